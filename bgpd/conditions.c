@@ -17,6 +17,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/announce/attributes.h"
+#include "bgpd/announce/facts.h"
 #include "bgpd/bfd/bfd_port.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/l2_key.h"
@@ -444,6 +445,19 @@ kinds_not_followed(
 }
 
 static void
+limit_condition(struct bgpd *b)
+{
+	if (announce_limit_fails(b->announce))
+		HOLDS(b, "AnnouncersNotLimited", "DaemonsUnknown",
+		    "ServiceGroup %s: spec.announce.bgp.maxAnnouncers: there "
+		    "is no ready endpoint of Service " DAEMONS_NAMESPACE
+		    "/" DAEMONS_SERVICE
+		    ", by which nodes know of each other, so all nodes "
+		    "announce its addresses",
+		    announce_limited(b->announce));
+}
+
+static void
 source_conditions(struct bgpd *b)
 {
 	struct err why, names;
@@ -560,6 +574,7 @@ bgpd_view(struct bgpd *b)
 	configuration_conditions(b);
 	refusal_conditions(b);
 	store_each(b->store, KIND_GROUP, group_conditions, b);
+	limit_condition(b);
 	node_conditions(b);
 	link_conditions(b);
 	lan_conditions(b);

@@ -46,6 +46,7 @@
 
 #define SLICE 2000  /* Services and their wants that one call visits, about */
 #define LINK_WORK 5 /* that many wants is the work of an address for links */
+#define RIVALS_WORK 16 /* so many nodes are looked at in the time of a want */
 
 struct rescan {
 	unsigned passes; /* until all know the news; the one that runs too */
@@ -204,7 +205,8 @@ revisit_service(struct announce *a, const struct object_key *key)
 
 	if (s != NULL)
 		announce_service(&a->view, s, &wants);
-	size_t n = 1 + wants.n + LINK_WORK * wants.n_hosts;
+	size_t n = 1 + wants.n + LINK_WORK * wants.n_hosts +
+	    wants.rivals / RIVALS_WORK;
 
 	lan_set(a->lan, key, &wants);
 	announce_index_set(a->index, name, &wants);
@@ -331,6 +333,21 @@ collect(const struct announce *a, size_t kind)
 	return c;
 }
 
+const char *
+announce_limited(const struct announce *a)
+{
+	for (size_t i = 0; i < a->view.n_groups; i++)
+		if (a->view.groups[i]->announce.max_announcers > 0)
+			return a->view.groups[i]->meta.name;
+	return NULL;
+}
+
+bool
+announce_limit_fails(const struct announce *a)
+{
+	return a->view.limited && !announce_knows_daemons(&a->view);
+}
+
 static void
 refresh_groups(struct announce *a)
 {
@@ -339,6 +356,7 @@ refresh_groups(struct announce *a)
 	free((void *)a->view.groups);
 	a->view.groups = (const struct service_group *const *)c.at;
 	a->view.n_groups = c.n;
+	a->view.limited = announce_limited(a) != NULL;
 }
 
 static void
@@ -473,6 +491,15 @@ announce_service_changed(struct announce *a, const struct object_key *key)
 		revisit_service(a, key);
 }
 
+/* Whose endpoints are is news for whoever has to be one of a few. */
+static void
+daemons_changed(struct announce *a, const char *ns, const char *service)
+{
+	if (a->view.limited && strcmp(ns, DAEMONS_NAMESPACE) == 0 &&
+	    strcmp(service, DAEMONS_SERVICE) == 0)
+		rescan_begin(a);
+}
+
 static void
 slice_revisit(struct announce *a, const struct endpoint_slice *slice)
 {
@@ -480,6 +507,7 @@ slice_revisit(struct announce *a, const struct endpoint_slice *slice)
 		return;
 	struct object_key key = { slice->meta.ns, slice->service };
 
+	daemons_changed(a, key.ns, key.name);
 	lan_endpoints_changed(a->lan, &key);
 	revisit_service(a, &key);
 }
@@ -509,6 +537,7 @@ handed_over(void *arg, const char *ns, const char *service)
 	struct slice *s = arg;
 	struct object_key key = { ns, service };
 
+	daemons_changed(s->announce, ns, service);
 	lan_endpoints_changed(s->announce->lan, &key);
 	s->done += revisit_service(s->announce, &key);
 	return s->done < SLICE;

@@ -113,6 +113,10 @@ void announce_want_again(struct announce *, const struct addr *);
 /* lan_each_service(): those that have the address on links. */
 void announce_each_on_link(const struct announce *, const struct addr *,
     void (*each)(void *arg, const struct object_key *), void *arg);
+/* A ServiceGroup with maxAnnouncers, any of them; NULL: none has. Borrowed. */
+const char *announce_limited(const struct announce *);
+/* There is one, but nobody knows the daemons of other nodes, so all announce. */
+bool announce_limit_fails(const struct announce *);
 /* Are addresses of any ServiceGroup for links? */
 bool announce_on_links(const struct announce *);
 

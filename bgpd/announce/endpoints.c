@@ -410,3 +410,27 @@ tally_elsewhere(const struct tally *t,
 	}
 	return best;
 }
+
+static bool
+counts_for_others(const struct place *p)
+{
+	return p->ready > 0 && p->fresh == 0;
+}
+
+void
+tally_each_ready(
+    const struct tally *t, void (*each)(void *arg, const char *node), void *arg)
+{
+	for (uint32_t i = 0; i < t->n_places; i++)
+		if (counts_for_others(&t->places[i]))
+			each(arg, t->places[i].host->name);
+}
+
+bool
+tally_has_ready(const struct tally *t, const char *node)
+{
+	for (uint32_t i = 0; i < t->n_places; i++)
+		if (strcmp(t->places[i].host->name, node) == 0)
+			return counts_for_others(&t->places[i]);
+	return false;
+}

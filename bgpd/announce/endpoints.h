@@ -71,6 +71,11 @@ void endpoints_each_node(const struct endpoints *, const struct tally *,
 enum presence
 endpoints_at(const struct endpoints *, const struct tally *, const char *node);
 
+/* Other nodes with ready endpoints that others may count on. */
+void tally_each_ready(
+    const struct tally *, void (*each)(void *arg, const char *node), void *arg);
+bool tally_has_ready(const struct tally *, const char *node);
+
 /* The best that another node has which is good. */
 enum elsewhere {
 	ELSEWHERE_NONE,

@@ -15,6 +15,10 @@ struct node;
 struct others;
 struct service_group;
 
+/* The Service whose endpoints are the daemons of all nodes. */
+#define DAEMONS_NAMESPACE "lbbgp-system"
+#define DAEMONS_SERVICE "lbbgp-bgpd"
+
 struct view {
 	const struct node *node;                /* ours; NULL: none yet */
 	const struct bgp_configuration *config; /* in force; NULL: none */
@@ -24,6 +28,7 @@ struct view {
 	size_t n_blocks;
 	const struct endpoints *endpoints;
 	struct others *others; /* NULL: every other node may announce */
+	bool limited;          /* some group has maxAnnouncers */
 	bool calico;           /* its IPAM is installed */
 	bool data_plane;       /* it answers, or nobody asks */
 	bool

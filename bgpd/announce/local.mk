@@ -4,6 +4,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/announce.c bgpd/announce/announce.h \
 	bgpd/announce/attribute_sets.c bgpd/announce/attribute_sets.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
+	bgpd/announce/chosen.c bgpd/announce/chosen.h \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
 	bgpd/announce/entries.c bgpd/announce/entries.h \
 	bgpd/announce/facts.h \
@@ -21,6 +22,10 @@ announce_ldadd = bgpd/announce/libannounce.a $(config_ldadd)
 check_PROGRAMS += tests/unit/test_rules
 tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/objects.h
 tests_unit_test_rules_LDADD = $(announce_ldadd)
+
+check_PROGRAMS += tests/unit/test_chosen
+tests_unit_test_chosen_SOURCES = tests/unit/test_chosen.c
+tests_unit_test_chosen_LDADD = $(announce_ldadd)
 
 check_PROGRAMS += tests/unit/test_others
 tests_unit_test_others_SOURCES = tests/unit/test_others.c \

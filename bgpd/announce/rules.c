@@ -12,7 +12,8 @@
  * it. candidate_verdict() asks in this order: may the node announce Services, does a
  * listed CIDR do it already, is the node excluded, does the group select the node, and
  * where are the endpoints. The first answer is the reason that people see, so the order
- * is part of the interface.
+ * is part of the interface. Last, where the group has maxAnnouncers, the node must be
+ * one of those chosen (chosen.h) for what would be announced.
  *
  * A listed CIDR of host length has nothing in it but one address: it is not announced
  * as a whole, but as the Service that has the address would be. With policy Local an
@@ -29,6 +30,7 @@
 
 #include <string.h>
 
+#include "bgpd/announce/chosen.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/others.h"
@@ -342,6 +344,81 @@ candidate_verdict(struct subject *of, const struct candidate *c)
 							  : verdict;
 }
 
+struct race { /* who else announces a prefix, or would */
+	struct rendezvous rendezvous;
+	struct elsewhere_of may;
+	const struct tally *daemons;
+	size_t rivals;
+};
+
+static void
+rival_add(void *arg, const char *node)
+{
+	struct race *r = arg;
+
+	r->rivals++;
+	if (may_announce(&r->may, node))
+		rendezvous_rival(&r->rendezvous, node);
+}
+
+/* Its endpoint is of use if its daemon is there to say so. */
+static void
+rival_add_running(void *arg, const char *node)
+{
+	struct race *r = arg;
+
+	if (tally_has_ready(r->daemons, node))
+		rival_add(r, node);
+}
+
+static const struct tally *
+daemons_of(const struct view *view)
+{
+	const struct tally *t = endpoints_of(
+	    view->endpoints, DAEMONS_NAMESPACE, DAEMONS_SERVICE, FAMILY_V4);
+
+	return t != NULL ? t
+			 : endpoints_of(view->endpoints, DAEMONS_NAMESPACE,
+			       DAEMONS_SERVICE, FAMILY_V6);
+}
+
+bool
+announce_knows_daemons(const struct view *view)
+{
+	return daemons_of(view) != NULL;
+}
+
+/*
+ * maxAnnouncers. A node that has nobody to count on announces, whatever its score: its
+ * rivals are those whose daemon has been ready for a while, and who may announce; with
+ * policy Local, who have had a ready endpoint for a while. This node is no rival of
+ * others until they see the same of it, and goes on for others to take over while it
+ * drains.
+ */
+static bool
+is_chosen(struct subject *of, const struct candidate *c,
+    const struct prefix *prefix, struct wants *wants)
+{
+	const struct view *view = of->view;
+	const struct service_group *g = c->match.group;
+	unsigned most = g != NULL ? g->announce.max_announcers : 0;
+	struct race r = { .may = { view->others, c->addr->family,
+			      candidate_nodes(c), false },
+		.daemons = most > 0 ? daemons_of(view) : NULL };
+	const struct tally *t =
+	    c->local ? subject_tally(of, c->addr->family) : NULL;
+
+	if (r.daemons == NULL)
+		return true;
+	r.rendezvous = rendezvous_begin(prefix, view->node->meta.name);
+	if (t != NULL)
+		tally_each_ready(t, rival_add_running, &r);
+	else
+		tally_each_ready(r.daemons, rival_add, &r);
+	wants->rivals += r.rivals;
+	return rendezvous_won(&r.rendezvous, most);
+}
+
 /* A pool may be so wide that routers would not take its aggregate. */
 static struct prefix
 candidate_aggregate(const struct candidate *c)
@@ -373,6 +450,11 @@ candidate_add(
 	struct prefix host = prefix_host(c->addr);
 	struct prefix prefix =
 	    verdict == VERDICT_AGGREGATE ? candidate_aggregate(c) : host;
+
+	if (verdict_announces(verdict) && !is_chosen(of, c, &prefix, wants)) {
+		verdict = VERDICT_NOT_CHOSEN;
+		prefix = host;
+	}
 	struct want *want = wants_add(wants, &prefix, verdict);
 
 	want->holds = listed_alone(c);

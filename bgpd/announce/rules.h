@@ -26,6 +26,8 @@ bool announce_serves(const struct view *);
  * Services; else why not.
  */
 enum verdict announce_hosts_verdict(const struct view *);
+/* Are there endpoints of the daemons? Without these maxAnnouncers means nothing. */
+bool announce_knows_daemons(const struct view *);
 /* The CIDRs listed in the BGPConfiguration. */
 void announce_config(const struct view *, struct wants *);
 /* The addresses of one Service. */

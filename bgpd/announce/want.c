@@ -25,6 +25,8 @@ static const struct {
 	    "has an endpoint here since a moment ago, and others still serve" },
 	[VERDICT_STRANDED]	= { "Stranded",
 	    "its ready endpoints are on nodes that may not announce it" },
+	[VERDICT_NOT_CHOSEN]	=
+	    { "NotChosen", "as many other nodes as maxAnnouncers do" },
 	[VERDICT_OUTSIDE_POOLS]	=
 	    { "OutsidePools", "in no ServiceGroup, and no CIDR is listed for it" },
 	[VERDICT_FOLLOWS]	=

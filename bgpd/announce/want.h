@@ -29,6 +29,7 @@ enum verdict {
 	VERDICT_NO_LOCAL_ENDPOINT, /* policy Local, and all are elsewhere */
 	VERDICT_FRESH_ENDPOINT,    /* … and one that came here a moment ago */
 	VERDICT_STRANDED,          /* … on nodes that may not announce it */
+	VERDICT_NOT_CHOSEN,        /* maxAnnouncers others do */
 	VERDICT_OUTSIDE_POOLS,     /* no group, no list contains it */
 	VERDICT_FOLLOWS,           /* listed at host length: as its Service */
 	VERDICT_NOT_SERVED,        /* headless, or of type ExternalName */
@@ -59,7 +60,8 @@ struct host_want { /* an address, for the node's links and interfaces */
 	bool bgp;   /* this node announces it, or what it is in */
 };
 
-struct wants { /* all owned */
+struct wants {         /* all owned */
+	size_t rivals; /* other nodes that were looked at for them */
 	struct want *at;
 	size_t n;
 	struct host_want *hosts; /* of groups that say something of them */

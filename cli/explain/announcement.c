@@ -394,6 +394,22 @@ is_sharer(const struct explainer *e, const char *ns, const char *name)
 }
 
 static bool
+is_of_daemons(const struct endpoint_slice *slice)
+{
+	return strcmp(slice->meta.ns, DAEMONS_NAMESPACE) == 0 &&
+	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
+}
+
+static bool
+nothing_to_do(void *arg, const char *ns, const char *service)
+{
+	(void)arg;
+	(void)ns;
+	(void)service;
+	return false;
+}
+
+static bool
 slice_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct explainer *e = arg;
@@ -401,7 +417,8 @@ slice_each(void *arg, const struct object_key *key, const void *item)
 	    ((const struct explain_slice *)item)->slice;
 
 	(void)key;
-	if (is_sharer(e, slice->meta.ns, slice->service))
+	if (is_sharer(e, slice->meta.ns, slice->service) ||
+	    is_of_daemons(slice))
 		endpoints_change(e->endpoints, NULL, slice);
 	return true;
 }
@@ -512,6 +529,9 @@ wants_explain(struct explainer *e)
 
 	e->endpoints = endpoints_new(e->view.node->meta.name);
 	store_each(e->store, EXPLAIN_SLICE, slice_each, e);
+	/* Nobody knows here since when they are there. */
+	while (endpoints_are_fresh(e->endpoints))
+		endpoints_grow_older(e->endpoints, nothing_to_do, NULL);
 	e->view.endpoints = e->endpoints;
 	index_fill(e);
 	announce_service(&e->view, e->service, &wants);

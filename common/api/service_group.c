@@ -111,6 +111,12 @@ static const struct field rows[] = {
 	    "Communities added to the routes of these addresses: values, or names "
 	    "that the BGPConfiguration gives them."),
 	LOCAL_PREFERENCE_ROW("spec.announce.bgp.localPreference", ""),
+	{ "spec.announce.bgp.maxAnnouncers", FIELD_INT, .min = 1, .max = 5000,
+	  .text = "How many nodes announce a prefix of these addresses at most, of those "
+		  "that may and whose daemons are ready; for routers that take only so "
+		  "many paths. Nodes are chosen by their names, evenly, and only what "
+		  "one had moves when it goes. 1 leaves nobody for a moment when that "
+		  "node fails. Without it: all of these." },
 	SELECTOR_ROWS("spec.announce.bgp.nodeSelector",
 	    "Nodes that announce these addresses, of those that announce Services at "
 	    "all. Without it: all of these."),
@@ -287,6 +293,8 @@ bgp_decode(struct group_announce *a, const json_t *bgp)
 	selector_decode(&a->nodes, json_object_get(bgp, "nodeSelector"));
 	a->has_local_preference = preference != NULL;
 	a->local_preference = (uint32_t)json_integer_value(preference);
+	a->max_announcers =
+	    (uint32_t)json_integer_value(json_object_get(bgp, "maxAnnouncers"));
 }
 
 static void

@@ -36,6 +36,7 @@ struct group_announce { /* spec.announce.bgp */
 	struct selector nodes;
 	uint32_t local_preference;
 	bool has_local_preference;
+	uint32_t max_announcers; /* nodes for each prefix; 0: all */
 };
 
 struct group_l2 {     /* spec.announce.l2 */

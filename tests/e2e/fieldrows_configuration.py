@@ -404,3 +404,36 @@ def group_nodes(cluster):
         with cluster.edited("ServiceGroup", None, "outside", spec(
                 announce={"bgp": {"nodeSelector": named("node3")}})):
             await_both(cluster, host, ["node3"])
+
+
+def daemons(nodes):
+    """Their slice, as the controller makes it of manifests/."""
+    slices = endpoints("lbbgp-bgpd", nodes)
+    slices["metadata"]["namespace"] = "lbbgp-system"
+    return slices
+
+
+def announcers(cluster, host, most):
+    """The nodes that it comes from at all routers, once they are so many."""
+    def look():
+        seen = [sorted(r.routes().get(host, []))
+                for r in cluster.fabric.routers]
+        return (len(seen[0]) == most and seen.count(seen[0]) == len(seen),
+                seen)
+    until(20, f"{host} by {most} nodes", look)
+    return set(cluster.fabric.frr.routes()[host])
+
+
+@row("ServiceGroup", "announce.bgp.maxAnnouncers")
+def group_limit(cluster):
+    names = list(NODES)
+    with (cluster.added(daemons(names)),
+          host_route(cluster, maxAnnouncers=2) as host):
+        two = announcers(cluster, host, 2)
+        gone = next(n for n, address in NODES.items() if address in two)
+        with cluster.edited("EndpointSlice", "lbbgp-system", "lbbgp-bgpd-lab",
+                            {"endpoints": daemons(
+                                [n for n in names if n != gone]
+                            )["endpoints"]}):
+            three = announcers(cluster, host, 3)
+            assert two < three

@@ -2,8 +2,13 @@
 /*
  * What the peers of a whole daemon are told, and when.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/announce/chosen.h"
+#include "common/alloc.h"
+#include "common/prefix.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
@@ -539,6 +544,76 @@ TEST(who_terminates_gives_way_to_who_may_announce)
 	assert_string_equal(told(p), "+" ALONE);
 }
 
+#define LIMITED                                                       \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"               \
+	"metadata: {name: g}\nspec: {pools: [{subnet: 10.60.0.0/24, " \
+	"pool: 10.60.0.0/24}], announce: {bgp: {maxAnnouncers: 1}}}\n"
+
+/* The daemon of another node, in the slice of all of them. */
+static void
+put_daemon(struct sim *s, const char *node, bool ready)
+{
+	char *yaml = xasprintf(
+	    "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+	    "metadata: {name: daemons, namespace: lbbgp-system, labels: "
+	    "{kubernetes.io/service-name: lbbgp-bgpd}}\naddressType: IPv4\n"
+	    "endpoints: [{addresses: [10.0.0.2], nodeName: %s, conditions: "
+	    "{ready: %s}}]\n",
+	    node, ready ? "true" : "false");
+
+	sim_put(s, yaml);
+	free(yaml);
+}
+
+/* Some other node that is to have the address rather than this one. */
+static const char *
+better_than_us(void)
+{
+	static char name[16];
+	struct addr a = addr_v4(0x0a3c0007);
+	struct prefix p = prefix_host(&a);
+
+	for (unsigned i = 2;; i++) {
+		struct rendezvous c = rendezvous_begin(&p, "node1");
+
+		snprintf(name, sizeof(name), "node%u", i);
+		rendezvous_rival(&c, name);
+		if (!rendezvous_won(&c, 1))
+			return name;
+	}
+}
+
+/* It goes once the other one has told its routers, and is back when that goes. */
+TEST(who_is_one_too_many_gives_way_to_who_is_there)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+	const char *other = better_than_us();
+
+	sim_put(s, LIMITED);
+	sim_put(s, SERVICE("shop", "Cluster"));
+	sim_put(s, ENDPOINT("shop", "node1"));
+	sim_sleep(s, 5000);
+	assert_string_equal(told(p), "+" ALONE);
+	assert_non_null(strstr(sim_condition(s, "AnnouncersNotLimited"),
+	    "ServiceGroup g: spec.announce.bgp.maxAnnouncers"));
+	put_daemon(s, other, true);
+	sim_sleep(s, 3000);
+	assert_string_equal(told(p), "");
+	assert_string_equal(sim_condition(s, "AnnouncersNotLimited"), "");
+	sim_sleep(s, 3000);
+	assert_string_equal(told(p), "-" ALONE);
+	put_daemon(s, other, false);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	put_daemon(s, other, true);
+	sim_sleep(s, 6000);
+	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s, POOL); /* no limit any more */
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+}
+
 #define LEAVING                                                    \
 	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"   \
 	"metadata: {name: shop-1, namespace: web, labels: "        \
@@ -689,6 +764,7 @@ main(void)
 		T(local_preference_0_is_one),
 		T(cidr_of_host_length_goes_with_its_service),
 		T(who_terminates_gives_way_to_who_may_announce),
+		T(who_is_one_too_many_gives_way_to_who_is_there),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),
 		T(who_came_a_moment_ago_takes_nobodys_place_at_once),

@@ -20,6 +20,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/alloc.h"
 #include "common/err.h"
 #include "tests/test.h"
 #include "tests/unit/objects.h"
@@ -310,6 +311,106 @@ TEST(local_policy_needs_an_endpoint_here_even_inside_a_cidr)
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n2", READY)));
 	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
+/* The daemons of other nodes, which have been ready for long, or just came. */
+static void
+has_daemons(struct world *w, const char *endpoints, bool fresh)
+{
+	char *yaml = xasprintf(
+	    "{metadata: {name: d, namespace: lbbgp-system, labels: "
+	    "{kubernetes.io/service-name: lbbgp-bgpd}}, addressType: IPv4, "
+	    "endpoints: [%s]}",
+	    endpoints);
+	struct endpoint_slice *slice = object(endpoint_slice_decode, yaml);
+
+	endpoints_change(w->endpoints, NULL, slice);
+	while (!fresh && endpoints_are_fresh(w->endpoints))
+		endpoints_grow_older(w->endpoints, nothing_to_do, NULL);
+	endpoint_slice_free(slice);
+	free(yaml);
+}
+
+/* What n1 says of as many Services with policy Cluster, each of an aggregate. */
+static unsigned
+chosen(struct world *w, unsigned services, const char *more)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < services; i++) {
+		char ip[ADDR_TEXT];
+
+		snprintf(ip, sizeof(ip), "192.0.2.%u", i);
+		char *yaml = xasprintf("{metadata: {name: shop, namespace: "
+				       "web}, spec: {type: LoadBalancer%s}, "
+				       "status: {loadBalancer: {ingress: [{ip: "
+				       "%s}]}}}",
+		    more, ip);
+		struct service *s = object(service_decode, yaml);
+
+		announce_service(&w->view, s, &w->wants);
+		service_free(s);
+		free(yaml);
+	}
+	for (size_t i = 0; i < w->wants.n; i++) {
+		enum verdict v = w->wants.at[i].verdict;
+
+		assert_true(v == VERDICT_NOT_CHOSEN || verdict_announces(v));
+		n += verdict_announces(v);
+	}
+	wants_fini(&w->wants);
+	return n;
+}
+
+#define DAEMONS                                            \
+	EP("n1", READY)                                    \
+	", " EP("n2", READY) ", " EP("n3", READY) ", " EP( \
+	    "n4", LEAVING) ", " EP("n5", "{ready: false}")
+
+/* 16 aggregates of 16 addresses, of which this node has a part alone. */
+TEST(of_a_group_with_a_limit_some_nodes_announce_each_prefix)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE("", "192.0.2.1"), SLICE(EP("n2", READY)));
+	wants_fini(&w.wants);
+	w.group->announce.max_announcers = 1;
+	assert_int_equal(chosen(&w, 256, ""), 256); /* nobody is known */
+	assert_false(announce_knows_daemons(&w.view));
+	has_daemons(&w, DAEMONS, true);
+	assert_int_equal(chosen(&w, 256, ""), 256); /* nor counted on yet */
+	endpoints_free(w.endpoints);
+	w.view.endpoints = w.endpoints = endpoints_new("n1");
+	endpoints_change(w.endpoints, NULL, w.slice);
+	has_daemons(&w, DAEMONS, false);
+	assert_true(announce_knows_daemons(&w.view));
+	unsigned one = chosen(&w, 256, "");
+
+	assert_in_range(one, 16, 176);
+	assert_int_equal(one % 16, 0); /* all of an aggregate, or none */
+	w.group->announce.max_announcers = 2;
+	assert_in_range(chosen(&w, 256, ""), one + 1, 255);
+	w.group->announce.max_announcers = 3; /* as many as there are */
+	assert_int_equal(chosen(&w, 256, ""), 256);
+	tear_down(&w);
+}
+
+/* A rival is who has a ready endpoint, too. */
+TEST(with_policy_local_the_limit_is_for_nodes_with_endpoints)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.1"),
+	    SLICE(EP("n1", READY) ", " EP("n4", READY)));
+	wants_fini(&w.wants);
+	w.group->announce.max_announcers = 1;
+	has_daemons(&w, DAEMONS, false);
+	assert_int_equal(chosen(&w, 64, LOCAL), 64); /* n4 has no daemon */
+	has_daemons(&w, EP("n4", READY), false);
+	assert_in_range(chosen(&w, 64, LOCAL), 1, 63);
 	tear_down(&w);
 }
 
@@ -699,6 +800,10 @@ main(void)
 		cmocka_unit_test(a_configured_cidr_covers_cluster_policy),
 		cmocka_unit_test(
 		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
+		cmocka_unit_test(
+		    of_a_group_with_a_limit_some_nodes_announce_each_prefix),
+		cmocka_unit_test(
+		    with_policy_local_the_limit_is_for_nodes_with_endpoints),
 		cmocka_unit_test(
 		    a_terminating_endpoint_counts_only_while_none_is_ready_anywhere),
 		cmocka_unit_test(
