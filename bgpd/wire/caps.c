@@ -326,6 +326,24 @@ long_lived_build(struct wbuf *w, const struct caps_long_lived *l)
 	}
 }
 
+/* RFC 7911 4: only of families with a mode. */
+static void
+add_path_build(struct wbuf *w, const uint8_t modes[FAMILIES])
+{
+	int n = (modes[FAMILY_V4] != 0) + (modes[FAMILY_V6] != 0);
+
+	if (n == 0)
+		return;
+	wbuf_bytes(w, (uint8_t[]){ CAP_ADD_PATH, (uint8_t)(4 * n) }, 2);
+	for (int f = FAMILY_V4; f < FAMILIES; f++) {
+		if (modes[f] == 0)
+			continue;
+		wbuf_u16(w, (uint16_t)f);
+		wbuf_u8(w, SAFI_UNICAST);
+		wbuf_u8(w, modes[f]);
+	}
+}
+
 bool
 caps_build(struct wbuf *w, const struct caps *c, uint32_t asn)
 {
@@ -341,10 +359,15 @@ caps_build(struct wbuf *w, const struct caps *c, uint32_t asn)
 	}
 	if (c->route_refresh)
 		wbuf_bytes(w, (uint8_t[]){ CAP_ROUTE_REFRESH, 0 }, 2);
+	if (c->extended_message)
+		wbuf_bytes(w, (uint8_t[]){ CAP_EXTENDED_MESSAGE, 0 }, 2);
+	if (c->has_role)
+		wbuf_bytes(w, (uint8_t[]){ CAP_ROLE, 1, c->role }, 3);
 	if (c->as4) {
 		wbuf_bytes(w, (uint8_t[]){ CAP_AS4, 4 }, 2);
 		wbuf_u32(w, asn);
 	}
+	add_path_build(w, c->add_path);
 	if (c->restart.present)
 		restart_build(w, &c->restart);
 	if (c->long_lived.present)
@@ -402,8 +425,9 @@ caps_agree(const struct caps *ours, const struct caps *theirs)
 
 	for (int f = FAMILY_V4; f < FAMILIES; f++) {
 		c.family[f] = ours->family[f] && theirs->family[f];
-		c.add_path[f] =
-		    add_path_agree(ours->add_path[f], theirs->add_path[f]);
+		if (c.family[f])
+			c.add_path[f] = add_path_agree(
+			    ours->add_path[f], theirs->add_path[f]);
 	}
 	restart_agree(&c, ours, theirs);
 	return c;

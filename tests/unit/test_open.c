@@ -358,6 +358,36 @@ TEST(add_path_and_extended_next_hop_are_read_by_family)
 	assert_true(o.caps.extended_message);
 }
 
+/* RFC 7911 4, RFC 8654 3, RFC 9234 4.1. */
+TEST(add_path_extended_messages_and_a_role_are_built_as_they_are_parsed)
+{
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct bgp_open sent = {
+		.asn = 65001, .hold_time = 90, .router_id = 1, .has_caps = true
+	};
+	struct msg m;
+
+	sent.caps = (struct caps){ .family = { false, true, true },
+		.as4 = true,
+		.extended_message = true,
+		.has_role = true,
+		.role = 3,
+		.add_path = {
+		    0, ADD_PATH_RECEIVE | ADD_PATH_SEND, ADD_PATH_SEND } };
+	assert_true(open_build(&w, &sent));
+
+	struct rbuf stream = wbuf_read(&w, 0);
+
+	assert_int_equal(msg_cut(&stream, MSG_MAX, &m, &err), MSG_WHOLE);
+	assert_true(open_parse(m.body, &o, &err));
+	assert_true(o.caps.extended_message && o.caps.has_role);
+	assert_int_equal(o.caps.role, 3);
+	assert_memory_equal(
+	    o.caps.add_path, sent.caps.add_path, sizeof(o.caps.add_path));
+	assert_int_equal(o.seen.ignored, 0);
+}
+
 TEST(names_are_any_bytes)
 {
 	assert_true(parse(OPEN_FIXED "0d 020b 4909 03 1b5b41 04 0aff0000"));
@@ -381,8 +411,11 @@ TEST(what_both_can_is_agreed)
 	assert_true(both.family[FAMILY_V6]);
 	assert_true(both.as4);
 	assert_false(both.route_refresh || both.extended_message);
-	assert_int_equal(both.add_path[FAMILY_V4], ADD_PATH_RECEIVE);
+	assert_int_equal(both.add_path[FAMILY_V4], 0); /* not agreed */
 	assert_int_equal(both.add_path[FAMILY_V6], 0);
+	theirs.family[FAMILY_V4] = true;
+	both = caps_agree(&ours, &theirs);
+	assert_int_equal(both.add_path[FAMILY_V4], ADD_PATH_RECEIVE);
 }
 
 int
@@ -417,6 +450,8 @@ main(void)
 		cmocka_unit_test(long_lived_times_are_read_by_family),
 		cmocka_unit_test(
 		    add_path_and_extended_next_hop_are_read_by_family),
+		cmocka_unit_test(
+		    add_path_extended_messages_and_a_role_are_built_as_they_are_parsed),
 		cmocka_unit_test(names_are_any_bytes),
 		cmocka_unit_test(what_both_can_is_agreed),
 	};
