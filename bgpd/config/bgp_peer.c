@@ -373,6 +373,10 @@ static const struct field rows[] = {
 	    "peer, and what it is told. As a whole instead of the "
 	    "BGPConfiguration's. Without any, nothing is taken (RFC 8212), and what "
 	    "the node announces is told. Changing it does not reset the session."),
+	{ "spec.extendedMessages", FIELD_BOOL, FIELD_RESETS, .initial = "false",
+	  .text = "Whether messages may have up to 65535 bytes instead of 4096 (RFC "
+		  "8654), if the peer has it, too: a route's attributes may be as "
+		  "long then, and full tables take fewer messages." },
 	RESTART_ROWS("spec.gracefulRestart",
 	    "Of this session; as a whole instead of the BGPConfiguration's."),
 	{ "spec.shutdown", .type = FIELD_OBJECT,
@@ -503,6 +507,8 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
 	p->passive = json_is_true(json_object_get(spec, "passive"));
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
+	p->extended_messages =
+	    json_is_true(json_object_get(spec, "extendedMessages"));
 	p->has_restart = restart != NULL;
 	p->restart = restart_decode(restart);
 	p->shutdown = json_is_true(json_object_get(shutdown, "enabled"));

@@ -63,6 +63,7 @@ struct bgp_peer {
 	struct filter_names filters; /* instead of the configuration's */
 	bool has_restart; /* gracefulRestart, instead of the configuration's */
 	struct restart_settings restart;
+	bool extended_messages;
 	bool shutdown;
 	char *shutdown_message; /* owned; NULL: none */
 	bool in_part;           /* something of it is refused */

@@ -58,6 +58,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.retry_most = p->connect_retry_max_time,
 		.limit_restart = p->max_prefixes_restart,
 		.passive = p->passive,
+		.extended_messages = p->extended_messages,
 		.multihop = p->multihop,
 		.ttl_security = p->ttl_security,
 		.restart = { peering->restart.enabled, peering->restart.time,

@@ -17,8 +17,6 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-#define MESSAGE_MAX 4096 /* RFC 4271 4 */
-
 uint64_t
 peer_now(const struct peers_shared *all)
 {
@@ -44,7 +42,7 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 		.next_hop_mode =
 		    peer->keep_next_hop ? NEXT_HOP_KEEP : NEXT_HOP_AUTO,
 		.as4 = agreed->caps.as4,
-		.max_message = MESSAGE_MAX,
+		.max_message = (uint16_t)agreed_message_max(agreed),
 		.local_as = agreed->local_as,
 		.policy = peer->filters.export,
 		.pass_received = filters_pass_received(peer->filters.export),

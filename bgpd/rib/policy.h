@@ -93,7 +93,7 @@ struct group_key {
 	enum next_hop_mode next_hop_mode;
 	bool as4;             /* both sides sent the capability */
 	bool pass_received;   /* not only what is announced locally */
-	uint16_t max_message; /* 4096 */
+	uint16_t max_message; /* bytes */
 	uint32_t local_as;    /* prepended towards eBGP */
 	uint32_t audience;    /* peers that are told apart; 0: the rest */
 	/* On what goes out, before all else; borrowed. NULL: all does. */

@@ -2,6 +2,7 @@
 #include "bgpd/session/agreed.h"
 
 #include "bgpd/session/session_config.h"
+#include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
 #include "bgpd/wire/update.h"
 
@@ -38,6 +39,7 @@ agreed_offer(const struct session_config *config, bool plain)
 		o.caps.family[f] = config->families[f];
 	o.caps.as4 = true;
 	o.caps.route_refresh = true;
+	o.caps.extended_message = config->extended_messages;
 	offer_restart(&o.caps, &config->restart);
 	return o;
 }
@@ -59,6 +61,12 @@ bool
 agreed_keeps_ours(const struct agreed *a)
 {
 	return a->caps.restart.present;
+}
+
+size_t
+agreed_message_max(const struct agreed *a)
+{
+	return a->caps.extended_message ? MSG_MAX_EXTENDED : MSG_MAX;
 }
 
 bool

@@ -6,6 +6,7 @@
 #define BGPD_AGREED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bgpd/wire/caps.h"
@@ -26,6 +27,8 @@ struct agreed {
 	uint16_t keepalive_time; /* s; 0: none */
 };
 
+/* Bytes of a message at most, either way (RFC 8654 4). */
+size_t agreed_message_max(const struct agreed *);
 /* The OPEN to send. plain: without the Capabilities parameter (RFC 5492 3). */
 struct bgp_open agreed_offer(const struct session_config *, bool plain);
 /*

@@ -38,7 +38,9 @@ enum {
 };
 
 _Static_assert(OUT_SMALL + MSG_MAX <= CONN_OUTPUT_MOST, "all in one go");
-_Static_assert((int)MSG_MAX <= CONN_INPUT_KEPT, "at most a message is kept");
+_Static_assert((int)MSG_MAX_EXTENDED <= CONN_OUTPUT_MOST, "the same");
+_Static_assert(
+    (int)MSG_MAX_EXTENDED <= CONN_INPUT_KEPT, "at most a message is kept");
 
 struct conn *
 conn_new(const struct conn_ops *ops, void *arg, const char *name,
@@ -176,6 +178,14 @@ conn_output(struct conn *c, struct rbuf *bytes)
 		return false;
 	c->stats->out[MSG_UPDATE]++;
 	return true;
+}
+
+size_t
+conn_output_most(const struct conn *c)
+{
+	size_t message = agreed_message_max(&c->agreed);
+
+	return message > sizeof(c->room) ? message : sizeof(c->room);
 }
 
 /*

@@ -25,8 +25,9 @@ struct rng;
 #define NEVER UINT64_MAX
 
 enum {
-	CONN_INPUT_KEPT = 4096,  /* conn_input() leaves less than this */
-	CONN_OUTPUT_MOST = 8192, /* conn_output() gives no more */
+	CONN_INPUT_KEPT = 65535,  /* conn_input() leaves less than this */
+	CONN_INPUT_USUAL = 4096,  /* … than this without extended messages */
+	CONN_OUTPUT_MOST = 65535, /* conn_output() gives no more */
 };
 
 /* The way down to TCP. links.c fills it, and tests/fake/. */
@@ -110,6 +111,8 @@ size_t conn_input(struct conn *, const uint8_t *bytes, size_t n, uint64_t now);
  * comes.
  */
 bool conn_output(struct conn *, struct rbuf *bytes);
+/* Bytes that it gives at most; fewer unless extended messages are agreed. */
+size_t conn_output_most(const struct conn *);
 /* n bytes went to TCP; rest: there are more that it did not take. */
 void conn_sent(struct conn *, size_t n, bool rest, uint64_t now);
 

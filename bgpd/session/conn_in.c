@@ -87,19 +87,13 @@ conn_warn(struct conn *c, const struct update *u, enum upd_verdict verdict,
 }
 
 static void
-on_update(struct conn *c, struct rbuf body, uint64_t now)
+take_update(
+    struct conn *c, struct rbuf body, struct wbuf *scratch, uint64_t now)
 {
-	if (c->state != STATE_ESTABLISHED) {
-		conn_event(c, EV_UPDATE, now);
-		return;
-	}
-
 	struct update_ctx ctx = agreed_update_ctx(&c->agreed);
-	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
-	struct wbuf scratch = wbuf_of(room, sizeof(room));
 	struct update u;
 	struct bgp_err err;
-	enum upd_verdict verdict = update_parse(body, &ctx, &scratch, &u, &err);
+	enum upd_verdict verdict = update_parse(body, &ctx, scratch, &u, &err);
 
 	if (verdict == UPD_RESET) {
 		c->stats->updates_reset++;
@@ -112,6 +106,25 @@ on_update(struct conn *c, struct rbuf body, uint64_t now)
 		conn_warn(c, &u, verdict, now);
 	}
 	c->ops->update(c->arg, &u, verdict);
+}
+
+/* An extended message is rare enough for its scratch to be on the heap. */
+static void
+on_update(struct conn *c, struct rbuf body, uint64_t now)
+{
+	uint8_t room[UPDATE_SCRATCH(MSG_MAX)], *large = NULL;
+	struct wbuf scratch = wbuf_of(room, sizeof(room));
+
+	if (c->state != STATE_ESTABLISHED) {
+		conn_event(c, EV_UPDATE, now);
+		return;
+	}
+	if (body.left > MSG_MAX) {
+		large = xrealloc(NULL, 1, UPDATE_SCRATCH(body.left));
+		scratch = wbuf_of(large, UPDATE_SCRATCH(body.left));
+	}
+	take_update(c, body, &scratch, now);
+	free(large);
 }
 
 /* RFC 4271 6.4 and row 43: whatever it is, it is never answered. */
@@ -201,7 +214,8 @@ conn_input(struct conn *c, const uint8_t *bytes, size_t n, uint64_t now)
 	struct msg m;
 
 	while (c->state >= STATE_OPENSENT && cut == MSG_WHOLE) {
-		cut = msg_cut(&stream, MSG_MAX, &m, &err);
+		cut =
+		    msg_cut(&stream, agreed_message_max(&c->agreed), &m, &err);
 		if (cut == MSG_WHOLE)
 			conn_message(c, &m, now);
 		else if (cut == MSG_BAD)

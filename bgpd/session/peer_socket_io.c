@@ -29,6 +29,11 @@
 #include "common/log.h"
 #include "common/loop_io.h"
 
+_Static_assert(
+    sizeof(((struct peer_sockets *)NULL)->room) >= CONN_OUTPUT_MOST &&
+	sizeof(((struct peer_sockets *)NULL)->room) > CONN_INPUT_KEPT,
+    "any message fits into the room");
+
 enum {
 	LINGER = 2, /* s for the peer to read our NOTIFICATION */
 	ROUNDS = 8, /* writes in a row before others have their turn */
@@ -46,7 +51,7 @@ struct tcp_socket {
 	struct event *readable, *writable, *timer; /* owned */
 	struct err why;                            /* the dial failed at once */
 	uint8_t *in; /* owned; the start of a message, or NULL */
-	size_t in_len;
+	size_t in_len, in_room;
 	uint8_t *out; /* owned; what TCP did not take, or NULL */
 	size_t out_len;
 };
@@ -128,7 +133,7 @@ gather(struct tcp_socket *s, struct conn *c, size_t most)
 	size_t len = 0;
 	struct rbuf bytes;
 
-	while (len + CONN_OUTPUT_MOST <= most && conn_output(c, &bytes)) {
+	while (len + conn_output_most(c) <= most && conn_output(c, &bytes)) {
 		memcpy(room + len, bytes.p, bytes.left);
 		len += bytes.left;
 	}
@@ -193,14 +198,17 @@ send_rest(struct tcp_socket *s)
 static void
 keep_unread(struct tcp_socket *s, const uint8_t *bytes, size_t n)
 {
-	if (n > 0 && n < CONN_INPUT_KEPT) {
-		if (s->in == NULL)
-			s->in = xcalloc(1, CONN_INPUT_KEPT);
-		memcpy(s->in, bytes, n);
-		s->in_len = n;
-	} else {
-		s->in_len = 0;
+	size_t room = n < CONN_INPUT_USUAL ? CONN_INPUT_USUAL : CONN_INPUT_KEPT;
+
+	s->in_len = n < CONN_INPUT_KEPT ? n : 0;
+	if (s->in_len == 0)
+		return;
+	if (room != s->in_room) {
+		free(s->in);
+		s->in = xcalloc(1, room);
+		s->in_room = room;
 	}
+	memcpy(s->in, bytes, n);
 }
 
 /*
@@ -446,7 +454,7 @@ peer_sockets_uncork(struct peer_sockets *all)
 	all->corked = false;
 	DL_FOREACH (all->all, s) {
 		if (s->corked && s->conn != NULL &&
-		    write_some(s, s->conn, CONN_OUTPUT_MOST))
+		    write_some(s, s->conn, conn_output_most(s->conn)))
 			event_add(s->writable, NULL);
 		s->corked = false;
 	}

@@ -319,6 +319,19 @@ def waits(cluster):
                 "passive"], "not yet"))
 
 
+@row("BGPPeer", "extendedMessages", AT_FRR)
+def long_messages(cluster):
+    """FRR has them by itself."""
+    def both(neighbor):
+        return neighbor.get("neighborCapabilities", {}).get(
+            "extendedMessage") == "advertisedAndReceived"
+    with cluster.edited(*FRR_PEER, spec(extendedMessages=True)):
+        for node, address in NODES.items():
+            await_up(cluster, node, FRR, 30)
+            await_frr_neighbor(cluster, address, "extended messages", both, 30)
+        assert cluster.fabric.frr.routes() == expected_routes()
+
+
 @row("BGPPeer", "shutdown.enabled", AT_BIRD)
 def shut_down(cluster):
     """BIRD dials again after a second, and shows what comes of that."""

@@ -82,7 +82,9 @@ hear(struct fake_peer *p, struct fake_tcp *t, struct rbuf bytes)
 	struct msg m;
 
 	while (bytes.left > 0) {
-		assert_int_equal(msg_cut(&bytes, MSG_MAX, &m, &err), MSG_WHOLE);
+		assert_int_equal(
+		    msg_cut(&bytes, conn_output_most(t->conn), &m, &err),
+		    MSG_WHOLE);
 		if (m.type == MSG_UPDATE && p->spells) {
 			spell_update(p, t, m.body);
 			continue;
@@ -429,6 +431,12 @@ say(struct fake_peer *p, struct rbuf bytes)
 	assert_non_null(p->at->conn);
 	conn_input(p->at->conn, bytes.p, bytes.left, p->now);
 	fake_flush(p);
+}
+
+void
+fake_say_block(struct fake_peer *p, struct rbuf bytes)
+{
+	say(p, bytes);
 }
 
 void

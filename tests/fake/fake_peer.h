@@ -78,6 +78,7 @@ void fake_say_notification(struct fake_peer *, uint8_t code, uint8_t subcode);
 /* Type and body of a message as hex; the header is added. */
 void fake_say(struct fake_peer *, uint8_t type, const char *body);
 void fake_say_bytes(struct fake_peer *, const char *hex);
+void fake_say_block(struct fake_peer *, struct rbuf);
 
 /* They forget what they have seen. */
 void assert_said(struct fake_peer *, const char *text);

@@ -140,6 +140,22 @@ TEST(withdrawals_need_no_attributes)
 	world_fini(&w);
 }
 
+TEST(an_extended_message_is_as_full) /* RFC 8654 */
+{
+	static struct world w;
+	static uint8_t bytes[MSG_MAX_EXTENDED];
+	static uint32_t many[20000];
+
+	world_init(&w, FAMILY_V4, MSG_MAX_EXTENDED);
+	for (size_t i = 0; i < 20000; i++)
+		many[i] = w.indices[i % PREFIXES];
+	struct wbuf buf = wbuf_of(bytes, sizeof(bytes));
+	size_t left = pack_unreach(&w.packer, &buf, many, 20000);
+
+	assert_int_equal(20000 - left, (MSG_MAX_EXTENDED - 23) / 5);
+	world_fini(&w);
+}
+
 TEST(all_prefixes_go_out_once)
 {
 	static struct world w;
@@ -232,6 +248,7 @@ main(void)
 		cmocka_unit_test(a_message_holds_806_host_routes),
 		cmocka_unit_test(ipv6_goes_into_mp_reach),
 		cmocka_unit_test(withdrawals_need_no_attributes),
+		cmocka_unit_test(an_extended_message_is_as_full),
 		cmocka_unit_test(all_prefixes_go_out_once),
 		cmocka_unit_test(what_fits_no_message_is_known_before),
 		cmocka_unit_test(what_fits_has_room_for_any_prefix),

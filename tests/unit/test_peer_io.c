@@ -118,17 +118,33 @@ on_refresh(void *arg, enum family f)
 	(void)f;
 }
 
+/* An UPDATE of all the bytes that there may be: withdraws 0.0.0.0/0 all the time. */
+static void
+long_build(struct wbuf *w)
+{
+	for (unsigned i = 0; i < 8; i++)
+		wbuf_u16(w, 0xffff);
+	wbuf_u16(w, CONN_OUTPUT_MOST);
+	wbuf_u8(w, MSG_UPDATE);
+	wbuf_u16(w, CONN_OUTPUT_MOST - 23);
+	while (w->len < CONN_OUTPUT_MOST)
+		wbuf_u8(w, 0);
+}
+
 static bool
 on_next(void *arg, struct rbuf *msg)
 {
-	static uint8_t room[64];
+	static uint8_t room[CONN_OUTPUT_MOST];
 	struct wbuf w = wbuf_of(room, sizeof(room));
 	struct speaker *s = arg;
 
 	if (s->to_send == 0)
 		return false;
 	s->to_send--;
-	assert_true(eor_build(&w, FAMILY_V4));
+	if (s->config.extended_messages)
+		long_build(&w);
+	else
+		assert_true(eor_build(&w, FAMILY_V4));
 	*msg = wbuf_read(&w, 0);
 	return true;
 }
@@ -394,6 +410,17 @@ TEST(thousands_of_messages_pass_in_order_of_demand)
 	b.to_send = 5;
 	start_both();
 	WAIT_FOR(b.updates == 20000 && a.updates == 5);
+}
+
+/* RFC 8654: more than TCP takes, and brings, at once. */
+TEST(the_longest_messages_pass_both_ways)
+{
+	arrange(false, false);
+	a.config.extended_messages = b.config.extended_messages = true;
+	a.to_send = b.to_send = 500;
+	start_both();
+	WAIT_FOR(b.updates == 500 && a.updates == 500);
+	assert_int_equal(a.downs + b.downs, 0);
 }
 
 TEST(the_same_password_lets_them_meet)
@@ -1257,6 +1284,7 @@ main(void)
 		T(both_dial_and_nothing_flaps),
 		T(a_session_lives_on_with_a_new_link),
 		T(thousands_of_messages_pass_in_order_of_demand),
+		T(the_longest_messages_pass_both_ways),
 		T(the_same_password_lets_them_meet),
 		T(another_password_keeps_them_apart),
 		T(no_password_where_one_is_wanted_keeps_them_apart),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bgpd/wire/msg.h"
 #include "common/log.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"
@@ -162,6 +163,88 @@ gets_the_reaction_it_should(void **state)
 	assert_news(p, row->news);
 }
 
+/* An UPDATE of n bytes: MANDATORY, and 0.0.0.0/0 as often as there is room. */
+static void
+say_long(struct fake_peer *p, size_t n)
+{
+	struct rbuf attrs = hex(MANDATORY);
+	uint8_t *room = exact_block(n);
+	struct wbuf w = wbuf_of(room, n);
+
+	msg_begin(&w, MSG_UPDATE);
+	wbuf_u16(&w, 0);
+	wbuf_u16(&w, (uint16_t)attrs.left);
+	wbuf_copy(&w, attrs);
+	memset(room + w.len, 0, n - w.len);
+	w.len = n;
+	assert_true(msg_end(&w, 0));
+	fake_say_block(p, wbuf_read(&w, 0));
+}
+
+static struct fake_peer *
+arrange_extended(bool ours, bool theirs)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	p->config.extended_messages = ours;
+	o.caps.extended_message = theirs;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	fake_forget(p);
+	return p;
+}
+
+TEST(an_extended_message_is_taken_where_both_have_them) /* RFC 8654 4 */
+{
+	struct fake_peer *p = arrange_extended(true, true);
+
+	say_long(p, MSG_MAX + 1);
+	say_long(p, MSG_MAX_EXTENDED);
+	assert_said(p, "");
+	assert_news(p, "update update");
+}
+
+TEST(an_extended_message_is_refused_unless_both_have_them) /* row 4 */
+{
+	struct fake_peer *p = arrange_extended(true, false);
+
+	say_long(p, MSG_MAX);
+	assert_news(p, "update");
+	say_long(p, MSG_MAX + 1);
+	assert_said(p, "NOTIFICATION 1/2 CLOSE");
+	p = arrange_extended(false, true);
+	say_long(p, MSG_MAX + 1);
+	assert_said(p, "NOTIFICATION 1/2 CLOSE");
+}
+
+TEST(a_keepalive_stays_short_with_extended_messages) /* row 2, RFC 8654 4 */
+{
+	struct fake_peer *p = arrange_extended(true, true);
+
+	fake_say_bytes(p, MARKER "1001 04");
+	assert_said(p, "NOTIFICATION 1/2 CLOSE");
+}
+
+/* Row 50: half of one is kept by TCP's side; what is left is less than a message. */
+TEST(an_extended_message_may_come_in_parts)
+{
+	struct fake_peer *p = arrange_extended(true, true);
+	uint8_t *bytes = exact_block(MSG_MAX_EXTENDED);
+	struct conn *c = p->at->conn;
+
+	memset(bytes, 0, MSG_MAX_EXTENDED);
+	memset(bytes, 0xff, 16);
+	bytes[16] = bytes[17] = 0xff;
+	bytes[18] = MSG_UPDATE;
+	assert_int_equal(conn_input(c, bytes, MSG_MAX_EXTENDED - 1, p->now), 0);
+	assert_int_equal(
+	    conn_input(c, bytes, MSG_MAX_EXTENDED, p->now), MSG_MAX_EXTENDED);
+	assert_news(p, "update withdraw"); /* without attributes */
+}
+
 TEST(an_internal_peer_with_our_router_id_is_refused) /* row 7 */
 {
 	struct fake_peer *p = fake_new();
@@ -229,12 +312,16 @@ int
 main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, fake_teardown)
-	struct CMUnitTest tests[ROWS + 5] = {
+	struct CMUnitTest tests[ROWS + 9] = {
 		[ROWS] = T(an_internal_peer_with_our_router_id_is_refused),
 		T(an_external_peer_may_have_our_router_id),
 		T(no_family_in_common_is_refused),
 		T(a_shutdown_text_is_made_safe_to_show),
 		T(each_fault_is_counted_by_its_attribute),
+		T(an_extended_message_is_taken_where_both_have_them),
+		T(an_extended_message_is_refused_unless_both_have_them),
+		T(a_keepalive_stays_short_with_extended_messages),
+		T(an_extended_message_may_come_in_parts),
 	};
 #undef T
 
