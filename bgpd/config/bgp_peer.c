@@ -373,6 +373,12 @@ static const struct field rows[] = {
 	    "peer, and what it is told. As a whole instead of the "
 	    "BGPConfiguration's. Without any, nothing is taken (RFC 8212), and what "
 	    "the node announces is told. Changing it does not reset the session."),
+	{ "spec.addPaths", FIELD_OBJECT, .flags = FIELD_RESETS,
+	  .text = "Several paths of a prefix at once (RFC 7911), if the peer has it, "
+		  "too. Without it: one." },
+	{ "spec.addPaths.receive", FIELD_BOOL, FIELD_RESETS, .initial = "false",
+	  .text = "Whether the peer may send several. Each of them counts for "
+		  "maxPrefixes." },
 	{ "spec.extendedMessages", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Whether messages may have up to 65535 bytes instead of 4096 (RFC "
 		  "8654), if the peer has it, too: a route's attributes may be as "
@@ -507,6 +513,8 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
 	p->passive = json_is_true(json_object_get(spec, "passive"));
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
+	p->add_path_receive = json_is_true(
+	    json_object_get(json_object_get(spec, "addPaths"), "receive"));
 	p->extended_messages =
 	    json_is_true(json_object_get(spec, "extendedMessages"));
 	p->has_restart = restart != NULL;

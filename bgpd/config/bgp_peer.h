@@ -63,6 +63,7 @@ struct bgp_peer {
 	struct filter_names filters; /* instead of the configuration's */
 	bool has_restart; /* gracefulRestart, instead of the configuration's */
 	struct restart_settings restart;
+	bool add_path_receive;
 	bool extended_messages;
 	bool shutdown;
 	char *shutdown_message; /* owned; NULL: none */

@@ -58,6 +58,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.retry_most = p->connect_retry_max_time,
 		.limit_restart = p->max_prefixes_restart,
 		.passive = p->passive,
+		.add_path_receive = p->add_path_receive,
 		.extended_messages = p->extended_messages,
 		.multihop = p->multihop,
 		.ttl_security = p->ttl_security,

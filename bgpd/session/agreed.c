@@ -21,6 +21,14 @@ offer_restart(struct caps *c, const struct restart_config *restart)
 	}
 }
 
+static uint8_t
+add_path_modes(const struct session_config *config, enum family family)
+{
+	if (!config->families[family])
+		return 0;
+	return config->add_path_receive ? ADD_PATH_RECEIVE : 0;
+}
+
 struct bgp_open
 agreed_offer(const struct session_config *config, bool plain)
 {
@@ -35,8 +43,10 @@ agreed_offer(const struct session_config *config, bool plain)
 		o.caps.family[FAMILY_V4] = true;
 		return o;
 	}
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
 		o.caps.family[f] = config->families[f];
+		o.caps.add_path[f] = add_path_modes(config, f);
+	}
 	o.caps.as4 = true;
 	o.caps.route_refresh = true;
 	o.caps.extended_message = config->extended_messages;

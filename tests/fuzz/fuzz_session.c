@@ -110,10 +110,16 @@ no_line(enum log_level level, const char *text)
 	(void)text;
 }
 
-/* 0: stays in OpenSent, 1: to OpenConfirm, 2 and 3: to Established. */
+enum { HOW_FAR = 3, ADD_PATH = 4, EXTENDED = 8 }; /* bits of the first octet */
+
+/*
+ * How far: 0 stays in OpenSent, 1 goes to OpenConfirm, 2 and 3 to Established. The
+ * other two bits say what the peer has beside.
+ */
 static void
-advance(struct conn *c, uint8_t how_far)
+advance(struct conn *c, uint8_t how)
 {
+	uint8_t how_far = how & HOW_FAR;
 	uint8_t room[MSG_MAX];
 	struct wbuf w = wbuf_of(room, sizeof(room));
 	struct bgp_open o = {
@@ -122,6 +128,10 @@ advance(struct conn *c, uint8_t how_far)
 
 	o.caps.family[FAMILY_V4] = o.caps.family[FAMILY_V6] = true;
 	o.caps.as4 = how_far == 3;
+	o.caps.extended_message = (how & EXTENDED) != 0;
+	if ((how & ADD_PATH) != 0)
+		o.caps.add_path[FAMILY_V4] = o.caps.add_path[FAMILY_V6] =
+		    ADD_PATH_SEND;
 	o.caps.restart = (struct caps_restart){ .present = how_far == 3,
 		.notification = true,
 		.family = { false, true, false } };
@@ -155,9 +165,11 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		.router_id = 1,
 		.hold_time = 90,
 		.restart = { .on = true, .notification = true },
+		.add_path_receive = true,
+		.extended_messages = true,
 		.passive = true };
 	struct rbuf r = rbuf_of(bytes, size);
-	uint8_t how_far = rbuf_u8(&r) & 3;
+	uint8_t how = rbuf_u8(&r);
 	size_t step = rbuf_u8(&r) + 1u;
 	struct rng rng = { 1 };
 
@@ -173,7 +185,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct conn *c = session_accept(s, &config.source, &config.remote, 1);
 
 	assert(c != NULL);
-	advance(c, how_far);
+	advance(c, how);
 	if (!r.bad)
 		feed(c, r, step);
 	if (size % 2 == 0)

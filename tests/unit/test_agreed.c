@@ -112,6 +112,27 @@ TEST(a_missing_family_is_named_in_the_data) /* RFC 5492 5 */
 	assert_memory_equal(err.data.p, "\1\4\0\2\0\1", 6);
 }
 
+/* RFC 7911 4: what one side sends the other has to be ready to receive. */
+TEST(path_ids_are_read_only_where_both_have_agreed)
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	theirs.caps.family[FAMILY_V6] = true;
+	theirs.caps.add_path[FAMILY_V4] = ADD_PATH_SEND;
+	theirs.caps.add_path[FAMILY_V6] = ADD_PATH_RECEIVE;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_false(agreed_update_ctx(&a).add_path[FAMILY_V4]);
+	c.add_path_receive = true;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_true(agreed_update_ctx(&a).add_path[FAMILY_V4]);
+	assert_false(agreed_update_ctx(&a).add_path[FAMILY_V6]);
+	c.families[FAMILY_V4] = false;
+	assert_int_equal(agreed_offer(&c, false).caps.add_path[FAMILY_V4], 0);
+}
+
 TEST(a_plain_open_offers_ipv4_alone) /* RFC 5492 3 */
 {
 	struct session_config c = config_of(90, 0);
@@ -239,6 +260,7 @@ main(void)
 		    the_smaller_hold_time_holds_and_keepalives_go_at_a_third),
 		cmocka_unit_test(the_peer_must_be_of_the_as_that_was_asked_for),
 		cmocka_unit_test(a_missing_family_is_named_in_the_data),
+		cmocka_unit_test(path_ids_are_read_only_where_both_have_agreed),
 		cmocka_unit_test(a_plain_open_offers_ipv4_alone),
 		cmocka_unit_test(
 		    graceful_restart_is_offered_for_all_families_of_the_session),

@@ -38,6 +38,8 @@ static const struct {
 	    { .restart = { .on = true, .long_lived = 9 } } },
 	{ "spec.gracefulRestart.notification",
 	    { .restart = { .on = true, .notification = true } } },
+	{ "spec.addPaths", { .add_path_receive = true } },
+	{ "spec.addPaths.receive", { .add_path_receive = true } },
 	{ "spec.extendedMessages", { .extended_messages = true } },
 	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
 };

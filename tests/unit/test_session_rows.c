@@ -182,6 +182,66 @@ say_long(struct fake_peer *p, size_t n)
 }
 
 static struct fake_peer *
+arrange_add_path(bool ours, uint8_t theirs)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	p->config.families[FAMILY_V6] = true;
+	p->config.add_path_receive = ours;
+	o.caps.add_path[FAMILY_V4] = o.caps.add_path[FAMILY_V6] = theirs;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	fake_forget(p);
+	return p;
+}
+
+TEST(path_ids_are_taken_where_they_are_agreed) /* RFC 7911 3 */
+{
+	struct fake_peer *p = arrange_add_path(true, ADD_PATH_SEND);
+
+	say_update(p, MANDATORY, "00000001" PREFIX "00000002" PREFIX);
+	fake_say(p, MSG_UPDATE, "0008 00000001" PREFIX "0000");
+	assert_said(p, "");
+	assert_news(p, "update update");
+}
+
+TEST(prefixes_without_the_path_ids_agreed_are_refused) /* row 51 */
+{
+	struct fake_peer *p = arrange_add_path(true, ADD_PATH_SEND);
+
+	/* The id is 18 0a 00 00, then there is nothing. */
+	say_update(p, MANDATORY, PREFIX);
+	assert_said(p, "NOTIFICATION 3/10 CLOSE");
+	assert_news(p, "down 3/10");
+	p = arrange_add_path(true, ADD_PATH_SEND);
+	fake_say(p, MSG_UPDATE, "0004" PREFIX "0000");
+	assert_said(p, "NOTIFICATION 3/10 CLOSE");
+	p = arrange_add_path(true, ADD_PATH_SEND);
+	say_update(p, MP_REACH ORIGIN AS_PATH, "");
+	assert_said(p, "NOTIFICATION 3/9 CLOSE");
+}
+
+/* Row 51: an id of 33 reads as three times 0.0.0.0/0 and a prefix of 33 bits. */
+TEST(path_ids_that_were_not_agreed_are_refused)
+{
+	static const uint8_t modes[] = { 0, ADD_PATH_RECEIVE };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fake_peer *p = arrange_add_path(true, modes[i]);
+
+		say_update(p, MANDATORY, "00000021" PREFIX);
+		assert_said(p, "NOTIFICATION 3/10 CLOSE");
+	}
+	struct fake_peer *p = arrange_add_path(false, ADD_PATH_SEND);
+
+	say_update(p, MANDATORY, "00000021" PREFIX);
+	assert_said(p, "NOTIFICATION 3/10 CLOSE");
+}
+
+static struct fake_peer *
 arrange_extended(bool ours, bool theirs)
 {
 	struct fake_peer *p = fake_new();
@@ -312,12 +372,15 @@ int
 main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, fake_teardown)
-	struct CMUnitTest tests[ROWS + 9] = {
+	struct CMUnitTest tests[ROWS + 12] = {
 		[ROWS] = T(an_internal_peer_with_our_router_id_is_refused),
 		T(an_external_peer_may_have_our_router_id),
 		T(no_family_in_common_is_refused),
 		T(a_shutdown_text_is_made_safe_to_show),
 		T(each_fault_is_counted_by_its_attribute),
+		T(path_ids_are_taken_where_they_are_agreed),
+		T(prefixes_without_the_path_ids_agreed_are_refused),
+		T(path_ids_that_were_not_agreed_are_refused),
 		T(an_extended_message_is_taken_where_both_have_them),
 		T(an_extended_message_is_refused_unless_both_have_them),
 		T(a_keepalive_stays_short_with_extended_messages),
