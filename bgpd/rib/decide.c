@@ -116,11 +116,7 @@ static const compare steps[] = {
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]), TIE_BREAKS = 7 };
 
-/*
- * Keeps those that no other one beats, in front. An overwritten candidate is a copy
- * of one further in front or was beaten itself, by one that beats whatever it beats:
- * comparing with the array as it stands is the same as with the whole of it.
- */
+/* Those that no other one beats change places with those in front that are beaten. */
 static size_t
 eliminate(struct route_candidate *c, size_t n, compare cmp)
 {
@@ -131,8 +127,12 @@ eliminate(struct route_candidate *c, size_t n, compare cmp)
 
 		while (j < n && cmp(&c[j], &c[i]) >= 0)
 			j++;
-		if (j == n)
-			c[kept++] = c[i];
+		if (j < n)
+			continue;
+		struct route_candidate beaten = c[kept];
+
+		c[kept++] = c[i];
+		c[i] = beaten;
 	}
 	return kept;
 }

@@ -21,8 +21,8 @@ struct route_candidate {
 };
 
 /*
- * Puts the best of n > 0 eligible candidates first; the rest is in no order. Which
- * one it is does not depend on the order in which they are given.
+ * Puts the best of n > 0 eligible candidates first; the others follow, in no order.
+ * Which one it is does not depend on the order in which they are given.
  */
 void decide(struct route_candidate *, size_t n);
 /*

@@ -132,6 +132,8 @@ TEST(the_order_of_candidates_does_not_matter)
 			c[j] = p.c[orders[i][j]];
 		decide(c, 3);
 		assert_int_equal(c[0].tag, 1);
+		assert_int_equal(c[1].tag + c[2].tag, 2); /* both are there */
+		assert_int_not_equal(c[1].tag, c[2].tag);
 	}
 	struct path *paths[] = { (struct path *)p.c[0].path,
 		(struct path *)p.c[1].path, (struct path *)p.c[2].path };
