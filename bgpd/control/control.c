@@ -236,16 +236,18 @@ walk_rib(struct walk *w)
 static bool
 walk_family(struct walk *w, const struct view_peer *p)
 {
-	const struct path *path;
-	struct prefix prefix;
+	struct adjout_route r;
 
 	while (!walk_is_full(w)) {
-		if (!adjout_advertised_next(
-			p->member, &w->adjout, &prefix, &path))
+		if (!adjout_advertised_next(p->member, &w->adjout, &r))
 			return true;
 		w->visits++;
-		if (!w->one || prefix_eq(&prefix, &w->prefix))
-			walk_add(w, route_view(&prefix, p, path), path);
+		if (w->one && !prefix_eq(&r.prefix, &w->prefix))
+			continue;
+		json_t *o = route_view(&r.prefix, p, r.path);
+
+		json_object_set_new(o, "pathId", json_integer(r.path_id));
+		walk_add(w, o, r.path);
 	}
 	return false;
 }

@@ -26,8 +26,12 @@
  *
  * A member that moves to another group keeps a place in the old one, until all prefixes
  * have been looked at: what that told and the new one doesn't is to be withdrawn, and
- * if the member knew all of the old table it is sent of the new one what differs. It
- * is sent nothing before.
+ * if the member knew all of the old table it is sent of the new one what differs (by
+ * route it is sent all of it, as path ids are a group's own). It is sent nothing
+ * before.
+ *
+ * To whom several paths of a prefix are told (RFC 7911), a group by route tells: there
+ * what is said of a prefix above goes for each of its routes (group.c).
  *
  * What makes it right: whatever a batch says of a prefix, if it changes after the
  * batch was made, it stands in the list behind the place where the batch ends. The
@@ -75,16 +79,29 @@ wake_group(struct adjout *a, struct update_group *g)
 }
 
 static void
-on_changed(void *arg, enum family family, uint32_t prefix, unsigned news)
+update_groups(
+    struct adjout *a, enum family family, uint32_t prefix, bool by_route)
 {
-	struct adjout *a = arg;
 	struct update_group *g;
 
-	(void)news;
 	DL_FOREACH (a->groups, g)
 		if (g->family == family && !group_is_left(g) &&
-		    group_update(g, prefix))
+		    group_by_route(g) == by_route && group_update(g, prefix))
 			wake_group(a, g);
+}
+
+static void
+on_changed(void *arg, enum family family, uint32_t prefix, unsigned news)
+{
+	(void)news;
+	update_groups(arg, family, prefix, false);
+}
+
+static void
+on_route_changed(void *arg, enum family family, uint32_t prefix, unsigned news)
+{
+	(void)news;
+	update_groups(arg, family, prefix, true);
 }
 
 static bool
@@ -94,7 +111,7 @@ on_held(void *arg, enum family family, uint32_t prefix)
 	struct update_group *g;
 
 	DL_FOREACH (a->groups, g)
-		if (g->family == family && changes_has(&g->changes, prefix))
+		if (g->family == family && group_holds(g, prefix))
 			return true;
 	return false;
 }
@@ -120,6 +137,29 @@ static const struct rib_ops rib_ops = {
 	.packed = on_packed,
 };
 
+/* Only while there is a group by route: most daemons have none, but many routes. */
+static const struct rib_ops route_ops = {
+	.news = RIB_NEWS_BEST | RIB_NEWS_ROUTE,
+	.changed = on_route_changed,
+};
+
+static void
+groups_add(struct adjout *a, struct update_group *g)
+{
+	DL_APPEND(a->groups, g);
+	if (group_by_route(g) && a->by_route++ == 0)
+		rib_listen(a->rib, &a->route_listener);
+}
+
+static void
+groups_remove(struct adjout *a, struct update_group *g)
+{
+	DL_DELETE(a->groups, g);
+	if (group_by_route(g) && --a->by_route == 0)
+		rib_unlisten(a->rib, &a->route_listener);
+	group_free(g);
+}
+
 /* A part of a group that all have left. False: there is none. */
 static bool
 end_some(struct adjout *a, uint32_t most)
@@ -131,10 +171,8 @@ end_some(struct adjout *a, uint32_t most)
 			todo = g;
 	if (todo == NULL)
 		return false;
-	if (group_end(todo, most)) {
-		DL_DELETE(a->groups, todo);
-		group_free(todo);
-	}
+	if (group_end(todo, most))
+		groups_remove(a, todo);
 	return true;
 }
 
@@ -145,6 +183,8 @@ adjout_new(struct rib *rib)
 
 	a->rib = rib;
 	a->listener = (struct rib_listener){ .ops = &rib_ops, .arg = a };
+	a->route_listener =
+	    (struct rib_listener){ .ops = &route_ops, .arg = a };
 	rib_listen(rib, &a->listener);
 	return a;
 }
@@ -194,6 +234,7 @@ family_key(const struct group_key *key, enum family family)
 		if (f == family)
 			continue;
 		k.families[f] = false;
+		k.add_path[f] = 0;
 		k.next_hop[f] = (struct addr){ 0 };
 	}
 	return k;
@@ -209,7 +250,7 @@ group_get(struct adjout *a, const struct group_key *key, enum family family)
 		    group_key_eq(&g->key, key))
 			return g;
 	g = group_new(key, family, a->rib);
-	DL_APPEND(a->groups, g);
+	groups_add(a, g);
 	if (a->started)
 		group_fill(g, FILL_FIRST);
 	return g;
@@ -307,15 +348,26 @@ adjout_leave(struct member *m)
 	end_some(a, END_FIRST);
 }
 
+/* The path id, 0 without, stands before the entry of the prefix. */
+enum { LEFT_ID = sizeof(uint32_t) };
+
 static void
-left_add(struct left *l, const struct prefix_table *prefixes, uint32_t index)
+left_add(struct left *l, const struct update_group *g, uint32_t item)
 {
+	const struct prefix_table *prefixes = rib_prefixes(g->rib, g->family);
+	size_t size = LEFT_ID + prefixes->size;
+	uint32_t id = group_by_route(g) ? item : 0;
+
 	if (l->n == l->cap) {
 		l->cap = l->cap == 0 ? 16 : l->cap * 2;
-		l->entries = xrealloc(l->entries, l->cap, prefixes->size);
+		l->entries = xrealloc(l->entries, l->cap, size);
 	}
-	memcpy(l->entries + l->n++ * prefixes->size,
-	    prefix_table_entry(prefixes, index), prefixes->size);
+	uint8_t *at = l->entries + l->n++ * size;
+
+	memcpy(at, &id, LEFT_ID);
+	memcpy(at + LEFT_ID,
+	    prefix_table_entry(prefixes, group_prefix_index(g, item)),
+	    prefixes->size);
 }
 
 /* What the group tells of the prefix is what another one told, too. */
@@ -327,30 +379,37 @@ is_same(const struct update_group *a, const struct update_group *b, uint32_t i)
 }
 
 /*
- * What the peer may have been told in its old group and is not told in the new one, or,
- * if it knows all of the old one's, is told otherwise; of as many prefixes. True: that
- * is all.
+ * Was the peer perhaps told of an item in its old group, and is not in the new one, or,
+ * if it knows all of the old one's, is told otherwise?
  */
+static bool
+is_left(const struct tail *t, uint32_t was_viewer, uint32_t now_viewer,
+    uint32_t item)
+{
+	const struct update_group *was = t->former.group, *now = t->group;
+	bool told = group_tells(was, was_viewer, item);
+	bool waits = changes_has(&was->changes, item);
+
+	if (!group_tells_as(
+		now, now_viewer, group_prefix_index(was, item), item))
+		return told || waits;
+	return t->knows && (!told || waits || !is_same(was, now, item));
+}
+
+/* Looks at as many items of the old group. True: that is all. */
 static bool
 collect_left(struct tail *t, uint32_t most)
 {
-	const struct update_group *was = t->former.group, *now = t->group;
-	const struct prefix_table *prefixes =
-	    rib_prefixes(was->rib, was->family);
-	uint32_t was_viewer = member_viewer(t->member, was);
-	uint32_t now_viewer = member_viewer(t->member, now);
+	const struct update_group *was = t->former.group;
+	uint32_t end = group_end_of_items(was);
 	uint32_t *i = &t->former.next;
+	uint32_t was_viewer = member_viewer(t->member, was);
+	uint32_t now_viewer = member_viewer(t->member, t->group);
 
-	for (; *i < prefixes->end && most > 0; ++*i, most--) {
-		bool told = group_tells(was, was_viewer, *i);
-		bool waits = changes_has(&was->changes, *i);
-
-		if (group_tells(now, now_viewer, *i)
-			? t->knows && (!told || waits || !is_same(was, now, *i))
-			: told || waits)
-			left_add(&t->left, prefixes, *i);
-	}
-	return *i >= prefixes->end;
+	for (; *i < end && most > 0; ++*i, most--)
+		if (is_left(t, was_viewer, now_viewer, *i))
+			left_add(&t->left, was, *i);
+	return *i >= end;
 }
 
 /*
@@ -373,9 +432,10 @@ static void
 tail_move(struct tail *t, struct update_group *now)
 {
 	bool moves = t->former.group != NULL;
-	bool knows = moves
-	    ? t->knows
-	    : t->phase == TAIL_CHANGES && group_is_filled(t->group);
+	/* Path ids of two groups have nothing in common. */
+	bool knows = moves ? t->knows
+			   : t->phase == TAIL_CHANGES &&
+		group_is_filled(t->group) && !group_by_route(t->group);
 
 	if (t->begun)
 		former_join(t);
@@ -454,23 +514,28 @@ adjout_refresh(struct member *m, enum family family)
 	wake(m);
 }
 
-/* The index of a prefix that is told, as things stand; 0: it is not. */
+/* The item that is told in its place, as things stand; 0: none. */
 static uint32_t
-told_index(const struct tail *t, const uint8_t *entry)
+told_item(const struct tail *t, const uint8_t *left)
 {
 	const struct update_group *g = t->group;
+	const uint8_t *entry = left + LEFT_ID;
 	struct prefix p = {
 		.addr = addr_from(g->family, entry + 1),
 		.len = entry[0],
 	};
 	uint32_t index = prefix_table_find(rib_prefixes(g->rib, g->family), &p);
+	uint32_t id;
 
-	return index != 0 && group_tells(g, member_viewer(t->member, g), index)
-	    ? index
-	    : 0;
+	memcpy(&id, left, LEFT_ID);
+
+	if (index == 0 ||
+	    !group_tells_as(g, member_viewer(t->member, g), index, id))
+		return 0;
+	return group_by_route(g) ? id : index;
 }
 
-#define SAID_MOST 512 /* prefixes in a batch */
+#define SAID_MOST 512 /* items in a batch */
 
 /* The next batch of what is told otherwise than before; NULL when that is all. */
 static struct batch *
@@ -478,17 +543,17 @@ say_left(struct tail *t)
 {
 	struct update_group *g = t->group;
 	struct left *l = &t->left;
-	size_t size = 1 + family_bytes(g->family);
-	uint32_t index[SAID_MOST];
+	size_t size = LEFT_ID + 1 + family_bytes(g->family);
+	uint32_t items[SAID_MOST];
 	size_t n = 0;
 
 	for (; l->said < l->n && n < SAID_MOST; l->said++) {
-		uint32_t i = told_index(t, l->entries + l->said * size);
+		uint32_t item = told_item(t, l->entries + l->said * size);
 
-		if (i != 0)
-			index[n++] = i;
+		if (item != 0)
+			items[n++] = item;
 	}
-	return n > 0 ? group_say(g, index, n) : NULL;
+	return n > 0 ? group_say(g, items, n) : NULL;
 }
 
 /* The next message with what was told in another group; NULL when that is all. */
@@ -496,21 +561,25 @@ static struct batch *
 withdraw_left(struct tail *t)
 {
 	struct left *l = &t->left;
-	size_t size = 1 + family_bytes(t->group->family);
+	size_t size = LEFT_ID + 1 + family_bytes(t->group->family);
 	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
 	struct wbuf w = batch_room(b, t->group->packer.max);
 	struct update_out o = {
 		.w = &w,
 		.max = t->group->packer.max,
 		.family = (uint8_t)t->group->family,
+		.add_path = group_by_route(t->group),
 	};
 
 	update_out_unreach(&o);
 	for (; l->n > 0; l->n--) {
-		const uint8_t *entry = l->entries + (l->n - 1) * size;
+		const uint8_t *at = l->entries + (l->n - 1) * size;
+		const uint8_t *entry = at + LEFT_ID;
+		uint32_t id;
 
-		if (told_index(t, entry) == 0 &&
-		    !update_out_add(&o, entry + 1, entry[0], 0))
+		memcpy(&id, at, LEFT_ID);
+		if (told_item(t, at) == 0 &&
+		    !update_out_add(&o, entry + 1, entry[0], id))
 			break;
 	}
 	update_out_end(&o);

@@ -69,7 +69,7 @@ bool adjout_has_ended(const struct member *);
 bool adjout_family_has_ended(
     const struct member *, enum family); /* the same of one */
 
-/* Prefixes that the peer is or will be told. */
+/* Prefixes that the peer is or will be told; with add-path, paths of them. */
 size_t adjout_advertised(const struct member *, enum family);
 /* Prefixes of which it has not yet been told the newest state; 0: it knows all. */
 size_t adjout_queued(const struct member *, enum family);
@@ -88,7 +88,7 @@ size_t adjout_too_long(const struct member *, enum family);
 
 /*
  * What a member is told of a family, or is not since it is too long, one by one; start
- * with a cursor of nothing but the family. path: as sent.
+ * with a cursor of nothing but the family.
  */
 struct adjout_cursor {
 	enum family family;
@@ -97,6 +97,11 @@ struct adjout_cursor {
 };
 bool adjout_too_long_next(
     const struct member *, struct adjout_cursor *, struct prefix *);
-bool adjout_advertised_next(const struct member *, struct adjout_cursor *,
-    struct prefix *, const struct path **path);
+struct adjout_route {
+	struct prefix prefix;
+	uint32_t path_id;        /* 0 without add-path */
+	const struct path *path; /* as sent; borrowed */
+};
+bool adjout_advertised_next(
+    const struct member *, struct adjout_cursor *, struct adjout_route *);
 #endif

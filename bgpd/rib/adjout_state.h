@@ -20,8 +20,8 @@ struct batch;
 enum phase { TAIL_TABLE, TAIL_LEFT, TAIL_EOR, TAIL_CHANGES };
 
 /*
- * Prefixes that another group told and this one does not, or tells otherwise, as
- * entries of the prefix table by value.
+ * What another group told and this one does not, or tells otherwise: path ids, and
+ * entries of the prefix table, by value.
  */
 struct left {
 	uint8_t *entries; /* owned */
@@ -37,7 +37,7 @@ struct left {
 struct former {
 	struct update_group *group; /* NULL: there is none */
 	struct change_reader reader;
-	uint32_t next; /* prefix to be looked at */
+	uint32_t next; /* item to be looked at */
 };
 
 struct tail {
@@ -71,6 +71,8 @@ struct member {
 struct adjout {
 	struct rib *rib;
 	struct rib_listener listener;
+	struct rib_listener route_listener; /* while by_route is not 0 */
+	unsigned by_route;                  /* groups */
 	bool started;
 	bool held; /* no End-of-RIB goes out */
 	struct update_group *groups;

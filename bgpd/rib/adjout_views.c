@@ -30,16 +30,53 @@ adjout_queued(const struct member *m, enum family family)
 	if (t->phase == TAIL_TABLE && !t->knows)
 		n += group_table_rest(g, member_viewer(m, g), t->cursor);
 	if (t->former.group != NULL)
-		n += rib_prefixes(g->rib, family)->end - t->former.next;
+		n += group_end_of_items(t->former.group) - t->former.next;
 	return n;
 }
 
 /* Of a difference that is being found or sent: not before all of it is. */
 static bool
-table_passed(const struct tail *t, uint32_t index)
+table_passed(const struct tail *t, uint32_t item)
 {
 	return t->knows ? t->former.group == NULL && t->left.said == t->left.n
-			: group_table_passed(t->group, t->cursor, index);
+			: group_table_passed(t->group, t->cursor, item);
+}
+
+static enum adjout_told
+item_told(const struct member *m, const struct tail *t, uint32_t item)
+{
+	const struct update_group *g = t->group;
+
+	if (!group_tells(g, member_viewer(m, g), item))
+		return buckets_of(&g->buckets, item)->too_long ? ADJOUT_TOO_LONG
+							       : ADJOUT_KEPT;
+	if (!m->adjout->started ||
+	    changes_waits(&g->changes, &t->reader, item) ||
+	    (t->phase == TAIL_TABLE && !table_passed(t, item)))
+		return ADJOUT_QUEUED;
+	return ADJOUT_SENT;
+}
+
+/* Of several paths, one that waits to be sent counts most. */
+static enum adjout_told
+most_told(const struct member *m, const struct tail *t, uint32_t prefix)
+{
+	static const unsigned rank[] = {
+		[ADJOUT_KEPT] = 0,
+		[ADJOUT_TOO_LONG] = 1,
+		[ADJOUT_SENT] = 2,
+		[ADJOUT_QUEUED] = 3,
+	};
+	enum adjout_told most = ADJOUT_KEPT;
+	uint32_t item = 0;
+
+	while ((item = group_next_item(t->group, prefix, item)) != 0) {
+		enum adjout_told told = item_told(m, t, item);
+
+		if (rank[told] > rank[most])
+			most = told;
+	}
+	return most;
 }
 
 enum adjout_told
@@ -55,15 +92,7 @@ adjout_told(const struct member *m, const struct prefix *prefix)
 		return ADJOUT_KEPT;
 	if (index >= g->filled)
 		return ADJOUT_QUEUED;
-	if (!group_tells(g, member_viewer(m, g), index))
-		return buckets_of(&g->buckets, index)->too_long
-		    ? ADJOUT_TOO_LONG
-		    : ADJOUT_KEPT;
-	if (!m->adjout->started ||
-	    changes_waits(&g->changes, &t->reader, index) ||
-	    (t->phase == TAIL_TABLE && !table_passed(t, index)))
-		return ADJOUT_QUEUED;
-	return ADJOUT_SENT;
+	return most_told(m, t, index);
 }
 
 size_t
@@ -85,8 +114,8 @@ adjout_too_long_next(
 }
 
 bool
-adjout_advertised_next(const struct member *m, struct adjout_cursor *c,
-    struct prefix *prefix, const struct path **path)
+adjout_advertised_next(
+    const struct member *m, struct adjout_cursor *c, struct adjout_route *r)
 {
 	const struct update_group *g = m->tails[c->family].group;
 
@@ -97,9 +126,15 @@ adjout_advertised_next(const struct member *m, struct adjout_cursor *c,
 
 		if (!bucket_told(b, member_viewer(m, g)) || c->slot >= b->n)
 			continue;
-		*prefix = prefix_table_get(
-		    rib_prefixes(g->rib, g->family), b->prefixes[c->slot++]);
-		*path = b->out;
+		uint32_t item = b->prefixes[c->slot++];
+
+		*r = (struct adjout_route){
+			.prefix =
+			    prefix_table_get(rib_prefixes(g->rib, g->family),
+				group_prefix_index(g, item)),
+			.path_id = group_by_route(g) ? item : 0,
+			.path = b->out,
+		};
 		return true;
 	}
 	return false;

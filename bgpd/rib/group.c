@@ -9,6 +9,13 @@
  * Nothing is encoded before a member asks. What it is given then, a batch, is kept for
  * the next member that stands at the same place in the table or in the list.
  *
+ * A group that tells several paths of a prefix (RFC 7911) keeps its table by route:
+ * what stands in its buckets and changes is the number of a route (route_ids.c), not
+ * the index of a prefix. Both are called an item below. When anything of a prefix
+ * changes it asks which routes are told now, and puts each of them, and those that are
+ * not told any more, where they belong. The rest of this file does not care which of
+ * the two an item is.
+ *
  * A group that is new has to take in what the rib has, from index 1 on to the end, a
  * part at a time. Changes of prefixes below that place are taken in as ever; those
  * above will be found when it comes there.
@@ -24,11 +31,42 @@
 #include "common/alloc.h"
 #include "common/log.h"
 
+bool
+group_by_route(const struct update_group *g)
+{
+	return g->key.add_path[g->family] != 0;
+}
+
+uint32_t
+group_prefix_index(const struct update_group *g, uint32_t item)
+{
+	return group_by_route(g) ? g->ids.at[item].prefix : item;
+}
+
+static struct prefix
+item_prefix(const struct update_group *g, uint32_t item)
+{
+	return prefix_table_get(
+	    g->packer.prefixes, group_prefix_index(g, item));
+}
+
+/* Nothing is told of the route, nor to be. */
 static void
-on_passed(void *arg, uint32_t prefix)
+drop_id(struct update_group *g, uint32_t id)
+{
+	if (buckets_of(&g->buckets, id) == &g->buckets.at[0] &&
+	    !changes_has(&g->changes, id))
+		route_ids_remove(&g->ids, id);
+}
+
+static void
+on_passed(void *arg, uint32_t item)
 {
 	struct update_group *g = arg;
+	uint32_t prefix = group_prefix_index(g, item);
 
+	if (group_by_route(g))
+		drop_id(g, item);
 	rib_release(g->rib, g->family, prefix);
 }
 
@@ -48,6 +86,9 @@ group_new(const struct group_key *key, enum family family, struct rib *rib)
 	packer_init(
 	    &g->packer, rib_prefixes(rib, family), key->as4, key->max_message);
 	run_init(&g->run);
+	route_ids_init(&g->ids);
+	if (group_by_route(g))
+		g->packer.ids = &g->ids;
 	return g;
 }
 
@@ -67,6 +108,7 @@ group_free(struct update_group *g)
 	batch_cache_clear(&g->cache);
 	packer_fini(&g->packer);
 	run_fini(&g->run);
+	route_ids_fini(&g->ids);
 	free(g);
 }
 
@@ -108,9 +150,9 @@ bucket_make(struct update_group *g, const struct bucket_key *key)
 
 /* One line from the first such prefix until there is none; the views name all. */
 static void
-warn_too_long(struct update_group *g, uint32_t prefix)
+warn_too_long(struct update_group *g, uint32_t item)
 {
-	struct prefix p = prefix_table_get(g->packer.prefixes, prefix);
+	struct prefix p = item_prefix(g, item);
 	char text[PREFIX_TEXT];
 
 	if (!g->too_long_told)
@@ -177,19 +219,136 @@ fill_run(struct update_group *g, const struct rib_run *run)
 	return parts;
 }
 
+/* The bucket that a route of the prefix belongs to; 0: none of our concern. */
+static uint32_t
+route_bucket(
+    struct update_group *g, uint32_t prefix, uint32_t from, struct path *path)
+{
+	struct bucket_key key = { .in = path, .source = from };
+	const struct rib_source *source = rib_source(g->rib, from);
+	struct policy_case c;
+
+	if (path == NULL || !policy_passes(&g->key, source))
+		return 0;
+	policy_case_init(&c, g->key.policy, path, source);
+	key.verdict = judge(g, &c, prefix);
+	return bucket_for(g, &key);
+}
+
+/* What members see of an item that is put into another bucket. */
+struct item_move {
+	bool same;  /* nothing else than before */
+	bool fresh; /* they did not know of it */
+	bool gone;  /* they are not to know of it any more */
+};
+
+static struct item_move
+put_item(struct update_group *g, uint32_t item, uint32_t bucket)
+{
+	const struct bucket *now = &g->buckets.at[bucket];
+	const struct bucket *was = buckets_of(&g->buckets, item);
+	bool was_too_long = was->too_long;
+	struct item_move m = {
+		.same = now == was,
+		.fresh = was->out == NULL,
+		.gone = now->out == NULL,
+	};
+
+	if (m.same)
+		return m;
+	m.same = now->out == was->out && (m.gone || now->source == was->source);
+	buckets_put(&g->buckets, item, bucket);
+	if (g->buckets.at[bucket].too_long)
+		warn_too_long(g, item);
+	else if (was_too_long)
+		g->too_long_told = group_too_long(g) > 0;
+	return m;
+}
+
+/* True: members are to be told. */
+static bool
+change_item(struct update_group *g, uint32_t item, uint32_t bucket)
+{
+	struct item_move m = put_item(g, item, bucket);
+
+	if (m.same)
+		return false;
+	changes_add(&g->changes, item, m.fresh, m.gone);
+	if (g->tables > 0)
+		changes_expose(&g->changes);
+	return true;
+}
+
+static bool
+fill_item(struct update_group *g, uint32_t item, uint32_t bucket)
+{
+	put_item(g, item, bucket);
+	return false;
+}
+
+typedef bool item_sets(struct update_group *, uint32_t item, uint32_t bucket);
+
+/* The routes of the prefix that are told now. True: members are to be told. */
+static bool
+set_wanted(struct update_group *g, uint32_t prefix, item_sets *set)
+{
+	size_t n = rib_several(g->rib, g->family, prefix, &g->key);
+	bool news = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct rib_one one = rib_one_of(g->rib, i);
+		uint32_t id =
+		    route_ids_get(&g->ids, prefix, one.source, one.path_id);
+
+		g->ids.at[id].wanted = true;
+		news |=
+		    set(g, id, route_bucket(g, prefix, one.source, one.path));
+	}
+	return news;
+}
+
+/* … and those that were told before and are not any more. */
+static bool
+set_routes(struct update_group *g, uint32_t prefix, item_sets *set)
+{
+	bool news = set_wanted(g, prefix, set);
+	uint32_t next;
+
+	for (uint32_t id = route_ids_first(&g->ids, prefix); id != 0;
+	     id = next) {
+		struct route_id *r = &g->ids.at[id];
+		bool wanted = r->wanted;
+
+		next = r->next;
+		r->wanted = false;
+		if (wanted)
+			continue;
+		news |= set(g, id, 0);
+		drop_id(g, id);
+	}
+	return news;
+}
+
+#define ROUTES_WORK 8 /* to place all routes of one, in prefixes of a run */
+
+static void
+fill_routes(struct update_group *g, uint32_t most, uint32_t end)
+{
+	uint32_t n = most / ROUTES_WORK + 1;
+	uint32_t to = n < end - g->filled ? g->filled + n : end;
+
+	for (; g->filled < to; g->filled++)
+		set_routes(g, g->filled, fill_item);
+}
+
 #define BUCKET_WORK 64 /* to find a bucket, in prefixes added to it */
 
-bool
-group_fill(struct update_group *g, uint32_t most)
+static void
+fill_runs(struct update_group *g, uint32_t most, uint32_t end)
 {
-	struct rib_run run;
-	uint32_t end = rib_prefixes(g->rib, g->family)->end;
-	uint32_t buckets_left = most / BUCKET_WORK + 1;
-
-	if (group_is_filled(g))
-		return true;
-	buckets_reserve(&g->buckets, end);
 	uint32_t to = most < end - g->filled ? g->filled + most : end;
+	uint32_t buckets_left = most / BUCKET_WORK + 1;
+	struct rib_run run;
 
 	while (g->filled < to && buckets_left > 0) {
 		g->filled =
@@ -198,6 +357,20 @@ group_fill(struct update_group *g, uint32_t most)
 
 		buckets_left -= parts < buckets_left ? parts : buckets_left;
 	}
+}
+
+bool
+group_fill(struct update_group *g, uint32_t most)
+{
+	uint32_t end = rib_prefixes(g->rib, g->family)->end;
+
+	if (group_is_filled(g))
+		return true;
+	buckets_reserve(&g->buckets, end);
+	if (group_by_route(g))
+		fill_routes(g, most, end);
+	else
+		fill_runs(g, most, end);
 	if (g->filled < end)
 		return false;
 	g->filled = GROUP_FILLED;
@@ -212,21 +385,14 @@ group_unfilled(const struct update_group *g)
 	return g->filled < end ? end - g->filled : 0;
 }
 
-/* The bucket that a prefix belongs to by its best route; 0: none of our concern. */
+/* The bucket of the best route. */
 static uint32_t
-bucket_now(struct update_group *g, uint32_t prefix)
+best_bucket(struct update_group *g, uint32_t prefix)
 {
-	struct bucket_key key = { 0 };
-	struct policy_case c;
+	uint32_t source = RIB_LOCAL;
+	struct path *path = rib_best_at(g->rib, g->family, prefix, &source);
 
-	key.in = rib_best_at(g->rib, g->family, prefix, &key.source);
-	const struct rib_source *source = rib_source(g->rib, key.source);
-
-	if (key.in == NULL || !policy_passes(&g->key, source))
-		return 0;
-	policy_case_init(&c, g->key.policy, key.in, source);
-	key.verdict = judge(g, &c, prefix);
-	return bucket_for(g, &key);
+	return route_bucket(g, prefix, source, path);
 }
 
 bool
@@ -234,29 +400,37 @@ group_update(struct update_group *g, uint32_t prefix)
 {
 	if (prefix >= g->filled)
 		return false;
-	uint32_t bucket = bucket_now(g, prefix);
-	const struct bucket *now = &g->buckets.at[bucket];
-	const struct bucket *was = buckets_of(&g->buckets, prefix);
+	if (group_by_route(g))
+		return set_routes(g, prefix, change_item);
+	return change_item(g, prefix, best_bucket(g, prefix));
+}
 
-	if (now == was)
-		return false;
-	bool fresh = was->out == NULL;
-	bool gone = now->out == NULL;
-	bool same =
-	    now->out == was->out && (gone || now->source == was->source);
-	bool was_too_long = was->too_long;
+bool
+group_holds(const struct update_group *g, uint32_t prefix)
+{
+	uint32_t id = route_ids_first(&g->ids, prefix);
 
-	buckets_put(&g->buckets, prefix, bucket);
-	if (g->buckets.at[bucket].too_long)
-		warn_too_long(g, prefix);
-	else if (was_too_long)
-		g->too_long_told = group_too_long(g) > 0;
-	if (same)
-		return false;
-	changes_add(&g->changes, prefix, fresh, gone);
-	if (g->tables > 0)
-		changes_expose(&g->changes);
-	return true;
+	if (!group_by_route(g))
+		return changes_has(&g->changes, prefix);
+	while (id != 0 && !changes_has(&g->changes, id))
+		id = g->ids.at[id].next;
+	return id != 0;
+}
+
+uint32_t
+group_end_of_items(const struct update_group *g)
+{
+	return group_by_route(g) ? g->ids.end
+				 : rib_prefixes(g->rib, g->family)->end;
+}
+
+uint32_t
+group_next_item(const struct update_group *g, uint32_t prefix, uint32_t item)
+{
+	if (!group_by_route(g))
+		return item == 0 ? prefix : 0;
+	return item == 0 ? route_ids_first(&g->ids, prefix)
+			 : g->ids.at[item].next;
 }
 
 void
@@ -269,15 +443,29 @@ group_renumber(struct update_group *g, const uint32_t *map, uint32_t end)
 			g->filled++;
 		g->filled = g->filled < end ? map[g->filled] : now;
 	}
+	if (group_by_route(g)) {
+		route_ids_renumber(&g->ids, map, end);
+		return;
+	}
 	changes_renumber(&g->changes, map);
 	if (!group_is_left(g))
 		buckets_renumber(&g->buckets, map, end, now);
 }
 
 bool
-group_tells(const struct update_group *g, uint32_t viewer, uint32_t prefix)
+group_tells(const struct update_group *g, uint32_t viewer, uint32_t item)
 {
-	return bucket_told(buckets_of(&g->buckets, prefix), viewer);
+	return bucket_told(buckets_of(&g->buckets, item), viewer);
+}
+
+bool
+group_tells_as(const struct update_group *g, uint32_t viewer, uint32_t prefix,
+    uint32_t path_id)
+{
+	if (!group_by_route(g))
+		return group_tells(g, viewer, prefix);
+	return route_ids_is_of(&g->ids, path_id, prefix) &&
+	    group_tells(g, viewer, path_id);
 }
 
 size_t
@@ -314,8 +502,7 @@ group_too_long_next(const struct update_group *g, uint32_t *bucket,
 
 		if (!b->too_long || *slot >= b->n)
 			continue;
-		*prefix = prefix_table_get(
-		    g->packer.prefixes, b->prefixes[(*slot)++]);
+		*prefix = item_prefix(g, b->prefixes[(*slot)++]);
 		return true;
 	}
 	return false;
@@ -477,15 +664,15 @@ encode_bucket(struct update_group *g, struct batch *b, uint32_t bucket,
 }
 
 struct batch *
-group_say(struct update_group *g, const uint32_t *prefixes, size_t n)
+group_say(struct update_group *g, const uint32_t *items, size_t n)
 {
 	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
 	const uint32_t *some;
 	uint32_t bucket;
 
 	for (size_t i = 0; i < n; i++)
-		run_add(&g->run, &g->buckets, g->buckets.of[prefixes[i]],
-		    prefixes[i]);
+		run_add(
+		    &g->run, &g->buckets, g->buckets.of[items[i]], items[i]);
 	while ((n = run_take(&g->run, &g->buckets, &bucket, &some)) > 0)
 		encode_bucket(g, b, bucket, some, n);
 	return b;

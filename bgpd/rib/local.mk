@@ -18,6 +18,8 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/rib_forget.c \
 	bgpd/rib/rib_import.c \
 	bgpd/rib/rib_room.c \
+	bgpd/rib/rib_several.c \
+	bgpd/rib/route_ids.c bgpd/rib/route_ids.h \
 	bgpd/rib/run.c bgpd/rib/run.h \
 	bgpd/rib/slots.c bgpd/rib/slots.h \
 	bgpd/rib/verdict.c bgpd/rib/verdict.h
@@ -26,6 +28,7 @@ rib_test_libs = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a \
 	$(CMOCKA_LIBS)
 rib_test_headers = tests/unit/hex.h tests/unit/listener.h tests/unit/routes.h
 check_PROGRAMS += \
+	tests/unit/test_add_path \
 	tests/unit/test_adjout \
 	tests/unit/test_adjout_random \
 	tests/unit/test_batch \
@@ -41,9 +44,13 @@ check_PROGRAMS += \
 	tests/unit/test_rib \
 	tests/unit/test_rib_room \
 	tests/unit/test_rib_stale \
+	tests/unit/test_route_ids \
 	tests/unit/test_run \
 	tests/unit/test_slots \
 	tests/unit/test_verdict
+tests_unit_test_add_path_SOURCES = \
+	tests/unit/test_add_path.c $(rib_test_headers)
+tests_unit_test_add_path_LDADD = $(rib_test_libs)
 tests_unit_test_adjout_SOURCES = tests/unit/test_adjout.c $(rib_test_headers)
 tests_unit_test_adjout_LDADD = $(rib_test_libs)
 tests_unit_test_adjout_random_SOURCES = \
@@ -76,6 +83,8 @@ tests_unit_test_rib_room_SOURCES = tests/unit/test_rib_room.c $(rib_test_headers
 tests_unit_test_rib_room_LDADD = $(rib_test_libs)
 tests_unit_test_rib_stale_SOURCES = tests/unit/test_rib_stale.c $(rib_test_headers)
 tests_unit_test_rib_stale_LDADD = $(rib_test_libs)
+tests_unit_test_route_ids_SOURCES = tests/unit/test_route_ids.c
+tests_unit_test_route_ids_LDADD = $(rib_test_libs)
 tests_unit_test_run_SOURCES = tests/unit/test_run.c $(rib_test_headers)
 tests_unit_test_run_LDADD = $(rib_test_libs)
 tests_unit_test_slots_SOURCES = tests/unit/test_slots.c $(rib_test_headers)

@@ -6,6 +6,7 @@
 
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/prefix_table.h"
+#include "bgpd/rib/route_ids.h"
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 
@@ -73,7 +74,20 @@ begin(struct packer *k, struct wbuf *w)
 		.w = w,
 		.max = k->max,
 		.family = (uint8_t)k->family,
+		.add_path = k->ids != NULL,
 	};
+}
+
+/* ids: what the index is of; NULL: it is of a prefix. */
+static inline bool
+add_one(struct update_out *o, const struct prefix_table *prefixes,
+    const struct route_id *ids, uint32_t index)
+{
+	uint32_t id = ids != NULL ? index : 0;
+	const uint8_t *entry =
+	    prefix_table_entry(prefixes, ids != NULL ? ids[id].prefix : index);
+
+	return update_out_add(o, entry + 1, entry[0], id);
 }
 
 /*
@@ -85,16 +99,14 @@ add_prefixes(
     struct packer *k, struct update_out *o, const uint32_t *indices, size_t n)
 {
 	const struct prefix_table prefixes = *k->prefixes;
+	const struct route_id *ids = k->ids != NULL ? k->ids->at : NULL;
 	struct wbuf w = *o->w;
 	struct update_out adding = *o;
 	size_t left = n;
 
 	adding.w = &w;
 	while (left > 0) {
-		const uint8_t *entry =
-		    prefix_table_entry(&prefixes, indices[left - 1]);
-
-		if (!update_out_add(&adding, entry + 1, entry[0], 0))
+		if (!add_one(&adding, &prefixes, ids, indices[left - 1]))
 			break;
 		left--;
 	}

@@ -14,12 +14,15 @@
 
 struct path;
 struct prefix_table;
+struct route_ids;
 
 struct packer {
 	const struct prefix_table *prefixes;
 	enum family family;
 	bool as4;
-	size_t max;              /* bytes of a message */
+	size_t max; /* bytes of a message */
+	/* With path ids: what is packed are numbers of routes. Borrowed, or NULL. */
+	const struct route_ids *ids;
 	const struct path *path; /* whose attributes are in attrs; borrowed */
 	struct wbuf attrs;       /* its room is owned */
 };
@@ -35,7 +38,7 @@ bool packer_fits(struct packer *, const struct path *);
 void packer_set_path(struct packer *, const struct path *);
 /*
  * Write one message with prefixes taken from the end of n > 0 indices, with room for
- * max bytes. Return how many are left.
+ * max bytes. Return how many are left. Where there are ids, the indices are those.
  */
 size_t
 pack_reach(struct packer *, struct wbuf *, const uint32_t *indices, size_t n);

@@ -282,6 +282,7 @@ group_key_eq(const struct group_key *a, const struct group_key *b)
 {
 	for (unsigned f = 0; f < FAMILIES; f++)
 		if (a->families[f] != b->families[f] ||
+		    a->add_path[f] != b->add_path[f] ||
 		    !addr_eq(&a->next_hop[f], &b->next_hop[f]))
 			return false;
 	return a->kind == b->kind && a->next_hop_mode == b->next_hop_mode &&

@@ -87,6 +87,8 @@ enum next_hop_mode {
 	NEXT_HOP_KEEP,
 };
 
+#define ADD_PATH_ALL UINT32_MAX
+
 struct group_key {
 	bool families[FAMILIES]; /* negotiated */
 	enum peer_kind kind;     /* PEER_EBGP or PEER_IBGP */
@@ -94,8 +96,10 @@ struct group_key {
 	bool as4;             /* both sides sent the capability */
 	bool pass_received;   /* not only what is announced locally */
 	uint16_t max_message; /* bytes */
-	uint32_t local_as;    /* prepended towards eBGP */
-	uint32_t audience;    /* peers that are told apart; 0: the rest */
+	/* Routes of a prefix at most, with path ids (RFC 7911); 0: the best alone. */
+	uint32_t add_path[FAMILIES];
+	uint32_t local_as; /* prepended towards eBGP */
+	uint32_t audience; /* peers that are told apart; 0: the rest */
 	/* On what goes out, before all else; borrowed. NULL: all does. */
 	const struct policy *policy;
 	/* Ours; FAMILY_NONE: what needs it doesn't go out. */

@@ -232,6 +232,19 @@ uint32_t rib_best_run(const struct rib *, enum family, uint32_t from,
     uint32_t to, struct rib_run *);
 struct path *rib_best_at(const struct rib *, enum family, uint32_t index,
     uint32_t *source); /* NULL when there is none */
+/*
+ * What members of an add-path group are told of a prefix: the key's number of eligible
+ * routes that go to such a group at all, the best ones. Returns how many; each is asked
+ * for, before the rib is asked for anything else.
+ */
+struct rib_one {
+	struct path *path; /* borrowed */
+	uint32_t source;
+	uint32_t path_id; /* that it came with */
+};
+size_t rib_several(
+    struct rib *, enum family, uint32_t index, const struct group_key *);
+struct rib_one rib_one_of(const struct rib *, size_t i);
 void
 rib_release(struct rib *, enum family, uint32_t index); /* no longer held */
 #endif

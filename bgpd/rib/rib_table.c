@@ -213,8 +213,8 @@ is_last_resort(
 	    rib_route_is_stale(r, family, route);
 }
 
-static void
-add_candidate(struct rib *r, enum family family, size_t n, uint32_t at)
+void
+rib_add_candidate(struct rib *r, enum family family, size_t n, uint32_t at)
 {
 	if (n >= r->candidates_cap) {
 		r->candidates_cap = n * 2 + 8;
@@ -270,7 +270,7 @@ choose_best(struct rib *r, enum family family, uint32_t *first)
 
 	for (uint32_t at = *first; at != 0; at = r->routes[at].next)
 		if (is_eligible(&r->routes[at]))
-			add_candidate(r, family, n++, at);
+			rib_add_candidate(r, family, n++, at);
 	if (r->multipath) {
 		n = decide_multipath(r->candidates, n);
 		others = mark_multipath(r, *first, n);
@@ -376,7 +376,8 @@ rib_choose_at(struct rib *r, enum family family, uint32_t index)
 {
 	struct family_table *t = &r->tables[family];
 
-	routes_changed(r, t, index, best_of(r, t, index), 0);
+	routes_changed(r, t, index, best_of(r, t, index),
+	    t->first[index] != 0 ? RIB_NEWS_ROUTE : 0);
 }
 
 void

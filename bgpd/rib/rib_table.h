@@ -115,7 +115,7 @@ bool rib_unset_at(
     struct rib *, enum family, uint32_t index, uint32_t source, rib_route_is *);
 
 rib_route_is rib_route_is_stale;
-/* The best of a prefix is to be chosen anew, though none of its routes is another. */
+/* The best of a prefix is to be chosen anew: its routes are worth something else. */
 void rib_choose_at(struct rib *, enum family, uint32_t index);
 
 /*
@@ -124,6 +124,8 @@ void rib_choose_at(struct rib *, enum family, uint32_t index);
  */
 struct path *rib_judge(const struct rib *, uint32_t source,
     const struct prefix *, struct path *, uint16_t *flags);
+/* The route as the nth of those that decide.h is to choose from. */
+void rib_add_candidate(struct rib *, enum family, size_t n, uint32_t route);
 
 /* rib_forget.c. One to forget goes on; any other begins anew. */
 void rib_walk_begin(struct rib *, uint32_t source, enum source_walk);

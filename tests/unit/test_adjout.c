@@ -868,8 +868,7 @@ what_is_told_can_be_listed(void **state)
 {
 	struct world *w = *state;
 	struct adjout_cursor c = { .family = FAMILY_V4 };
-	struct prefix p;
-	const struct path *path;
+	struct adjout_route r;
 	unsigned n = 0;
 
 	announce(w, "10.1.0.0/16", 1);
@@ -877,8 +876,8 @@ what_is_told_can_be_listed(void **state)
 	feed(w, "203.0.113.0/24");
 	struct listener *l = join(w, FEEDER);
 
-	for (; adjout_advertised_next(l->member, &c, &p, &path); n++)
-		assert_int_equal(path->neighbor_as, 65000);
+	for (; adjout_advertised_next(l->member, &c, &r); n++)
+		assert_int_equal(r.path->neighbor_as, 65000);
 	assert_int_equal(n, 2);
 	assert_int_equal(adjout_advertised(l->member, FAMILY_V4), 2);
 	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 2);

@@ -379,7 +379,7 @@ told_next_hop(void)
 	struct path_local local = { .local_pref = 100 };
 	struct path *path = path_local(w.paths, &local);
 	struct adjout_cursor at = { .family = FAMILY_V6 };
-	const struct path *told = NULL;
+	struct adjout_route told;
 	struct prefix p;
 	struct err err;
 	size_t n;
@@ -388,8 +388,8 @@ told_next_hop(void)
 	rib_set(w.rib, RIB_LOCAL, &p, path);
 	path_unref(path);
 	assert_true(adjout_advertised_next(
-	    peers_view(w.peers, &n)->member, &at, &p, &told));
-	return told->next_hop;
+	    peers_view(w.peers, &n)->member, &at, &told));
+	return told.path->next_hop;
 }
 
 static void
