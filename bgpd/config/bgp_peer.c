@@ -234,6 +234,7 @@ static const struct field_rule *const rules_spec[] = { &rule_one_as,
 /* ---- the table ---- */
 
 static const char *const families[] = { "IPv4", "IPv6", NULL };
+static const char *const add_paths[] = { "None", "All", "Best", NULL };
 
 /* clang-format off */
 static const struct field rows[] = {
@@ -373,9 +374,17 @@ static const struct field rows[] = {
 	    "peer, and what it is told. As a whole instead of the "
 	    "BGPConfiguration's. Without any, nothing is taken (RFC 8212), and what "
 	    "the node announces is told. Changing it does not reset the session."),
-	{ "spec.addPaths", FIELD_OBJECT, .flags = FIELD_RESETS,
+	{ "spec.addPaths", .type = FIELD_OBJECT,
 	  .text = "Several paths of a prefix at once (RFC 7911), if the peer has it, "
 		  "too. Without it: one." },
+	{ "spec.addPaths.send", FIELD_STRING, FIELD_RESETS, .initial = "\"None\"",
+	  .one_of = add_paths,
+	  .text = "Which paths of a prefix the peer is sent: All, the Best few, or "
+		  "None but the best. Between All and Best it changes without a "
+		  "reset." },
+	{ "spec.addPaths.best", FIELD_INT, .min = 1, .max = 64, .initial = "2",
+	  .text = "How many with send: Best. Changing it does not reset the "
+		  "session." },
 	{ "spec.addPaths.receive", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Whether the peer may send several. Each of them counts for "
 		  "maxPrefixes." },
@@ -490,6 +499,18 @@ bfd_decode(struct peer_bfd_spec *b, const json_t *spec)
 }
 
 static void
+add_paths_decode(struct bgp_peer *p, const json_t *paths)
+{
+	const char *send = text_of(paths, "send");
+
+	p->add_path_receive = json_is_true(json_object_get(paths, "receive"));
+	if (send != NULL && strcmp(send, "All") == 0)
+		p->add_path_send = PEER_ADD_PATH_ALL;
+	else if (send != NULL && strcmp(send, "Best") == 0)
+		p->add_path_send = (uint32_t)int_of(paths, "best");
+}
+
+static void
 spec_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *shutdown = json_object_get(spec, "shutdown");
@@ -513,8 +534,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
 	p->passive = json_is_true(json_object_get(spec, "passive"));
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
-	p->add_path_receive = json_is_true(
-	    json_object_get(json_object_get(spec, "addPaths"), "receive"));
+	add_paths_decode(p, json_object_get(spec, "addPaths"));
 	p->extended_messages =
 	    json_is_true(json_object_get(spec, "extendedMessages"));
 	p->has_restart = restart != NULL;

@@ -63,6 +63,7 @@ struct bgp_peer {
 	struct filter_names filters; /* instead of the configuration's */
 	bool has_restart; /* gracefulRestart, instead of the configuration's */
 	struct restart_settings restart;
+	uint32_t add_path_send; /* paths of a prefix; 0: the best, without id */
 	bool add_path_receive;
 	bool extended_messages;
 	bool shutdown;
@@ -70,6 +71,8 @@ struct bgp_peer {
 	bool in_part;           /* something of it is refused */
 	struct conditions conditions;
 };
+
+#define PEER_ADD_PATH_ALL UINT32_MAX
 
 extern const struct fields bgp_peer_fields;
 

@@ -354,7 +354,9 @@ configured(const struct session_config *c)
 		c->restart.notification));
 	set(o, "families", families);
 	set(o, "passive", json_boolean(c->passive));
-	set(o, "addPaths", json_pack("{s:b}", "receive", c->add_path_receive));
+	set(o, "addPaths",
+	    json_pack("{s:b, s:b}", "send", c->add_path_send, "receive",
+		c->add_path_receive));
 	set(o, "extendedMessages", json_boolean(c->extended_messages));
 	set_int(o, "multihop", c->multihop);
 	set_int(o, "ttlSecurity", c->ttl_security);

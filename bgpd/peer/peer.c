@@ -58,6 +58,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.retry_most = p->connect_retry_max_time,
 		.limit_restart = p->max_prefixes_restart,
 		.passive = p->passive,
+		.add_path_send = p->add_path_send != 0,
 		.add_path_receive = p->add_path_receive,
 		.extended_messages = p->extended_messages,
 		.multihop = p->multihop,
@@ -345,6 +346,7 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->max_prefixes = spec->max_prefixes;
 	peer->limit_restart = spec->max_prefixes_restart;
 	peer->keep_next_hop = spec->keep_next_hop;
+	peer->add_path_send = spec->add_path_send;
 	peer_apply_import(peer, agreed);
 	if (agreed == NULL) {
 		peer_filters_fini(&peer->before);

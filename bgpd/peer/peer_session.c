@@ -34,6 +34,18 @@ peer_next_hop(
 	return *local;
 }
 
+/*
+ * What was agreed holds until the session is reset, though none but the best may be
+ * wanted by now: path ids are sent then, too.
+ */
+static uint32_t
+paths_sent(const struct peer *peer, const struct agreed *agreed, enum family f)
+{
+	if ((agreed->caps.add_path[f] & ADD_PATH_SEND) == 0)
+		return 0;
+	return peer->add_path_send != 0 ? peer->add_path_send : 1;
+}
+
 struct group_key
 peer_group_key(const struct peer *peer, const struct agreed *agreed)
 {
@@ -51,6 +63,7 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 		key.families[f] = agreed->caps.family[f];
 		key.next_hop[f] = peer_next_hop(peer, agreed, f);
+		key.add_path[f] = paths_sent(peer, agreed, f);
 	}
 	return key;
 }

@@ -39,6 +39,7 @@ struct peer {
 	bool filter_missing; /* one that its BGPPeer names: so on every node */
 	bool
 	    unheard; /* what was only counted is to be told again, and can't be */
+	uint32_t add_path_send; /* paths of a prefix; 0: the best one */
 	struct peer_bfd bfd;
 	struct peer_restart restart;
 	bool leaving;

@@ -26,7 +26,8 @@ add_path_modes(const struct session_config *config, enum family family)
 {
 	if (!config->families[family])
 		return 0;
-	return config->add_path_receive ? ADD_PATH_RECEIVE : 0;
+	return (uint8_t)((config->add_path_send ? ADD_PATH_SEND : 0) |
+	    (config->add_path_receive ? ADD_PATH_RECEIVE : 0));
 }
 
 struct bgp_open

@@ -89,7 +89,8 @@ session_config_resets(
 		return "families";
 	if (!restart_eq(&was->restart, &now->restart))
 		return "gracefulRestart";
-	if (was->add_path_receive != now->add_path_receive)
+	if (was->add_path_send != now->add_path_send ||
+	    was->add_path_receive != now->add_path_receive)
 		return "addPaths";
 	if (was->extended_messages != now->extended_messages)
 		return "extendedMessages";

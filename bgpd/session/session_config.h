@@ -47,7 +47,8 @@ struct session_config {
 	uint8_t multihop;        /* TTL sent to an external peer; 0: 1 */
 	uint8_t ttl_security; /* GTSM: hops away at most, 1 … 254; 0: off */
 	struct restart_config restart;
-	bool add_path_receive;  /* RFC 7911: several paths of a prefix */
+	/* RFC 7911: several paths of a prefix. */
+	bool add_path_send, add_path_receive;
 	bool extended_messages; /* RFC 8654: up to 65535 bytes */
 	const char *password;   /* TCP MD5, 1 … 80 bytes; NULL: none */
 };

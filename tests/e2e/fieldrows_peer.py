@@ -319,6 +319,48 @@ def waits(cluster):
                 "passive"], "not yet"))
 
 
+def path_ids(cluster, node, which, address):
+    """Path ids of the prefixes that a node has from a peer, or tells it."""
+    routes = cluster.lbbgp_json(node, "show", "routes", which, "neighbor",
+                                address)
+    return {(r["prefix"], r["pathId"]) for r in routes["routes"]}
+
+
+@row("BGPPeer", "addPaths.send", AT_FRR)
+def all_paths_to_frr(cluster):
+    """FRR reads path ids by itself."""
+    frr = cluster.fabric.frr
+    with cluster.edited(*FRR_PEER, spec(addPaths={"send": "All"})):
+        for node in NODES:
+            await_up(cluster, node, FRR, 30)
+        await_prefix(frr, SERVICE_CIDRS[0], list(NODES.values()), 30)
+        assert frr.routes() == expected_routes()
+        ids = path_ids(cluster, "node1", "advertised", frr.address)
+        assert ids and all(number > 0 for _, number in ids)
+
+
+@row("BGPPeer", "addPaths.best")
+def best_paths_to_frr(cluster):
+    """Without `send` it means nothing; between All and Best nothing resets."""
+    with cluster.edited(*FRR_PEER, spec(addPaths={"best": 3})):
+        time.sleep(1)
+        assert cluster.fabric.frr.routes() == expected_routes()
+
+
+@row("BGPPeer", "addPaths.receive", AT_FRR)
+def all_paths_of_frr(cluster):
+    """A Service CIDR that four nodes announce comes back from each of them."""
+    frr = cluster.fabric.frr
+    say = "neighbor nodes addpath-tx-all-paths"
+    with (cluster.edited(*FRR_PEER, spec(addPaths={"receive": True})),
+          frr_conf(frr, ["address-family ipv4 unicast", say],
+                   ["address-family ipv4 unicast", f"no {say}"])):
+        def several():
+            ids = path_ids(cluster, "node1", "received", frr.address)
+            return sum(p == SERVICE_CIDRS[0] for p, _ in ids) > 1, ids
+        until(40, f"several paths of {SERVICE_CIDRS[0]}", several)
+
+
 @row("BGPPeer", "extendedMessages", AT_FRR)
 def long_messages(cluster):
     """FRR has them by itself."""

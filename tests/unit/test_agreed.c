@@ -133,6 +133,23 @@ TEST(path_ids_are_read_only_where_both_have_agreed)
 	assert_int_equal(agreed_offer(&c, false).caps.add_path[FAMILY_V4], 0);
 }
 
+TEST(path_ids_are_sent_only_where_both_have_agreed) /* RFC 7911 4 */
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	theirs.caps.add_path[FAMILY_V4] = ADD_PATH_RECEIVE;
+	c.add_path_receive = true;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_int_equal(a.caps.add_path[FAMILY_V4], 0);
+	c.add_path_send = true;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_int_equal(a.caps.add_path[FAMILY_V4], ADD_PATH_SEND);
+	assert_int_equal(a.caps.add_path[FAMILY_V6], 0);
+}
+
 TEST(a_plain_open_offers_ipv4_alone) /* RFC 5492 3 */
 {
 	struct session_config c = config_of(90, 0);
@@ -261,6 +278,7 @@ main(void)
 		cmocka_unit_test(the_peer_must_be_of_the_as_that_was_asked_for),
 		cmocka_unit_test(a_missing_family_is_named_in_the_data),
 		cmocka_unit_test(path_ids_are_read_only_where_both_have_agreed),
+		cmocka_unit_test(path_ids_are_sent_only_where_both_have_agreed),
 		cmocka_unit_test(a_plain_open_offers_ipv4_alone),
 		cmocka_unit_test(
 		    graceful_restart_is_offered_for_all_families_of_the_session),

@@ -66,6 +66,8 @@ static struct world w;
 
 static uint32_t peer_as; /* that the peer says; 64512 at first */
 
+static bool reads_path_ids; /* the peer does; not at first */
+
 /* What the peer says of graceful restart; none at first. */
 static struct caps_restart offered;
 static struct caps_long_lived offered_long_lived;
@@ -251,6 +253,7 @@ setup(void **state)
 	(void)state;
 	peer_as = 64512;
 	can_refresh = false;
+	reads_path_ids = false;
 	offered = (struct caps_restart){ 0 };
 	offered_long_lived = (struct caps_long_lived){ 0 };
 	w = (struct world){ .now = 1000 };
@@ -299,6 +302,8 @@ come_up_over(
 		    .restart = offered,
 		    .long_lived = offered_long_lived },
 	};
+	if (reads_path_ids)
+		open.caps.add_path[FAMILY_V4] = ADD_PATH_RECEIVE;
 	struct conn *c = session_accept(s, local, remote, w.now);
 	uint8_t room[256];
 	struct wbuf out = wbuf_of(room, sizeof(room));
@@ -416,6 +421,66 @@ TEST(a_session_that_comes_up_asks_no_node_that_is_gone)
 }
 
 /* A link-local next hop alone is none (RFC 2545 3). */
+/* The path id of the first IPv4 prefix that the peer is told. */
+static uint32_t
+told_path_id(void)
+{
+	struct adjout_cursor at = { .family = FAMILY_V4 };
+	struct adjout_route told;
+	size_t n;
+
+	assert_true(adjout_advertised_next(
+	    peers_view(w.peers, &n)->member, &at, &told));
+	return told.path_id;
+}
+
+static void
+announce_one(void)
+{
+	struct path_local local = { .local_pref = 100 };
+	struct path *path = path_local(w.paths, &local);
+	struct prefix p;
+	struct err err;
+
+	assert_true(prefix_parse("10.96.0.0/12", &p, &err));
+	rib_set(w.rib, RIB_LOCAL, &p, path);
+	path_unref(path);
+}
+
+TEST(path_ids_are_sent_to_who_reads_them) /* RFC 7911 */
+{
+	announce_one();
+	put(KIND_PEER, PEER("a", ", addPaths: {send: All}"));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	assert_int_equal(told_path_id(), 0); /* not agreed */
+	conn_tcp_down(w.conn, "gone", w.now);
+	reads_path_ids = true;
+	come_up(w.session);
+	assert_int_not_equal(told_path_id(), 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(how_many_paths_are_sent_changes_in_place)
+{
+	announce_one();
+	reads_path_ids = true;
+	put(KIND_PEER, PEER("a", ", addPaths: {send: All}"));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	put(KIND_PEER, PEER("a", ", addPaths: {send: Best, best: 3}"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_null(session_pending_reset(w.session));
+	put(KIND_PEER, PEER("a", ", addPaths: {send: None}"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(session_pending_reset(w.session), "addPaths");
+	assert_int_not_equal(told_path_id(), 0); /* until then */
+	wait_for_reset();
+	come_up(w.session);
+	assert_int_equal(told_path_id(), 0);
+	peers_stop(w.peers, "done");
+}
+
 TEST(over_a_link_the_next_hop_is_the_nodes_own)
 {
 	struct addr local, remote, hop;
@@ -1492,6 +1557,8 @@ main(void)
 		T(what_was_only_counted_the_peer_is_asked_for),
 		T(who_cannot_be_asked_is_told_of_and_not_reset),
 		T(a_session_that_comes_up_asks_no_node_that_is_gone),
+		T(path_ids_are_sent_to_who_reads_them),
+		T(how_many_paths_are_sent_changes_in_place),
 		T(over_a_link_the_next_hop_is_the_nodes_own),
 		T(an_as_number_that_changes_resets_once),
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),

@@ -38,7 +38,7 @@ static const struct {
 	    { .restart = { .on = true, .long_lived = 9 } } },
 	{ "spec.gracefulRestart.notification",
 	    { .restart = { .on = true, .notification = true } } },
-	{ "spec.addPaths", { .add_path_receive = true } },
+	{ "spec.addPaths.send", { .add_path_send = true } },
 	{ "spec.addPaths.receive", { .add_path_receive = true } },
 	{ "spec.extendedMessages", { .extended_messages = true } },
 	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
