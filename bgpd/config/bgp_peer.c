@@ -234,6 +234,9 @@ static const struct field_rule *const rules_spec[] = { &rule_one_as,
 /* ---- the table ---- */
 
 static const char *const families[] = { "IPv4", "IPv6", NULL };
+/* In the order of enum role. */
+static const char *const role_names[] = { "Provider", "RouteServer",
+	"RouteServerClient", "Customer", "Peer", NULL };
 static const char *const add_paths[] = { "None", "All", "Best", NULL };
 
 /* clang-format off */
@@ -388,6 +391,12 @@ static const struct field rows[] = {
 	{ "spec.addPaths.receive", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Whether the peer may send several. Each of them counts for "
 		  "maxPrefixes." },
+	{ "spec.role", FIELD_STRING, FIELD_RESETS, .one_of = role_names,
+	  .text = "What the node is to a peer of another AS (RFC 9234). The peer's own "
+		  "role has to go with it, if it says one: Customer and Provider, "
+		  "RouteServer and RouteServerClient, Peer and Peer. Routes get "
+		  "the attribute Only to Customer by it, and those that have it "
+		  "are not passed up or aside. Without it: none." },
 	{ "spec.extendedMessages", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Whether messages may have up to 65535 bytes instead of 4096 (RFC "
 		  "8654), if the peer has it, too: a route's attributes may be as "
@@ -510,6 +519,18 @@ add_paths_decode(struct bgp_peer *p, const json_t *paths)
 		p->add_path_send = (uint32_t)int_of(paths, "best");
 }
 
+static enum role
+role_decode(const char *name)
+{
+	unsigned i = 0;
+
+	if (name == NULL)
+		return ROLE_NONE;
+	while (strcmp(role_names[i], name) != 0)
+		i++;
+	return (enum role)(ROLE_PROVIDER + i);
+}
+
 static void
 spec_decode(struct bgp_peer *p, const json_t *spec)
 {
@@ -535,6 +556,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	p->passive = json_is_true(json_object_get(spec, "passive"));
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
 	add_paths_decode(p, json_object_get(spec, "addPaths"));
+	p->role = role_decode(text_of(spec, "role"));
 	p->extended_messages =
 	    json_is_true(json_object_get(spec, "extendedMessages"));
 	p->has_restart = restart != NULL;

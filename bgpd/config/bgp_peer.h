@@ -10,6 +10,7 @@
 
 #include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/restart.h"
+#include "bgpd/wire/caps.h"
 #include "common/api/meta.h"
 #include "common/api/selector.h"
 #include "common/scoped_addr.h"
@@ -65,6 +66,7 @@ struct bgp_peer {
 	struct restart_settings restart;
 	uint32_t add_path_send; /* paths of a prefix; 0: the best, without id */
 	bool add_path_receive;
+	enum role role; /* ours */
 	bool extended_messages;
 	bool shutdown;
 	char *shutdown_message; /* owned; NULL: none */

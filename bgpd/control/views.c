@@ -333,6 +333,14 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	return o;
 }
 
+static const char *const role_words[ROLES] = {
+	[ROLE_PROVIDER] = "Provider",
+	[ROLE_RS] = "RouteServer",
+	[ROLE_RS_CLIENT] = "RouteServerClient",
+	[ROLE_CUSTOMER] = "Customer",
+	[ROLE_PEER] = "Peer",
+};
+
 static json_t *
 configured(const struct session_config *c)
 {
@@ -357,6 +365,9 @@ configured(const struct session_config *c)
 	set(o, "addPaths",
 	    json_pack("{s:b, s:b}", "send", c->add_path_send, "receive",
 		c->add_path_receive));
+	set(o, "role",
+	    c->role != ROLE_NONE ? json_string(role_words[c->role])
+				 : json_null());
 	set(o, "extendedMessages", json_boolean(c->extended_messages));
 	set_int(o, "multihop", c->multihop);
 	set_int(o, "ttlSecurity", c->ttl_security);

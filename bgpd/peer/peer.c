@@ -60,6 +60,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.passive = p->passive,
 		.add_path_send = p->add_path_send != 0,
 		.add_path_receive = p->add_path_receive,
+		.role = p->role,
 		.extended_messages = p->extended_messages,
 		.multihop = p->multihop,
 		.ttl_security = p->ttl_security,

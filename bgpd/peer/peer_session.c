@@ -51,6 +51,7 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 {
 	struct group_key key = {
 		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.role = agreed->role,
 		.next_hop_mode =
 		    peer->keep_next_hop ? NEXT_HOP_KEEP : NEXT_HOP_AUTO,
 		.as4 = agreed->caps.as4,
@@ -73,6 +74,7 @@ peer_rib_source(const struct peer *peer, const struct agreed *agreed)
 {
 	struct rib_source s = {
 		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.role = agreed->role,
 		/* RFC 8212: else it is kept to be shown, and not used. */
 		.import =
 		    peer->filters.import != NULL ? IMPORT_ACCEPT : IMPORT_KEEP,

@@ -8,6 +8,7 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/changes.c bgpd/rib/changes.h \
 	bgpd/rib/decide.c bgpd/rib/decide.h \
 	bgpd/rib/group.c bgpd/rib/group.h \
+	bgpd/rib/otc.c bgpd/rib/otc.h \
 	bgpd/rib/pack.c bgpd/rib/pack.h \
 	bgpd/rib/path.c bgpd/rib/path.h \
 	bgpd/rib/path_match.c bgpd/rib/path_match.h \
@@ -36,6 +37,7 @@ check_PROGRAMS += \
 	tests/unit/test_changes \
 	tests/unit/test_decide \
 	tests/unit/test_group \
+	tests/unit/test_otc \
 	tests/unit/test_pack \
 	tests/unit/test_path \
 	tests/unit/test_path_match \
@@ -66,6 +68,8 @@ tests_unit_test_decide_SOURCES = tests/unit/test_decide.c $(rib_test_headers)
 tests_unit_test_decide_LDADD = $(rib_test_libs)
 tests_unit_test_group_SOURCES = tests/unit/test_group.c $(rib_test_headers)
 tests_unit_test_group_LDADD = $(rib_test_libs)
+tests_unit_test_otc_SOURCES = tests/unit/test_otc.c $(rib_test_headers)
+tests_unit_test_otc_LDADD = $(rib_test_libs)
 tests_unit_test_pack_SOURCES = tests/unit/test_pack.c $(rib_test_headers)
 tests_unit_test_pack_LDADD = $(rib_test_libs)
 tests_unit_test_path_SOURCES = tests/unit/test_path.c $(rib_test_headers)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/rib/otc.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/path_match.h"
 #include "bgpd/rib/policy_index.h"
@@ -263,6 +264,8 @@ policy_export(const struct group_key *key, enum family family,
 	if (!policy_passes(key, source) ||
 	    !path_for_audience(path, key->audience))
 		return NULL;
+	if (!otc_told(key->role, key->local_as, &a))
+		return NULL;
 	if (!next_hop_kept(key, family, hop_set, &a.next_hop.addr))
 		a.next_hop = (struct next_hop){ .addr = key->next_hop[family] };
 	/* RFC 2545 3: only for whoever shares the link, which is not known here. */
@@ -285,8 +288,9 @@ group_key_eq(const struct group_key *a, const struct group_key *b)
 		    a->add_path[f] != b->add_path[f] ||
 		    !addr_eq(&a->next_hop[f], &b->next_hop[f]))
 			return false;
-	return a->kind == b->kind && a->next_hop_mode == b->next_hop_mode &&
-	    a->as4 == b->as4 && a->pass_received == b->pass_received &&
+	return a->kind == b->kind && a->role == b->role &&
+	    a->next_hop_mode == b->next_hop_mode && a->as4 == b->as4 &&
+	    a->pass_received == b->pass_received &&
 	    a->max_message == b->max_message && a->local_as == b->local_as &&
 	    a->audience == b->audience && a->policy == b->policy;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/wire/caps.h"
 #include "common/prefix.h"
 
 struct path;
@@ -64,6 +65,7 @@ enum import_mode {
 struct rib_source {
 	enum peer_kind kind;
 	enum import_mode import;
+	enum role role; /* of ours to it (RFC 9234) */
 	uint32_t asn;
 	uint32_t router_id; /* from its OPEN */
 	uint32_t tag;       /* what policies know it by */
@@ -92,6 +94,7 @@ enum next_hop_mode {
 struct group_key {
 	bool families[FAMILIES]; /* negotiated */
 	enum peer_kind kind;     /* PEER_EBGP or PEER_IBGP */
+	enum role role;          /* of ours (RFC 9234), to eBGP peers */
 	enum next_hop_mode next_hop_mode;
 	bool as4;             /* both sides sent the capability */
 	bool pass_received;   /* not only what is announced locally */

@@ -55,6 +55,7 @@ struct rib_counts {
 	uint32_t stale; /* of these, kept while the source is away */
 	/* Only: what is not used is not kept to be shown, see rib_set_budget(). */
 	bool counted;
+	uint64_t leaked;  /* ineligible by their OTC (RFC 9234), ever */
 	uint64_t looped;  /* ineligible by a loop check, ever */
 	uint64_t refused; /* for a bad attribute or as a martian, ever */
 };

@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 
+#include "bgpd/rib/otc.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib_table.h"
 #include "bgpd/rib/verdict.h"
@@ -61,7 +62,8 @@ is_over_limit(const struct source_state *s, enum family family)
 struct import {
 	struct path *path; /* as received; NULL: only prefixes are kept */
 	bool looped;
-	bool usable; /* by the loop checks and the mode */
+	bool leaked;
+	bool usable; /* by the loop checks, its OTC and the mode */
 	struct policy_case of;
 	uint32_t verdict; /* on the prefix before */
 	struct path
@@ -72,11 +74,13 @@ static struct import
 import_of(const struct rib *r, uint32_t source, struct path *path)
 {
 	const struct rib_source *s = &r->sources[source].source;
-	bool looped = !policy_eligible(&r->me, path);
-	struct import i = { .path = path,
-		.looped = looped,
-		.usable = !looped && s->import == IMPORT_ACCEPT };
+	struct import i = {
+		.path = path,
+		.looped = !policy_eligible(&r->me, path),
+		.leaked = !otc_takes(s->role, s->asn, path),
+	};
 
+	i.usable = !i.looped && !i.leaked && s->import == IMPORT_ACCEPT;
 	policy_case_init(&i.of, s->policy, path, s);
 	return i;
 }
@@ -165,11 +169,15 @@ import_routes(
 	const struct nlri *nlri = &u->reach[which].nlri;
 	struct source_state *s = &r->sources[source];
 	struct attrs a = update_attrs(u, which);
+
+	otc_mark_received(s->source.role, s->source.asn, &a);
 	struct path *path = path_intern(r->paths, &a);
 	struct import i = import_of(r, source, path);
 
 	if (i.looped)
 		s->counts[nlri->family].looped += nlri->count;
+	if (i.leaked)
+		s->counts[nlri->family].leaked += nlri->count;
 	enum rib_import result = import_prefixes(r, source, *nlri, &i);
 
 	path_unref(i.judged);

@@ -51,6 +51,9 @@ agreed_offer(const struct session_config *config, bool plain)
 	o.caps.as4 = true;
 	o.caps.route_refresh = true;
 	o.caps.extended_message = config->extended_messages;
+	o.caps.has_role =
+	    config->role != ROLE_NONE && session_config_external(config);
+	o.caps.role = (uint8_t)(o.caps.has_role ? config->role - 1 : 0);
 	offer_restart(&o.caps, &config->restart);
 	return o;
 }
@@ -122,6 +125,24 @@ missed(const struct caps *ours)
 	return rbuf_of(both, sizeof(both));
 }
 
+/* RFC 9234 4.2: a peer need not say its role; ours holds without it. */
+static bool
+role_fits(enum role ours, const struct bgp_open *theirs)
+{
+	static const enum role others[ROLES] = {
+		[ROLE_PROVIDER] = ROLE_CUSTOMER,
+		[ROLE_CUSTOMER] = ROLE_PROVIDER,
+		[ROLE_RS] = ROLE_RS_CLIENT,
+		[ROLE_RS_CLIENT] = ROLE_RS,
+		[ROLE_PEER] = ROLE_PEER,
+	};
+
+	if (ours == ROLE_NONE || !theirs->caps.has_role)
+		return true;
+	return !theirs->seen.roles_differ &&
+	    theirs->caps.role + 1u == others[ours];
+}
+
 static void
 agreed_timers(struct agreed *a, const struct session_config *config,
     const struct bgp_open *ours, const struct bgp_open *theirs)
@@ -154,6 +175,10 @@ agreed_make(struct agreed *a, const struct session_config *config,
 	if (!any_family(&caps))
 		return bgp_refuse_data(err, ERR_OPEN, OPEN_CAPABILITY,
 		    "OPEN: no address family in common", missed(&ours->caps));
+	a->role = internal ? ROLE_NONE : config->role;
+	if (!role_fits(a->role, theirs))
+		return bgp_refuse(err, ERR_OPEN, OPEN_ROLE,
+		    "OPEN: the role does not go with ours");
 	a->local_as = config->local_as;
 	a->remote_as = theirs->asn;
 	a->remote_id = theirs->router_id;

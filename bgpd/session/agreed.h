@@ -22,6 +22,7 @@ struct agreed {
 	uint32_t local_as, remote_as;
 	uint32_t remote_id;
 	bool internal;
+	enum role role; /* of ours; RFC 9234: to external peers */
 	struct caps caps;
 	uint16_t hold_time;      /* s; 0: none */
 	uint16_t keepalive_time; /* s; 0: none */

@@ -92,6 +92,8 @@ session_config_resets(
 	if (was->add_path_send != now->add_path_send ||
 	    was->add_path_receive != now->add_path_receive)
 		return "addPaths";
+	if (was->role != now->role)
+		return "role";
 	if (was->extended_messages != now->extended_messages)
 		return "extendedMessages";
 	if (was->multihop != now->multihop)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bgpd/wire/caps.h"
 #include "common/scoped_addr.h"
 
 enum remote_as_rule {
@@ -49,6 +50,7 @@ struct session_config {
 	struct restart_config restart;
 	/* RFC 7911: several paths of a prefix. */
 	bool add_path_send, add_path_receive;
+	enum role role;         /* of ours, to an external peer; RFC 9234 */
 	bool extended_messages; /* RFC 8654: up to 65535 bytes */
 	const char *password;   /* TCP MD5, 1 … 80 bytes; NULL: none */
 };

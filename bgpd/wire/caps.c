@@ -115,9 +115,12 @@ role_parse(struct rbuf r, struct caps *c, struct caps_seen *seen)
 {
 	uint8_t role = rbuf_u8(&r);
 
-	(void)seen;
-	if (!rbuf_done(&r) || (c->has_role && c->role != role))
+	if (!rbuf_done(&r))
 		return false;
+	if (c->has_role && c->role != role) {
+		seen->roles_differ = true;
+		return false;
+	}
 	c->has_role = true;
 	c->role = role;
 	return true;

@@ -12,6 +12,17 @@
 
 enum { ADD_PATH_RECEIVE = 1, ADD_PATH_SEND = 2 }; /* RFC 7911 4 */
 
+/* What a speaker is to its peer (RFC 9234 4.1); one more than on the wire. */
+enum role {
+	ROLE_NONE,
+	ROLE_PROVIDER,
+	ROLE_RS, /* a route server */
+	ROLE_RS_CLIENT,
+	ROLE_CUSTOMER,
+	ROLE_PEER,
+	ROLES
+};
+
 struct caps_restart { /* RFC 4724 3, RFC 8538 2 */
 	bool present;
 	bool restarting;   /* R bit */
@@ -41,12 +52,13 @@ struct caps {
 	struct caps_restart restart;
 	struct caps_long_lived long_lived;
 	bool has_role; /* RFC 9234 */
-	uint8_t role;
+	uint8_t role;  /* as on the wire */
 };
 
 struct caps_seen {          /* what is read beside struct caps; texts borrow */
 	uint32_t asn;       /* of the 4-octet AS capability */
 	bool multiprotocol; /* any such capability, known family or not */
+	bool roles_differ;  /* of several: RFC 9234 4.2 */
 	uint16_t ignored;   /* malformed, or a second one that contradicts */
 	uint8_t ignored_code;         /* of the last of them */
 	struct rbuf hostname, domain; /* FQDN; any bytes */

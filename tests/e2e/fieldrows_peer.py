@@ -361,6 +361,20 @@ def all_paths_of_frr(cluster):
         until(40, f"several paths of {SERVICE_CIDRS[0]}", several)
 
 
+@row("BGPPeer", "role", AT_FRR)
+def role_beside_frr(cluster):
+    """FRR has none of its own; then one that does not go with ours."""
+    frr = cluster.fabric.frr
+    with cluster.edited(*FRR_PEER, spec(role="Customer")):
+        for node in NODES:
+            await_up(cluster, node, FRR, 30)
+        assert frr.routes() == expected_routes()
+        with frr_conf(frr, ["neighbor nodes local-role peer"],
+                      ["no neighbor nodes local-role peer"]):
+            await_peer(cluster, "node1", FRR, "Role Mismatch",
+                       is_error(2, 11), 40)
+
+
 @row("BGPPeer", "extendedMessages", AT_FRR)
 def long_messages(cluster):
     """FRR has them by itself."""

@@ -150,6 +150,81 @@ TEST(path_ids_are_sent_only_where_both_have_agreed) /* RFC 7911 4 */
 	assert_int_equal(a.caps.add_path[FAMILY_V6], 0);
 }
 
+/* RFC 9234 4.2, table 2; doc/bgp.md 12. */
+TEST(roles_have_to_go_with_each_other)
+{
+	static const enum role goes_with[ROLES] = {
+		[ROLE_PROVIDER] = ROLE_CUSTOMER,
+		[ROLE_RS] = ROLE_RS_CLIENT,
+		[ROLE_RS_CLIENT] = ROLE_RS,
+		[ROLE_CUSTOMER] = ROLE_PROVIDER,
+		[ROLE_PEER] = ROLE_PEER,
+	};
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	theirs.caps.has_role = true;
+	for (c.role = ROLE_PROVIDER; c.role < ROLES; c.role++)
+		for (unsigned wire = 0; wire < 256; wire++) {
+			bool good = wire + 1 == goes_with[c.role];
+
+			theirs.caps.role = (uint8_t)wire;
+			assert_int_equal(agree(&c, theirs, &a, &err), good);
+			if (good)
+				assert_int_equal(a.role, c.role);
+			else
+				assert_int_equal(err.subcode, OPEN_ROLE);
+		}
+}
+
+TEST(a_role_holds_for_a_peer_that_says_none) /* RFC 9234 4.2 */
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	c.role = ROLE_CUSTOMER;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_int_equal(a.role, ROLE_CUSTOMER);
+	assert_true(agreed_offer(&c, false).caps.has_role);
+	assert_int_equal(agreed_offer(&c, false).caps.role, 3);
+	theirs.caps.has_role = true;
+	c.role = ROLE_NONE; /* ours says none: the peer's does not matter */
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_int_equal(a.role, ROLE_NONE);
+}
+
+TEST(two_roles_that_differ_are_refused) /* RFC 9234 4.2 */
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	c.role = ROLE_CUSTOMER;
+	theirs.caps.has_role = theirs.seen.roles_differ = true;
+	assert_false(agree(&c, theirs, &a, &err));
+	assert_int_equal(err.subcode, OPEN_ROLE);
+}
+
+TEST(an_internal_peer_has_no_role) /* RFC 9234 4.1 */
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65001, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	c.remote_as = 65001;
+	c.role = ROLE_CUSTOMER;
+	theirs.caps.has_role = true; /* a provider's */
+	assert_false(agreed_offer(&c, false).caps.has_role);
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_int_equal(a.role, ROLE_NONE);
+}
+
 TEST(a_plain_open_offers_ipv4_alone) /* RFC 5492 3 */
 {
 	struct session_config c = config_of(90, 0);
@@ -279,6 +354,10 @@ main(void)
 		cmocka_unit_test(a_missing_family_is_named_in_the_data),
 		cmocka_unit_test(path_ids_are_read_only_where_both_have_agreed),
 		cmocka_unit_test(path_ids_are_sent_only_where_both_have_agreed),
+		cmocka_unit_test(roles_have_to_go_with_each_other),
+		cmocka_unit_test(a_role_holds_for_a_peer_that_says_none),
+		cmocka_unit_test(two_roles_that_differ_are_refused),
+		cmocka_unit_test(an_internal_peer_has_no_role),
 		cmocka_unit_test(a_plain_open_offers_ipv4_alone),
 		cmocka_unit_test(
 		    graceful_restart_is_offered_for_all_families_of_the_session),

@@ -30,6 +30,9 @@ setup(void **state)
 	struct fake_peer *up = fake_established(90), *down = fake_new();
 
 	down->config.remote = addr_v4(0xc0000263); /* 192.0.2.99 */
+	down->config.add_path_send = true;
+	down->config.extended_messages = true;
+	down->config.role = ROLE_RS_CLIENT;
 	fake_start(down);
 	fake_daemon_peer(d, "down", down->session, false);
 	fake_daemon_peer(d, "up", up->session, true);
@@ -353,6 +356,34 @@ routes_that_are_only_counted_are_told(void **state)
 }
 
 static void
+what_is_configured_of_the_open_is_shown(void **state)
+{
+	static const struct {
+		const char *peer, *sends, *extended, *role;
+	} rows[] = {
+		{ "down", "true", "true", "\"RouteServerClient\"" },
+		{ "up", "false", "false", "null" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		char request[100];
+
+		snprintf(request, sizeof(request),
+		    "{\"version\": 1, \"request\": \"neighbors\", "
+		    "\"address\": \"%s\"}",
+		    rows[i].peer);
+		json_t *reply = ask(*state, request);
+		const json_t *c = at(reply, "neighbors.0.configured");
+
+		assert_at(c, "addPaths.send", rows[i].sends);
+		assert_at(c, "addPaths.receive", "false");
+		assert_at(c, "extendedMessages", rows[i].extended);
+		assert_at(c, "role", rows[i].role);
+		json_decref(reply);
+	}
+}
+
+static void
 advertised_routes_are_shown_as_sent(void **state)
 {
 	json_t *reply = ask(*state,
@@ -362,6 +393,7 @@ advertised_routes_are_shown_as_sent(void **state)
 	assert_int_equal(json_array_size(at(reply, "routes")), 1);
 	assert_at(reply, "routes.0.prefix", "\"10.33.5.0/24\"");
 	assert_at(reply, "routes.0.nextHop", "\"192.0.2.1\"");
+	assert_at(reply, "routes.0.pathId", "0"); /* no add-path */
 	assert_at(reply, "routes.0.asPath", "[65000]");
 	json_decref(reply);
 }
@@ -951,6 +983,7 @@ main(void)
 		T(fat_routes_come_in_small_parts),
 		T(routes_of_one_prefix_come_in_parts_too),
 		T(routes_that_are_only_counted_are_told),
+		T(what_is_configured_of_the_open_is_shown),
 		T(advertised_routes_are_shown_as_sent),
 		T(nothing_is_advertised_to_a_peer_that_is_down),
 		T(one_prefix_is_looked_up),

@@ -268,6 +268,7 @@ TEST(the_first_of_single_valued_capabilities_wins)
 	assert_true(parse(OPEN_FIXED "08 0206 090101 090102"));
 	assert_int_equal(o.caps.role, 1);
 	assert_int_equal(o.seen.ignored, 1);
+	assert_true(o.seen.roles_differ); /* RFC 9234 4.2 */
 	assert_true(
 	    parse(OPEN_FIXED "0e 020c 4b02 01 61 4b02 01 62 4902 00 00"));
 	assert_true(rbuf_eq(o.seen.software, hex("61")));
@@ -280,6 +281,7 @@ TEST(identical_copies_have_no_effect)
 	assert_int_equal(o.seen.ignored, 0);
 	assert_true(parse(OPEN_FIXED "0c 020a 090101 090101 0200 0200"));
 	assert_int_equal(o.seen.ignored, 0);
+	assert_false(o.seen.roles_differ);
 }
 
 TEST(the_last_graceful_restart_wins)

@@ -40,6 +40,7 @@ static const struct {
 	    { .restart = { .on = true, .notification = true } } },
 	{ "spec.addPaths.send", { .add_path_send = true } },
 	{ "spec.addPaths.receive", { .add_path_receive = true } },
+	{ "spec.role", { .role = ROLE_PEER } },
 	{ "spec.extendedMessages", { .extended_messages = true } },
 	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
 };

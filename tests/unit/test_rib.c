@@ -781,6 +781,30 @@ a_looped_path_is_kept_but_not_used(void **state)
 	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
 }
 
+/* RFC 9234 5: a customer that passes on what it has of another provider. */
+static void
+a_leaked_path_is_kept_but_not_used(void **state)
+{
+	struct world *w = *state;
+	struct rib_source s = *rib_source(w->rib, EBGP);
+	struct rib_cursor c = { .family = FAMILY_V4 };
+	struct rib_route r;
+
+	s.role = ROLE_PROVIDER;
+	rib_add_source(w->rib, EBGP, &s);
+	import_from(w, EBGP, "", ATTRS "c02304 0000fe00", NET1);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).leaked, 1);
+	assert_true(rib_next(w->rib, &c, &r));
+	import_from(w, EBGP, "", ATTRS, NET1);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), EBGP);
+	s.role = ROLE_CUSTOMER;
+	rib_add_source(w->rib, EBGP, &s);
+	import_from(w, EBGP, "", ATTRS, NET1);
+	assert_true(rib_best(w->rib, &r.prefix, &r));
+	assert_int_equal(r.path->otc, s.asn);
+}
+
 static void
 a_bad_attribute_withdraws_its_prefixes(void **state)
 {
@@ -870,6 +894,7 @@ main(void)
 		T(nothing_is_stored_of_what_is_only_counted),
 		T(what_is_only_kept_is_never_the_best),
 		T(a_looped_path_is_kept_but_not_used),
+		T(a_leaked_path_is_kept_but_not_used),
 		T(a_bad_attribute_withdraws_its_prefixes),
 		T(martians_are_ignored),
 		T(one_prefix_too_many_is_reported_exactly),

@@ -343,6 +343,20 @@ TEST(no_family_in_common_is_refused) /* row 12 */
 	assert_said(p, "OPEN NOTIFICATION 2/7 CLOSE");
 }
 
+TEST(a_role_that_does_not_go_with_ours_is_refused) /* row 12, RFC 9234 4.2 */
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	p->config.role = ROLE_CUSTOMER;
+	fake_start(p);
+	fake_connects(p);
+	o.caps.has_role = true;
+	o.caps.role = ROLE_CUSTOMER - 1;
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN NOTIFICATION 2/11 CLOSE");
+}
+
 TEST(a_shutdown_text_is_made_safe_to_show) /* rows 12, 44, 55 */
 {
 	struct fake_peer *p = arrange(UP);
@@ -372,10 +386,11 @@ int
 main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, fake_teardown)
-	struct CMUnitTest tests[ROWS + 12] = {
+	struct CMUnitTest tests[ROWS + 13] = {
 		[ROWS] = T(an_internal_peer_with_our_router_id_is_refused),
 		T(an_external_peer_may_have_our_router_id),
 		T(no_family_in_common_is_refused),
+		T(a_role_that_does_not_go_with_ours_is_refused),
 		T(a_shutdown_text_is_made_safe_to_show),
 		T(each_fault_is_counted_by_its_attribute),
 		T(path_ids_are_taken_where_they_are_agreed),
