@@ -94,7 +94,8 @@ put_peer(struct core_router *r, unsigned nth)
 	etcd_put(r->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: n%u}\n"
 	    "spec: {peerIP: \"%s\", asNumber: %u, holdTime: %u, passive: %s, "
-	    "families: [IPv4], ebgpMultihop: 255%s%s}\n",
+	    "families: [IPv4], addPaths: {receive: true}, extendedMessages: true, "
+	    "ebgpMultihop: 255%s%s}\n",
 	    nth, scoped_addr_print(&at, text), (unsigned)n->asn, r->hold_time,
 	    n->passive ? "true" : "false",
 	    r->keyed ? ", password: {secretKeyRef: {name: s, key: password}}"

@@ -46,6 +46,8 @@ struct router_way {
 	/* BFD that is shut down by the node ends the session, against RFC 5882 3.2. */
 	bool heeds_admin;
 	bool long_lived; /* … behind the restart time, too (RFC 9494) */
+	bool add_path;   /* reads path ids (RFC 7911) */
+	bool extended;   /* has long messages (RFC 8654) */
 };
 
 struct router_table { /* of one node, announced.h */

@@ -100,7 +100,8 @@ put_peer_as(struct history *h, unsigned nth, const char *name)
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
 	    "metadata: {name: %s}\n"
-	    "spec: {peerIP: \"%s\", families: [IPv4], asNumber: %u, holdTime: %u, "
+	    "spec: {peerIP: \"%s\", families: [IPv4], addPaths: {send: All}, "
+	    "extendedMessages: true, asNumber: %u, holdTime: %u, "
 	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s%s%s}\n",
 	    name, scoped_addr_print(&at, text),
 	    (unsigned)h->asn[p->router] + (p->wrong_as ? 1000 : 0),

@@ -45,8 +45,9 @@
 #include "tests/sim/world.h"
 
 enum {
-	OPEN_HOLD = 60000, /* ms for the OPEN of the other side */
-	STREAM = 32768,    /* bytes of messages that are not whole yet */
+	OPEN_HOLD = 60000,             /* ms for the OPEN of the other side */
+	STREAM = 2 * MSG_MAX_EXTENDED, /* bytes of messages, not whole yet */
+	PATHS = 256,                   /* with an id each, of one node */
 	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
 	LATE = 1000,      /* ms, of a SYN */
 	AT_ONCE = 20,     /* ms */
@@ -77,6 +78,11 @@ struct line { /* one connection */
 	size_t n;
 };
 
+struct path_told {
+	uint64_t bit;
+	uint32_t id;
+};
+
 struct neighbour {
 	struct small_router *router;
 	unsigned node;
@@ -88,6 +94,8 @@ struct neighbour {
 	bool erring;           /* until dial_due */
 	struct vsock *ignored; /* with a silent one; NULL: none */
 	struct kept kept;
+	struct path_told paths[PATHS]; /* of this session, with add-path */
+	unsigned n_paths;
 	bool has_all;
 	uint64_t last; /* connection that was up */
 };
@@ -161,6 +169,9 @@ offer(const struct small_router *r)
 	return (struct caps){ .family = { [FAMILY_V4] = true },
 		.as4 = true,
 		.route_refresh = true,
+		.extended_message = r->way->extended,
+		.add_path = { [FAMILY_V4] =
+				  r->way->add_path ? ADD_PATH_RECEIVE : 0 },
 		.long_lived = { .present = r->way->long_lived,
 		    .family = { [FAMILY_V4] = r->way->restart == RESTART_ABLE },
 		    .time = { [FAMILY_V4] = LONG_LIVED_TIME } },
@@ -366,6 +377,7 @@ come_up(struct line *l)
 	struct wbuf w = wbuf_of(room, sizeof(room));
 
 	l->state = UP;
+	l->of->n_paths = 0;
 	n->last = vsock_connection(l->sock);
 	n->up_since = now(n);
 	n->erring = false;
@@ -393,6 +405,41 @@ is_shunned(const struct attrs *attrs)
 	return false;
 }
 
+static struct path_told *
+path_told(struct neighbour *n, uint64_t bit, uint32_t id)
+{
+	for (unsigned i = 0; i < n->n_paths; i++)
+		if (n->paths[i].bit == bit && n->paths[i].id == id)
+			return &n->paths[i];
+	return NULL;
+}
+
+static void
+add_path(struct neighbour *n, uint64_t bit, uint32_t id)
+{
+	if (path_told(n, bit, id) != NULL)
+		return;
+	if (n->n_paths < PATHS)
+		n->paths[n->n_paths++] = (struct path_told){ bit, id };
+	else
+		world_complain(
+		    n->router->w, "node%u leaves paths behind", n->node);
+}
+
+/* Was it the last one? Of what was kept over the session, there is no id. */
+static bool
+drop_path(struct neighbour *n, uint64_t bit, uint32_t id)
+{
+	struct path_told *p = path_told(n, bit, id);
+	bool last = true;
+
+	if (p != NULL)
+		*p = n->paths[--n->n_paths];
+	for (unsigned i = 0; i < n->n_paths; i++)
+		last &= n->paths[i].bit != bit;
+	return last;
+}
+
 /* attrs NULL: they are withdrawn. */
 static void
 take_routes(struct neighbour *n, struct nlri nlri, const struct attrs *attrs)
@@ -410,11 +457,28 @@ take_routes(struct neighbour *n, struct nlri nlri, const struct attrs *attrs)
 			world_complain(n->router->w,
 			    "node%u announces %s, which nobody told it",
 			    n->node, prefix_print(&p, text));
-		if (attrs != NULL)
+		if (attrs != NULL) {
+			add_path(n, bit, id);
 			kept_announce(&n->kept, bit, is_shunned(attrs));
-		else
+		} else if (drop_path(n, bit, id)) {
 			kept_forget(&n->kept, bit);
+		}
 	}
+}
+
+static bool
+reads_ids(const struct line *l)
+{
+	return l->of->router->way->add_path &&
+	    (l->caps.add_path[FAMILY_V4] & ADD_PATH_SEND) != 0;
+}
+
+static size_t
+message_max(const struct line *l)
+{
+	return l->of->router->way->extended && l->caps.extended_message
+	    ? MSG_MAX_EXTENDED
+	    : MSG_MAX;
 }
 
 static void
@@ -427,8 +491,9 @@ hear_update(struct line *l, struct rbuf body)
 		.first_as = true,
 		.peer_as = n->asn,
 		.family = { [FAMILY_V4] = true },
+		.add_path = { [FAMILY_V4] = reads_ids(l) },
 	};
-	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
+	uint8_t room[UPDATE_SCRATCH(MSG_MAX_EXTENDED)];
 	struct wbuf scratch = wbuf_of(room, sizeof(room));
 	struct bgp_err err;
 	struct update u;
@@ -527,7 +592,7 @@ on_input(void *arg, const uint8_t *bytes, size_t n)
 	enum msg_cut cut = MSG_MORE;
 
 	while (l->sock == sock &&
-	    (cut = msg_cut(&stream, MSG_MAX, &m, &err)) == MSG_WHOLE)
+	    (cut = msg_cut(&stream, message_max(l), &m, &err)) == MSG_WHOLE)
 		hear(l, &m);
 	if (l->sock != sock)
 		return;
