@@ -63,6 +63,48 @@ class Path:
     stale: bool = False
 
 
+def frr_paths(bgp):
+    """[Path, ...] of what FRR says of one prefix."""
+    return [Path(next_hop=path["nexthops"][0]["ip"],
+                 as_path=[asn for segment in path["aspath"].get("segments", [])
+                          for asn in segment["list"]],
+                 communities=set(path.get("community", {}).get("list", [])),
+                 large_communities=set(
+                     path.get("largeCommunity", {}).get("list", [])),
+                 stale=bool(path.get("stale")))
+            for path in bgp.get("paths", [])]
+
+
+def bird_path_line(path, line):
+    word, _, rest = line.partition(" ")
+    if word == "via":
+        path.next_hop = rest.split()[0]
+    elif word == "BGP.as_path:":
+        path.as_path = [int(asn) for asn in rest.split()]
+    elif word == "BGP.community:":
+        path.communities = set(
+            re.sub(r"\((\d+),(\d+)\)", r"\1:\2", rest).split())
+    elif word == "BGP.large_community:":
+        path.large_communities = {
+            ":".join(parts) for parts in
+            re.findall(r"\((\d+), (\d+), (\d+)\)", rest)}
+
+
+def bird_table(text):
+    """{prefix: [Path, ...]} of BIRD's `show route all`."""
+    table, paths, path = {}, None, None
+    for line in text.splitlines():
+        start = re.match(r"(\S+/\d+)?\s+unicast \[", line)
+        if start:
+            if start[1]:
+                paths = table.setdefault(start[1], [])
+            path = Path("", [], set(), set(), "stale" in line.lower())
+            paths.append(path)
+        elif path is not None:
+            bird_path_line(path, line.strip())
+    return table
+
+
 class Process:
     """A program in a namespace of the fabric; its output goes to a file.
 
@@ -213,17 +255,7 @@ class Frr(Router):
                 for prefix, routes in self.json("show ip route bgp").items()}
 
     def paths(self, prefix):
-        bgp = self.json(f"show bgp ipv4 unicast {prefix}")
-        return [Path(next_hop=path["nexthops"][0]["ip"],
-                     as_path=[asn for segment in
-                              path["aspath"].get("segments", [])
-                              for asn in segment["list"]],
-                     communities=set(
-                         path.get("community", {}).get("list", [])),
-                     large_communities=set(
-                         path.get("largeCommunity", {}).get("list", [])),
-                     stale=bool(path.get("stale")))
-                for path in bgp.get("paths", [])]
+        return frr_paths(self.json(f"show bgp ipv4 unicast {prefix}"))
 
     def established(self):
         """{address of a node: what changes when its session resets}"""
@@ -280,33 +312,8 @@ class Bird(Router):
         return self.fabric.tool("birdc", *words)
 
     def table(self):
-        """{prefix: [Path, ...]} from `show route all`."""
-        table, paths, path = {}, None, None
-        for line in self.text("show", "route", "all").splitlines():
-            start = re.match(r"(\S+/\d+)?\s+unicast \[", line)
-            if start:
-                if start[1]:
-                    paths = table.setdefault(start[1], [])
-                path = Path("", [], set(), set(), "stale" in line.lower())
-                paths.append(path)
-            elif path is not None:
-                self.path_line(path, line.strip())
-        return table
-
-    @staticmethod
-    def path_line(path, line):
-        word, _, rest = line.partition(" ")
-        if word == "via":
-            path.next_hop = rest.split()[0]
-        elif word == "BGP.as_path:":
-            path.as_path = [int(asn) for asn in rest.split()]
-        elif word == "BGP.community:":
-            path.communities = set(
-                re.sub(r"\((\d+),(\d+)\)", r"\1:\2", rest).split())
-        elif word == "BGP.large_community:":
-            path.large_communities = {
-                ":".join(parts) for parts in
-                re.findall(r"\((\d+), (\d+), (\d+)\)", rest)}
+        """{prefix: [Path, ...]}"""
+        return bird_table(self.text("show", "route", "all"))
 
     def routes(self):
         return {prefix: by_address(path.next_hop for path in paths)
