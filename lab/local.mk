@@ -4,7 +4,10 @@ EXTRA_DIST += lab/demo lab/fabric lab/install \
 	lab/demo.py lab/fabric.py lab/failover.py lab/guest.py lab/kernel \
 	lab/kube.py lab/kubelets.py lab/lan.py lab/lan_demo.py lab/links.py \
 	lab/memory.py lab/neighbors.py lab/node lab/pod.c lab/registry.py lab/scenario.py \
-	lab/debian13 lab/stream.py lab/traffic.py lab/wire.py \
+	lab/debian13 lab/routers/__init__.py lab/routers/bird.py \
+	lab/routers/exabgp.py lab/routers/exabgp_helper.py lab/routers/frr.py \
+	lab/routers/gobgp.py lab/routers/openbgpd.py lab/routers/router.py \
+	lab/stream.py lab/traffic.py lab/wire.py \
 	lab/vm.py lab/watches.py \
 	lab/manifests/cluster/shop.yaml \
 	lab/manifests/common/bgp.yaml lab/manifests/common/services.yaml \

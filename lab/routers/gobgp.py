@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GoBGP: gobgpd, and gobgp, which asks it over gRPC on loopback of its namespace."""
+
+import json
+
+from fabric import Path
+
+from .router import Router, family_of
+
+STATES = ["Unknown", "Idle", "Connect", "Active", "OpenSent", "OpenConfirm",
+          "Established"]
+ATTRIBUTE_AS_PATH, ATTRIBUTE_NEXT_HOP, ATTRIBUTE_COMMUNITIES = 2, 3, 8
+ATTRIBUTE_MP_REACH, ATTRIBUTE_LARGE_COMMUNITIES = 14, 32
+
+
+def toml(table, name=""):
+    """Of dicts, lists of dicts, texts, numbers and truths."""
+    inner = {key: value for key, value in table.items()
+             if isinstance(value, dict) or
+             (isinstance(value, list) and value and isinstance(value[0], dict))}
+    for key, value in table.items():
+        if key not in inner:
+            yield f"{key} = {json.dumps(value)}"
+    for key, value in inner.items():
+        full = f"{name}.{key}" if name else key
+        if isinstance(value, dict):
+            yield f"[{full}]"
+            yield from toml(value, full)
+            continue
+        for one in value:
+            yield f"[[{full}]]"
+            yield from toml(one, full)
+
+
+class GoBgp(Router):
+    name, title = "gobgp", "GoBGP 3.10"
+    program = ("/usr/bin/gobgpd", "--version")
+    lacks = {"bfd": "It has no BFD.",
+             "refresh": "It keeps all that it received, and never asks."}
+
+    def family(self, n, family):
+        config = {"config": {"afi-safi-name": f"{family}-unicast"}}
+        if n.max_prefixes:
+            config["prefix-limit"] = {"config": {"max-prefixes": n.max_prefixes}}
+        if n.restart_time:
+            config["mp-graceful-restart"] = {"config": {"enabled": True}}
+        if n.long_lived_time:
+            config["long-lived-graceful-restart"] = {"config": {
+                "enabled": True, "restart-time": n.long_lived_time}}
+        return config
+
+    def neighbor(self, n):
+        config = {"neighbor-address": n.address, "peer-as": n.as_number}
+        if n.password:
+            config["auth-password"] = n.password
+        text = {
+            "config": config,
+            "timers": {"config": {"connect-retry": 1, "hold-time": n.hold_time,
+                                  "idle-hold-time-after-reset": 1,
+                                  "keepalive-interval": n.hold_time // 3}},
+            "transport": {"config": {
+                "passive-mode": n.passive,
+                "local-address": self.conf.addresses[family_of(n.address)]}},
+            "afi-safis": [self.family(n, family) for family in n.families]}
+        if not n.imports:
+            text["apply-policy"] = {"config": {
+                "default-import-policy": "reject-route"}}
+        if n.ttl_security:
+            text["ttl-security"] = {"config": {"enabled": True, "ttl-min": 255}}
+        if n.restart_time:
+            text["graceful-restart"] = {"config": {
+                "enabled": True, "restart-time": n.restart_time,
+                "long-lived-enabled": n.long_lived_time > 0}}
+        return text
+
+    def write(self):
+        conf = {"global": {"config": {"as": self.conf.as_number,
+                                      "router-id": self.conf.router_id}},
+                "neighbors": [self.neighbor(n) for n in self.conf.neighbors]}
+        self.file("gobgpd.toml", "\n".join(toml(conf)) + "\n")
+
+    def launch(self, again):
+        self.spawn("/usr/bin/gobgpd", "-f", f"{self.dir}/gobgpd.toml", "-p",
+                   "--pprof-disable", *(["--graceful-restart"] if again else []))
+
+    def complete(self):
+        """It has no lines for routes of its own."""
+        self.announce(self.conf.prefixes)
+
+    def announce(self, prefixes):
+        for prefix in prefixes:
+            family = family_of(prefix)
+            words = ["nexthop", self.conf.addresses[family]]
+            if self.conf.communities:
+                words += ["community", ",".join(self.conf.communities)]
+            if self.conf.large_communities:
+                words += ["large-community", ",".join(self.conf.large_communities)]
+            self.gobgp("global", "rib", "add", "-a", family, prefix, *words)
+
+    def gobgp(self, *words):
+        return self.run("/usr/bin/gobgp", *words)
+
+    def json(self, *words):
+        return json.loads(self.gobgp("-j", *words) or "null")
+
+    def ready(self):
+        said = self.gobgp("global")
+        return str(self.conf.as_number) in said, said
+
+    def state(self, address):
+        return STATES[self.json("neighbor", address)["state"].get("session_state", 0)]
+
+    def reason(self, _):
+        return self.log()
+
+    def received(self, address):
+        families = self.json("neighbor", address).get("afi_safis", [])
+        return sum(one["state"].get("received", 0) for one in families)
+
+    def paths(self, prefix):
+        table = self.json("global", "rib", "-a", family_of(prefix), prefix)
+        return [self.path(one) for paths in (table or {}).values() for one in paths]
+
+    @staticmethod
+    def path(one):
+        path = Path("", [], set(), set(), bool(one.get("stale")))
+        for attribute in one["attrs"]:
+            kind = attribute["type"]
+            if kind in (ATTRIBUTE_NEXT_HOP, ATTRIBUTE_MP_REACH):
+                path.next_hop = attribute["nexthop"]
+            elif kind == ATTRIBUTE_AS_PATH:
+                path.as_path = [asn for segment in attribute["as_paths"]
+                                for asn in segment["asns"]]
+            elif kind == ATTRIBUTE_COMMUNITIES:
+                path.communities = {f"{c >> 16}:{c & 0xffff}"
+                                    for c in attribute["communities"]}
+            elif kind == ATTRIBUTE_LARGE_COMMUNITIES:
+                path.large_communities = {
+                    ":".join(str(c[key]) for key in
+                             ("ASN", "LocalData1", "LocalData2"))
+                    for c in attribute["value"]}
+        return path
+
+    def refresh(self, address):
+        self.gobgp("neighbor", address, "softresetin")
+
+    def shut_down(self, address, text):
+        self.gobgp("neighbor", address, "shutdown", "--reason", text)
