@@ -1,0 +1,524 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a session can have, each feature as it is tried with a router of lab/routers.
+
+A row of FEATURES is a line of the README's table: a function that ends without a word
+where the feature works between the daemon and that router. A router that does not have
+it says so itself (`lacks`), and is not tried.
+"""
+
+import contextlib
+import dataclasses
+import signal
+import time
+import typing
+
+from fabric import Failed, until
+from lan import LanCluster
+from routers import LLGR_STALE, Conf, Neighbor
+from speaker import (IPV4 as CAP_IPV4, KEEPALIVE, ORIGIN, Speaker, as_path,
+                     four_octets, message, next_hop, open_message, parameters, update)
+
+OUR_AS, THEIR_AS, FEEDER_AS = 64517, 65010, 65020
+NODE, FEEDER = "node1", "feeder"
+ADDRESSES = {"ipv4": "10.40.0.1", "ipv6": "fd10:40::1"}         # of the node
+FEEDER_ADDRESS = "10.40.0.2"
+OURS = {"ipv4": "10.33.0.0/24", "ipv6": "fd10:33::/112"}        # that the node has
+MORE_OF_OURS = "10.33.1.0/24"
+THEIRS = {"ipv4": "10.50.0.0/24", "ipv6": "fd10:50::/64"}
+COMMUNITIES = {f"{OUR_AS}:120"}
+LARGE = {f"{OUR_AS}:300:4294967295"}
+THEIR_COMMUNITIES = {f"{THEIR_AS}:7"}
+THEIR_LARGE = {f"{THEIR_AS}:8:4294967295"}
+MANY = 100000
+HOLD = 300                      # s; who is busy with so many may be silent for long
+LIMIT = 60                      # s, far beyond what anything takes here
+PASSWORD = "geheim"
+TEXT = "moves to rack 7, see #42"
+UP = "Established"
+PEER = ("BGPPeer", None, "peer")
+CONFIG = ("BGPConfiguration", None, "default")
+
+
+def hosts(names):
+    """Of a Lan: the node, who feeds large tables, a host for each router."""
+    return {NODE: [f"{ADDRESSES['ipv4']}/24", f"{ADDRESSES['ipv6']}/64"],
+            FEEDER: [f"{FEEDER_ADDRESS}/24"],
+            **{name: [f"{address}/{bits}" for address, bits in
+                      zip(router_addresses(n).values(), (24, 64))]
+               for n, name in enumerate(names)}}
+
+
+def router_addresses(n):
+    return {"ipv4": f"10.40.0.{10 + n}", "ipv6": f"fd10:40::{10 + n}"}
+
+
+class MatrixCluster(LanCluster):
+    """The daemon of one node, which announces CIDRs, to nobody yet."""
+
+    def start(self):
+        self.lay_nodes()
+        self.put({"apiVersion": "lbbgp.io/v1", "kind": "BGPConfiguration",
+                  "metadata": {"name": "default"}, "spec": {
+                      "asNumber": OUR_AS, "dataPlaneHealth": "None",
+                      "serviceLoadBalancerIPs": [{"cidr": cidr} for cidr in
+                                                 (*OURS.values(), MORE_OF_OURS)],
+                      "serviceExternalIPs": [{"cidr": "11.0.0.0/8"}],
+                      "prefixAdvertisements": [
+                          {"cidr": cidr, "communities": sorted(COMMUNITIES | LARGE)}
+                          for cidr in OURS.values()]}})
+        self.start_bgpd(NODE)
+
+
+class Pair:
+    """The daemon and a router. Both know of each other inside of up() only."""
+
+    def __init__(self, cluster, router, addresses):
+        self.cluster, self.router, self.addresses = cluster, router, addresses
+
+    def conf(self, family, theirs, more):
+        neighbor = Neighbor(ADDRESSES[family], OUR_AS,
+                            **{"families": (family,), **theirs})
+        return Conf(THEIR_AS, self.addresses, [neighbor, *more],
+                    tuple(THEIRS[family] for family in neighbor.families),
+                    tuple(THEIR_COMMUNITIES), tuple(THEIR_LARGE))
+
+    @contextlib.contextmanager
+    def up(self, family="ipv4", ours=None, theirs=None, more=(), wait=True):
+        """A session over the family; fields of the BGPPeer, and of the Neighbor."""
+        self.router.start(self.conf(family, theirs or {}, more))
+        try:
+            spec = {"peerIP": self.addresses[family], "asNumber": THEIR_AS,
+                    "connectRetryTime": 1, "connectRetryMaxTime": 1, **(ours or {})}
+            with self.cluster.added({"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+                                     "metadata": {"name": PEER[2]}, "spec": spec}):
+                self.family = family
+                if wait:
+                    self.await_up()
+                yield
+        finally:
+            self.router.stop()
+            until(LIMIT, "the peer is gone", lambda: (not self.neighbors(), "not yet"))
+
+    def neighbors(self):
+        return self.cluster.lbbgp_json(NODE, "show", "neighbors")["neighbors"]
+
+    def ours(self):
+        """All that the daemon says of the router."""
+        reply = self.cluster.lbbgp_json(NODE, "show", "neighbors",
+                                        self.addresses[self.family])
+        return reply["neighbors"][0]
+
+    def await_ours(self, what, good, limit=LIMIT):
+        def look():
+            seen = self.ours() if self.neighbors() else {}
+            return bool(seen) and good(seen), seen
+        until(limit, what, look)
+
+    def await_up(self):
+        """GoBGP waits for up to 30 s."""
+        self.await_ours(UP, lambda n: n["state"] == UP)
+        self.await_state(UP, True)
+
+    def await_state(self, state, has):
+        """At the router."""
+        until(LIMIT, f"{state} at {self.router.title}: {has}", lambda: (
+            ((seen := self.state()) == state) == has, seen))
+
+    def state(self):
+        return self.router.state(ADDRESSES[self.family])
+
+    def paths(self, family="ipv4"):
+        """Of the node's prefix, at the router."""
+        return self.router.paths(OURS[family])
+
+    def await_paths(self, what, good, family="ipv4"):
+        until(LIMIT, f"{OURS[family]} at {self.router.title}: {what}", lambda: (
+            good(seen := self.paths(family)), seen))
+
+    def await_path(self, family="ipv4"):
+        """The one path, as the node announces it."""
+        def whole(paths):
+            return [(path.next_hop, path.as_path, path.communities,
+                     path.large_communities) for path in paths] == [
+                (ADDRESSES[family], [OUR_AS], COMMUNITIES, LARGE)]
+        self.await_paths("as announced", whole, family)
+
+    def received(self, family="ipv4"):
+        """Routes with the router's prefix, at the node."""
+        reply = self.cluster.lbbgp_json(NODE, "show", "routes", "received",
+                                        THEIRS[family])
+        return [route for route in reply["routes"]
+                if route["prefix"] == THEIRS[family]]
+
+    def await_received(self, family="ipv4", stale=False, limit=LIMIT):
+        def look():
+            seen = self.received(family)
+            return [(route["nextHop"], route["asPath"], set(route["communities"]),
+                     set(route["largeCommunities"]), route["stale"])
+                    for route in seen] == [
+                (self.addresses[family], [THEIR_AS], THEIR_COMMUNITIES,
+                 THEIR_LARGE, stale)], seen
+        until(limit, f"{THEIRS[family]} of {self.router.title} at the node", look)
+
+    @contextlib.contextmanager
+    def killed(self):
+        """The daemon is away."""
+        self.cluster.bgpd[NODE].stop(signal.SIGKILL)
+        try:
+            self.await_state(UP, False)
+            yield
+        finally:
+            self.cluster.start_bgpd(NODE)
+
+    def edited(self, **spec):
+        return self.cluster.edited(*PEER, {"spec": spec})
+
+
+def all_of_it():
+    """Fields of a Neighbor with whom a router does all that it can."""
+    return {"restart_time": 30, "long_lived_time": 60}
+
+
+def offered(pair):
+    """Capabilities that the router then has in its OPEN."""
+    with pair.up(theirs=all_of_it()):
+        return pair.ours()["openReceived"]["capabilities"]
+
+
+#
+# The features.
+#
+
+def ipv4(pair):
+    with pair.up():
+        pair.await_path()
+        pair.await_received()
+
+
+def ipv6(pair):
+    with pair.up("ipv6"):
+        pair.await_path("ipv6")
+        pair.await_received("ipv6")
+
+
+def both_families(pair):
+    with pair.up(ours={"families": ["IPv4", "IPv6"]},
+                 theirs={"families": ("ipv4", "ipv6")}):
+        for family in "ipv4", "ipv6":
+            pair.await_path(family)
+            pair.await_received(family)
+
+
+def refused_keys(pair):
+    """How many segments the router's host has dropped as they had no signature."""
+    text = pair.cluster.fabric.run(pair.router.where, "cat", "/proc/net/netstat")
+    names, values = (line.split() for line in text.splitlines()
+                     if line.startswith("TcpExt:"))
+    return int(values[names.index("TCPMD5NotFound")])
+
+
+def md5(pair):
+    """Only with a password at both ends."""
+    before = refused_keys(pair)
+    with pair.up(theirs={"password": PASSWORD}, wait=False):
+        until(LIMIT, "what comes without a signature is dropped", lambda: (
+            (seen := refused_keys(pair)) > before, seen))
+        assert pair.ours()["state"] != UP
+    reference = {"secretKeyRef": {"name": "matrix", "key": "password"}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+              "metadata": {"name": "matrix", "namespace": "lbbgp-system"},
+              "stringData": {"password": PASSWORD}}
+    with pair.cluster.added(secret), \
+            pair.up(ours={"password": reference}, theirs={"password": PASSWORD}):
+        pair.await_path()
+
+
+def gtsm(pair):
+    """The node, which has it, takes nothing from a router that has it not."""
+    with pair.up(ours={"ttlSecurity": 1}, wait=False):
+        time.sleep(2)
+        assert pair.ours()["state"] != UP
+    with pair.up(ours={"ttlSecurity": 1}, theirs={"ttl_security": True}):
+        pair.await_path()
+
+
+def keeps_ours(pair):
+    """Routes of a daemon that was killed stay, stale, until it has said all again."""
+    with pair.up(theirs={"restart_time": 30}):
+        pair.await_path()
+        with pair.killed():
+            pair.await_paths("stale", lambda paths: [
+                path.stale for path in paths] == [True])
+            time.sleep(1)
+            assert [path.stale for path in pair.paths()] == [True]
+        pair.await_up()
+        pair.await_paths("fresh", lambda paths: [
+            path.stale for path in paths] == [False])
+
+
+def is_kept(pair):
+    """Routes of a router that was killed stay, stale, until it has said them again."""
+    with pair.up(theirs={"restart_time": 30}):
+        pair.await_received()
+        pair.router.crash()
+        pair.await_received(stale=True)
+        time.sleep(1)
+        pair.await_received(stale=True, limit=0)
+        pair.router.go(again=True)
+        pair.await_up()
+        pair.await_received()
+
+
+def long_lived(pair):
+    """Behind the restart time routes of the daemon are the last resort."""
+    with pair.up(ours={"gracefulRestart": {"restartTime": 2, "longLivedTime": 60}},
+                 theirs={"restart_time": 30, "long_lived_time": 60}):
+        pair.await_path()
+        with pair.killed():
+            pair.await_paths("LLGR_STALE", lambda paths: any(
+                LLGR_STALE in path.communities for path in paths))
+            time.sleep(1)
+            assert pair.paths()
+        pair.await_up()
+        pair.await_path()
+
+
+def bfd(pair):
+    """A router that hangs is found long before the hold time is over."""
+    with pair.up(ours={"bfd": {"receiveInterval": 300, "transmitInterval": 300}},
+                 theirs={"bfd": 300, "hold_time": HOLD}):
+        pair.await_ours("BFD is Up", lambda n: (n["bfd"] or {}).get(
+            "state") == "Up")
+        for process in pair.router.processes:
+            process.send(signal.SIGSTOP)
+        pair.await_ours("the session is over", lambda n: n["state"] != UP)
+        for process in pair.router.processes:
+            process.send(signal.SIGCONT)
+        pair.await_up()
+
+
+def refresh(pair):
+    """It asks, and gets all again."""
+    with pair.up():
+        pair.await_path()
+        before = pair.ours()["messages"]
+        pair.router.refresh(ADDRESSES["ipv4"])
+        pair.await_ours("ROUTE-REFRESH, and what it asks for", lambda n: (
+            n["messages"]["received"]["routeRefresh"] >
+            before["received"]["routeRefresh"] and
+            n["messages"]["sent"]["update"] > before["sent"]["update"]))
+        pair.await_path()
+
+
+def text_to_it(pair):
+    with pair.up(), pair.edited(shutdown={"enabled": True, "message": TEXT}):
+        until(LIMIT, f"{TEXT} at {pair.router.title}", lambda: (
+            TEXT in (seen := pair.router.reason(ADDRESSES["ipv4"])), seen))
+
+
+def text_from_it(pair):
+    with pair.up():
+        pair.router.shut_down(ADDRESSES["ipv4"], TEXT)
+        pair.await_ours(TEXT, lambda n: n["lastError"] and
+                        n["lastError"]["sentBy"] == "Peer" and
+                        TEXT in n["lastError"]["text"])
+
+
+def connections(pair, where, state):
+    """How many of BGP there are in that state at the node, or at the router."""
+    return len(pair.cluster.fabric.run(
+        where, "ss", "-Htn4", "state", state,
+        "( dport = :179 or sport = :179 )").splitlines())
+
+
+def give_time(limit, look):
+    """Until it holds, or has had its time."""
+    with contextlib.suppress(Failed):
+        until(limit, "it may", lambda: (look(), None))
+
+
+SYN_AT_MOST = 64        # bytes of an IPv4 packet; one with an OPEN is longer
+EVERYTHING, MESSAGES = "", f"ip length > {SYN_AT_MOST}"
+
+
+@contextlib.contextmanager
+def dropping(pair):
+    """Yields a function that says what is lost of BGP between the two from then on."""
+    places = NODE, pair.router.where
+
+    def nft(script):
+        for place in places:
+            pair.cluster.fabric.run(place, "nft", "-f", "-", text_in=script)
+
+    def drop(what):
+        nft("flush chain ip matrix in\n" + "".join(
+            f"add rule ip matrix in {what} tcp {port} 179 drop\n"
+            for port in ("dport", "sport")))
+    nft("add table ip matrix\nadd chain ip matrix in "
+        "{ type filter hook input priority 0; }\n")
+    try:
+        yield drop
+    finally:
+        nft("delete table ip matrix\n")
+
+
+def collision(pair):
+    """Two connections at once: one is closed (RFC 4271 6.8), by whom it may be.
+
+    Both ends dial while nothing comes through; then connections do, but no message.
+    """
+    with contextlib.ExitStack() as session:
+        with dropping(pair) as drop:
+            drop(EVERYTHING)
+            session.enter_context(pair.up(wait=False))
+            give_time(3, lambda: all(connections(pair, where, "syn-sent") for where in
+                                     (NODE, pair.router.where)))
+            drop(MESSAGES)
+            give_time(3, lambda: connections(pair, NODE, "established") > 1)
+        pair.await_up()
+        flaps = pair.ours()["flaps"]
+        time.sleep(1)
+        assert pair.ours()["state"] == pair.state() == UP
+        assert pair.ours()["flaps"] == flaps
+
+
+def our_limit(pair):
+    """FRR sends ours back, so there have to be some."""
+    with pair.up(ours={"maxPrefixes": 4}):
+        pair.await_received()
+        pair.router.announce([f"10.51.{n}.0/24" for n in range(4)])
+        pair.await_ours("Cease 6/1", lambda n: n["lastError"] and (
+            n["lastError"]["sentBy"], n["lastError"]["code"],
+            n["lastError"]["subcode"]) == ("Local", 6, 1))
+        pair.await_state(UP, False)
+
+
+def its_limit(pair):
+    with pair.up(theirs={"max_prefixes": 1}, wait=False):
+        pair.await_ours("Cease 6/1", lambda n: n["lastError"] and (
+            n["lastError"]["sentBy"], n["lastError"]["code"],
+            n["lastError"]["subcode"]) == ("Peer", 6, 1))
+
+
+def many_prefixes(first, count):
+    """As in an UPDATE: /32 from that address on."""
+    return b"".join(b"\x20" + (first + n).to_bytes(4, "big") for n in range(count))
+
+
+def many_updates():
+    attributes = ORIGIN + as_path(FEEDER_AS) + next_hop(FEEDER_ADDRESS)
+    return [update(attributes, many_prefixes(0x0c000000 + at, min(700, MANY - at)))
+            for at in range(0, MANY, 700)]
+
+
+@contextlib.contextmanager
+def fed(pair):
+    """A router that gets so many routes of somebody else, and passes them on."""
+    namespace = pair.cluster.fabric.ns(FEEDER)
+    router = pair.addresses["ipv4"]
+    with Speaker(namespace, FEEDER_ADDRESS, router) as feeder:
+        feeder.socket.settimeout(3 * LIMIT)
+        feeder.establish(open_message(
+            FEEDER_AS, hold=HOLD, router_id=FEEDER_ADDRESS,
+            params=parameters(CAP_IPV4, four_octets(FEEDER_AS))))
+        feeder.send(*many_updates(), message(KEEPALIVE))
+        yield
+
+
+def patient(pair, more=()):
+    """A session that outlasts much work at either end."""
+    return pair.up(ours={"holdTime": HOLD}, theirs={"hold_time": HOLD}, more=more)
+
+
+def many_from_it(pair):
+    """Those that it gets from another neighbor; its own where it passes none on."""
+    router = pair.router
+    feeder = Neighbor(FEEDER_ADDRESS, FEEDER_AS, passive=True, hold_time=HOLD)
+    with patient(pair, more=[feeder] if router.transit else []), \
+            contextlib.ExitStack() as feeding:
+        if router.transit:
+            feeding.enter_context(fed(pair))
+        else:
+            router.announce([f"12.{n >> 16}.{n >> 8 & 255}.{n & 255}/32"
+                             for n in range(MANY)])
+        pair.await_ours(f"{MANY} prefixes", lambda n: n["prefixes"]["ipv4"][
+            "received"] > MANY, 3 * LIMIT)
+        assert pair.ours()["flaps"] == 0
+
+
+def service(n, each=1000):
+    name = f"many-{n:03}"
+    meta = {"name": name, "namespace": "web"}
+    return [{"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {
+                "type": "LoadBalancer", "externalTrafficPolicy": "Local",
+                "externalIPs": [f"11.{n}.{i >> 8}.{i & 255}" for i in range(each)],
+                "ports": [{"port": 80}]}},
+            {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+             "metadata": {**meta, "labels": {"kubernetes.io/service-name": name}},
+             "addressType": "IPv4",
+             "endpoints": [{"addresses": ["10.33.5.9"], "nodeName": NODE,
+                            "conditions": {"ready": True}}]}]
+
+
+def many_to_it(pair):
+    """The addresses of a hundred Services, each a host route."""
+    with patient(pair), contextlib.ExitStack() as services:
+        for n in range(MANY // 1000):
+            for obj in service(n):
+                services.enter_context(pair.cluster.added(obj))
+        until(3 * LIMIT, f"{MANY} prefixes at {pair.router.title}", lambda: (
+            (seen := pair.router.received(ADDRESSES["ipv4"])) >= MANY, seen), .5)
+        assert pair.ours()["flaps"] == 0
+
+
+@dataclasses.dataclass
+class Feature:
+    name: str
+    title: str
+    works: typing.Callable      # with a Pair
+    capability: str = ""        # that a router without it does not offer
+
+
+FEATURES = [
+    Feature("ipv4", "IPv4, with communities and large ones", ipv4),
+    Feature("ipv6", "IPv6", ipv6),
+    Feature("both", "both over one session", both_families),
+    Feature("md5", "TCP MD5 (RFC 2385)", md5),
+    Feature("gtsm", "GTSM (RFC 5082)", gtsm),
+    Feature("keeps", "keeps our routes while we restart (RFC 4724)", keeps_ours),
+    Feature("kept", "restarts, and we keep its routes (RFC 4724)", is_kept),
+    Feature("long-lived", "keeps ours for long (RFC 9494)", long_lived,
+            "long-lived-graceful-restart"),
+    Feature("bfd", "BFD (RFC 5881)", bfd),
+    Feature("refresh", "asks for all again (RFC 2918)", refresh),
+    Feature("shutdown-heard", "hears why we shut it down (RFC 9003)", text_to_it),
+    Feature("shutdown-told", "tells us why it shuts down (RFC 9003)", text_from_it),
+    Feature("collision", "both connect at once", collision),
+    Feature("our-limit", "goes over our prefix limit", our_limit),
+    Feature("its-limit", "has a prefix limit that we go over", its_limit),
+    Feature("many-from", "100,000 routes from it", many_from_it),
+    Feature("many-to", "100,000 routes to it", many_to_it),
+]
+
+
+def cell(router, feature):
+    return "–" if feature.name in router.lacks else "yes"
+
+
+def table(routers):
+    """The README's, with the reasons of what is missing below it."""
+    reasons = {}
+    rows = [["", *(router.title for router in routers)],
+            ["---"] * (len(routers) + 1)]
+    for feature in FEATURES:
+        row = [feature.title]
+        for router in routers:
+            why = router.lacks.get(feature.name)
+            mark = ""
+            if why:
+                mark = f" {reasons.setdefault(why, len(reasons) + 1)}"
+            row.append(cell(router, feature) + mark)
+        rows.append(row)
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    lines += ["", *(f"{number}. {why}" for why, number in reasons.items())]
+    return "\n".join(lines) + "\n"
