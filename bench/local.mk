@@ -6,6 +6,9 @@ EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/bfd bench/co
 	bench/places.py bench/receive bench/service-to-route bench/stage.py \
 	bench/services/assigned.json bench/services/labelled.json \
 	bench/services/plain.json
+noinst_PROGRAMS += bench/peers
+bench_peers_SOURCES = bench/peers.c bench/dial.c bench/dial.h
+bench_peers_LDADD = bgpd/wire/libwire.a common/libcommon.a
 noinst_PROGRAMS += bench/rib
 bench_rib_SOURCES = bench/rib.c bench/cpu.h
 bench_rib_LDADD = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a
