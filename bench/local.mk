@@ -3,7 +3,7 @@ EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/bfd bench/co
 	bench/failover bench/guard bench/idle bench/lan bench/lossless \
 	bench/metallb.py \
 	bench/metallb/build bench/metallb/go.mod bench/metallb/go.sum \
-	bench/places.py bench/receive bench/service-to-route bench/stage.py \
+	bench/places.py bench/receive bench/service-to-route bench/speakers bench/stage.py \
 	bench/services/assigned.json bench/services/labelled.json \
 	bench/services/plain.json
 noinst_PROGRAMS += bench/peers
