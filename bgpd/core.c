@@ -140,6 +140,9 @@ on_announced(
 		.n_communities = attributes->n_standard,
 		.large = (const struct large_community *)attributes->large,
 		.n_large = attributes->n_large,
+		.has_med = attributes->has_med,
+		.med = attributes->med,
+		.prepends = attributes->prepends,
 		.local_pref = attributes->has_local_pref
 		    ? attributes->local_pref
 		    : LOCAL_PREF_DEFAULT,

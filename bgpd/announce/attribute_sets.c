@@ -16,7 +16,7 @@ struct set {
 	uint32_t words[]; /* all of it: the hash key */
 };
 
-#define HEAD 5 /* words before the communities */
+#define HEAD 7 /* words before the communities */
 
 struct attribute_sets {
 	struct set **at; /* owned, by number; NULL: not in use */
@@ -67,6 +67,8 @@ set_new(const struct attributes *a)
 	w[2] = (uint32_t)a->n_standard;
 	w[3] = (uint32_t)a->n_large;
 	w[4] = a->kinds;
+	w[5] = a->med;
+	w[6] = (uint32_t)a->prepends << 1 | a->has_med;
 	set->attributes.standard = w += HEAD;
 	if (a->n_standard > 0)
 		memcpy(w, a->standard, a->n_standard * sizeof(*w));
@@ -102,7 +104,7 @@ static bool
 is_empty(const struct attributes *a)
 {
 	return a->n_standard == 0 && a->n_large == 0 && !a->has_local_pref &&
-	    a->kinds == 0;
+	    a->kinds == 0 && !a->has_med && a->prepends == 0;
 }
 
 uint32_t

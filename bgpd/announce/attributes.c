@@ -23,7 +23,9 @@ attributes_eq(const struct attributes *a, const struct attributes *b)
 {
 	return a->local_pref == b->local_pref && a->kinds == b->kinds &&
 	    a->has_local_pref == b->has_local_pref &&
-	    a->n_standard == b->n_standard && a->n_large == b->n_large &&
+	    a->has_med == b->has_med && a->med == b->med &&
+	    a->prepends == b->prepends && a->n_standard == b->n_standard &&
+	    a->n_large == b->n_large &&
 	    (a->n_standard == 0 ||
 		memcmp(a->standard, b->standard,
 		    a->n_standard * sizeof(a->standard[0])) == 0) &&
@@ -106,6 +108,21 @@ attributes_set_local_pref(struct attributes *a, uint32_t local_pref)
 }
 
 void
+attributes_set_med(struct attributes *a, uint32_t med)
+{
+	if (!a->has_med || med < a->med)
+		a->med = med;
+	a->has_med = true;
+}
+
+void
+attributes_set_prepends(struct attributes *a, uint8_t prepends)
+{
+	if (prepends > a->prepends)
+		a->prepends = prepends;
+}
+
+void
 attributes_add_shutdown(struct attributes *a)
 {
 	add_standard(a, GRACEFUL_SHUTDOWN);
@@ -137,4 +154,7 @@ attributes_unite(struct attributes *a, const struct attributes *b)
 		add_large(a, b->large[i]);
 	if (b->has_local_pref)
 		attributes_set_local_pref(a, b->local_pref);
+	if (b->has_med)
+		attributes_set_med(a, b->med);
+	attributes_set_prepends(a, b->prepends);
 }

@@ -28,7 +28,10 @@ struct attributes {
 	size_t n_large;
 	uint32_t local_pref;
 	bool has_local_pref; /* somebody said which */
-	uint8_t kinds;       /* ANNOUNCED_…, for filters */
+	bool has_med;        /* the same */
+	uint8_t prepends;    /* of the own AS, to other ASes */
+	uint32_t med;
+	uint8_t kinds; /* ANNOUNCED_…, for filters */
 };
 
 void attributes_fini(struct attributes *);
@@ -40,11 +43,16 @@ bool attributes_eq(const struct attributes *, const struct attributes *);
 const char *attributes_add(struct attributes *, const struct communities *,
     const struct bgp_configuration *);
 void attributes_set_local_pref(struct attributes *, uint32_t); /* the higher */
+void attributes_set_med(struct attributes *, uint32_t);        /* the lower */
+void attributes_set_prepends(struct attributes *, uint8_t);    /* the more */
 /* GRACEFUL_SHUTDOWN (RFC 8326 5). */
 void attributes_add_shutdown(struct attributes *);
 bool attributes_have_shutdown(const struct attributes *);
 /* LOCAL_PREF 0, whoever said what (RFC 8326 4.2 has it so). */
 void attributes_make_last(struct attributes *);
-/* Union of the communities and kinds; the higher local preference. */
+/*
+ * Union of the communities and kinds; of the rest what is preferred: the higher local
+ * preference and the lower MED; and the most prepends that any asks for.
+ */
 void attributes_unite(struct attributes *, const struct attributes *);
 #endif

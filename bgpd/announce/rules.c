@@ -469,6 +469,9 @@ candidate_add(
 	if (a->has_local_preference)
 		attributes_set_local_pref(
 		    &want->attributes, a->local_preference);
+	if (a->has_med)
+		attributes_set_med(&want->attributes, a->med);
+	attributes_set_prepends(&want->attributes, a->prepends);
 }
 
 /* One address of a Service that has no say about it gets a reason. */

@@ -46,7 +46,7 @@ struct path_table {
 /* What makes two paths the same is one run of bytes from here to the end. */
 #define KEY offsetof(struct path, med)
 _Static_assert(offsetof(struct path, bytes) - KEY ==
-	3 * 8 + PATH_LISTS * 4 + 6 * 4 + 2 + 2 * sizeof(struct addr),
+	3 * 8 + PATH_LISTS * 4 + 6 * 4 + 3 + 2 * sizeof(struct addr),
     "padding inside of the key");
 
 /* The values that may be absent; of the lists an empty one says so. */
@@ -256,8 +256,7 @@ settle(struct path_table *t, struct path *wanted)
 }
 
 static struct path *
-sketch(struct path_table *t, const struct attrs *a, struct rbuf audiences,
-    uint8_t kinds)
+sketch(struct path_table *t, const struct attrs *a, struct rbuf audiences)
 {
 	size_t room = audiences.left;
 
@@ -280,14 +279,13 @@ sketch(struct path_table *t, const struct attrs *a, struct rbuf audiences,
 	p->list_len[LIST_AUDIENCES] = (uint32_t)audiences.left;
 	wbuf_copy(&w, audiences);
 	p->partial = a->partial & p->has;
-	p->kinds = kinds;
 	return p;
 }
 
 struct path *
 path_intern(struct path_table *t, const struct attrs *a)
 {
-	return settle(t, sketch(t, a, (struct rbuf){ 0 }, 0));
+	return settle(t, sketch(t, a, (struct rbuf){ 0 }));
 }
 
 static int
@@ -358,10 +356,12 @@ path_local(struct path_table *t, const struct path_local *l)
 		    write_set(&w, l->communities, l->n_communities, 1),
 		.large_communities = write_set(&w, l->large, l->n_large, 3),
 	};
-	struct path *p = settle(t,
-	    sketch(t, &a, write_set(&w, l->audiences, l->n_audiences, 1),
-		l->kinds));
+	struct path *p =
+	    sketch(t, &a, write_set(&w, l->audiences, l->n_audiences, 1));
 
+	p->kinds = l->kinds;
+	p->prepends = l->prepends;
+	p = settle(t, p);
 	free(bytes);
 	return p;
 }
@@ -390,9 +390,10 @@ path_has_community(const struct path *p, uint32_t community)
 struct path *
 path_like(struct path *p, const struct attrs *a)
 {
-	struct path *made =
-	    sketch(p->table, a, path_list(p, LIST_AUDIENCES), p->kinds);
+	struct path *made = sketch(p->table, a, path_list(p, LIST_AUDIENCES));
 
+	made->kinds = p->kinds;
+	made->prepends = p->prepends;
 	made->from = p->from;
 	if (key_eq(made, p))
 		return path_ref(p);

@@ -56,6 +56,7 @@ struct path {
 	uint32_t otc;
 	uint8_t origin;
 	uint8_t kinds;        /* struct path_local */
+	uint8_t prepends;     /* the same */
 	struct addr next_hop; /* FAMILY_NONE: the session's own */
 	struct addr link_local;
 	uint8_t bytes[]; /* the lists */
@@ -81,6 +82,8 @@ struct path_local {
 	uint32_t local_pref; /* goes to iBGP peers */
 	bool has_med;
 	uint32_t med;
+	uint8_t
+	    prepends; /* of our AS, beside the one that each path gets; eBGP */
 	struct addr next_hop; /* FAMILY_NONE: the session's own */
 	/* Only peers of these audiences (struct group_key) get it; none: all do. */
 	const uint32_t *audiences;

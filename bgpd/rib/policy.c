@@ -236,15 +236,17 @@ rewrite_for_ibgp(struct attrs *a)
 	a->has |= ATTR_BIT(ATTR_LOCAL_PREF);
 }
 
-/* RFC 4271 5.1.2: our own AS in front. */
+/* RFC 4271 5.1.2: our own AS in front, so many times. */
 static struct path *
-intern_prepended(struct path_table *t, struct attrs *a, uint32_t asn)
+intern_prepended(
+    struct path_table *t, struct attrs *a, uint32_t asn, unsigned times)
 {
-	size_t room = a->as_path.left + 6; /* a segment of one AS more */
+	/* A segment has at most 255 numbers, and these may take two more. */
+	size_t room = a->as_path.left + 4 * (size_t)times + 4;
 	uint8_t *bytes = xcalloc(1, room);
 	struct wbuf w = wbuf_of(bytes, room);
 
-	as_path_prepend(&w, a->as_path, asn, 1);
+	as_path_prepend(&w, a->as_path, asn, times);
 	a->as_path = wbuf_read(&w, 0);
 	struct path *p = path_intern(t, a);
 
@@ -277,7 +279,8 @@ policy_export(const struct group_key *key, enum family family,
 		return path_intern(path->table, &a);
 	}
 	rewrite_for_ebgp(&a, is_local || (set & ATTR_BIT(ATTR_MED)) != 0);
-	return intern_prepended(path->table, &a, key->local_as);
+	return intern_prepended(
+	    path->table, &a, key->local_as, 1u + path->prepends);
 }
 
 bool

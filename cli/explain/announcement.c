@@ -272,6 +272,10 @@ attributes_print(const struct attributes *a, FILE *to)
 	}
 	if (a->has_local_pref)
 		fprintf(to, "; local preference %" PRIu32, a->local_pref);
+	if (a->has_med)
+		fprintf(to, "; MED %" PRIu32, a->med);
+	if (a->prepends > 0)
+		fprintf(to, "; own AS prepended %u times more", a->prepends);
 }
 
 /* Prints the route with all that goes with it; false: nobody hears of it. */

@@ -111,6 +111,12 @@ static const struct field rows[] = {
 	    "Communities added to the routes of these addresses: values, or names "
 	    "that the BGPConfiguration gives them."),
 	LOCAL_PREFERENCE_ROW("spec.announce.bgp.localPreference", ""),
+	{ "spec.announce.bgp.med", FIELD_INT, .max = 4294967295,
+	  .text = "MULTI_EXIT_DISC of the routes of these addresses: of two ways into an "
+		  "AS the lower is preferred." },
+	{ "spec.announce.bgp.prepend", FIELD_INT, .min = 1, .max = 10,
+	  .text = "How often the own AS number is in the AS path once more, on sessions "
+		  "with other ASes: the longer path is preferred less." },
 	{ "spec.announce.bgp.maxAnnouncers", FIELD_INT, .min = 1, .max = 5000,
 	  .text = "How many nodes announce a prefix of these addresses at most, of those "
 		  "that may and whose daemons are ready; for routers that take only so "
@@ -293,6 +299,10 @@ bgp_decode(struct group_announce *a, const json_t *bgp)
 	selector_decode(&a->nodes, json_object_get(bgp, "nodeSelector"));
 	a->has_local_preference = preference != NULL;
 	a->local_preference = (uint32_t)json_integer_value(preference);
+	a->has_med = json_object_get(bgp, "med") != NULL;
+	a->med = (uint32_t)json_integer_value(json_object_get(bgp, "med"));
+	a->prepends =
+	    (uint8_t)json_integer_value(json_object_get(bgp, "prepend"));
 	a->max_announcers =
 	    (uint32_t)json_integer_value(json_object_get(bgp, "maxAnnouncers"));
 }

@@ -36,6 +36,9 @@ struct group_announce { /* spec.announce.bgp */
 	struct selector nodes;
 	uint32_t local_preference;
 	bool has_local_preference;
+	bool has_med;
+	uint8_t prepends; /* of the own AS, to other ASes */
+	uint32_t med;
 	uint32_t max_announcers; /* nodes for each prefix; 0: all */
 };
 

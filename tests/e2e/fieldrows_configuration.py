@@ -437,3 +437,24 @@ def group_limit(cluster):
                             )["endpoints"]}):
             three = announcers(cluster, host, 3)
             assert two < three
+
+
+@row("ServiceGroup", "announce.bgp.med")
+def group_med(cluster):
+    with host_route(cluster, med=4294967295) as host:
+        await_bird_text(cluster, ["route", "all", host],
+                        "BGP.med: 4294967295")
+        with cluster.edited("ServiceGroup", None, "outside", spec(
+                announce={"bgp": {"med": 0}})):
+            await_bird_text(cluster, ["route", "all", host], "BGP.med: 0\n")
+
+
+@row("ServiceGroup", "announce.bgp.prepend")
+def group_prepend(cluster):
+    with host_route(cluster, prepend=2) as host:
+        await_bird_text(cluster, ["route", "all", host],
+                        "BGP.as_path: 64517 64517 64517\n")
+        with cluster.edited("ServiceGroup", None, "outside", spec(
+                announce={"bgp": {"prepend": None}})):
+            await_bird_text(cluster, ["route", "all", host],
+                            "BGP.as_path: 64517\n")

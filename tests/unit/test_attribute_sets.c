@@ -68,12 +68,45 @@ TEST(what_two_want_is_of_both_kinds)
 	assert_false(attributes_eq(&all, &other));
 }
 
+/* Each is of a set of its own; of two who differ the better offer counts. */
+TEST(med_and_prepends_are_part_of_a_set)
+{
+	struct attribute_sets *s = attribute_sets_new();
+	struct attributes none = { 0 }, zero = { .has_med = true };
+	struct attributes seven = { .has_med = true, .med = 7 };
+	struct attributes longer = { .prepends = 2 };
+	uint32_t numbers[] = { attribute_sets_intern(s, &none),
+		attribute_sets_intern(s, &zero),
+		attribute_sets_intern(s, &seven),
+		attribute_sets_intern(s, &longer) };
+
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(numbers[i], numbers[j]);
+	assert_int_equal(attribute_sets_get(s, numbers[2])->med, 7);
+	assert_int_equal(attribute_sets_get(s, numbers[3])->prepends, 2);
+	assert_false(attributes_eq(&none, &zero));
+	assert_false(attributes_eq(&zero, &seven));
+	assert_false(attributes_eq(&none, &longer));
+	attributes_unite(&none, &seven);
+	attributes_unite(&none, &longer);
+	assert_true(none.has_med);
+	assert_int_equal(none.med, 7);
+	assert_int_equal(none.prepends, 2);
+	attributes_unite(&none, &zero);
+	assert_int_equal(none.med, 0);
+	for (size_t i = 0; i < 4; i++)
+		attribute_sets_unref(s, numbers[i]);
+	attribute_sets_free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_sets_have_one_number_and_others_another),
 		cmocka_unit_test(what_two_want_is_of_both_kinds),
+		cmocka_unit_test(med_and_prepends_are_part_of_a_set),
 		cmocka_unit_test(a_set_lasts_as_long_as_its_last_reference),
 	};
 

@@ -404,6 +404,32 @@ TEST(keys_that_differ_in_anything_are_different)
 			    group_key_eq(&keys[i], &keys[j]), i == j);
 }
 
+/* Of the AS that the session has, beside the one that each path gets. */
+TEST(prepends_of_a_local_path_are_of_the_session)
+{
+	struct path_table *t = path_table_new(1);
+	struct path *in = path_local(
+	    t, &(struct path_local){ .prepends = 10, .local_pref = 100 });
+	struct path *plain =
+	    path_local(t, &(struct path_local){ .local_pref = 100 });
+	struct path *p =
+	    policy_export(&ebgp_key, FAMILY_V4, &local_source, in, 0);
+	struct group_key own = ibgp_key();
+	struct path *inside =
+	    policy_export(&own, FAMILY_V4, &local_source, in, 0);
+
+	assert_ptr_not_equal(in, plain);
+	assert_int_equal(p->as_len, 11);
+	assert_int_equal(
+	    as_path_count(path_list(p, LIST_AS_PATH), ebgp_key.local_as), 11);
+	assert_int_equal(inside->as_len, 0); /* it would be a loop there */
+	path_unref(inside);
+	path_unref(p);
+	path_unref(plain);
+	path_unref(in);
+	path_table_free(t);
+}
+
 /* Few bits in few places, so that prefixes cover each other. */
 static struct prefix
 random_prefix(struct rng *rng)
@@ -507,6 +533,7 @@ main(void)
 		cmocka_unit_test(
 		    a_rule_counts_for_paths_that_meet_its_conditions),
 		cmocka_unit_test(keys_that_differ_in_anything_are_different),
+		cmocka_unit_test(prepends_of_a_local_path_are_of_the_session),
 		cmocka_unit_test(an_index_changes_no_verdict),
 	};
 

@@ -314,6 +314,21 @@ TEST(local_policy_needs_an_endpoint_here_even_inside_a_cidr)
 	tear_down(&w);
 }
 
+TEST(a_group_says_how_far_its_addresses_are)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(""));
+	w.group->announce.has_med = true;
+	w.group->announce.med = 0;
+	w.group->announce.prepends = 3;
+	has_service(&w, SERVICE("", "192.0.2.17"), SLICE(EP("n2", READY)));
+	assert_true(w.wants.at[0].attributes.has_med);
+	assert_int_equal(w.wants.at[0].attributes.med, 0);
+	assert_int_equal(w.wants.at[0].attributes.prepends, 3);
+	tear_down(&w);
+}
+
 /* The daemons of other nodes, which have been ready for long, or just came. */
 static void
 has_daemons(struct world *w, const char *endpoints, bool fresh)
@@ -800,6 +815,7 @@ main(void)
 		cmocka_unit_test(a_configured_cidr_covers_cluster_policy),
 		cmocka_unit_test(
 		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
+		cmocka_unit_test(a_group_says_how_far_its_addresses_are),
 		cmocka_unit_test(
 		    of_a_group_with_a_limit_some_nodes_announce_each_prefix),
 		cmocka_unit_test(
