@@ -776,6 +776,16 @@ sim_started(void)
 	return s;
 }
 
+struct sim *
+sim_with(const char *yaml)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, yaml);
+	sim_list_all(s);
+	return s;
+}
+
 int
 sim_teardown(void **state)
 {

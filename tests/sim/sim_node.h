@@ -90,6 +90,7 @@ struct sim *sim_new_on_cluster(void); /* the same, from an API server */
 /* The same; the kernel is as a run before left it, which ended so many ms ago. */
 struct sim *sim_new_behind(uint64_t away);
 struct sim *sim_started(void);
+struct sim *sim_with(const char *yaml); /* and these objects; all is listed */
 int sim_teardown(void **state);
 
 void sim_put(struct sim *, const char *yaml);

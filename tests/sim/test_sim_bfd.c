@@ -20,13 +20,21 @@
 	"metadata: {name: a}\n"                    \
 	"spec: {peerIP: 192.0.2.2, asNumber: 65002" more "}\n"
 
+/* A daemon that asks for BFD with its peer. */
 static struct sim *
-sim_with(const char *peer)
+sim_watching(void)
 {
-	struct sim *s = sim_new();
+	return sim_with(PEER(", bfd: {}"));
+}
 
-	sim_put(s, peer);
-	sim_list_all(s);
+/* BGP and BFD are up. */
+static struct sim *
+sim_watched(void)
+{
+	struct sim *s = sim_watching();
+
+	sim_establish(s, "a");
+	sim_bfd(s, BFD_UP, false);
 	return s;
 }
 
@@ -44,7 +52,7 @@ TEST(the_port_is_told_whom_to_watch)
 /* Behind the first of its peers; and once. */
 TEST(the_port_is_told_when_all_are_watched)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	sim_sleep(s, 1000);
 	const char *first = strstr(s->ports, "bfd 192.0.2.2 300 300 3\n");
@@ -59,10 +67,9 @@ TEST(the_port_is_told_when_all_are_watched)
 
 TEST(a_peer_that_is_gone_is_told_why)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
-	struct fake_peer *p = sim_establish(s, "a");
+	struct sim *s = sim_watched();
+	struct fake_peer *p = sim_peer(s, "a");
 
-	sim_bfd(s, BFD_UP, false);
 	fake_forget(p);
 	sim_bfd(s, BFD_DOWN, false);
 	assert_said(p, "NOTIFICATION 6/10 CLOSE");
@@ -73,10 +80,8 @@ TEST(a_peer_that_is_gone_is_told_why)
 
 TEST(a_daemon_that_leaves_says_so_to_bfd_first)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watched();
 
-	sim_establish(s, "a");
-	sim_bfd(s, BFD_UP, false);
 	s->ports[0] = '\0';
 	bgpd_stop(s->bgpd, "gone");
 	assert_memory_equal(s->ports, "bfd end\n", 8);
@@ -84,10 +89,8 @@ TEST(a_daemon_that_leaves_says_so_to_bfd_first)
 
 TEST(a_daemon_that_restarts_has_its_silence_borne)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watched();
 
-	sim_establish(s, "a");
-	sim_bfd(s, BFD_UP, false);
 	s->ports[0] = '\0';
 	bgpd_stop(s->bgpd, NULL);
 	assert_memory_equal(s->ports, "bfd hold\n", 9);
@@ -106,7 +109,7 @@ TEST(a_strict_peer_is_dialed_when_bfd_is_up)
 
 TEST(bfd_that_does_not_come_up_is_a_condition)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	sim_establish(s, "a");
 	sim_sleep(s, 9000);
@@ -140,7 +143,7 @@ is_written(struct sim *s, const char *type)
 
 TEST(bfd_that_does_not_come_up_is_in_the_status_soon)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	sim_establish(s, "a");
 	sim_sleep(s, 9000);
@@ -162,10 +165,8 @@ assert_because(struct sim *s, const char *why)
 /* BGP is up all the time, but for once, or has come back without BFD. */
 TEST(condition_says_what_the_peer_does)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watched();
 
-	sim_establish(s, "a");
-	sim_bfd(s, BFD_UP, false);
 	sim_bfd(s, BFD_DOWN, true);
 	sim_sleep(s, 11000);
 	s->watched.diag = BFD_DIAG_NEIGHBOR;
@@ -182,7 +183,7 @@ TEST(condition_says_what_the_peer_does)
 
 TEST(what_was_refused_once_is_not_what_keeps_it_down)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	sim_establish(s, "a");
 	sim_sleep(s, 11000);
@@ -229,10 +230,8 @@ TEST(bfd_that_bgp_waits_for_is_in_the_status_soon)
 /* Not that it comes up for the first time, nor what follows from an end. */
 TEST(each_change_is_an_event_of_the_peer)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watched();
 
-	sim_establish(s, "a");
-	sim_bfd(s, BFD_UP, false);
 	assert_string_equal(s->told, "");
 	sim_bfd(s, BFD_DOWN, false);
 	sim_bfd(s, BFD_INIT, false);
@@ -253,7 +252,7 @@ TEST(each_change_is_an_event_of_the_peer)
 
 TEST(what_keeps_packets_from_going_out_is_a_condition)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	strcpy(s->watched.trouble, "UDP port 3784: in use");
 	assert_string_equal(sim_condition(s, "BFDDown"),
@@ -280,7 +279,7 @@ show(struct sim *s, const char *who)
 
 TEST(sessions_are_shown)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	sim_bfd(s, BFD_UP, false);
 	s->watched.tx_us = 300000;
@@ -303,7 +302,7 @@ TEST(sessions_are_shown)
 /* RFC 5880 6.8.1 has values to begin with; nobody has said them. */
 TEST(of_a_peer_that_was_never_heard_nothing_is_shown)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	s->watched.remote_state = BFD_DOWN;
 	s->watched.remote_min_rx = 1;
@@ -338,7 +337,7 @@ TEST(who_has_no_bfd_is_not_shown)
 
 TEST(the_status_has_it)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 
 	sim_bfd(s, BFD_UP, false);
 	sim_bfd(s, BFD_DOWN, false);
@@ -362,7 +361,7 @@ on_view(void *arg)
 
 TEST(metrics_have_it)
 {
-	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct sim *s = sim_watching();
 	struct bgpd_metrics numbers = { .view = on_view, .arg = s };
 	struct metrics *m = metrics_new();
 

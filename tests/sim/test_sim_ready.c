@@ -63,11 +63,8 @@ TEST(ready_when_the_peer_has_been_told)
 
 TEST(ready_waits_for_each_peer)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(CONFIG("") "---\n" PEER("b", "192.0.2.3", ""));
 
-	sim_put(s, CONFIG(""));
-	sim_put(s, PEER("b", "192.0.2.3", ""));
-	sim_list_all(s);
 	sim_settle(s);
 	told(s, "a");
 	assert_string_equal(waits_for(s), "peer b: not told everything yet");
@@ -77,10 +74,8 @@ TEST(ready_waits_for_each_peer)
 
 TEST(ready_waits_for_the_data_plane)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(CONFIG(URL));
 
-	sim_put(s, CONFIG(URL));
-	sim_list_all(s);
 	told(s, "a");
 	assert_non_null(strstr(waits_for(s), "10256/healthz has not answered"));
 	sim_answer(s, true);
@@ -91,10 +86,8 @@ TEST(ready_waits_for_the_data_plane)
 
 TEST(peer_out_of_reach_is_waited_for_so_long)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(CONFIG(""));
 
-	sim_put(s, CONFIG(""));
-	sim_list_all(s);
 	sim_sleep(s, BGPD_READY_WAIT - 1000);
 	assert_string_equal(waits_for(s), "peer a: not told everything yet");
 	sim_sleep(s, 1000);
@@ -104,14 +97,10 @@ TEST(peer_out_of_reach_is_waited_for_so_long)
 /* Nobody waits for a session that is not to be. */
 TEST(peers_that_are_shut_or_blocked_are_not_waited_for)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(CONFIG("") "---\n" PEER(
+	    "b", "192.0.2.3", ", shutdown: {enabled: true}") "---\n" PEER("c",
+	    "192.0.2.4", ", password: {secretKeyRef: {name: none, key: k}}"));
 
-	sim_put(s, CONFIG(""));
-	sim_put(s, PEER("b", "192.0.2.3", ", shutdown: {enabled: true}"));
-	sim_put(s,
-	    PEER("c", "192.0.2.4",
-		", password: {secretKeyRef: {name: none, key: k}}"));
-	sim_list_all(s);
 	sim_settle(s);
 	told(s, "a");
 	assert_string_equal(waits_for(s), "");
@@ -120,11 +109,9 @@ TEST(peers_that_are_shut_or_blocked_are_not_waited_for)
 /* 10/8 and 11/8, where one is allowed. */
 TEST(peer_that_sent_too_much_is_not_waited_for)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(
+	    CONFIG("") "---\n" PEER("b", "192.0.2.3", ", maxPrefixes: 1"));
 
-	sim_put(s, CONFIG(""));
-	sim_put(s, PEER("b", "192.0.2.3", ", maxPrefixes: 1"));
-	sim_list_all(s);
 	told(s, "a");
 	fake_say(sim_establish(s, "b"), 2,
 	    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000203 "
@@ -133,17 +120,14 @@ TEST(peer_that_sent_too_much_is_not_waited_for)
 	assert_string_equal(waits_for(s), "");
 }
 
-/* Else one router that falls would make all pods unready. */
 /*
  * A daemon that starts with something that it refuses has no last good one. Where that
  * leaves it without any peer, the next node is not to follow it.
  */
 TEST(ready_waits_where_no_peer_is_left_by_what_is_refused)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(CONFIG(", drain: {wait: 3601}"));
 
-	sim_put(s, CONFIG(", drain: {wait: 3601}"));
-	sim_list_all(s);
 	sim_sleep(s, BGPD_READY_WAIT + 1000);
 	assert_string_equal(waits_for(s),
 	    "BGPConfiguration default: spec.drain.wait: 3601: not 0..3600");
@@ -158,33 +142,28 @@ TEST(ready_waits_where_no_peer_is_left_by_what_is_refused)
 
 TEST(ready_waits_where_the_only_peer_is_refused)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(
+	    CONFIG("") "---\n" PEER("a", "192.0.2.2", ", holdTime: 1"));
 
-	sim_put(s, CONFIG(""));
-	sim_put(s, PEER("a", "192.0.2.2", ", holdTime: 1"));
-	sim_list_all(s);
 	sim_sleep(s, BGPD_READY_WAIT + 1000);
 	assert_non_null(strstr(waits_for(s), "BGPPeer a: spec.holdTime: 1"));
 }
 
 TEST(ready_waits_for_no_other_refused_object)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(
+	    CONFIG("") "---\n" PEER("b", "192.0.2.3", ", holdTime: 1"));
 
-	sim_put(s, CONFIG(""));
-	sim_put(s, PEER("b", "192.0.2.3", ", holdTime: 1"));
-	sim_list_all(s);
 	sim_settle(s);
 	told(s, "a");
 	assert_string_equal(waits_for(s), "");
 }
 
+/* Else one router that falls would make all pods unready. */
 TEST(ready_stays_when_a_session_falls)
 {
-	struct sim *s = sim_new();
+	struct sim *s = sim_with(CONFIG(""));
 
-	sim_put(s, CONFIG(""));
-	sim_list_all(s);
 	told(s, "a");
 	assert_string_equal(waits_for(s), "");
 	fake_hangs_up(sim_peer(s, "a"));
