@@ -57,7 +57,7 @@ struct bfd {
 /* --- The heap. --- */
 
 static void
-heap_put(struct bfd *b, size_t at, struct entry *e)
+entry_put(struct bfd *b, size_t at, struct entry *e)
 {
 	b->heap[at] = e;
 	e->heap = at;
@@ -69,10 +69,10 @@ heap_up(struct bfd *b, struct entry *e)
 	size_t at = e->heap;
 
 	while (at > 0 && b->heap[(at - 1) / 2]->due > e->due) {
-		heap_put(b, at, b->heap[(at - 1) / 2]);
+		entry_put(b, at, b->heap[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
-	heap_put(b, at, e);
+	entry_put(b, at, e);
 }
 
 static void
@@ -86,14 +86,14 @@ heap_down(struct bfd *b, struct entry *e)
 			child++;
 		if (b->heap[child]->due >= e->due)
 			break;
-		heap_put(b, at, b->heap[child]);
+		entry_put(b, at, b->heap[child]);
 		at = child;
 	}
-	heap_put(b, at, e);
+	entry_put(b, at, e);
 }
 
 static void
-schedule(struct bfd *b, struct entry *e)
+entry_schedule(struct bfd *b, struct entry *e)
 {
 	e->due = bfd_session_due(&e->session);
 	heap_up(b, e);
@@ -103,7 +103,7 @@ schedule(struct bfd *b, struct entry *e)
 /* --- Who is who. --- */
 
 static struct entry **
-addr_head(struct bfd *b, const struct addr *a)
+entries_at(struct bfd *b, const struct addr *a)
 {
 	uint64_t hash =
 	    fnv_add(FNV_START, (const char *)a->bytes, sizeof(a->bytes));
@@ -112,7 +112,7 @@ addr_head(struct bfd *b, const struct addr *a)
 }
 
 static struct entry *
-find_id(const struct bfd *b, uint32_t id)
+entry_of(const struct bfd *b, uint32_t id)
 {
 	struct entry *e = b->ids[id % HEADS];
 
@@ -122,7 +122,7 @@ find_id(const struct bfd *b, uint32_t id)
 }
 
 static void
-id_unlink(struct bfd *b, struct entry *e)
+entry_unlink_id(struct bfd *b, struct entry *e)
 {
 	struct entry **at = &b->ids[e->session.config.id % HEADS];
 
@@ -133,9 +133,9 @@ id_unlink(struct bfd *b, struct entry *e)
 }
 
 static void
-addr_unlink(struct bfd *b, struct entry *e)
+entry_unlink_addr(struct bfd *b, struct entry *e)
 {
-	struct entry **at = addr_head(b, &e->session.config.remote.addr);
+	struct entry **at = entries_at(b, &e->session.config.remote.addr);
 
 	while (*at != e)
 		at = &(*at)->by_addr;
@@ -143,7 +143,7 @@ addr_unlink(struct bfd *b, struct entry *e)
 }
 
 static bool
-is_from(const struct entry *e, const struct bfd_from *from)
+entry_is_from(const struct entry *e, const struct bfd_from *from)
 {
 	const struct bfd_config *c = &e->session.config;
 
@@ -153,17 +153,17 @@ is_from(const struct entry *e, const struct bfd_from *from)
 
 /* Of one that leaves and one that has come since, the latter, which is before it. */
 static struct entry *
-find_from(struct bfd *b, const struct bfd_from *from)
+entry_from(struct bfd *b, const struct bfd_from *from)
 {
-	struct entry *e = *addr_head(b, &from->addr);
+	struct entry *e = *entries_at(b, &from->addr);
 
-	while (e != NULL && !is_from(e, from))
+	while (e != NULL && !entry_is_from(e, from))
 		e = e->by_addr;
 	return e;
 }
 
 static struct entry *
-find_discriminator(const struct bfd *b, uint32_t mine)
+entry_of_mine(const struct bfd *b, uint32_t mine)
 {
 	struct entry *e = b->mines[mine % HEADS];
 
@@ -173,7 +173,7 @@ find_discriminator(const struct bfd *b, uint32_t mine)
 }
 
 static void
-mine_link(struct bfd *b, struct entry *e)
+entry_link_mine(struct bfd *b, struct entry *e)
 {
 	struct entry **at = &b->mines[e->session.mine % HEADS];
 
@@ -182,7 +182,7 @@ mine_link(struct bfd *b, struct entry *e)
 }
 
 static void
-mine_unlink(struct bfd *b, struct entry *e)
+entry_unlink_mine(struct bfd *b, struct entry *e)
 {
 	struct entry **at = &b->mines[e->session.mine % HEADS];
 
@@ -338,7 +338,7 @@ discriminator_new(struct bfd *b)
 
 	do
 		mine = rng_u32(&b->rng);
-	while (mine == 0 || find_discriminator(b, mine) != NULL);
+	while (mine == 0 || entry_of_mine(b, mine) != NULL);
 	return mine;
 }
 
@@ -346,20 +346,20 @@ static struct entry *
 entry_add(struct bfd *b, const struct bfd_config *config, uint64_t now)
 {
 	struct entry *e = xcalloc(1, sizeof(*e));
-	struct entry **addr = addr_head(b, &config->remote.addr);
+	struct entry **addr = entries_at(b, &config->remote.addr);
 	struct entry **id = &b->ids[config->id % HEADS];
 
 	e->slot = slot_find(b);
 	b->slots[e->slot] = e;
 	bfd_session_init(&e->session, config, discriminator_new(b), now);
-	mine_link(b, e);
+	entry_link_mine(b, e);
 	e->told = BFD_DOWN;
 	e->by_addr = *addr;
 	*addr = e;
 	e->by_id = *id;
 	*id = e;
-	heap_put(b, b->n++, e);
-	schedule(b, e);
+	entry_put(b, b->n++, e);
+	entry_schedule(b, e);
 	return e;
 }
 
@@ -369,12 +369,12 @@ entry_end(struct bfd *b, struct entry *e)
 {
 	struct entry *last = b->heap[--b->n];
 
-	addr_unlink(b, e);
-	mine_unlink(b, e);
+	entry_unlink_addr(b, e);
+	entry_unlink_mine(b, e);
 	b->slots[e->slot] = NULL;
 	if (last != e) {
-		heap_put(b, e->heap, last);
-		schedule(b, last);
+		entry_put(b, e->heap, last);
+		entry_schedule(b, last);
 	}
 	e->news = b->gone;
 	b->gone = e;
@@ -385,9 +385,9 @@ static void
 entry_leave(struct bfd *b, struct entry *e, uint64_t now)
 {
 	news_drop(b, e);
-	id_unlink(b, e);
+	entry_unlink_id(b, e);
 	bfd_session_leave(&e->session, now);
-	schedule(b, e);
+	entry_schedule(b, e);
 }
 
 /* A fall that nobody has heard of yet, and what the owner thinks of the id. */
@@ -413,11 +413,11 @@ is_same_road(const struct bfd_config *a, const struct bfd_config *b)
 bool
 bfd_set(struct bfd *b, const struct bfd_config *config, uint64_t now)
 {
-	struct entry *e = find_id(b, config->id);
+	struct entry *e = entry_of(b, config->id);
 
 	if (e != NULL && is_same_road(&e->session.config, config)) {
 		bfd_session_change(&e->session, config, now);
-		schedule(b, e);
+		entry_schedule(b, e);
 		return false;
 	}
 	const struct entry was =
@@ -432,7 +432,7 @@ bfd_set(struct bfd *b, const struct bfd_config *config, uint64_t now)
 void *
 bfd_link(struct bfd *b, uint32_t id, void *link, int scope)
 {
-	struct entry *e = find_id(b, id);
+	struct entry *e = entry_of(b, id);
 
 	if (e == NULL)
 		return link;
@@ -446,7 +446,7 @@ bfd_link(struct bfd *b, uint32_t id, void *link, int scope)
 void *
 bfd_linked(const struct bfd *b, uint32_t id)
 {
-	const struct entry *e = find_id(b, id);
+	const struct entry *e = entry_of(b, id);
 
 	return e != NULL ? e->link : NULL;
 }
@@ -454,7 +454,7 @@ bfd_linked(const struct bfd *b, uint32_t id)
 void
 bfd_trouble(struct bfd *b, uint32_t id, const char *text)
 {
-	struct entry *e = find_id(b, id);
+	struct entry *e = entry_of(b, id);
 
 	if (e != NULL)
 		snprintf(e->trouble, sizeof(e->trouble), "%s", text);
@@ -463,7 +463,7 @@ bfd_trouble(struct bfd *b, uint32_t id, const char *text)
 void
 bfd_unset(struct bfd *b, uint32_t id, uint64_t now)
 {
-	struct entry *e = find_id(b, id);
+	struct entry *e = entry_of(b, id);
 
 	if (e != NULL)
 		entry_leave(b, e, now);
@@ -497,7 +497,7 @@ bfd_hold_all(struct bfd *b, struct bfd_kept *kept, size_t n, uint64_t now)
 				    .multihop = s->config.multihop,
 				    .mine = s->mine,
 				    .yours = s->yours };
-			schedule(b, e);
+			entry_schedule(b, e);
 		} else {
 			entry_leave(b, e, now);
 		}
@@ -509,19 +509,19 @@ static void
 entry_resume(
     struct bfd *b, struct entry *e, const struct bfd_kept *kept, uint64_t now)
 {
-	if (kept->mine == 0 || find_discriminator(b, kept->mine) != NULL)
+	if (kept->mine == 0 || entry_of_mine(b, kept->mine) != NULL)
 		return;
-	mine_unlink(b, e);
+	entry_unlink_mine(b, e);
 	bfd_session_resume(&e->session, kept, now);
-	mine_link(b, e);
-	schedule(b, e);
+	entry_link_mine(b, e);
+	entry_schedule(b, e);
 }
 
 void
 bfd_resume(
     struct bfd *b, uint32_t id, const struct bfd_kept *kept, uint64_t now)
 {
-	struct entry *e = find_id(b, id);
+	struct entry *e = entry_of(b, id);
 
 	if (e != NULL)
 		entry_resume(b, e, kept, now);
@@ -581,7 +581,7 @@ refuse(struct bfd *b, struct entry *e, enum bfd_fault fault, uint8_t auth,
 static enum bfd_fault
 judge(const struct entry *e, const struct bfd_from *from)
 {
-	if (e == NULL || !is_from(e, from))
+	if (e == NULL || !entry_is_from(e, from))
 		return BFD_NO_SESSION;
 	if (from->ttl < (from->multihop ? e->session.config.min_ttl : 255))
 		return BFD_BAD_TTL; /* RFC 5881 5 */
@@ -596,8 +596,8 @@ bfd_input(
 	uint8_t auth;
 	enum bfd_fault fault = bfd_parse(bytes, &p, &auth);
 	struct entry *e = fault == BFD_GOOD && p.yours != 0
-	    ? find_discriminator(b, p.yours)
-	    : find_from(b, from);
+	    ? entry_of_mine(b, p.yours)
+	    : entry_from(b, from);
 
 	b->received++;
 	if (fault == BFD_GOOD)
@@ -614,7 +614,7 @@ bfd_input(
 	if (bfd_session_receive(&e->session, &p, now) ||
 	    resumed != e->session.resumed)
 		news_add(b, e, was);
-	schedule(b, e);
+	entry_schedule(b, e);
 }
 
 static void
@@ -645,7 +645,7 @@ bfd_run(struct bfd *b, uint64_t now)
 		if (bfd_session_is_gone(&e->session))
 			entry_end(b, e);
 		else
-			schedule(b, e);
+			entry_schedule(b, e);
 	}
 	return b->n > 0 ? b->heap[0]->due : BFD_NEVER;
 }
@@ -655,7 +655,7 @@ bfd_run(struct bfd *b, uint64_t now)
 void
 bfd_look(const struct bfd *b, uint32_t id, struct bfd_view *v)
 {
-	const struct entry *e = find_id(b, id);
+	const struct entry *e = entry_of(b, id);
 
 	*v = (struct bfd_view){ 0 };
 	if (e == NULL)
