@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose a packet is says the discriminator in it (RFC 5880 6.3), and where the peer
- * does not know that yet, its address; the owner has an id. Each has a table of hashes.
- * Discriminators are random: a packet that was meant for a session of before is not for
- * one that came since.
- *
- * What is due next stands first in a heap. A session is moved in it whenever something
- * happened to it.
+ * Whose a packet is, and which session is due next, bfd_entries.c finds. A session is
+ * moved in the order of times whenever something happened to it. Discriminators are
+ * random: a packet that was meant for a session of before is not for one of today.
  *
  * News waits in a list of sessions until it is taken. Of what happened meanwhile a fall
  * is kept beside the newest state: whoever takes it late must not miss that the session
@@ -21,126 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/bfd/bfd_entries.h"
 #include "common/alloc.h"
-#include "common/fnv.h"
-
-#define HEADS 1024
-
-struct entry {
-	struct bfd_session session;
-	void *link; /* or NULL */
-	int scope;
-	size_t slot, heap;                       /* where it is in both */
-	uint64_t due;                            /* as the heap knows it */
-	struct entry *by_addr, *by_id, *by_mine; /* the next of the same hash */
-	struct entry *news;                      /* the next that has some */
-	bool has_news, fell, fell_admin;         /* not taken yet */
-	bool replaces; /* one that was told to be Up: to be told Down first */
-	uint8_t fell_diag, told; /* told: the state last taken */
-	char trouble[128];
-};
-
-struct bfd {
-	const struct bfd_ops *ops;
-	void *arg;
-	struct rng rng;
-	struct entry **slots; /* owned, and what they hold; NULL: free */
-	size_t n_slots;
-	struct entry **heap; /* owned; of n */
-	size_t n;
-	struct entry *addrs[HEADS], *ids[HEADS], *mines[HEADS];
-	struct entry *news, **news_end;
-	struct entry *gone; /* by news; to be freed */
-	uint64_t sent, received, refused[BFD_FAULTS];
-};
-
-/* --- The heap. --- */
-
-static void
-entry_put(struct bfd *b, size_t at, struct entry *e)
-{
-	b->heap[at] = e;
-	e->heap = at;
-}
-
-static void
-heap_up(struct bfd *b, struct entry *e)
-{
-	size_t at = e->heap;
-
-	while (at > 0 && b->heap[(at - 1) / 2]->due > e->due) {
-		entry_put(b, at, b->heap[(at - 1) / 2]);
-		at = (at - 1) / 2;
-	}
-	entry_put(b, at, e);
-}
-
-static void
-heap_down(struct bfd *b, struct entry *e)
-{
-	size_t at = e->heap, child;
-
-	while ((child = 2 * at + 1) < b->n) {
-		if (child + 1 < b->n &&
-		    b->heap[child + 1]->due < b->heap[child]->due)
-			child++;
-		if (b->heap[child]->due >= e->due)
-			break;
-		entry_put(b, at, b->heap[child]);
-		at = child;
-	}
-	entry_put(b, at, e);
-}
-
-static void
-entry_schedule(struct bfd *b, struct entry *e)
-{
-	e->due = bfd_session_due(&e->session);
-	heap_up(b, e);
-	heap_down(b, e);
-}
-
-/* --- Who is who. --- */
-
-static struct entry **
-entries_at(struct bfd *b, const struct addr *a)
-{
-	uint64_t hash =
-	    fnv_add(FNV_START, (const char *)a->bytes, sizeof(a->bytes));
-
-	return &b->addrs[hash % HEADS];
-}
-
-static struct entry *
-entry_of(const struct bfd *b, uint32_t id)
-{
-	struct entry *e = b->ids[id % HEADS];
-
-	while (e != NULL && e->session.config.id != id)
-		e = e->by_id;
-	return e;
-}
-
-static void
-entry_unlink_id(struct bfd *b, struct entry *e)
-{
-	struct entry **at = &b->ids[e->session.config.id % HEADS];
-
-	while (*at != e)
-		at = &(*at)->by_id;
-	*at = e->by_id;
-	e->session.config.id = 0;
-}
-
-static void
-entry_unlink_addr(struct bfd *b, struct entry *e)
-{
-	struct entry **at = entries_at(b, &e->session.config.remote.addr);
-
-	while (*at != e)
-		at = &(*at)->by_addr;
-	*at = e->by_addr;
-}
 
 static bool
 entry_is_from(const struct entry *e, const struct bfd_from *from)
@@ -160,35 +38,6 @@ entry_from(struct bfd *b, const struct bfd_from *from)
 	while (e != NULL && !entry_is_from(e, from))
 		e = e->by_addr;
 	return e;
-}
-
-static struct entry *
-entry_of_mine(const struct bfd *b, uint32_t mine)
-{
-	struct entry *e = b->mines[mine % HEADS];
-
-	while (e != NULL && e->session.mine != mine)
-		e = e->by_mine;
-	return e;
-}
-
-static void
-entry_link_mine(struct bfd *b, struct entry *e)
-{
-	struct entry **at = &b->mines[e->session.mine % HEADS];
-
-	e->by_mine = *at;
-	*at = e;
-}
-
-static void
-entry_unlink_mine(struct bfd *b, struct entry *e)
-{
-	struct entry **at = &b->mines[e->session.mine % HEADS];
-
-	while (*at != e)
-		at = &(*at)->by_mine;
-	*at = e->by_mine;
 }
 
 /* --- News. --- */

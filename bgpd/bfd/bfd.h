@@ -11,7 +11,7 @@
 
 #include "bgpd/bfd/bfd_session.h"
 
-struct bfd; /* private to bfd.c */
+struct bfd; /* private to bfd.c and bfd_entries.c */
 
 struct bfd_ops {
 	/* Over the link of a session, NULL while it has none: nothing goes out then. */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/bfd/libbfd.a
 bgpd_bfd_libbfd_a_SOURCES = \
 	bgpd/bfd/bfd.c bgpd/bfd/bfd.h \
+	bgpd/bfd/bfd_entries.c bgpd/bfd/bfd_entries.h \
 	bgpd/bfd/bfd_fsm.c bgpd/bfd/bfd_fsm.h \
 	bgpd/bfd/bfd_io.c bgpd/bfd/bfd_io.h \
 	bgpd/bfd/bfd_kept_io.c bgpd/bfd/bfd_kept_io.h \
