@@ -61,14 +61,14 @@
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
 #define CHECK_STEP_MS 5
 
-struct options {
+struct command_line {
 	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
 	const char *daemonset, *state;
 	bool check, allow_commands;
 };
 
 struct program {
-	struct options options;
+	struct command_line options;
 	struct event_base *base;
 	struct event *timer; /* of bgpd_tick() */
 	struct bgpd *bgpd;
@@ -315,7 +315,7 @@ open_commands(struct program *p, struct err *err)
 static bool
 open_rim(struct program *p, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct command_line *o = &p->options;
 
 	p->peer_io = peer_io_new(p->base, &links_ops, p);
 	p->health = health_io_new(p->base, p->commands, &health_io_ops, p);
@@ -410,7 +410,7 @@ on_threads(void *arg)
 static bool
 lock_down(struct program *p, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct command_line *o = &p->options;
 	const struct source_options source = { .spec = o->source,
 		.kubeconfig = o->kubeconfig };
 	char *state = source_state_path(o->source);
@@ -429,7 +429,7 @@ lock_down(struct program *p, struct err *err)
 static void
 open_bgpd(struct program *p)
 {
-	const struct options *o = &p->options;
+	const struct command_line *o = &p->options;
 	struct bgpd_options options = { .node = o->node,
 		.on_dir = strncmp(o->source, "dir:", 4) == 0,
 		.daemonset = o->daemonset,
@@ -466,7 +466,7 @@ open_bgpd(struct program *p)
 static void
 open_state(struct program *p)
 {
-	const struct options *o = &p->options;
+	const struct command_line *o = &p->options;
 	struct err why;
 
 	if (strcmp(o->source, "kube") != 0 || strcmp(o->state, "off") == 0)
@@ -482,7 +482,7 @@ open_state(struct program *p)
 static bool
 open_all(struct program *p, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct command_line *o = &p->options;
 	struct source_options source = { .spec = o->source,
 		.kubeconfig = o->kubeconfig,
 		.program = "lbbgp-bgpd",
@@ -583,7 +583,7 @@ check(struct program *p)
 }
 
 static bool
-options_read(struct options *o, int argc, char **argv, int *code)
+options_read(struct command_line *o, int argc, char **argv, int *code)
 {
 	const struct args_option rows[] = {
 		{ .name = "source",
