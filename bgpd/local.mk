@@ -41,7 +41,7 @@ lan_archives = bgpd/vip/libvip.a bgpd/l2/libl2.a bgpd/vrrp/libvrrp.a \
 	bgpd/link/liblink.a
 
 sbin_PROGRAMS += lbbgp-bgpd
-lbbgp_bgpd_SOURCES = bgpd/main.c
+lbbgp_bgpd_SOURCES = bgpd/main.c bgpd/options.c bgpd/options.h
 lbbgp_bgpd_LDADD = \
 	bgpd/libbgpd.a \
 	bgpd/control/libcontrol.a \

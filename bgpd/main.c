@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lbbgp-bgpd - options, the event loop, and what fills the ports of struct bgpd.
+ * lbbgp-bgpd - the event loop, and what fills the ports of struct bgpd.
  *
  * The helper that runs commands of health checks, where it is allowed, is forked before
  * all else. Then the rim is opened, as root where that is needed: sockets, the control
@@ -36,6 +36,7 @@
 #include "bgpd/kernel/guard_io.h"
 #include "bgpd/link/link_io.h"
 #include "bgpd/memory_limit_io.h"
+#include "bgpd/options.h"
 #include "bgpd/session/peer_io.h"
 #include "bgpd/state/state_io.h"
 #include "common/alloc.h"
@@ -52,20 +53,10 @@
 #include "common/source/source.h"
 #include "common/source_io.h"
 
-#define RUN "/run/lbbgp" /* all of it is ours */
-#define SOCKET RUN "/bgpd.sock"
 #define LOCKS RUN
-#define STATE RUN "/state"
-#define METRICS "127.0.0.1:9179"
 #define SHUTDOWN "/run/systemd/shutdown/scheduled" /* by shutdown(8) */
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
 #define CHECK_STEP_MS 5
-
-struct command_line {
-	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
-	const char *daemonset, *state;
-	bool check, allow_commands;
-};
 
 struct program {
 	struct command_line options;
@@ -580,81 +571,6 @@ check(struct program *p)
 		wrong++;
 	}
 	return wrong == 0 ? EXIT_GOOD : EXIT_REFUSED;
-}
-
-static bool
-options_read(struct command_line *o, int argc, char **argv, int *code)
-{
-	const struct args_option rows[] = {
-		{ .name = "source",
-		    .value = "SOURCE",
-		    .help = "kube, or dir:PATH for a directory of manifests",
-		    .text = &o->source },
-		{ .name = "kubeconfig",
-		    .value = "FILE",
-		    .help = "how to reach the API server (default: KUBECONFIG, "
-			    "else in-cluster)",
-		    .text = &o->kubeconfig },
-		{ .name = "node",
-		    .value = "NAME",
-		    .help = "name of this node (default: the host name)",
-		    .env = "NODE_NAME",
-		    .text = &o->node },
-		{ .name = "daemonset",
-		    .value = "NAME",
-		    .help = "our DaemonSet in lbbgp-system: when it goes, the "
-			    "node leaves for good",
-		    .text = &o->daemonset },
-		{ .name = "socket",
-		    .value = "PATH",
-		    .help = "control socket (default: " SOCKET ")",
-		    .text = &o->socket },
-		{ .name = "metrics",
-		    .value = "ADDR:PORT",
-		    .help = "where /metrics, /healthz and /readyz are, or off "
-			    "(default: " METRICS ")",
-		    .text = &o->metrics },
-		{ .name = "state",
-		    .value = "DIR",
-		    .help =
-			"where what an API server has said is kept for a "
-			"later start without one, or off (default: " STATE ")",
-		    .text = &o->state },
-		{ .name = "user",
-		    .value = "UID[:GID]",
-		    .help = "become this user once everything is open "
-			    "(default: " LOCKDOWN_USER " when started as root)",
-		    .text = &o->user },
-		{ .name = "allow-commands",
-		    .help =
-			"VirtualIPs may name programs as health checks, which "
-			"run as --user, with no capabilities",
-		    .flag = &o->allow_commands },
-		{ .name = "check",
-		    .help = "read the configuration, say what is wrong, end",
-		    .flag = &o->check },
-		ARGS_LOG_ROWS,
-		{ 0 },
-	};
-	const struct args_program program = {
-		.name = "lbbgp-bgpd",
-		.usage = "--source SOURCE [OPTION]...",
-		.about = "Announces this node's pod CIDRs and the cluster's "
-			 "Services to BGP routers.",
-		.options = rows,
-		.footer = "SIGTERM ends it for a restart, SIGINT for good "
-			  "(the loop guard is removed), SIGHUP reads\n"
-			  "everything again. --check ends with 3 when anything "
-			  "is wrong.",
-	};
-
-	if (args_parse(&program, argc, argv, code) < 0)
-		return false;
-	if (o->source != NULL)
-		return true;
-	fputs("lbbgp-bgpd: --source is missing: kube or dir:PATH\n", stderr);
-	*code = EXIT_USAGE;
-	return false;
 }
 
 int
