@@ -2,11 +2,9 @@
 #include "bgpd/control/bfd_view.h"
 
 #include <jansson.h>
-#include <string.h>
 
 #include "bgpd/bfd/bfd_port.h"
 #include "bgpd/control/views.h"
-#include "bgpd/session/session.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -158,16 +156,6 @@ answer_totals(const struct daemon_view *view, json_t *reply)
 	set_int(reply, "wokenLateMost", t.latest_us);
 }
 
-static bool
-is_peer(const struct view_peer *p, const char *who)
-{
-	struct scoped_addr a,
-	    remote = session_config_remote(session_config(p->session));
-
-	return strcmp(p->name, who) == 0 ||
-	    (scoped_addr_parse(who, &a) && scoped_addr_cmp(&a, &remote) == 0);
-}
-
 bool
 bfd_answer(const struct daemon_view *view, const struct json_at *request,
     json_t *reply, struct err *err)
@@ -183,7 +171,7 @@ bfd_answer(const struct daemon_view *view, const struct json_at *request,
 	for (size_t i = 0; i < view->n_peers; i++) {
 		const struct view_peer *p = &view->peers[i];
 
-		if ((who != NULL && !is_peer(p, who)) ||
+		if ((who != NULL && !view_peer_is(p, who)) ||
 		    !bfd_view_of(view, p, &v))
 			continue;
 		json_array_append_new(list,

@@ -3,16 +3,6 @@
  * A request is a word and its arguments; the word is looked up in two tables. Looks
  * read the daemon's view and may be made by everybody who reaches the socket; verbs
  * act, and are for root and the daemon's own user.
- *
- * Tables are long, a reply is not: an answer to routes walks from where the cursor of
- * the last reply points, until so many routes are shown or so many bytes are reached,
- * and hands out a cursor of its own. A cursor is four numbers that mean something to us
- * alone: a place in the table of prefixes, or a peer and a place in what it was sent. A
- * table may change between two parts. Then a route can be shown twice or not at all, as
- * in any listing that is made page by page, but a cursor never points outside.
- *
- * Looking at routes is bounded by VISITS_PART too, so that a filter that matches
- * nothing does not hold up the sessions.
  */
 #include "bgpd/control/control.h"
 
@@ -23,43 +13,17 @@
 #include "bgpd/control/bfd_view.h"
 #include "bgpd/control/filters_answer.h"
 #include "bgpd/control/l2_answer.h"
+#include "bgpd/control/routes_answer.h"
 #include "bgpd/control/services.h"
 #include "bgpd/control/views.h"
 #include "bgpd/control/vips_answer.h"
-#include "bgpd/rib/adjout.h"
-#include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/session/session.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "config.h"
 
-#define CURSOR 4          /* numbers in a cursor */
-#define VISITS_PART 50000 /* routes looked at for one reply, at most */
-#define ROUTES_PART 500   /* shown in one reply, about */
-#define BYTES_PART 65536  /* of their attributes, about */
-
 /* Neighbours: all, or those with an address or a name. */
-
-static bool
-peer_is(const struct view_peer *p, const char *who)
-{
-	struct scoped_addr a,
-	    remote = session_config_remote(session_config(p->session));
-
-	return strcmp(p->name, who) == 0 ||
-	    (scoped_addr_parse(who, &a) && scoped_addr_cmp(&a, &remote) == 0);
-}
-
-static bool
-peer_exists(const struct daemon_view *view, const char *who, struct err *err)
-{
-	for (size_t i = 0; i < view->n_peers; i++)
-		if (peer_is(&view->peers[i], who))
-			return true;
-	return err_set(err, "no neighbor %.100s on node %s", who, view->node);
-}
 
 static bool
 answer_neighbors(const struct daemon_view *view, const struct json_at *request,
@@ -75,7 +39,7 @@ answer_neighbors(const struct daemon_view *view, const struct json_at *request,
 	for (size_t i = 0; i < view->n_peers; i++) {
 		const struct view_peer *p = &view->peers[i];
 
-		if (who != NULL && !peer_is(p, who))
+		if (who != NULL && !view_peer_is(p, who))
 			continue;
 		json_t *row = who == NULL ? view_peer_summary(view, p)
 					  : view_peer_detail(view, p);
@@ -83,7 +47,7 @@ answer_neighbors(const struct daemon_view *view, const struct json_at *request,
 		json_object_set_new(row, "bfd", bfd_view_brief(view, p));
 		json_array_append_new(list, row);
 	}
-	return who == NULL || peer_exists(view, who, err);
+	return who == NULL || view_peer_exists(view, who, err);
 }
 
 static bool
@@ -111,283 +75,6 @@ answer_status(const struct daemon_view *view, const struct json_at *request,
 	return true;
 }
 
-/* Routes, part by part. */
-
-enum scope { SCOPE_ALL, SCOPE_ADVERTISED, SCOPE_RECEIVED };
-
-struct walk {
-	const struct daemon_view *view;
-	enum scope scope;
-	const char *neighbor; /* NULL: all */
-	struct prefix prefix;
-	bool one; /* only that prefix */
-	/* Where it is. */
-	size_t peer; /* SCOPE_ADVERTISED: whose table */
-	struct rib_cursor rib;
-	struct adjout_cursor adjout;
-	json_t *routes; /* borrowed; the reply's */
-	unsigned visits;
-	const struct view_peer **by_source; /* owned */
-	uint32_t n_sources;
-	size_t bytes; /* of attributes shown; as JSON each is some 40 */
-};
-
-/* For each of many routes; so it is no search. */
-static const struct view_peer *
-peer_of_source(const struct walk *w, uint32_t source)
-{
-	return source < w->n_sources ? w->by_source[source] : NULL;
-}
-
-static void
-sources_index(struct walk *w)
-{
-	const struct daemon_view *view = w->view;
-
-	for (size_t i = 0; i < view->n_peers; i++)
-		if (view->peers[i].source >= w->n_sources)
-			w->n_sources = view->peers[i].source + 1;
-	w->by_source = xcalloc(w->n_sources, sizeof(w->by_source[0]));
-	for (size_t i = 0; i < view->n_peers; i++)
-		w->by_source[view->peers[i].source] = &view->peers[i];
-}
-
-static json_t *
-route_view(const struct prefix *prefix, const struct view_peer *peer,
-    const struct path *path)
-{
-	char text[PREFIX_TEXT];
-	json_t *o = view_path(path);
-
-	json_object_set_new(
-	    o, "prefix", json_string(prefix_print(prefix, text)));
-	json_object_set_new(o, "neighbor",
-	    peer != NULL ? view_neighbor_addr(peer) : json_null());
-	json_object_set_new(o, "neighborName",
-	    peer != NULL ? json_string(peer->name) : json_null());
-	return o;
-}
-
-static bool
-walk_is_full(const struct walk *w)
-{
-	return w->visits >= VISITS_PART || w->bytes >= BYTES_PART ||
-	    json_array_size(w->routes) >= ROUTES_PART;
-}
-
-static void
-walk_add(struct walk *w, json_t *route, const struct path *path)
-{
-	json_array_append_new(w->routes, route);
-	w->bytes += path_bytes(path);
-}
-
-static void
-walk_show(struct walk *w, const struct rib_route *r)
-{
-	const struct view_peer *p = peer_of_source(w, r->source);
-
-	w->visits++;
-	if ((w->scope == SCOPE_RECEIVED && r->source == RIB_LOCAL) ||
-	    (w->neighbor != NULL && (p == NULL || !peer_is(p, w->neighbor))))
-		return;
-	json_t *o = route_view(&r->prefix, p, r->path);
-
-	json_object_set_new(o, "pathId", json_integer(r->path_id));
-	json_object_set_new(o, "best", json_boolean(r->best));
-	json_object_set_new(o, "eligible", json_boolean(r->eligible));
-	json_object_set_new(o, "filtered", json_boolean(r->filtered));
-	json_object_set_new(o, "stale", json_boolean(r->stale));
-	walk_add(w, o, r->path);
-}
-
-/* Here and below: true when the table is through. */
-static bool
-walk_prefix(struct walk *w)
-{
-	struct rib_route r;
-
-	for (; !walk_is_full(w); w->rib.nth++) {
-		if (!rib_lookup(w->view->rib, &w->prefix, w->rib.nth, &r))
-			return true;
-		walk_show(w, &r);
-	}
-	return false;
-}
-
-static bool
-walk_rib(struct walk *w)
-{
-	struct rib_route r;
-
-	if (w->rib.family == FAMILY_NONE)
-		w->rib.family = FAMILY_V4;
-	while (!walk_is_full(w)) {
-		if (rib_next(w->view->rib, &w->rib, &r))
-			walk_show(w, &r);
-		else if (w->rib.family == FAMILY_V4)
-			w->rib = (struct rib_cursor){ .family = FAMILY_V6 };
-		else
-			return true;
-	}
-	return false;
-}
-
-static bool
-walk_family(struct walk *w, const struct view_peer *p)
-{
-	struct adjout_route r;
-
-	while (!walk_is_full(w)) {
-		if (!adjout_advertised_next(p->member, &w->adjout, &r))
-			return true;
-		w->visits++;
-		if (w->one && !prefix_eq(&r.prefix, &w->prefix))
-			continue;
-		json_t *o = route_view(&r.prefix, p, r.path);
-
-		json_object_set_new(o, "pathId", json_integer(r.path_id));
-		walk_add(w, o, r.path);
-	}
-	return false;
-}
-
-static bool
-walk_member(struct walk *w, const struct view_peer *p)
-{
-	if (p->member == NULL ||
-	    (w->neighbor != NULL && !peer_is(p, w->neighbor)))
-		return true;
-	if (w->adjout.family == FAMILY_NONE)
-		w->adjout.family = FAMILY_V4;
-	for (;;) {
-		if (!walk_family(w, p))
-			return false;
-		if (w->adjout.family == FAMILY_V6)
-			return true;
-		w->adjout = (struct adjout_cursor){ .family = FAMILY_V6 };
-	}
-}
-
-static bool
-walk_members(struct walk *w)
-{
-	for (; w->peer < w->view->n_peers; w->peer++) {
-		if (!walk_member(w, &w->view->peers[w->peer]))
-			return false;
-		w->adjout = (struct adjout_cursor){ 0 };
-	}
-	return true;
-}
-
-/* A cursor is a few numbers that mean something to us alone. */
-static bool
-cursor_read(const struct json_at *request, uint32_t at[CURSOR], struct err *err)
-{
-	struct json_at list;
-
-	if (!json_get_array(request, "cursor", &list, err))
-		return false;
-	for (size_t i = 0; i < CURSOR && i < json_at_count(&list); i++) {
-		struct json_at item = json_at_item(&list, i);
-
-		if (!json_get_uint32(&item, NULL, 0, UINT32_MAX, &at[i], err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-walk_go_to(struct walk *w, const uint32_t at[CURSOR], struct err *err)
-{
-	if (at[1] >= FAMILIES)
-		return err_set(err, "cursor: not one of ours");
-	w->peer = at[0];
-	w->rib = (struct rib_cursor){ at[1], at[2], at[3], at[0] };
-	w->adjout = (struct adjout_cursor){ at[1], at[2], at[3] };
-	return true;
-}
-
-static json_t *
-cursor_view(const struct walk *w)
-{
-	json_t *out = w->scope == SCOPE_ADVERTISED
-	    ? json_pack("[i, i, I, I]", (int)w->peer, (int)w->adjout.family,
-		  (json_int_t)w->adjout.bucket, (json_int_t)w->adjout.slot)
-	    : json_pack("[I, i, I, I]", (json_int_t)w->rib.epoch,
-		  (int)w->rib.family, (json_int_t)w->rib.index,
-		  (json_int_t)w->rib.nth);
-
-	return out;
-}
-
-static bool
-walk_read(struct walk *w, const struct json_at *request, struct err *err)
-{
-	static const char *const scopes[] = { "all", "advertised", "received",
-		NULL };
-	const char *prefix = NULL;
-	unsigned scope = SCOPE_ALL;
-	uint32_t at[CURSOR] = { 0 };
-
-	if (!json_get_enum(request, "scope", scopes, &scope, err) ||
-	    !json_get_string(request, "neighbor", &w->neighbor, err) ||
-	    !json_get_string(request, "prefix", &prefix, err) ||
-	    !cursor_read(request, at, err) || !walk_go_to(w, at, err))
-		return false;
-	w->scope = scope;
-	if (w->neighbor != NULL && !peer_exists(w->view, w->neighbor, err))
-		return false;
-	w->one = prefix != NULL;
-	if (!w->one)
-		return true;
-	if (!prefix_parse(prefix, &w->prefix, err))
-		return err_prefix(err, "prefix: ");
-	w->prefix = prefix_canonical(&w->prefix);
-	return true;
-}
-
-/* Names of the neighbours asked for whose routes were too many to be kept. */
-static json_t *
-counted_view(const struct walk *w)
-{
-	json_t *names = json_array();
-
-	for (size_t i = 0; i < w->view->n_peers; i++) {
-		const struct view_peer *p = &w->view->peers[i];
-
-		if (rib_counts(w->view->rib, p->source, FAMILY_V4).counted &&
-		    (w->neighbor == NULL || peer_is(p, w->neighbor)))
-			json_array_append_new(names, json_string(p->name));
-	}
-	return names;
-}
-
-static bool
-answer_routes(const struct daemon_view *view, const struct json_at *request,
-    json_t *reply, struct err *err)
-{
-	struct walk w = { .view = view, .routes = json_array() };
-
-	json_object_set_new(reply, "routes", w.routes);
-	if (!walk_read(&w, request, err))
-		return false;
-	bool through;
-
-	sources_index(&w);
-	if (w.scope == SCOPE_ADVERTISED)
-		through = walk_members(&w);
-	else
-		through = w.one ? walk_prefix(&w) : walk_rib(&w);
-
-	json_object_set_new(
-	    reply, "cursor", through ? json_null() : cursor_view(&w));
-	free(w.by_source);
-	if (through && w.scope != SCOPE_ADVERTISED)
-		json_object_set_new(reply, "counted", counted_view(&w));
-	return true;
-}
-
 /* Acts. */
 
 static bool
@@ -406,7 +93,7 @@ static const struct {
 	{ "filters", filters_answer },
 	{ "l2", l2_answer },
 	{ "neighbors", answer_neighbors },
-	{ "routes", answer_routes },
+	{ "routes", routes_answer },
 	{ "services", services_answer },
 	{ "status", answer_status },
 	{ "vips", vips_answer },

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bgpd/peer/peer_restart.h"
 #include "bgpd/policy/filter.h"
@@ -26,6 +27,7 @@
 #include "bgpd/wire/open.h"
 #include "common/alloc.h"
 #include "common/date.h"
+#include "common/err.h"
 
 static const char *const family_keys[FAMILIES] = {
 	[FAMILY_V4] = "ipv4",
@@ -66,6 +68,26 @@ view_neighbor_addr(const struct view_peer *p)
 	char text[SCOPED_ADDR_TEXT];
 
 	return json_string(scoped_addr_print(&remote, text));
+}
+
+bool
+view_peer_is(const struct view_peer *p, const char *who)
+{
+	struct scoped_addr a,
+	    remote = session_config_remote(session_config(p->session));
+
+	return strcmp(p->name, who) == 0 ||
+	    (scoped_addr_parse(who, &a) && scoped_addr_cmp(&a, &remote) == 0);
+}
+
+bool
+view_peer_exists(
+    const struct daemon_view *view, const char *who, struct err *err)
+{
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (view_peer_is(&view->peers[i], who))
+			return true;
+	return err_set(err, "no neighbor %.100s on node %s", who, view->node);
 }
 
 json_t *

@@ -20,6 +20,7 @@
 typedef struct json_t json_t;
 struct announce;
 struct caps;
+struct err;
 struct l2;
 struct path;
 struct rib;
@@ -63,6 +64,11 @@ json_t *view_time(const struct daemon_view *, uint64_t at);
 json_t *view_addr(const struct addr *); /* null for FAMILY_NONE */
 /* With the interface of a link-local one: "fe80::1%eth0". */
 json_t *view_neighbor_addr(const struct view_peer *);
+/* Is it the one with this address, as above, or name? */
+bool view_peer_is(const struct view_peer *, const char *who);
+/* Is there such a one? False: err tells that there is none. */
+bool
+view_peer_exists(const struct daemon_view *, const char *who, struct err *);
 json_t *view_router_id(uint32_t id);
 /* What a list shows of a peer, and what BGPNodeStatus keeps of it. */
 json_t *view_peer_summary(const struct daemon_view *, const struct view_peer *);
