@@ -9,9 +9,10 @@
  *	{"version": 1, "error": "no neighbor 10.31.254.1"}
  *
  * Requests: status; neighbors [address]; routes [scope: all, advertised or received]
- * [neighbor] [prefix] [cursor]; services [service] [cursor]; shutdown. A reply to
- * routes or services holds a part of the table; ask on with its cursor until that is
- * null. Pure.
+ * [neighbor] [prefix] [match: exact, longer, shorter or covering] [communities]
+ * [asPathContains] [asPathStartsWith] [limit] [cursor]; services [service] [cursor];
+ * shutdown. A reply to routes or services holds a part of the table, of routes so many
+ * as the limit says at most; ask on with its cursor until that is null. Pure.
  */
 #ifndef BGPD_CONTROL_CONTROL_H
 #define BGPD_CONTROL_CONTROL_H

@@ -11,6 +11,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/l2_status.c bgpd/control/l2_status.h \
 	bgpd/control/lan_metrics.c bgpd/control/lan_metrics.h \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
+	bgpd/control/route_select.c bgpd/control/route_select.h \
 	bgpd/control/routes_answer.c bgpd/control/routes_answer.h \
 	bgpd/control/services.c bgpd/control/services.h \
 	bgpd/control/told.c bgpd/control/told.h \
@@ -34,6 +35,11 @@ control_ldadd = $(control_archives) $(EVENT_LIBS) $(JANSSON_LIBS) \
 check_PROGRAMS += tests/unit/test_control
 tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/unit/reply.h
 tests_unit_test_control_LDADD = $(control_ldadd)
+
+check_PROGRAMS += tests/unit/test_route_select
+tests_unit_test_route_select_SOURCES = \
+	tests/unit/test_route_select.c tests/unit/reply.h tests/unit/routes.h
+tests_unit_test_route_select_LDADD = $(control_ldadd)
 
 check_PROGRAMS += tests/unit/test_control_io
 tests_unit_test_control_io_SOURCES = tests/unit/test_control_io.c

@@ -7,14 +7,18 @@
  * table may change between two parts. Then a route can be shown twice or not at all, as
  * in any listing that is made page by page, but a cursor never points outside.
  *
- * Looking at routes is bounded by VISITS_PART too, so that a filter that matches
+ * Looking at routes is bounded by VISITS_PART too, so that a selector that matches
  * nothing does not hold up the sessions.
+ *
+ * Where a prefix is asked for, or those that it lies in, they are looked up; what lies
+ * in it is found by looking at all. What a peer was sent is looked through whole.
  */
 #include "bgpd/control/routes_answer.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "bgpd/control/route_select.h"
 #include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
@@ -27,6 +31,7 @@
 #define VISITS_PART 50000 /* routes looked at for one reply, at most */
 #define ROUTES_PART 500   /* shown in one reply, about */
 #define BYTES_PART 65536  /* of their attributes, about */
+#define BYTES_VISIT 256 /* of attributes searched, as much as one more route */
 
 enum scope { SCOPE_ALL, SCOPE_ADVERTISED, SCOPE_RECEIVED };
 
@@ -34,8 +39,8 @@ struct walk {
 	const struct daemon_view *view;
 	enum scope scope;
 	const char *neighbor; /* NULL: all */
-	struct prefix prefix;
-	bool one; /* only that prefix */
+	struct route_select select;
+	uint32_t most; /* routes to show */
 	/* Where it is. */
 	size_t peer; /* SCOPE_ADVERTISED: whose table */
 	struct rib_cursor rib;
@@ -87,7 +92,16 @@ static bool
 walk_is_full(const struct walk *w)
 {
 	return w->visits >= VISITS_PART || w->bytes >= BYTES_PART ||
-	    json_array_size(w->routes) >= ROUTES_PART;
+	    json_array_size(w->routes) >= w->most;
+}
+
+/* A path to be looked into counts by its length: a peer may send long ones. */
+static void
+walk_visit(struct walk *w, const struct path *path)
+{
+	w->visits++;
+	if (route_select_looks(&w->select))
+		w->visits += (unsigned)(path_bytes(path) / BYTES_VISIT);
 }
 
 static void
@@ -97,17 +111,27 @@ walk_add(struct walk *w, json_t *route, const struct path *path)
 	w->bytes += path_bytes(path);
 }
 
-static void
-walk_show(struct walk *w, const struct rib_route *r)
+/* Is it of whom the request names? */
+static bool
+walk_is_from(const struct walk *w, const struct rib_route *r)
 {
 	const struct view_peer *p = peer_of_source(w, r->source);
 
-	w->visits++;
-	if ((w->scope == SCOPE_RECEIVED && r->source == RIB_LOCAL) ||
-	    (w->neighbor != NULL &&
-		(p == NULL || !view_peer_is(p, w->neighbor))))
+	if (w->scope == SCOPE_RECEIVED && r->source == RIB_LOCAL)
+		return false;
+	return w->neighbor == NULL ||
+	    (p != NULL && view_peer_is(p, w->neighbor));
+}
+
+static void
+walk_show(struct walk *w, const struct rib_route *r)
+{
+	walk_visit(w, r->path);
+	if (!route_select_prefix(&w->select, &r->prefix) ||
+	    !walk_is_from(w, r) || !route_select_path(&w->select, r->path))
 		return;
-	json_t *o = route_view(&r->prefix, p, r->path);
+	json_t *o =
+	    route_view(&r->prefix, peer_of_source(w, r->source), r->path);
 
 	json_object_set_new(o, "pathId", json_integer(r->path_id));
 	json_object_set_new(o, "best", json_boolean(r->best));
@@ -119,29 +143,76 @@ walk_show(struct walk *w, const struct rib_route *r)
 
 /* Here and below: true when the table is through. */
 static bool
-walk_prefix(struct walk *w)
+walk_prefix(struct walk *w, const struct prefix *prefix)
 {
 	struct rib_route r;
 
 	for (; !walk_is_full(w); w->rib.nth++) {
-		if (!rib_lookup(w->view->rib, &w->prefix, w->rib.nth, &r))
+		if (!rib_lookup(w->view->rib, prefix, w->rib.nth, &r))
 			return true;
 		walk_show(w, &r);
 	}
 	return false;
 }
 
+/* There is no tree of prefixes; so each length is looked up, the longest first. */
 static bool
-walk_rib(struct walk *w)
+walk_shorter(struct walk *w)
 {
+	const struct prefix *asked = &w->select.prefix;
+
+	for (; w->rib.index <= asked->len; w->rib.index++) {
+		struct prefix prefix =
+		    prefix_of(&asked->addr, asked->len - w->rib.index);
+
+		if (!walk_prefix(w, &prefix))
+			return false;
+		w->rib.nth = 0;
+	}
+	return true;
+}
+
+/* Is there a route to it, of whom the request names? */
+static bool
+walk_knows(const struct walk *w, const struct prefix *prefix)
+{
+	struct rib_route r;
+
+	for (uint32_t nth = 0; rib_lookup(w->view->rib, prefix, nth, &r); nth++)
+		if (walk_is_from(w, &r))
+			return true;
+	return false;
+}
+
+static bool
+walk_covering(struct walk *w)
+{
+	const struct prefix *asked = &w->select.prefix;
+
+	for (unsigned less = 0; less <= asked->len; less++) {
+		struct prefix prefix =
+		    prefix_of(&asked->addr, asked->len - less);
+
+		if (walk_knows(w, &prefix))
+			return walk_prefix(w, &prefix);
+	}
+	return true;
+}
+
+static bool
+walk_tables(struct walk *w)
+{
+	const struct route_select *s = &w->select;
 	struct rib_route r;
 
 	if (w->rib.family == FAMILY_NONE)
 		w->rib.family = FAMILY_V4;
+	if (s->by_prefix)
+		w->rib.family = s->prefix.addr.family;
 	while (!walk_is_full(w)) {
 		if (rib_next(w->view->rib, &w->rib, &r))
 			walk_show(w, &r);
-		else if (w->rib.family == FAMILY_V4)
+		else if (w->rib.family == FAMILY_V4 && !s->by_prefix)
 			w->rib = (struct rib_cursor){ .family = FAMILY_V6 };
 		else
 			return true;
@@ -150,15 +221,34 @@ walk_rib(struct walk *w)
 }
 
 static bool
-walk_family(struct walk *w, const struct view_peer *p)
+walk_rib(struct walk *w)
+{
+	if (!w->select.by_prefix)
+		return walk_tables(w);
+	switch (w->select.match) {
+	case MATCH_LONGER:
+		return walk_tables(w);
+	case MATCH_SHORTER:
+		return walk_shorter(w);
+	case MATCH_COVERING:
+		return walk_covering(w);
+	default:
+		return walk_prefix(w, &w->select.prefix);
+	}
+}
+
+static bool
+walk_family(
+    struct walk *w, const struct view_peer *p, const struct route_select *s)
 {
 	struct adjout_route r;
 
 	while (!walk_is_full(w)) {
 		if (!adjout_advertised_next(p->member, &w->adjout, &r))
 			return true;
-		w->visits++;
-		if (w->one && !prefix_eq(&r.prefix, &w->prefix))
+		walk_visit(w, r.path);
+		if (!route_select_prefix(s, &r.prefix) ||
+		    !route_select_path(s, r.path))
 			continue;
 		json_t *o = route_view(&r.prefix, p, r.path);
 
@@ -168,16 +258,35 @@ walk_family(struct walk *w, const struct view_peer *p)
 	return false;
 }
 
+/* The longest that covers the one asked for, of those that the peer is told. */
+static struct route_select
+select_told(const struct route_select *s, const struct member *m)
+{
+	struct route_select told = *s;
+
+	if (!s->by_prefix || s->match != MATCH_COVERING)
+		return told;
+	told.match = MATCH_EXACT;
+	for (unsigned less = 0; less <= s->prefix.len; less++) {
+		told.prefix = prefix_of(&s->prefix.addr, s->prefix.len - less);
+		if (adjout_told(m, &told.prefix) >= ADJOUT_QUEUED)
+			break;
+	}
+	return told;
+}
+
 static bool
 walk_member(struct walk *w, const struct view_peer *p)
 {
 	if (p->member == NULL ||
 	    (w->neighbor != NULL && !view_peer_is(p, w->neighbor)))
 		return true;
+	const struct route_select select = select_told(&w->select, p->member);
+
 	if (w->adjout.family == FAMILY_NONE)
 		w->adjout.family = FAMILY_V4;
 	for (;;) {
-		if (!walk_family(w, p))
+		if (!walk_family(w, p, &select))
 			return false;
 		if (w->adjout.family == FAMILY_V6)
 			return true;
@@ -242,25 +351,21 @@ walk_read(struct walk *w, const struct json_at *request, struct err *err)
 {
 	static const char *const scopes[] = { "all", "advertised", "received",
 		NULL };
-	const char *prefix = NULL;
 	unsigned scope = SCOPE_ALL;
 	uint32_t at[CURSOR] = { 0 };
 
+	w->most = ROUTES_PART;
 	if (!json_get_enum(request, "scope", scopes, &scope, err) ||
 	    !json_get_string(request, "neighbor", &w->neighbor, err) ||
-	    !json_get_string(request, "prefix", &prefix, err) ||
+	    !json_get_uint32(request, "limit", 1, UINT32_MAX, &w->most, err) ||
+	    !route_select_read(&w->select, request, err) ||
 	    !cursor_read(request, at, err) || !walk_go_to(w, at, err))
 		return false;
 	w->scope = scope;
-	if (w->neighbor != NULL && !view_peer_exists(w->view, w->neighbor, err))
-		return false;
-	w->one = prefix != NULL;
-	if (!w->one)
-		return true;
-	if (!prefix_parse(prefix, &w->prefix, err))
-		return err_prefix(err, "prefix: ");
-	w->prefix = prefix_canonical(&w->prefix);
-	return true;
+	if (w->most > ROUTES_PART)
+		w->most = ROUTES_PART;
+	return w->neighbor == NULL ||
+	    view_peer_exists(w->view, w->neighbor, err);
 }
 
 /* Names of the neighbours asked for whose routes were too many to be kept. */
@@ -291,11 +396,7 @@ routes_answer(const struct daemon_view *view, const struct json_at *request,
 	bool through;
 
 	sources_index(&w);
-	if (w.scope == SCOPE_ADVERTISED)
-		through = walk_members(&w);
-	else
-		through = w.one ? walk_prefix(&w) : walk_rib(&w);
-
+	through = w.scope == SCOPE_ADVERTISED ? walk_members(&w) : walk_rib(&w);
 	json_object_set_new(
 	    reply, "cursor", through ? json_null() : cursor_view(&w));
 	free(w.by_source);
