@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/convert_io.h"
@@ -21,17 +22,24 @@
 #define REQUEST_VERSION 1
 
 static const struct keyword route_keywords[] = {
-	{ "advertised", "scope", false },
-	{ "received", "scope", false },
-	{ "neighbor", "neighbor", true },
-	{ NULL, NULL, false },
+	{ "advertised", "scope", KEYWORD_ITSELF },
+	{ "received", "scope", KEYWORD_ITSELF },
+	{ "neighbor", "neighbor", KEYWORD_NEXT },
+	{ "longer", "match", KEYWORD_ITSELF },
+	{ "shorter", "match", KEYWORD_ITSELF },
+	{ "covering", "match", KEYWORD_ITSELF },
+	{ "community", "communities", KEYWORD_TEXTS },
+	{ "as-path-contains", "asPathContains", KEYWORD_NUMBERS },
+	{ "as-path-starts", "asPathStartsWith", KEYWORD_NUMBERS },
+	{ "limit", "limit", KEYWORD_NUMBER },
+	{ NULL, NULL, KEYWORD_ITSELF },
 };
 
 static const struct keyword shells[] = {
-	{ "bash", "shell", false },
-	{ "zsh", "shell", false },
-	{ "fish", "shell", false },
-	{ NULL, NULL, false },
+	{ "bash", "shell", KEYWORD_ITSELF },
+	{ "zsh", "shell", KEYWORD_ITSELF },
+	{ "fish", "shell", KEYWORD_ITSELF },
+	{ NULL, NULL, KEYWORD_ITSELF },
 };
 
 static const struct command table[] = {
@@ -76,8 +84,11 @@ static const struct command table[] = {
 	    .print = print_node_bfd },
 	{ .words = "show routes",
 	    .alias = "show route",
-	    .arguments = "[advertised|received] [neighbor X] [PREFIX]",
-	    .help = "what is known, sent to peers or heard from them",
+	    .arguments = "[advertised|received] [neighbor X] [PREFIX [longer|"
+			 "shorter|covering]] [SELECTOR]... [limit N]",
+	    .help =
+		"what is known, sent to peers or heard from them; SELECTOR: "
+		"community C, as-path-contains AS, as-path-starts AS",
 	    .example = "show routes advertised neighbor 10.31.254.253",
 	    .keywords = route_keywords,
 	    .argument = "prefix",
@@ -334,29 +345,67 @@ keyword_find(const struct command *c, const char *word)
 	return NULL;
 }
 
+/* NULL and err: it is none that the daemon could take. */
+static json_t *
+number_of(const char *text, struct err *err)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 10);
+
+	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && n <= UINT32_MAX)
+		return json_integer((json_int_t)n);
+	err_set(err, "%.60s: not a number up to 4294967295", text);
+	return NULL;
+}
+
+static json_t *
+value_of(const struct keyword *k, const char *text, struct err *err)
+{
+	bool number = k->kind == KEYWORD_NUMBER || k->kind == KEYWORD_NUMBERS;
+	json_t *v = number ? number_of(text, err) : json_string(text);
+
+	if (v == NULL && !number)
+		err_set(err, "not UTF-8");
+	if (v == NULL)
+		err_prefix(err, "%s: ", k->word);
+	return v;
+}
+
 static bool
 request_set(
-    json_t *request, const char *field, const char *value, struct err *err)
+    json_t *request, const struct keyword *k, const char *text, struct err *err)
 {
-	if (field == NULL || json_object_get(request, field) != NULL)
-		return err_set(err, "%.60s: one word too many", value);
-	if (json_object_set_new(request, field, json_string(value)) != 0)
-		return err_set(err, "%s: not UTF-8", field);
-	return true;
+	bool list = k->kind == KEYWORD_TEXTS || k->kind == KEYWORD_NUMBERS;
+
+	if (k->field == NULL ||
+	    (!list && json_object_get(request, k->field) != NULL))
+		return err_set(err, "%.60s: one word too many", text);
+	json_t *v = value_of(k, text, err);
+
+	if (v == NULL)
+		return false;
+	if (!list)
+		return json_object_set_new(request, k->field, v) == 0;
+	if (json_object_get(request, k->field) == NULL)
+		json_object_set_new(request, k->field, json_array());
+	return json_array_append_new(json_object_get(request, k->field), v) ==
+	    0;
 }
 
 static bool
 request_fill(json_t *request, const struct command *c, char *const *words,
     size_t n, struct err *err)
 {
+	const struct keyword any = { c->argument, c->argument, KEYWORD_ITSELF };
+
 	for (size_t i = 0; i < n; i++) {
 		const struct keyword *k = keyword_find(c, words[i]);
-		const char *field = k != NULL ? k->field : c->argument;
 
-		if (k != NULL && k->takes_next && ++i == n)
-			return err_set(
-			    err, "%s: a word must follow", words[i - 1]);
-		if (!request_set(request, field, words[i], err))
+		if (k == NULL)
+			k = &any;
+		if (k->kind != KEYWORD_ITSELF && ++i == n)
+			return err_set(err, "%s: a word must follow", k->word);
+		if (!request_set(request, k, words[i], err))
 			return false;
 	}
 	return true;

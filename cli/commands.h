@@ -17,10 +17,18 @@ struct json_at;
 struct objects_view;
 struct output;
 
+enum keyword_kind {
+	KEYWORD_ITSELF,  /* its field of the request is set to the word */
+	KEYWORD_NEXT,    /* … or to the word behind it */
+	KEYWORD_NUMBER,  /* … or to the number behind it */
+	KEYWORD_TEXTS,   /* each time the word behind it joins a list */
+	KEYWORD_NUMBERS, /* … or the number behind it */
+};
+
 struct keyword { /* among the arguments of a command */
 	const char *word;
-	const char *field; /* of the request, set to the word */
-	bool takes_next;   /* … or to the word behind it */
+	const char *field;
+	enum keyword_kind kind;
 };
 
 struct command {

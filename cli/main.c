@@ -109,6 +109,22 @@ rows_choose(const struct program *p, json_t *reply)
 	json_object_set_new(reply, p->command->rows, chosen);
 }
 
+/* The limit that is left once these rows are shown; true: nothing of it is. */
+static bool
+limit_spend(struct program *p, const json_t *reply)
+{
+	json_t *limit = json_object_get(p->request, "limit");
+	json_int_t left = json_integer_value(limit) -
+	    (json_int_t)json_array_size(
+		json_object_get(reply, p->command->rows));
+
+	if (limit == NULL)
+		return false;
+	if (left > 0)
+		json_integer_set(limit, left);
+	return left <= 0;
+}
+
 /* Prints the reply; *cursor becomes where to ask on, or NULL. */
 static bool
 show(struct program *p, json_t *reply, json_t **cursor, struct err *err)
@@ -122,8 +138,11 @@ show(struct program *p, json_t *reply, json_t **cursor, struct err *err)
 		return false;
 	if (refusal != NULL)
 		return err_set(err, "%s", refusal);
-	print_reply(&p->output, &at, next.v != NULL);
-	*cursor = json_incref((json_t *)next.v);
+	bool last = next.v == NULL || limit_spend(p, reply);
+
+	print_reply(&p->output, &at, !last);
+	if (!last)
+		*cursor = json_incref((json_t *)next.v);
 	return true;
 }
 

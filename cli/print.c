@@ -53,6 +53,8 @@ print_reply(struct output *o, const struct json_at *reply, bool more)
 {
 	if (!o->json) {
 		o->print(o, reply);
+		if (!more && json_is_array(json_object_get(reply->v, "cursor")))
+			fputs("More may follow: that is the limit.\n", o->to);
 	} else if (more || o->parts > 0) {
 		json_part(o, reply->v, more);
 	} else {

@@ -26,7 +26,7 @@ struct output {
 	void (*print)(struct output *, const struct json_at *reply);
 };
 
-/* more: another reply follows. */
+/* more: another reply follows. Else, what has a cursor was cut there, and says so. */
 void print_reply(struct output *, const struct json_at *reply, bool more);
 
 /* As tables, for the commands. */

@@ -6,7 +6,7 @@
 #include "common/err.h"
 #include "tests/test.h"
 
-enum { WORDS = 8 };
+enum { WORDS = 16 };
 
 /* Splits in place; the number of words. */
 static size_t
@@ -112,6 +112,21 @@ TEST(arguments_come_in_any_order)
 	    "\"scope\":\"advertised\"}");
 }
 
+TEST(routes_are_selected)
+{
+	assert_means(
+	    "show routes 10.0.0.0/8 longer community 64517:1 community "
+	    "64517:2:3 limit 20",
+	    "{\"version\":1,\"request\":\"routes\","
+	    "\"prefix\":\"10.0.0.0/8\",\"match\":\"longer\","
+	    "\"communities\":[\"64517:1\",\"64517:2:3\"],\"limit\":20}");
+	assert_means("show routes as-path-starts 65001 as-path-starts 65002 "
+		     "as-path-contains 4200000000",
+	    "{\"version\":1,\"request\":\"routes\","
+	    "\"asPathStartsWith\":[65001,65002],"
+	    "\"asPathContains\":[4200000000]}");
+}
+
 TEST(a_neighbor_may_be_named_like_a_keyword)
 {
 	assert_means("show routes neighbor received",
@@ -131,6 +146,15 @@ TEST(what_is_not_understood_is_named)
 	    "show routes received advertised", "advertised: one word too many");
 	assert_means("show routes neighbor", "neighbor: a word must follow");
 	assert_means("show neighbors \xff", "address: not UTF-8");
+	assert_means("show routes community \xff", "community: not UTF-8");
+	assert_means(
+	    "show routes longer shorter", "shorter: one word too many");
+	assert_means("show routes limit ten",
+	    "limit: ten: not a number up to 4294967295");
+	assert_means("show routes as-path-contains 4294967296",
+	    "as-path-contains: 4294967296: not a number up to 4294967295");
+	assert_means(
+	    "show routes limit -1", "limit: -1: not a number up to 4294967295");
 }
 
 TEST(all_nodes_chooses_the_source)
@@ -183,7 +207,9 @@ TEST(words_are_completed_once_each)
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "status\nservices\n");
 	assert_completes("show n", "neighbors\n");
-	assert_completes("show routes ", "advertised\nreceived\nneighbor\n");
+	assert_completes("show routes ",
+	    "advertised\nreceived\nneighbor\nlonger\nshorter\ncovering\n"
+	    "community\nas-path-contains\nas-path-starts\nlimit\n");
 	assert_completes("show routes received n", "neighbor\n");
 	assert_completes("show neighbors ", "");
 	assert_completes("x", "");
@@ -198,8 +224,8 @@ TEST(help_has_a_line_for_each_command)
 	commands_help(to);
 	fclose(to);
 	assert_non_null(strstr(out, "  show neighbors [ADDRESS]\n"));
-	assert_non_null(strstr(out,
-	    "  show routes [advertised|received] [neighbor X] [PREFIX]\n"));
+	assert_non_null(strstr(
+	    out, "  show routes [advertised|received] [neighbor X] [PREFIX "));
 	free(out);
 }
 
@@ -226,15 +252,14 @@ help_of(const char *text)
 
 TEST(help_is_about_the_words)
 {
-	char *text = help_of("show routes received");
+	char *text = help_of("show announcements web");
 
 	assert_string_equal(text,
-	    "Usage: lbbgp [OPTION]... show routes [advertised|received] "
-	    "[neighbor X] [PREFIX]\n\n"
-	    "show routes [advertised|received] [neighbor X] [PREFIX]:\n"
-	    "  what is known, sent to peers or heard from them\n"
-	    "  (or: show route)\n"
-	    "  Example: lbbgp show routes advertised neighbor 10.31.254.253\n");
+	    "Usage: lbbgp [OPTION]... show announcements [[NAMESPACE/]NAME]\n\n"
+	    "show announcements [[NAMESPACE/]NAME]:\n"
+	    "  what this node announces for Services, or why not\n"
+	    "  (or: show announcement)\n"
+	    "  Example: lbbgp show announcements web/shop\n");
 	free(text);
 	text = help_of("show");
 	assert_non_null(strstr(text, "show pools"));
@@ -281,6 +306,7 @@ main(void)
 		cmocka_unit_test(words_become_requests),
 		cmocka_unit_test(a_service_must_be_named),
 		cmocka_unit_test(arguments_come_in_any_order),
+		cmocka_unit_test(routes_are_selected),
 		cmocka_unit_test(a_neighbor_may_be_named_like_a_keyword),
 		cmocka_unit_test(what_is_not_understood_is_named),
 		cmocka_unit_test(all_nodes_chooses_the_source),

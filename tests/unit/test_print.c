@@ -464,6 +464,13 @@ TEST(routes_say_whose_are_only_counted)
 	    "only counted.\n");
 }
 
+TEST(a_list_that_is_cut_says_so)
+{
+	assert_has("routes",
+	    "{\"routes\":[{\"prefix\":\"10.0.0.0/8\"}],\"cursor\":[1]}",
+	    "More may follow: that is the limit.\n");
+}
+
 TEST(json_is_printed_as_it_came)
 {
 	static const char reply[] = "{\"version\":1,\"neighbors\":[" DOWN "]}";
@@ -542,6 +549,7 @@ main(void)
 		cmocka_unit_test(drain_of_the_node_is_told),
 		cmocka_unit_test(drain_and_undrain_say_what_has_come_of_it),
 		cmocka_unit_test(routes_say_whose_are_only_counted),
+		cmocka_unit_test(a_list_that_is_cut_says_so),
 		cmocka_unit_test(json_is_printed_as_it_came),
 		cmocka_unit_test(json_of_many_replies_is_one_object),
 		cmocka_unit_test(a_table_of_many_replies_has_titles_once),
