@@ -10,8 +10,8 @@
  *
  * Requests: status; neighbors [address]; routes [scope: all, advertised or received]
  * [neighbor] [prefix] [match: exact, longer, shorter or covering] [communities]
- * [asPathContains] [asPathStartsWith] [limit] [cursor]; services [service] [cursor];
- * shutdown. A reply to routes or services holds a part of the table, of routes so many
+ * [asPathContains] [asPathStartsWith] [limit] [raw] [cursor]; services [service]
+ * [cursor]; shutdown. A reply to routes or services holds a part of the table, of routes so many
  * as the limit says at most; ask on with its cursor until that is null. Pure.
  */
 #ifndef BGPD_CONTROL_CONTROL_H

@@ -11,6 +11,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/l2_status.c bgpd/control/l2_status.h \
 	bgpd/control/lan_metrics.c bgpd/control/lan_metrics.h \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
+	bgpd/control/raw_view.c bgpd/control/raw_view.h \
 	bgpd/control/route_select.c bgpd/control/route_select.h \
 	bgpd/control/routes_answer.c bgpd/control/routes_answer.h \
 	bgpd/control/services.c bgpd/control/services.h \

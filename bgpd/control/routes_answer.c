@@ -18,6 +18,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "bgpd/control/raw_view.h"
 #include "bgpd/control/route_select.h"
 #include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
@@ -41,6 +42,7 @@ struct walk {
 	const char *neighbor; /* NULL: all */
 	struct route_select select;
 	uint32_t most; /* routes to show */
+	bool raw;      /* … as their bytes */
 	/* Where it is. */
 	size_t peer; /* SCOPE_ADVERTISED: whose table */
 	struct rib_cursor rib;
@@ -130,8 +132,13 @@ walk_show(struct walk *w, const struct rib_route *r)
 	if (!route_select_prefix(&w->select, &r->prefix) ||
 	    !walk_is_from(w, r) || !route_select_path(&w->select, r->path))
 		return;
-	json_t *o =
-	    route_view(&r->prefix, peer_of_source(w, r->source), r->path);
+	const struct view_peer *p = peer_of_source(w, r->source);
+
+	if (w->raw) {
+		walk_add(w, raw_route(r, p), r->path);
+		return;
+	}
+	json_t *o = route_view(&r->prefix, p, r->path);
 
 	json_object_set_new(o, "pathId", json_integer(r->path_id));
 	json_object_set_new(o, "best", json_boolean(r->best));
@@ -358,10 +365,13 @@ walk_read(struct walk *w, const struct json_at *request, struct err *err)
 	if (!json_get_enum(request, "scope", scopes, &scope, err) ||
 	    !json_get_string(request, "neighbor", &w->neighbor, err) ||
 	    !json_get_uint32(request, "limit", 1, UINT32_MAX, &w->most, err) ||
+	    !json_get_bool(request, "raw", &w->raw, err) ||
 	    !route_select_read(&w->select, request, err) ||
 	    !cursor_read(request, at, err) || !walk_go_to(w, at, err))
 		return false;
 	w->scope = scope;
+	if (w->raw && scope == SCOPE_ADVERTISED)
+		return err_set(err, "raw: not with scope advertised");
 	if (w->most > ROUTES_PART)
 		w->most = ROUTES_PART;
 	return w->neighbor == NULL ||
@@ -393,6 +403,8 @@ routes_answer(const struct daemon_view *view, const struct json_at *request,
 	json_object_set_new(reply, "routes", w.routes);
 	if (!walk_read(&w, request, err))
 		return false;
+	if (w.raw && json_object_get(request->v, "cursor") == NULL)
+		raw_peers(view, reply);
 	bool through;
 
 	sources_index(&w);

@@ -14,7 +14,8 @@ struct json_at;
 
 /*
  * Sets "routes" and "cursor" of the reply, and in its last part "counted": the peers
- * whose routes are not kept. False: the request can't be answered.
+ * whose routes are not kept; "self" and "peers" where raw routes begin (raw_view.h).
+ * False: the request can't be answered.
  */
 bool routes_answer(const struct daemon_view *, const struct json_at *request,
     json_t *reply, struct err *);

@@ -8,6 +8,7 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "common/alloc.h"
+#include "common/base64.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"
@@ -322,6 +323,107 @@ a_search_of_long_lists_comes_in_parts(void **state)
 	assert_int_equal(count(d, "\"communities\": [\"65002:1\"]", 500), 3);
 }
 
+/* The attributes of a row, as hex; owned. */
+static char *
+attributes_of(const json_t *row)
+{
+	size_t n;
+	char *bytes = base64_decode(
+	    json_string_value(json_object_get(row, "attributes")), &n);
+	char *text = xcalloc(n * 2 + 1, 1);
+
+	for (size_t i = 0; i < n; i++)
+		snprintf(text + i * 2, 3, "%02x", (unsigned char)bytes[i]);
+	free(bytes);
+	return text;
+}
+
+static void
+assert_attributes(struct fake_daemon *d, const char *prefix, const char *want)
+{
+	char *fields = xasprintf("\"raw\": true, \"prefix\": \"%s\"", prefix);
+	json_t *reply = ask(d, fields);
+	char *is = attributes_of(at(reply, "routes.0"));
+
+	assert_string_equal(is, want);
+	free(is);
+	json_decref(reply);
+	free(fields);
+}
+
+/* RFC 6396 4.3.4: AS numbers of 4 octets, MP_REACH_NLRI with its next hop only. */
+static void
+raw_routes_have_their_bytes(void **state)
+{
+	struct attrs a = heard(VIA_65002, "2001:db8::9");
+	struct fake_daemon *d = *state;
+	struct prefix v4 = pfx("21.0.0.0/8"), v6 = pfx("3fff::/20");
+	struct path *path;
+
+	a.next_hop.link_local = ip("fe80::9");
+	path = path_intern(d->paths, &a);
+	rib_set(d->rib, DOWN, &v4, path);
+	rib_set(d->rib, DOWN, &v6, path);
+	path_unref(path);
+	assert_attributes(d, "20.0.0.0/8",
+	    "40010100"
+	    "40020a02020000fdea0000fde9"
+	    "4003040a000001"
+	    "c00804fdea0001");
+	/* RFC 8950. */
+	assert_attributes(d, "21.0.0.0/8",
+	    "40010100"
+	    "40020602010000fdea"
+	    "800e2120"
+	    "20010db8000000000000000000000009"
+	    "fe800000000000000000000000000009");
+	assert_attributes(d, "3fff::/20",
+	    "40010100"
+	    "40020602010000fdea"
+	    "800e2120"
+	    "20010db8000000000000000000000009"
+	    "fe800000000000000000000000000009");
+	/* Our own has none before it is sent to somebody. */
+	assert_attributes(d, "10.33.5.0/24",
+	    "40010100"
+	    "400200"
+	    "40030400000000"
+	    "40050400000064");
+}
+
+static void
+raw_routes_begin_with_who_gave_them(void **state)
+{
+	json_t *reply = ask(*state,
+	    "\"raw\": true, \"limit\": 1, \"prefix\": \"20.1.0.0/16\", "
+	    "\"match\": \"longer\"");
+	char *next, *cursor;
+
+	assert_at(reply, "self",
+	    "{\"node\": \"n1\", \"asNumber\": 64517, "
+	    "\"routerID\": \"10.31.90.1\"}");
+	assert_at(reply, "peers",
+	    "[{\"name\": \"down\", \"address\": \"192.0.2.99\", "
+	    "\"asNumber\": 65002, \"routerID\": \"0.0.0.0\"}, "
+	    "{\"name\": \"up\", \"address\": \"192.0.2.2\", "
+	    "\"asNumber\": 65002, \"routerID\": \"10.0.0.2\"}]");
+	assert_at(reply, "routes.0.neighborName", "\"down\"");
+	assert_at(reply, "routes.0.pathID", "0");
+	cursor = json_dumps(at(reply, "cursor"), 0);
+	next = xasprintf("\"raw\": true, \"match\": \"longer\", \"prefix\": "
+			 "\"20.1.0.0/16\", \"cursor\": %s",
+	    cursor);
+	json_decref(reply);
+	reply = ask(*state, next);
+	assert_null(json_object_get(reply, "peers"));
+	assert_int_equal(json_array_size(at(reply, "routes")), 2);
+	json_decref(reply);
+	free(next);
+	free(cursor);
+	assert_refused(*state, "\"raw\": true, \"scope\": \"advertised\"",
+	    "raw: not with scope advertised");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -337,6 +439,8 @@ main(void)
 		T(an_as_path_contains_or_starts_with_numbers),
 		T(bad_selectors_are_named),
 		T(a_limit_makes_parts_of_any_selection),
+		T(raw_routes_have_their_bytes),
+		T(raw_routes_begin_with_who_gave_them),
 		T(a_search_of_long_lists_comes_in_parts),
 	};
 
