@@ -35,6 +35,12 @@ static const struct keyword route_keywords[] = {
 	{ NULL, NULL, KEYWORD_ITSELF },
 };
 
+static const struct keyword dump_keywords[] = {
+	{ "received", "scope", KEYWORD_ITSELF },
+	{ "neighbor", "neighbor", KEYWORD_NEXT },
+	{ NULL, NULL, KEYWORD_ITSELF },
+};
+
 static const struct keyword shells[] = {
 	{ "bash", "shell", KEYWORD_ITSELF },
 	{ "zsh", "shell", KEYWORD_ITSELF },
@@ -198,6 +204,17 @@ static const struct command table[] = {
 	    .view = &objects_pools,
 	    .rows = "pools",
 	    .print = print_pools },
+	{ .words = "dump mrt",
+	    .arguments = "FILE [received] [neighbor X]",
+	    .help =
+		"this node's routes into a file of TABLE_DUMP_V2 (RFC 6396)",
+	    .example = "dump mrt node1.mrt",
+	    .keywords = dump_keywords,
+	    .argument = "file",
+	    .required = true,
+	    .request = "routes",
+	    .dump = true,
+	    .print = print_dump },
 	{ .words = "drain",
 	    .arguments = "NODE",
 	    .help = "lead traffic for Services away from a node, then withdraw "

@@ -46,6 +46,7 @@ struct command {
 	const struct objects_view
 	    *view;             /* else read from the source, or NULL */
 	enum drain_wish drain; /* else written into a Node of the source */
+	bool dump;             /* the reply is written into a file */
 	const char *rows;      /* key of the reply's list, or NULL */
 	void (*print)(struct output *, const struct json_at *reply);
 	/* Instead of all that: takes the words behind, returns an exit code. */

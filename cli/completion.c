@@ -82,6 +82,8 @@ offer_words(FILE *to, char **words, size_t n)
 {
 	bool help = n > 1 && strcmp(words[0], "help") == 0;
 
+	if (n > 2 && strcmp(words[0], "dump") == 0)
+		offer(to, FILES, "");
 	if (n > 1 && strcmp(words[0], "convert") == 0)
 		offer(to, FILES, "");
 	else

@@ -9,7 +9,9 @@ _lbbgp() {
 		2>/dev/null)"})
 	if (( ${found[(Ie):files]} )); then
 		_files
-	else
+	fi
+	found=("${(@)found:#:files}")
+	if (( $#found )); then
 		compadd -- $found
 	fi
 }

@@ -8,6 +8,8 @@ cli_libcli_a_SOURCES = \
 	cli/convert_io.c cli/convert_io.h \
 	cli/drain.c cli/drain.h \
 	cli/drain_io.c cli/drain_io.h \
+	cli/dump_io.c cli/dump_io.h \
+	cli/mrt.c cli/mrt.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
 	cli/plugin_io.c cli/plugin_io.h \
@@ -41,6 +43,14 @@ tests_unit_test_drain_command_LDADD = $(cli_test_ldadd)
 check_PROGRAMS += tests/unit/test_commands
 tests_unit_test_commands_SOURCES = tests/unit/test_commands.c
 tests_unit_test_commands_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_dump_io
+tests_unit_test_dump_io_SOURCES = tests/unit/test_dump_io.c tests/unit/reply.h
+tests_unit_test_dump_io_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_mrt
+tests_unit_test_mrt_SOURCES = tests/unit/test_mrt.c tests/unit/reply.h
+tests_unit_test_mrt_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_objects
 tests_unit_test_objects_SOURCES = tests/unit/test_objects.c tests/unit/reply.h

@@ -24,6 +24,7 @@
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/drain_io.h"
+#include "cli/dump_io.h"
 #include "cli/explain/explain.h"
 #include "cli/objects_io.h"
 #include "cli/plugin_io.h"
@@ -75,6 +76,9 @@ ask(struct program *p, struct err *err, int *code)
 		    json_string_value(json_object_get(p->request, "node")),
 		    p->command->drain, (struct drain_wait){ o->wait, p->limit },
 		    &p->from, err);
+	if (p->command->dump)
+		return dump_carry_out(
+		    o->socket, &request, (uint32_t)p->output.now, err, code);
 	if (p->command->request == NULL)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
@@ -443,6 +447,16 @@ paper_choose(struct program *p, struct err *err)
 	return true;
 }
 
+/* Does what is dumped go where a reply is printed else? */
+static bool
+dumps_to_output(const struct program *p)
+{
+	const char *file =
+	    json_string_value(json_object_get(p->request, "file"));
+
+	return file != NULL && strcmp(file, "-") == 0;
+}
+
 /* False and err: not understood. */
 static bool
 understand(struct program *p, char **words, size_t n, struct err *err)
@@ -471,6 +485,8 @@ understand(struct program *p, char **words, size_t n, struct err *err)
 		return false;
 	p->request = json_parse(request, strlen(request), err);
 	free(request);
+	if (p->command->dump && dumps_to_output(p))
+		p->output.to = stderr;
 	return p->request != NULL && options_request(p, err);
 }
 

@@ -34,20 +34,47 @@ static const struct column announcements[] = {
 };
 /* clang-format on */
 
-void
-print_routes(struct output *o, const struct json_at *reply)
+static void
+print_counted(struct output *o, const struct json_at *reply)
 {
-	const json_t *rows = print_rows_of(reply, "routes");
 	const json_t *name;
 	size_t i;
 
-	if (!print_nothing(o, rows, "routes"))
-		print_rows(o, COLUMNS(routes), rows);
 	json_array_foreach (print_rows_of(reply, "counted"), i, name)
 		fprintf(o->to,
 		    "Those of %s are too many to be kept, so they are only "
 		    "counted.\n",
 		    json_string_value(name));
+}
+
+void
+print_routes(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = print_rows_of(reply, "routes");
+
+	if (!print_nothing(o, rows, "routes"))
+		print_rows(o, COLUMNS(routes), rows);
+	print_counted(o, reply);
+}
+
+void
+print_dump(struct output *o, const struct json_at *reply)
+{
+	json_int_t left_out =
+	    json_integer_value(json_object_get(reply->v, "leftOut"));
+
+	fprintf(o->to,
+	    "%s: %" JSON_INTEGER_FORMAT " routes of %" JSON_INTEGER_FORMAT
+	    " prefixes.\n",
+	    json_string_value(json_object_get(reply->v, "file")),
+	    json_integer_value(json_object_get(reply->v, "routes")),
+	    json_integer_value(json_object_get(reply->v, "prefixes")));
+	if (left_out > 0)
+		fprintf(o->to,
+		    "%" JSON_INTEGER_FORMAT " of peers that came meanwhile are "
+		    "not in it.\n",
+		    left_out);
+	print_counted(o, reply);
 }
 
 void

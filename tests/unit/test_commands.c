@@ -68,6 +68,9 @@ TEST(words_become_requests)
 	    "{\"version\":1,\"request\":\"filters\",\"name\":\"edge\"}");
 	assert_means("show status", "{\"version\":1,\"request\":\"status\"}");
 	assert_means("shutdown", "{\"version\":1,\"request\":\"shutdown\"}");
+	assert_means("dump mrt received n1.mrt",
+	    "{\"version\":1,\"request\":\"routes\",\"scope\":\"received\","
+	    "\"file\":\"n1.mrt\"}");
 	assert_means("version", "{\"version\":1}");
 }
 
@@ -203,7 +206,7 @@ assert_completes(const char *text, const char *want)
 TEST(words_are_completed_once_each)
 {
 	assert_completes("",
-	    "show\nexplain\ndrain\nundrain\nconvert\ncompletion\nversion\nshutdown\n");
+	    "show\nexplain\ndump\ndrain\nundrain\nconvert\ncompletion\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "status\nservices\n");
 	assert_completes("show n", "neighbors\n");

@@ -48,6 +48,7 @@ TEST(words_are_completed_behind_options)
 
 TEST(values_of_options_are_completed)
 {
+	assert_completes("dump mrt ", ":files\nreceived\nneighbor\n");
 	assert_completes("-o ", "table\njson\n");
 	assert_completes("show pools --output j", "json\n");
 	assert_completes("--socket ", ":files\n");

@@ -464,6 +464,23 @@ TEST(routes_say_whose_are_only_counted)
 	    "only counted.\n");
 }
 
+TEST(a_dump_says_what_is_in_it)
+{
+	char dump[] = "dump", mrt[] = "mrt";
+	struct page page = { "{\"version\":1,\"file\":\"n1.mrt\","
+			     "\"prefixes\":2,\"routes\":3,\"leftOut\":1,"
+			     "\"counted\":[\"leaf-a\"]}",
+		false };
+	char *text = print(dump, mrt, false, &page, 1);
+
+	assert_string_equal(text,
+	    "n1.mrt: 3 routes of 2 prefixes.\n"
+	    "1 of peers that came meanwhile are not in it.\n"
+	    "Those of leaf-a are too many to be kept, so they are only "
+	    "counted.\n");
+	free(text);
+}
+
 TEST(a_list_that_is_cut_says_so)
 {
 	assert_has("routes",
@@ -549,6 +566,7 @@ main(void)
 		cmocka_unit_test(drain_of_the_node_is_told),
 		cmocka_unit_test(drain_and_undrain_say_what_has_come_of_it),
 		cmocka_unit_test(routes_say_whose_are_only_counted),
+		cmocka_unit_test(a_dump_says_what_is_in_it),
 		cmocka_unit_test(a_list_that_is_cut_says_so),
 		cmocka_unit_test(json_is_printed_as_it_came),
 		cmocka_unit_test(json_of_many_replies_is_one_object),
