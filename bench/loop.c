@@ -126,8 +126,8 @@ WATCHED(bool, adjout_fill_some, (struct adjout * a, uint32_t most), (a, most))
 WATCHED_VOID(adjout_leave, (struct member * m), (m))
 WATCHED(char *, control_answer,
     (const struct control_ops *ops, void *arg, const char *line, size_t n,
-	bool may_act),
-    (ops, arg, line, n, may_act))
+	struct control_caller *caller),
+    (ops, arg, line, n, caller))
 WATCHED(char *, metrics_text, (const struct metrics *m), (m))
 WATCHED_VOID(guard_compare, (struct guard * g), (g))
 WATCHED(size_t, guard_next,
@@ -569,12 +569,14 @@ on_view(void *arg)
 static void
 ask_all(struct sim *s, const char *question)
 {
-	static const struct control_ops ops = { on_view, NULL };
+	static const struct control_ops ops = { .view = on_view };
+	struct control_caller nobody = { .may_act = false };
 	json_t *request = json_loads(question, 0, NULL), *cursor;
 
 	do {
 		char *line = json_dumps(request, JSON_COMPACT);
-		char *text = control_answer(&ops, s, line, strlen(line), false);
+		char *text =
+		    control_answer(&ops, s, line, strlen(line), &nobody);
 		json_t *reply = json_loads(text, 0, NULL);
 
 		if (json_object_get(reply, "error") != NULL)

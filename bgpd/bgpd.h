@@ -24,6 +24,7 @@ struct guard_port;
 struct health_port;
 struct interface;
 struct link_port;
+struct monitor;
 struct session_port;
 struct source;
 struct state_port;
@@ -111,6 +112,8 @@ enum bgpd_phase bgpd_phase(const struct bgpd *);
 
 /* Everything for show, status and metrics; borrowed until the next event. */
 const struct daemon_view *bgpd_view(struct bgpd *);
+/* For who watches; they have left before it is freed. */
+struct monitor *bgpd_monitor(struct bgpd *);
 /* Has every kind been listed? */
 bool bgpd_is_listed(const struct bgpd *, struct err *why);
 /*

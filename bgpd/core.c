@@ -27,6 +27,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
+#include "bgpd/control/monitor.h"
 #include "bgpd/control/node_status.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
@@ -127,6 +128,8 @@ on_announced(
 {
 	struct bgpd *b = arg;
 
+	if (attributes == NULL || b->phase == PHASE_RUNNING)
+		monitor_announcement(b->monitor, prefix, attributes != NULL);
 	if (attributes == NULL) {
 		rib_unset(b->rib, RIB_LOCAL, prefix);
 		bgpd_mark_status(b);
@@ -293,6 +296,7 @@ on_bfd_changed(void *arg, const char *peer, const char *why)
 	const struct bgp_peer *spec = store_get(b->store, KIND_PEER, &key);
 	struct err text;
 
+	monitor_bfd(b->monitor, peer, why);
 	if (b->source == NULL || spec == NULL)
 		return;
 	err_set(&text, "node %s: %s", b->options.node,
@@ -307,6 +311,7 @@ static const struct peers_ops peers_ops = {
 	.arm = on_peers_arm,
 	.routes_due = on_routes_due,
 	.changed = on_peers_changed,
+	.session = bgpd_watch_session,
 	.blocked = on_blocked,
 	.judged = on_judged,
 	.recanted = on_recanted,
@@ -569,6 +574,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	b->rib = rib_new(b->paths);
 	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
+	bgpd_watch_init(b);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, KIND_FILTER,
 		b->rib, b->adjout, &b->rng, ports->clock, ports->tcp,
 		ports->bfd, options->preserved };
@@ -588,6 +594,7 @@ bgpd_free(struct bgpd *b)
 	peers_free(b->peers);
 	adjout_free(b->adjout);
 	announce_free(b->announce);
+	monitor_free(b->monitor);
 	rib_free(b->rib);
 	path_table_free(b->paths);
 	store_free(b->store);

@@ -67,10 +67,12 @@ enum bgpd_job {
 struct bgp_configuration;
 struct holdings;
 struct l2_view;
+struct monitor;
 struct lan_ops;
 struct lan_want;
 struct node;
 struct prefix;
+struct session;
 struct state_log;
 struct state_port;
 struct state_recall;
@@ -110,6 +112,7 @@ struct bgpd {
 	struct path_table *paths;  /* owned */
 	struct rib *rib;           /* owned */
 	struct adjout *adjout;     /* owned */
+	struct monitor *monitor;   /* owned */
 	struct peers *peers;       /* owned */
 	struct health health;
 	char *health_url;       /* owned; NULL: nobody is asked */
@@ -266,6 +269,10 @@ uint64_t bgpd_run_addresses(void *arg, uint64_t now);
 
 /* bfd_conditions.c, for conditions.c; the view is filled. */
 void bgpd_bfd_conditions(struct bgpd *);
+
+/* watch.c */
+void bgpd_watch_init(struct bgpd *); /* the rib is there */
+void bgpd_watch_session(void *arg, const char *peer, const struct session *);
 
 /* stop.c */
 uint64_t bgpd_run_last_words(void *arg, uint64_t now);

@@ -35,7 +35,8 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/status/standing.c bgpd/status/standing.h \
 	bgpd/status/status.c bgpd/status/status.h \
 	bgpd/status/tells.c bgpd/status/tells.h \
-	bgpd/status/writes.c bgpd/status/writes.h
+	bgpd/status/writes.c bgpd/status/writes.h \
+	bgpd/watch.c
 
 lan_archives = bgpd/vip/libvip.a bgpd/l2/libl2.a bgpd/vrrp/libvrrp.a \
 	bgpd/link/liblink.a

@@ -288,8 +288,17 @@ on_shutdown(void *arg)
 	bgpd_stop(p->bgpd, "lbbgp shutdown");
 }
 
+static struct monitor *
+on_monitor(void *arg)
+{
+	struct program *p = arg;
+
+	return bgpd_monitor(p->bgpd);
+}
+
 static const struct control_ops control_ops = {
 	.view = on_view,
+	.monitor = on_monitor,
 	.shutdown = on_shutdown,
 };
 
@@ -499,6 +508,7 @@ static void
 close_all(struct program *p)
 {
 	source_free(p->source);
+	control_io_free(p->control); /* with who watches the daemon */
 	guard_io_free(p->guard);
 	bgpd_free(p->bgpd);
 	boot_io_free(p->boot);
@@ -509,7 +519,6 @@ close_all(struct program *p)
 	bfd_io_free(p->bfd);
 	http_free(p->http);
 	metrics_free(p->metrics);
-	control_io_free(p->control);
 	health_io_free(p->health);
 	commands_io_free(p->commands);
 	peer_io_free(p->peer_io);

@@ -13,6 +13,7 @@
 #include "bgpd/control/bfd_view.h"
 #include "bgpd/control/filters_answer.h"
 #include "bgpd/control/l2_answer.h"
+#include "bgpd/control/monitor.h"
 #include "bgpd/control/routes_answer.h"
 #include "bgpd/control/services.h"
 #include "bgpd/control/views.h"
@@ -75,6 +76,40 @@ answer_status(const struct daemon_view *view, const struct json_at *request,
 	return true;
 }
 
+/* Watches: what is to be told of. */
+
+static bool
+answer_monitor(const struct json_at *request, unsigned *watch, json_t *reply,
+    struct err *err)
+{
+	json_t *list = json_array();
+	struct json_at kinds;
+	unsigned all = 0;
+
+	json_object_set_new(reply, "kinds", list);
+	if (!json_get_array(request, "kinds", &kinds, err))
+		return false;
+	for (size_t i = 0; i < json_at_count(&kinds); i++) {
+		struct json_at item = json_at_item(&kinds, i);
+		const char *name = "";
+
+		if (!json_get_string(&item, NULL, &name, err))
+			return false;
+		if (monitor_kind_find(name) == 0)
+			return err_set(err,
+			    "kinds: %.60s: not session, route, announcement "
+			    "or bfd",
+			    name);
+		all |= monitor_kind_find(name);
+	}
+	*watch = all != 0 ? all : MONITOR_ALL;
+	for (unsigned kind = 1; kind <= MONITOR_ALL; kind <<= 1)
+		if ((*watch & kind) != 0)
+			json_array_append_new(
+			    list, json_string(monitor_kind_name(kind)));
+	return true;
+}
+
 /* Acts. */
 
 static bool
@@ -109,7 +144,7 @@ static const struct {
 struct asker {
 	const struct control_ops *ops;
 	void *arg;
-	bool may_act;
+	struct control_caller *caller;
 };
 
 static bool
@@ -122,11 +157,13 @@ answer_word(const struct asker *c, const char *word,
 			    c->ops->view(c->arg), request, reply, err);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(word, verbs[i].word) == 0)
-			return c->may_act
+			return c->caller->may_act
 			    ? verbs[i].act(c->ops, c->arg)
 			    : err_set(err,
 				  "%s: only root and the daemon's user may",
 				  word);
+	if (strcmp(word, "monitor") == 0 && c->ops->monitor != NULL)
+		return answer_monitor(request, &c->caller->watch, reply, err);
 	return err_set(err, "request: %.60s: not known", word);
 }
 
@@ -183,13 +220,14 @@ line_build(const json_t *reply)
 
 char *
 control_answer(const struct control_ops *ops, void *arg, const char *line,
-    size_t n, bool may_act)
+    size_t n, struct control_caller *caller)
 {
-	struct asker c = { ops, arg, may_act };
+	struct asker c = { ops, arg, caller };
 	json_t *reply = json_pack("{s:i}", "version", CONTROL_VERSION);
 	struct err err = { 0 };
 	json_t *request = json_parse(line, n, &err);
 
+	caller->watch = 0;
 	if (request == NULL || !answer_request(&c, request, reply, &err)) {
 		json_decref(reply);
 		reply = refusal(&err);

@@ -8,11 +8,15 @@
  *	{"version": 1, "neighbors": [...]}
  *	{"version": 1, "error": "no neighbor 10.31.254.1"}
  *
+ * A request "monitor" [kinds: session, route, announcement, bfd] is followed by a line
+ * for each event (monitor.h), as long as the connection lasts.
+ *
  * Requests: status; neighbors [address]; routes [scope: all, advertised or received]
  * [neighbor] [prefix] [match: exact, longer, shorter or covering] [communities]
  * [asPathContains] [asPathStartsWith] [limit] [raw] [cursor]; services [service]
- * [cursor]; shutdown. A reply to routes or services holds a part of the table, of routes so many
- * as the limit says at most; ask on with its cursor until that is null. Pure.
+ * [cursor]; shutdown. A reply to routes or services holds a part of the table, of
+ * routes so many as the limit says at most; ask on with its cursor until that is null.
+ * Pure.
  */
 #ifndef BGPD_CONTROL_CONTROL_H
 #define BGPD_CONTROL_CONTROL_H
@@ -24,17 +28,22 @@
 #define CONTROL_REQUEST_MAX 4096 /* bytes of a line */
 
 struct daemon_view;
+struct monitor;
+
+struct control_caller {
+	bool may_act;   /* root or who the daemon is; others may only look */
+	unsigned watch; /* out: of MONITOR_…, what to tell him from now on */
+};
 
 struct control_ops {
 	const struct daemon_view *(*view)(void *arg);
+	/* Borrowed for good; NULL: nothing can be watched. May be NULL, too. */
+	struct monitor *(*monitor)(void *arg);
 	/* Leave: Cease to all peers, rules removed, the program ends. */
 	void (*shutdown)(void *arg);
 };
 
-/*
- * The reply, owned, one line with its end. may_act: the caller is root or who the
- * daemon is; others may only look.
- */
+/* The reply, owned, one line with its end. */
 char *control_answer(const struct control_ops *, void *arg, const char *line,
-    size_t n, bool may_act);
+    size_t n, struct control_caller *);
 #endif

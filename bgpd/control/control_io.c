@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bgpd/control/control.h"
+#include "bgpd/control/monitor.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/listener_io.h"
@@ -25,7 +26,9 @@
 struct client {
 	struct control_io *io;
 	struct bufferevent *bev; /* owned, with its socket */
-	bool may_act;
+	struct control_caller caller;
+	struct watcher *watcher; /* owned; NULL: it only asks */
+	struct event *woken;     /* owned; … events wait to be written */
 	struct client *next;
 };
 
@@ -47,8 +50,69 @@ client_free(struct client *c)
 		at = &(*at)->next;
 	*at = c->next;
 	c->io->n_clients--;
+	if (c->watcher != NULL)
+		monitor_leave(c->watcher);
+	if (c->woken != NULL)
+		event_free(c->woken);
 	bufferevent_free(c->bev);
 	free(c);
+}
+
+/* Who watches: what has come goes out once what came before it has. */
+
+static void
+watch_write(struct client *c)
+{
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+	char *text =
+	    evbuffer_get_length(out) == 0 ? monitor_take(c->watcher) : NULL;
+
+	if (text != NULL)
+		bufferevent_write(c->bev, text, strlen(text));
+	free(text);
+}
+
+static void
+on_woken(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	watch_write(arg);
+}
+
+/* From the midst of what happens; so nothing is written yet. */
+static void
+on_wake(void *arg)
+{
+	struct client *c = arg;
+
+	event_active(c->woken, EV_TIMEOUT, 1);
+}
+
+/* It may take its time from now on: a queue that is full costs itself only. */
+static bool
+watch_begin(struct client *c)
+{
+	struct monitor *monitor = c->io->ops->monitor(c->io->arg);
+
+	c->watcher = monitor_watch(monitor, c->caller.watch, on_wake, c);
+	if (c->watcher == NULL)
+		return false;
+	c->woken = evtimer_new(bufferevent_get_base(c->bev), on_woken, c);
+	bufferevent_set_timeouts(c->bev, NULL, NULL);
+	return true;
+}
+
+static const char *
+reply_to(struct client *c, const char *line, size_t n, char **owned)
+{
+	struct control_io *io = c->io;
+
+	*owned = control_answer(io->ops, io->arg, line, n, &c->caller);
+	if (c->caller.watch != 0 && !watch_begin(c))
+		return "{\"version\":1,\"error\":\"monitor: there are too many "
+		       "already\"}\n";
+	return *owned;
 }
 
 /* Requests are answered one by one: as long as a reply waits, nothing is read. */
@@ -58,6 +122,11 @@ on_read(struct bufferevent *bev, void *arg)
 	struct client *c = arg;
 	struct evbuffer *in = bufferevent_get_input(bev);
 	size_t n;
+
+	if (c->watcher != NULL) { /* read to learn of its end only */
+		evbuffer_drain(in, evbuffer_get_length(in));
+		return;
+	}
 	char *line = evbuffer_readln(in, &n, EVBUFFER_EOL_LF);
 
 	if (line == NULL) {
@@ -65,18 +134,25 @@ on_read(struct bufferevent *bev, void *arg)
 			client_free(c);
 		return;
 	}
-	char *reply =
-	    control_answer(c->io->ops, c->io->arg, line, n, c->may_act);
+	char *owned;
+	const char *reply = reply_to(c, line, n, &owned);
 
-	bufferevent_disable(bev, EV_READ);
+	if (c->watcher == NULL)
+		bufferevent_disable(bev, EV_READ);
 	bufferevent_write(bev, reply, strlen(reply));
-	free(reply);
+	free(owned);
 	free(line);
 }
 
 static void
 on_written(struct bufferevent *bev, void *arg)
 {
+	struct client *c = arg;
+
+	if (c->watcher != NULL) {
+		watch_write(c);
+		return;
+	}
 	bufferevent_enable(bev, EV_READ);
 	on_read(bev, arg);
 }
@@ -117,7 +193,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	*c = (struct client){ .io = io,
 		.bev = bufferevent_socket_new(
 		    evconnlistener_get_base(l), fd, BEV_OPT_CLOSE_ON_FREE),
-		.may_act = caller_may_act(fd),
+		.caller.may_act = caller_may_act(fd),
 		.next = io->clients };
 	io->clients = c;
 	io->n_clients++;

@@ -10,6 +10,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/l2_answer.c bgpd/control/l2_answer.h \
 	bgpd/control/l2_status.c bgpd/control/l2_status.h \
 	bgpd/control/lan_metrics.c bgpd/control/lan_metrics.h \
+	bgpd/control/monitor.c bgpd/control/monitor.h \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
 	bgpd/control/raw_view.c bgpd/control/raw_view.h \
 	bgpd/control/route_select.c bgpd/control/route_select.h \
@@ -45,6 +46,11 @@ tests_unit_test_route_select_LDADD = $(control_ldadd)
 check_PROGRAMS += tests/unit/test_control_io
 tests_unit_test_control_io_SOURCES = tests/unit/test_control_io.c
 tests_unit_test_control_io_LDADD = $(control_ldadd)
+
+check_PROGRAMS += tests/unit/test_monitor
+tests_unit_test_monitor_SOURCES = \
+	tests/unit/test_monitor.c tests/unit/reply.h tests/unit/routes.h
+tests_unit_test_monitor_LDADD = $(control_ldadd)
 
 check_PROGRAMS += tests/unit/test_node_status
 tests_unit_test_node_status_SOURCES = \

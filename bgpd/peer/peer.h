@@ -68,6 +68,8 @@ struct peers_ops {
 	void (*routes_due)(void *arg);
 	/* Something that people look at has changed. */
 	void (*changed)(void *arg);
+	/* … of which a session's state or last error. May be NULL. */
+	void (*session)(void *arg, const char *peer, const struct session *);
 	/* The peer is blocked on this node, or (NULL) no longer. */
 	void (*blocked)(void *arg, const char *peer, const char *why);
 	/* The BGPPeer is refused wherever it is used, or (NULL) it says so wrongly. */

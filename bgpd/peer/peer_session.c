@@ -276,8 +276,11 @@ static void
 on_changed(void *arg)
 {
 	struct peer *peer = arg;
+	const struct peers_ops *ops = peer->all->ops;
 
-	peer->all->ops->changed(peer->all->arg);
+	if (ops->session != NULL)
+		ops->session(peer->all->arg, peer->name, peer->session);
+	ops->changed(peer->all->arg);
 }
 
 const struct session_ops peer_session_ops = {

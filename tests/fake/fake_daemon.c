@@ -9,6 +9,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/control/monitor.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "common/alloc.h"
@@ -16,6 +17,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/source/store.h"
 #include "common/yaml.h"
@@ -159,6 +161,35 @@ on_ready(void *arg)
 
 static const struct store_ops store_ops = { .ready = on_ready };
 
+static uint64_t
+clock_of_now(void *arg)
+{
+	(void)arg;
+	return FAKE_NOW;
+}
+
+static int64_t
+clock_of_wall(void *arg)
+{
+	(void)arg;
+	return FAKE_WALL + 250;
+}
+
+static const struct clock fake_clock = { clock_of_now, clock_of_wall, NULL };
+
+static const char *
+peer_of_source(void *arg, uint32_t source)
+{
+	const struct fake_daemon *d = arg;
+
+	for (size_t i = 0; i < d->view.n_peers; i++)
+		if (d->peers[i].source == source)
+			return d->peers[i].name;
+	return NULL;
+}
+
+static const struct monitor_ops monitor_ops = { peer_of_source };
+
 static void
 fill(struct fake_daemon *d)
 {
@@ -172,6 +203,7 @@ fill(struct fake_daemon *d)
 	d->paths = path_table_new(1);
 	d->rib = rib_new(d->paths);
 	d->adjout = adjout_new(d->rib);
+	d->monitor = monitor_new(d->rib, &fake_clock, &monitor_ops, d);
 	d->store = store_new(kinds, KINDS, &store_ops, d);
 	d->announce = announce_new("n1", d->store, &rows, &announce_ops, d);
 	for (size_t kind = 0; kind < KINDS; kind++) {
@@ -202,7 +234,7 @@ fake_daemon_new(void)
 		.conditions = d->conditions,
 		.now = FAKE_NOW,
 		.started = FAKE_NOW - 60000,
-		.wall = 1700000000000 };
+		.wall = FAKE_WALL };
 	return d;
 }
 
@@ -212,6 +244,7 @@ fake_daemon_free(struct fake_daemon *d)
 	for (size_t i = 0; i < d->view.n_peers; i++)
 		if (d->peers[i].member != NULL)
 			adjout_leave((struct member *)d->peers[i].member);
+	monitor_free(d->monitor);
 	announce_free(d->announce);
 	store_free(d->store);
 	adjout_free(d->adjout);
@@ -302,7 +335,16 @@ on_shutdown(void *arg)
 	d->stopped++;
 }
 
+static struct monitor *
+on_monitor(void *arg)
+{
+	struct fake_daemon *d = arg;
+
+	return d->monitor;
+}
+
 const struct control_ops fake_daemon_ops = {
 	.view = fake_daemon_view,
+	.monitor = on_monitor,
 	.shutdown = on_shutdown,
 };

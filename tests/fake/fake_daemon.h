@@ -19,6 +19,7 @@ struct prefix;
 enum { FAKE_PEERS = 4, FAKE_CONDITIONS = 2 };
 
 #define FAKE_NOW 2000000 /* monotonic, ms */
+#define FAKE_WALL INT64_C(1700000000000)
 
 struct fake_daemon {
 	struct daemon_view view;
@@ -32,6 +33,7 @@ struct fake_daemon {
 	struct path_table *paths;
 	struct rib *rib;
 	struct adjout *adjout;
+	struct monitor *monitor; /* its time is a quarter past FAKE_WALL, ms */
 	unsigned version;
 };
 

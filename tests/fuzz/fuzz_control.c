@@ -51,8 +51,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	fake_daemon_peer(d, "tor-a", s, true);
 	fake_daemon_hears(d, 0, 3);
+	struct control_caller caller = { .may_act = size % 2 };
 	char *reply = control_answer(
-	    &fake_daemon_ops, d, (const char *)bytes, size, size % 2);
+	    &fake_daemon_ops, d, (const char *)bytes, size, &caller);
 
 	look_at(reply);
 	free(reply);

@@ -51,8 +51,9 @@ teardown(void **state)
 static char *
 answer(struct fake_daemon *d, const char *request, bool may_act)
 {
+	struct control_caller caller = { .may_act = may_act };
 	char *line = control_answer(
-	    &fake_daemon_ops, d, request, strlen(request), may_act);
+	    &fake_daemon_ops, d, request, strlen(request), &caller);
 
 	assert_non_null(line);
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
@@ -277,6 +278,23 @@ status_tells_the_node_and_its_conditions(void **state)
 }
 
 static void
+what_is_watched_is_said(void **state)
+{
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"monitor\", "
+	    "\"kinds\": [\"bfd\", \"session\"]}");
+
+	assert_at(reply, "kinds", "[\"session\", \"bfd\"]");
+	json_decref(reply);
+	reply = ask(*state, "{\"version\": 1, \"request\": \"monitor\"}");
+	assert_int_equal(json_array_size(at(reply, "kinds")), 4);
+	json_decref(reply);
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"monitor\", \"kinds\": [\"all\"]}",
+	    "kinds: all: not session, route, announcement or bfd");
+}
+
+static void
 control_characters_leave_escaped(void **state)
 {
 	fake_daemon_condition(*state, "DataPlaneUnknown");
@@ -473,8 +491,7 @@ fat_routes_come_in_small_parts(void **state)
 		    path);
 		path_unref(path);
 	}
-	text = control_answer(
-	    &fake_daemon_ops, d, request, strlen(request), false);
+	text = answer(d, request, false);
 	assert_in_range(strlen(text), 1000, 1 << 20);
 	free(text);
 	assert_int_equal(
@@ -977,6 +994,7 @@ main(void)
 		T(a_link_local_neighbor_goes_by_its_link),
 		T(an_unknown_neighbor_is_named),
 		T(status_tells_the_node_and_its_conditions),
+		T(what_is_watched_is_said),
 		T(control_characters_leave_escaped),
 		T(routes_say_who_gave_them),
 		T(received_routes_leave_our_own_out),

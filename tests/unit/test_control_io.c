@@ -15,6 +15,7 @@
 
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
+#include "bgpd/control/monitor.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -215,6 +216,80 @@ more_clients_than_allowed_are_turned_away(void **state)
 		close(fd[i]);
 }
 
+#define MONITOR "{\"version\": 1, \"request\": \"monitor\"}\n"
+
+static void
+who_watches_is_told_line_by_line(void **state)
+{
+	struct world *w = *state;
+	struct prefix prefix = { addr_v4(0x0a000000), 8 };
+	char text[4096];
+	int fd = dial(w);
+
+	say(fd, MONITOR);
+	hear(w, fd, text, sizeof(text));
+	assert_non_null(strstr(text, "\"kinds\":[\"session\""));
+	monitor_announcement(w->daemon->monitor, &prefix, true);
+	hear(w, fd, text, sizeof(text));
+	assert_non_null(strstr(text, "\"prefix\":\"10.0.0.0/8\""));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	say(fd, STATUS); /* no longer answered */
+	event_base_loop(w->base, EVLOOP_NONBLOCK);
+	monitor_announcement(w->daemon->monitor, &prefix, false);
+	hear(w, fd, text, sizeof(text));
+	assert_non_null(strstr(text, "\"announced\":false"));
+	close(fd);
+}
+
+/* Its queue is full, and so is the socket: all else goes on, and nothing grows. */
+static void
+who_watches_and_reads_nothing_loses_events(void **state)
+{
+	struct world *w = *state;
+	struct prefix prefix = { addr_v4(0x0a000000), 8 };
+	static char text[4 << 20];
+	size_t n = 0;
+	int fd = dial(w);
+
+	say(fd, MONITOR);
+	for (unsigned i = 0; i < 100000; i++) {
+		monitor_announcement(w->daemon->monitor, &prefix, true);
+		if (i % 100 == 0)
+			event_base_loop(w->base, EVLOOP_NONBLOCK);
+	}
+	while (strstr(text, "\"lost\"") == NULL) {
+		size_t got = hear(w, fd, text + n, sizeof(text) - n);
+
+		assert_true(got > 0);
+		n += got;
+	}
+	assert_true(n < (1 << 20));
+	close(fd);
+}
+
+static void
+places_to_watch_are_few_and_given_back(void **state)
+{
+	struct world *w = *state;
+	int fd[MONITOR_WATCHERS + 1];
+	char text[256];
+
+	for (unsigned turn = 0; turn < 2; turn++) {
+		for (unsigned i = 0; i <= MONITOR_WATCHERS; i++) {
+			fd[i] = dial(w);
+			say(fd[i], MONITOR);
+			hear(w, fd[i], text, sizeof(text));
+		}
+		assert_string_equal(text,
+		    "{\"version\":1,\"error\":\"monitor: there are too many "
+		    "already\"}\n");
+		for (unsigned i = 0; i <= MONITOR_WATCHERS; i++)
+			close(fd[i]);
+		for (unsigned i = 0; i < 20; i++)
+			event_base_loop(w->base, EVLOOP_NONBLOCK);
+	}
+}
+
 static unsigned warnings;
 
 static void
@@ -374,6 +449,9 @@ main(void)
 		T(a_request_may_come_byte_by_byte),
 		T(an_oversized_request_ends_the_connection),
 		T(a_client_that_reads_nothing_costs_one_reply),
+		T(who_watches_is_told_line_by_line),
+		T(who_watches_and_reads_nothing_loses_events),
+		T(places_to_watch_are_few_and_given_back),
 		T(more_clients_than_allowed_are_turned_away),
 		T(without_descriptors_a_client_waits_and_nobody_spins),
 		T(a_socket_that_answers_is_not_taken),

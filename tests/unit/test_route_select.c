@@ -74,8 +74,9 @@ ask(struct fake_daemon *d, const char *fields)
 {
 	char *request =
 	    xasprintf("{\"version\": 1, \"request\": \"routes\", %s}", fields);
+	struct control_caller caller = { .may_act = false };
 	char *line = control_answer(
-	    &fake_daemon_ops, d, request, strlen(request), false);
+	    &fake_daemon_ops, d, request, strlen(request), &caller);
 	json_t *reply = json_of(line);
 
 	free(line);

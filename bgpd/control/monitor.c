@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/control/monitor.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "bgpd/control/views.h"
+#include "bgpd/rib/prefix_table.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/session/session.h"
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/date.h"
+
+struct watcher {
+	struct monitor *monitor;
+	unsigned kinds;
+	void (*wake)(void *arg);
+	void *arg;
+	char *queue; /* owned; NULL: nothing waits */
+	size_t len;
+	uint64_t lost; /* behind what is queued; nothing is queued meanwhile */
+	struct watcher *next, *prev;
+};
+
+struct monitor {
+	struct rib *rib;
+	const struct clock *clock;
+	const struct monitor_ops *ops;
+	void *arg;
+	struct watcher *watchers; /* owned */
+	unsigned n_watchers;
+	struct rib_listener listener;
+	bool listens; /* to the rib: somebody wants to know of routes */
+};
+
+static const struct {
+	enum monitor_kind kind;
+	const char *name;
+} kinds[] = {
+	{ MONITOR_SESSION, "session" },
+	{ MONITOR_ROUTE, "route" },
+	{ MONITOR_ANNOUNCEMENT, "announcement" },
+	{ MONITOR_BFD, "bfd" },
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+const char *
+monitor_kind_name(enum monitor_kind kind)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].name;
+	return "unknown";
+}
+
+enum monitor_kind
+monitor_kind_find(const char *name)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return kinds[i].kind;
+	return 0;
+}
+
+/* The queues. ------------------------------------------------------------------ */
+
+/* Would any of them take it? Those that would not have lost it. */
+static bool
+is_wanted(struct monitor *m, enum monitor_kind kind)
+{
+	struct watcher *w;
+	bool any = false;
+
+	DL_FOREACH (m->watchers, w) {
+		if ((w->kinds & kind) == 0)
+			continue;
+		any |= w->lost == 0;
+		w->lost += w->lost > 0;
+	}
+	return any;
+}
+
+static void
+push(struct watcher *w, const char *line, size_t n)
+{
+	bool empty = w->len == 0;
+
+	if (n > MONITOR_QUEUE - w->len) {
+		w->lost = 1;
+	} else {
+		w->queue = xrealloc(w->queue, w->len + n + 1, 1);
+		memcpy(w->queue + w->len, line, n + 1);
+		w->len += n;
+	}
+	if (empty)
+		w->wake(w->arg);
+}
+
+/* Milliseconds, too: in what order things came to pass is what people look for. */
+static json_t *
+time_view(const struct monitor *m)
+{
+	int64_t wall = clock_wall(m->clock);
+	char text[DATE_TEXT];
+
+	date_print(wall / 1000, text);
+	text[strcspn(text, "Z")] = '\0';
+	return json_sprintf("%s.%03dZ", text, (int)(wall % 1000));
+}
+
+static char *
+line_build(const struct monitor *m, const char *kind, json_t *event)
+{
+	json_t *o = json_pack("{s:o, s:s}", "at", time_view(m), "kind", kind);
+
+	json_object_update(o, event);
+	char *text = json_dumps(o, JSON_COMPACT);
+	char *line = xasprintf("%s\n", text);
+
+	free(text);
+	json_decref(o);
+	json_decref(event);
+	return line;
+}
+
+/* Takes the event over. is_wanted() has been asked. */
+static void
+emit(struct monitor *m, enum monitor_kind kind, json_t *event)
+{
+	char *line = line_build(m, monitor_kind_name(kind), event);
+	size_t n = strlen(line);
+	struct watcher *w;
+
+	DL_FOREACH (m->watchers, w)
+		if ((w->kinds & kind) != 0 && w->lost == 0)
+			push(w, line, n);
+	free(line);
+}
+
+char *
+monitor_take(struct watcher *w)
+{
+	char *text = w->queue;
+
+	w->queue = NULL;
+	w->len = 0;
+	if (w->lost == 0)
+		return text;
+	char *line = line_build(w->monitor, "lost",
+	    json_pack("{s:I}", "lost", (json_int_t)w->lost));
+	char *all = xasprintf("%s%s", text != NULL ? text : "", line);
+
+	w->lost = 0;
+	free(text);
+	free(line);
+	return all;
+}
+
+/* Routes. ---------------------------------------------------------------------- */
+
+static json_t *
+route_view(const struct monitor *m, const struct rib_route *r)
+{
+	const char *peer = m->ops->peer(m->arg, r->source);
+	json_t *o = view_path(r->path);
+
+	json_object_set_new(
+	    o, "neighborName", peer != NULL ? json_string(peer) : json_null());
+	json_object_set_new(o, "best", json_boolean(r->best));
+	json_object_set_new(o, "eligible", json_boolean(r->eligible));
+	json_object_set_new(o, "stale", json_boolean(r->stale));
+	return o;
+}
+
+static json_t *
+prefix_view(const struct prefix *prefix)
+{
+	char text[PREFIX_TEXT];
+
+	return json_string(prefix_print(prefix, text));
+}
+
+static void
+on_route(void *arg, enum family family, uint32_t index, unsigned news)
+{
+	struct monitor *m = arg;
+
+	(void)news;
+	if (!is_wanted(m, MONITOR_ROUTE))
+		return;
+	struct prefix prefix =
+	    prefix_table_get(rib_prefixes(m->rib, family), index);
+	json_t *list = json_array();
+	struct rib_route r;
+	uint32_t n = 0;
+
+	while (n < MONITOR_ROUTES && rib_lookup(m->rib, &prefix, n, &r)) {
+		json_array_append_new(list, route_view(m, &r));
+		n++;
+	}
+	bool more = rib_lookup(m->rib, &prefix, n, &r);
+
+	emit(m, MONITOR_ROUTE,
+	    json_pack("{s:o, s:o, s:b}", "prefix", prefix_view(&prefix),
+		"routes", list, "more", more));
+}
+
+static const struct rib_ops rib_ops = {
+	.news = RIB_NEWS_BEST | RIB_NEWS_ROUTE,
+	.changed = on_route,
+};
+
+/* The rib has nobody to tell where nobody wants to know. */
+static void
+listen_if_wanted(struct monitor *m)
+{
+	const struct watcher *w;
+	bool wanted = false;
+
+	DL_FOREACH (m->watchers, w)
+		wanted |= (w->kinds & MONITOR_ROUTE) != 0;
+	if (wanted == m->listens)
+		return;
+	m->listens = wanted;
+	if (wanted)
+		rib_listen(m->rib, &m->listener);
+	else
+		rib_unlisten(m->rib, &m->listener);
+}
+
+/* Who watches. ----------------------------------------------------------------- */
+
+struct monitor *
+monitor_new(struct rib *rib, const struct clock *clock,
+    const struct monitor_ops *ops, void *arg)
+{
+	struct monitor *m = xcalloc(1, sizeof(*m));
+
+	*m = (struct monitor){ .rib = rib,
+		.clock = clock,
+		.ops = ops,
+		.arg = arg,
+		.listener = { .ops = &rib_ops, .arg = m } };
+	return m;
+}
+
+void
+monitor_free(struct monitor *m)
+{
+	free(m);
+}
+
+struct watcher *
+monitor_watch(
+    struct monitor *m, unsigned which, void (*wake)(void *arg), void *arg)
+{
+	if (m->n_watchers == MONITOR_WATCHERS)
+		return NULL;
+	struct watcher *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct watcher){
+		.monitor = m, .kinds = which, .wake = wake, .arg = arg
+	};
+	DL_APPEND(m->watchers, w);
+	m->n_watchers++;
+	listen_if_wanted(m);
+	return w;
+}
+
+void
+monitor_leave(struct watcher *w)
+{
+	struct monitor *m = w->monitor;
+
+	DL_DELETE(m->watchers, w);
+	m->n_watchers--;
+	listen_if_wanted(m);
+	free(w->queue);
+	free(w);
+}
+
+/* What happens. ---------------------------------------------------------------- */
+
+static json_t *
+error_view(const struct session_error *e)
+{
+	if (e == NULL || e->at == 0)
+		return json_null();
+	return json_pack("{s:s, s:i, s:i, s:s}", "sentBy",
+	    e->received ? "Peer" : "Local", "code", (int)e->code, "subcode",
+	    (int)e->subcode, "text", e->text);
+}
+
+void
+monitor_session(struct monitor *m, const char *peer, const struct session *s)
+{
+	struct scoped_addr remote = session_config_remote(session_config(s));
+	char text[SCOPED_ADDR_TEXT];
+
+	if (!is_wanted(m, MONITOR_SESSION))
+		return;
+	emit(m, MONITOR_SESSION,
+	    json_pack("{s:s, s:s, s:s, s:o}", "neighborName", peer, "neighbor",
+		scoped_addr_print(&remote, text), "state",
+		fsm_state_name(session_state(s)), "lastError",
+		error_view(session_error(s))));
+}
+
+void
+monitor_announcement(
+    struct monitor *m, const struct prefix *prefix, bool announced)
+{
+	if (is_wanted(m, MONITOR_ANNOUNCEMENT))
+		emit(m, MONITOR_ANNOUNCEMENT,
+		    json_pack("{s:o, s:b}", "prefix", prefix_view(prefix),
+			"announced", announced));
+}
+
+void
+monitor_bfd(struct monitor *m, const char *peer, const char *why)
+{
+	if (is_wanted(m, MONITOR_BFD))
+		emit(m, MONITOR_BFD,
+		    json_pack("{s:s, s:b, s:s?}", "neighborName", peer, "up",
+			why == NULL, "reason", why));
+}
