@@ -131,3 +131,38 @@ client_ask(const char *path, const char *request, struct err *err)
 		close(fd);
 	return reply;
 }
+
+/* Nothing may happen for days. */
+static void
+be_patient(int fd)
+{
+	struct timeval ever = { 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &ever, sizeof(ever));
+}
+
+bool
+client_follow(const char *path, const char *request,
+    bool (*line)(void *arg, const char *text, struct err *), void *arg,
+    struct err *err)
+{
+	int fd = connect_to(path, err);
+	FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
+	bool good = fd >= 0, refused = false;
+	char *text;
+
+	if (fd < 0)
+		return false;
+	if (in == NULL || !send_line(fd, request))
+		good = refuse(path, err);
+	while (good && !refused && (text = read_line(in, path, err)) != NULL) {
+		refused = !line(arg, text, err);
+		be_patient(fd);
+		free(text);
+	}
+	if (in != NULL)
+		fclose(in);
+	else
+		close(fd);
+	return refused;
+}

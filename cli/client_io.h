@@ -5,6 +5,8 @@
 #ifndef CLI_CLIENT_IO_H
 #define CLI_CLIENT_IO_H
 
+#include <stdbool.h>
+
 struct err;
 
 /*
@@ -12,4 +14,11 @@ struct err;
  * connection of its own, since the daemon does not wait while a pager does.
  */
 char *client_ask(const char *path, const char *request, struct err *);
+/*
+ * Passes on each line that follows on a request. True: one was refused; false: nobody
+ * answers, or no longer. Either has err.
+ */
+bool client_follow(const char *path, const char *request,
+    bool (*line)(void *arg, const char *text, struct err *), void *arg,
+    struct err *);
 #endif

@@ -41,6 +41,14 @@ static const struct keyword dump_keywords[] = {
 	{ NULL, NULL, KEYWORD_ITSELF },
 };
 
+static const struct keyword events[] = {
+	{ "session", "kinds", KEYWORD_MEMBERS },
+	{ "route", "kinds", KEYWORD_MEMBERS },
+	{ "announcement", "kinds", KEYWORD_MEMBERS },
+	{ "bfd", "kinds", KEYWORD_MEMBERS },
+	{ NULL, NULL, KEYWORD_ITSELF },
+};
+
 static const struct keyword shells[] = {
 	{ "bash", "shell", KEYWORD_ITSELF },
 	{ "zsh", "shell", KEYWORD_ITSELF },
@@ -204,6 +212,15 @@ static const struct command table[] = {
 	    .view = &objects_pools,
 	    .rows = "pools",
 	    .print = print_pools },
+	{ .words = "monitor",
+	    .arguments = "[session|route|announcement|bfd]...",
+	    .help = "what happens on this node, or what of it is named, as it "
+		    "does",
+	    .example = "monitor session route",
+	    .keywords = events,
+	    .request = "monitor",
+	    .follow = true,
+	    .print = print_event },
 	{ .words = "dump mrt",
 	    .arguments = "FILE [received] [neighbor X]",
 	    .help =
@@ -392,7 +409,7 @@ static bool
 request_set(
     json_t *request, const struct keyword *k, const char *text, struct err *err)
 {
-	bool list = k->kind == KEYWORD_TEXTS || k->kind == KEYWORD_NUMBERS;
+	bool list = k->kind >= KEYWORD_MEMBERS;
 
 	if (k->field == NULL ||
 	    (!list && json_object_get(request, k->field) != NULL))
@@ -410,6 +427,12 @@ request_set(
 }
 
 static bool
+takes_next(const struct keyword *k)
+{
+	return k->kind != KEYWORD_ITSELF && k->kind != KEYWORD_MEMBERS;
+}
+
+static bool
 request_fill(json_t *request, const struct command *c, char *const *words,
     size_t n, struct err *err)
 {
@@ -420,7 +443,7 @@ request_fill(json_t *request, const struct command *c, char *const *words,
 
 		if (k == NULL)
 			k = &any;
-		if (k->kind != KEYWORD_ITSELF && ++i == n)
+		if (takes_next(k) && ++i == n)
 			return err_set(err, "%s: a word must follow", k->word);
 		if (!request_set(request, k, words[i], err))
 			return false;

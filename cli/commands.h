@@ -21,6 +21,7 @@ enum keyword_kind {
 	KEYWORD_ITSELF,  /* its field of the request is set to the word */
 	KEYWORD_NEXT,    /* … or to the word behind it */
 	KEYWORD_NUMBER,  /* … or to the number behind it */
+	KEYWORD_MEMBERS, /* it joins a list itself */
 	KEYWORD_TEXTS,   /* each time the word behind it joins a list */
 	KEYWORD_NUMBERS, /* … or the number behind it */
 };
@@ -47,6 +48,7 @@ struct command {
 	    *view;             /* else read from the source, or NULL */
 	enum drain_wish drain; /* else written into a Node of the source */
 	bool dump;             /* the reply is written into a file */
+	bool follow;           /* … one after the other, as they come */
 	const char *rows;      /* key of the reply's list, or NULL */
 	void (*print)(struct output *, const struct json_at *reply);
 	/* Instead of all that: takes the words behind, returns an exit code. */

@@ -14,6 +14,7 @@ cli_libcli_a_SOURCES = \
 	cli/objects_io.c cli/objects_io.h \
 	cli/plugin_io.c cli/plugin_io.h \
 	cli/print.c cli/print.h \
+	cli/print_events.c \
 	cli/print_lists.c \
 	cli/print_peers.c \
 	cli/print_table.h \

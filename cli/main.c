@@ -11,6 +11,7 @@
  * Which options a command takes is asked of commands.c too, so that help and completion
  * tell of no others.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
@@ -178,6 +179,33 @@ run(struct program *p, struct err *err)
 		return EXIT_GOOD;
 	err_set(err, "standard output: what was to be written is lost");
 	return EXIT_FAILED;
+}
+
+static bool
+on_line(void *arg, const char *text, struct err *err)
+{
+	json_t *reply = json_parse(text, strlen(text), err), *none = NULL;
+	struct program *p = arg;
+
+	p->output.parts = 0; /* each is a reply of its own */
+	bool good = reply != NULL && show(p, reply, &none, err);
+
+	json_decref(reply);
+	if (good && (fflush(stdout) != 0 || ferror(stdout)))
+		return err_set(err, "standard output: %s", strerror(errno));
+	return good;
+}
+
+/* Until somebody ends it, or the daemon. */
+static int
+follow(struct program *p, struct err *err)
+{
+	char *line = json_dumps(p->request, JSON_COMPACT);
+
+	bool refused = client_follow(p->options.socket, line, on_line, p, err);
+
+	free(line);
+	return refused ? EXIT_FAILED : EXIT_AWAY;
 }
 
 /* The table of commands as the end of --help; owned. */
@@ -532,7 +560,7 @@ main(int argc, char **argv)
 	}
 	if (p.command->run != NULL)
 		return p.command->run(p.words, p.n_words);
-	code = run(&p, &err);
+	code = p.command->follow ? follow(&p, &err) : run(&p, &err);
 	if (code != EXIT_GOOD)
 		fprintf(stderr, "lbbgp: %s\n", err.text);
 	json_decref(p.request);

@@ -48,6 +48,7 @@ void print_service(struct output *, const struct json_at *reply);
 void print_explanation(struct output *, const struct json_at *reply);
 void print_version(struct output *, const struct json_at *reply);
 void print_dump(struct output *, const struct json_at *reply);
+void print_event(struct output *, const struct json_at *reply);
 void print_drain(struct output *, const struct json_at *reply);
 void print_shutdown(struct output *, const struct json_at *reply);
 #endif

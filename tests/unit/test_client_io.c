@@ -100,6 +100,41 @@ half_a_reply_is_none(void **state)
 	waitpid(d->pid, NULL, 0);
 }
 
+struct lines {
+	unsigned n, most;
+};
+
+static bool
+on_line(void *arg, const char *text, struct err *err)
+{
+	struct lines *l = arg;
+
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	return ++l->n < l->most || err_set(err, "enough");
+}
+
+static void
+lines_are_followed_until_the_end(void **state)
+{
+	struct daemon *d = *state;
+	struct lines l = { 0, 9 };
+	struct err err = { "" };
+
+	serve(d, "{}\n{\"at\":1}\n{\"at\":2}\n");
+	assert_false(
+	    client_follow(d->path, "{\"version\":1}", on_line, &l, &err));
+	assert_int_equal(l.n, 3);
+	assert_non_null(strstr(err.text, "closed the connection"));
+	waitpid(d->pid, NULL, 0);
+	l = (struct lines){ 0, 2 };
+	serve(d, "{}\n{\"at\":1}\n{\"at\":2}\n");
+	assert_true(
+	    client_follow(d->path, "{\"version\":1}", on_line, &l, &err));
+	assert_int_equal(l.n, 2);
+	assert_string_equal(err.text, "enough");
+	waitpid(d->pid, NULL, 0);
+}
+
 TEST(a_missing_socket_comes_with_a_hint)
 {
 	struct err err = { "" };
@@ -140,6 +175,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(a_request_gets_its_reply),
 		T(half_a_reply_is_none),
+		T(lines_are_followed_until_the_end),
 		T(a_missing_socket_comes_with_a_hint),
 		T(a_stale_socket_comes_with_a_hint),
 		T(a_path_too_long_is_refused),

@@ -71,6 +71,10 @@ TEST(words_become_requests)
 	assert_means("dump mrt received n1.mrt",
 	    "{\"version\":1,\"request\":\"routes\",\"scope\":\"received\","
 	    "\"file\":\"n1.mrt\"}");
+	assert_means("monitor", "{\"version\":1,\"request\":\"monitor\"}");
+	assert_means("monitor bfd route",
+	    "{\"version\":1,\"request\":\"monitor\","
+	    "\"kinds\":[\"bfd\",\"route\"]}");
 	assert_means("version", "{\"version\":1}");
 }
 
@@ -148,6 +152,7 @@ TEST(what_is_not_understood_is_named)
 	assert_means(
 	    "show routes received advertised", "advertised: one word too many");
 	assert_means("show routes neighbor", "neighbor: a word must follow");
+	assert_means("monitor all", "all: one word too many");
 	assert_means("show neighbors \xff", "address: not UTF-8");
 	assert_means("show routes community \xff", "community: not UTF-8");
 	assert_means(
@@ -206,7 +211,8 @@ assert_completes(const char *text, const char *want)
 TEST(words_are_completed_once_each)
 {
 	assert_completes("",
-	    "show\nexplain\ndump\ndrain\nundrain\nconvert\ncompletion\nversion\nshutdown\n");
+	    "show\nexplain\nmonitor\ndump\ndrain\nundrain\nconvert\ncompletion\n"
+	    "version\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "status\nservices\n");
 	assert_completes("show n", "neighbors\n");

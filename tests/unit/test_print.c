@@ -464,6 +464,61 @@ TEST(routes_say_whose_are_only_counted)
 	    "only counted.\n");
 }
 
+static void
+assert_event(const char *event, const char *want)
+{
+	struct page page = { event, false };
+	char monitor[] = "monitor";
+	char *text = print(monitor, NULL, false, &page, 1);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
+TEST(events_are_lines)
+{
+#define AT "{\"at\":\"2023-11-14T22:13:20.250Z\",\"kind\":"
+#define TIME "2023-11-14T22:13:20.250Z "
+	assert_event("{\"version\":1,\"kinds\":[\"bfd\"]}", "");
+	assert_event(AT "\"session\",\"neighborName\":\"tor-a\",\"neighbor\":"
+			"\"192.0.2.2\",\"state\":\"Established\","
+			"\"lastError\":null}",
+	    TIME "session tor-a (192.0.2.2): Established\n");
+	assert_event(AT "\"session\",\"neighborName\":\"tor-a\",\"neighbor\":"
+			"\"192.0.2.2\",\"state\":\"Idle\",\"lastError\":{"
+			"\"sentBy\":\"Peer\",\"code\":6,\"subcode\":2,"
+			"\"text\":\"rack moves\"}}",
+	    TIME "session tor-a (192.0.2.2): Idle; last error, sent by Peer: "
+		 "6/2 rack moves\n");
+	assert_event(AT "\"session\",\"neighborName\":\"tor-a\",\"neighbor\":"
+			"\"192.0.2.2\",\"state\":\"Active\",\"lastError\":{"
+			"\"sentBy\":\"Local\",\"code\":0,\"subcode\":0,"
+			"\"text\":\"Connection refused\"}}",
+	    TIME "session tor-a (192.0.2.2): Active; last error: Connection "
+		 "refused\n");
+	assert_event(AT "\"route\",\"prefix\":\"20.0.0.0/24\",\"routes\":[],"
+			"\"more\":false}",
+	    TIME "route 20.0.0.0/24: none any more\n");
+	assert_event(AT "\"route\",\"prefix\":\"20.0.0.0/24\",\"routes\":[{"
+			"\"neighborName\":\"tor-a\",\"nextHop\":\"10.0.0.1\","
+			"\"asPath\":[65002,65003],\"communities\":"
+			"[\"65002:1\"],\"best\":true,\"eligible\":true},{"
+			"\"neighborName\":null,\"nextHop\":null,"
+			"\"asPath\":[],\"eligible\":true}],\"more\":true}",
+	    TIME "route 20.0.0.0/24 > tor-a: next hop 10.0.0.1, AS path 65002 "
+		 "65003, communities 65002:1\n" TIME
+		 "route 20.0.0.0/24 - ours: next hop -, AS path -, "
+		 "communities -\n" TIME "route 20.0.0.0/24: … and more\n");
+	assert_event(AT "\"announcement\",\"prefix\":\"10.33.5.0/24\","
+			"\"announced\":false}",
+	    TIME "announcement 10.33.5.0/24: withdrawn\n");
+	assert_event(AT "\"bfd\",\"neighborName\":\"tor-a\",\"up\":false,"
+			"\"reason\":\"BFD Down: Path Down\"}",
+	    TIME "bfd tor-a: BFD Down: Path Down\n");
+	assert_event(AT "\"lost\",\"lost\":12}",
+	    TIME "lost: 12 events, which came faster than they were read\n");
+}
+
 TEST(a_dump_says_what_is_in_it)
 {
 	char dump[] = "dump", mrt[] = "mrt";
@@ -566,6 +621,7 @@ main(void)
 		cmocka_unit_test(drain_of_the_node_is_told),
 		cmocka_unit_test(drain_and_undrain_say_what_has_come_of_it),
 		cmocka_unit_test(routes_say_whose_are_only_counted),
+		cmocka_unit_test(events_are_lines),
 		cmocka_unit_test(a_dump_says_what_is_in_it),
 		cmocka_unit_test(a_list_that_is_cut_says_so),
 		cmocka_unit_test(json_is_printed_as_it_came),
