@@ -6,6 +6,7 @@ bgpd_wire_libwire_a_SOURCES = \
 	bgpd/wire/attr_table.c bgpd/wire/attr_table.h \
 	bgpd/wire/bfd.c bgpd/wire/bfd.h \
 	bgpd/wire/bgp.c bgpd/wire/bgp.h \
+	bgpd/wire/bmp.c bgpd/wire/bmp.h \
 	bgpd/wire/buf.c bgpd/wire/buf.h \
 	bgpd/wire/caps.c bgpd/wire/caps.h \
 	bgpd/wire/msg.c bgpd/wire/msg.h \
@@ -20,6 +21,7 @@ bgpd_wire_libwire_a_SOURCES = \
 check_PROGRAMS += \
 	tests/unit/test_as_path \
 	tests/unit/test_attr \
+	tests/unit/test_bmp \
 	tests/unit/test_buf \
 	tests/unit/test_msg \
 	tests/unit/test_nlri \
@@ -33,6 +35,8 @@ tests_unit_test_as_path_SOURCES = tests/unit/test_as_path.c tests/unit/hex.h
 tests_unit_test_as_path_LDADD = $(wire_test_libs)
 tests_unit_test_attr_SOURCES = tests/unit/test_attr.c tests/unit/hex.h
 tests_unit_test_attr_LDADD = $(wire_test_libs)
+tests_unit_test_bmp_SOURCES = tests/unit/test_bmp.c tests/unit/hex.h
+tests_unit_test_bmp_LDADD = $(wire_test_libs)
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c tests/unit/hex.h
 tests_unit_test_buf_LDADD = $(wire_test_libs)
 tests_unit_test_msg_SOURCES = tests/unit/test_msg.c tests/unit/hex.h
