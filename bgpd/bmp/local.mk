@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += bgpd/bmp/libbmp.a
+bgpd_bmp_libbmp_a_SOURCES = bgpd/bmp/station.c bgpd/bmp/station.h
+
+check_PROGRAMS += tests/unit/test_station
+tests_unit_test_station_SOURCES = \
+	tests/unit/test_station.c tests/unit/bmp_words.h \
+	tests/unit/hex.h tests/unit/routes.h
+tests_unit_test_station_LDADD = bgpd/bmp/libbmp.a bgpd/rib/librib.a \
+	bgpd/wire/libwire.a common/libcommon.a $(CMOCKA_LIBS)

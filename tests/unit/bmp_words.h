@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bmp_words - BMP messages as words, a line for each: "initiation", "up 65002",
+ * "pre 65002 +20.0.0.0/24", "post 65002 end4", "table 64517 -3fff::/20". A peer is
+ * named by its AS.
+ */
+#ifndef TESTS_UNIT_BMP_WORDS_H
+#define TESTS_UNIT_BMP_WORDS_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bgpd/wire/attr.h"
+#include "bgpd/wire/bmp.h"
+#include "bgpd/wire/msg.h"
+#include "common/prefix.h"
+
+static inline void
+say(char *text, size_t room, const char *what, uint32_t asn, const char *more)
+{
+	size_t n = strlen(text);
+
+	snprintf(text + n, room - n, "%s %u%s%s\n", what, asn,
+	    more[0] != '\0' ? " " : "", more);
+}
+
+static inline void
+hear_prefixes(char *text, size_t room, struct rbuf list, enum family family,
+    const char *kind, uint32_t asn, const char *sign)
+{
+	while (list.left > 0) {
+		struct prefix p = { .addr.family = family };
+		char plain[PREFIX_TEXT], signed_text[PREFIX_TEXT + 1];
+
+		p.len = rbuf_u8(&list);
+		memcpy(p.addr.bytes, rbuf_bytes(&list, (p.len + 7u) / 8),
+		    (p.len + 7u) / 8);
+		snprintf(signed_text, sizeof(signed_text), "%s%s", sign,
+		    prefix_print(&p, plain));
+		say(text, room, kind, asn, signed_text);
+	}
+}
+
+/* RFC 4271 4.3, RFC 4760 3 and 4, and no more than update_out writes. */
+static inline void
+hear_update(
+    char *text, size_t room, struct rbuf r, const char *kind, uint32_t asn)
+{
+	struct rbuf gone, attrs;
+	bool any = false;
+
+	rbuf_bytes(&r, 16);
+	size_t length = rbuf_u16(&r);
+
+	assert_int_equal(length, r.left + 18);
+	assert_int_equal(rbuf_u8(&r), MSG_UPDATE);
+	gone = rbuf_cut(&r, rbuf_u16(&r));
+	attrs = rbuf_cut(&r, rbuf_u16(&r));
+	any = gone.left > 0 || r.left > 0;
+	hear_prefixes(text, room, gone, FAMILY_V4, kind, asn, "-");
+	hear_prefixes(text, room, r, FAMILY_V4, kind, asn, "+");
+	if (!any && attrs.left == 0)
+		say(text, room, kind, asn, "end4");
+	while (attrs.left > 0) {
+		uint8_t flags = rbuf_u8(&attrs), code = rbuf_u8(&attrs);
+		struct rbuf value = rbuf_cut(&attrs,
+		    (flags & ATTR_EXTENDED) ? rbuf_u16(&attrs)
+					    : rbuf_u8(&attrs));
+
+		if (code != ATTR_MP_REACH && code != ATTR_MP_UNREACH)
+			continue;
+		assert_int_equal(rbuf_u16(&value), 2);
+		assert_int_equal(rbuf_u8(&value), 1);
+		if (code == ATTR_MP_REACH)
+			rbuf_bytes(&value, rbuf_u8(&value) + 1u);
+		else if (value.left == 0)
+			say(text, room, kind, asn, "end6");
+		hear_prefixes(text, room, value, FAMILY_V6, kind, asn,
+		    code == ATTR_MP_REACH ? "+" : "-");
+	}
+}
+
+static inline void
+hear_message(char *text, size_t room, struct rbuf *r)
+{
+	assert_int_equal(rbuf_u8(r), 3);
+	struct rbuf m = rbuf_cut(r, rbuf_u32(r) - 5);
+	uint8_t type = rbuf_u8(&m);
+
+	assert_false(m.bad);
+	if (type == BMP_INITIATION) {
+		snprintf(
+		    text + strlen(text), room - strlen(text), "initiation\n");
+		return;
+	}
+	uint8_t of = rbuf_u8(&m), flags = rbuf_u8(&m);
+
+	rbuf_bytes(&m, 8 + 16);
+	uint32_t asn = rbuf_u32(&m);
+
+	rbuf_bytes(&m, 12);
+	if (type == BMP_PEER_UP)
+		say(text, room, "up", asn, "");
+	else if (type == BMP_PEER_DOWN)
+		say(text, room, "down", asn, "");
+	else
+		hear_update(text, room, m,
+		    of == BMP_LOC_RIB             ? "table"
+			: flags & BMP_POST_POLICY ? "post"
+						  : "pre",
+		    asn);
+}
+#endif
