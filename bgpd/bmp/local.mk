@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/bmp/libbmp.a
-bgpd_bmp_libbmp_a_SOURCES = bgpd/bmp/station.c bgpd/bmp/station.h
+bgpd_bmp_libbmp_a_SOURCES = \
+	bgpd/bmp/station.c bgpd/bmp/station.h \
+	bgpd/bmp/stations.c bgpd/bmp/stations.h
+
+check_PROGRAMS += tests/unit/test_stations
+tests_unit_test_stations_SOURCES = \
+	tests/unit/test_stations.c tests/unit/hex.h tests/unit/routes.h
+tests_unit_test_stations_LDADD = bgpd/bmp/libbmp.a bgpd/rib/librib.a \
+	bgpd/wire/libwire.a common/libcommon.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_station
 tests_unit_test_station_SOURCES = \

@@ -439,6 +439,16 @@ station_next(struct station *s, struct wbuf *w, uint32_t most)
 	return w->len > start;
 }
 
+void
+station_report(struct station *s, struct wbuf *w, uint32_t source,
+    const struct bmp_count *counts, size_t n)
+{
+	const struct watched *of = watched_find(s, source);
+
+	if (of != NULL && of->phase != JOINING && n > 0)
+		bmp_statistics(w, &of->is.peer, counts, n);
+}
+
 bool
 station_is_lost(const struct station *s)
 {

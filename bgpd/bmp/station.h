@@ -65,6 +65,9 @@ void station_touch(struct station *, uint32_t source, const struct prefix *);
  * long as station_waits().
  */
 bool station_next(struct station *, struct wbuf *w, uint32_t most);
+/* Statistics of the source; nothing where it has not been told up. */
+void station_report(struct station *, struct wbuf *, uint32_t source,
+    const struct bmp_count *, size_t n);
 bool station_waits(const struct station *);
 /*
  * More has changed than can be kept in mind: the connection is to be ended, since only
