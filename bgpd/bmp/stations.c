@@ -216,6 +216,12 @@ stations_set(struct stations *s, const struct station_target *targets, size_t n,
 			line_new(s, &targets[i], now);
 }
 
+bool
+stations_any(const struct stations *s)
+{
+	return s->lines != NULL;
+}
+
 /* What happens. ---------------------------------------------------------------- */
 
 void
@@ -378,6 +384,17 @@ stations_stop(struct stations *s)
 		else
 			line_hang_up(l);
 	}
+}
+
+bool
+stations_are_left(const struct stations *s)
+{
+	const struct line *l;
+
+	DL_FOREACH (s->lines, l)
+		if (l->connected)
+			return false;
+	return s->port->is_flushed(s->port->arg);
 }
 
 /* Time. ------------------------------------------------------------------------ */

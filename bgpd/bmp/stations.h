@@ -31,6 +31,7 @@ struct stations_port { /* the way to TCP; id is a connection's, never 0 */
 	void (*hang_up)(void *arg, uint32_t id);
 	/* stations_next() has something. Must not call back. */
 	void (*wake)(void *arg, uint32_t id);
+	bool (*is_flushed)(void *arg); /* what was hung up is out */
 	void *arg;
 };
 
@@ -52,8 +53,10 @@ void stations_free(struct stations *); /* hangs up without a word */
 /* Those that are configured from now on. One that stays as it is isn't touched. */
 void stations_set(
     struct stations *, const struct station_target *, size_t n, uint64_t now);
+bool stations_any(const struct stations *); /* is one configured? */
 /* The program ends: each is told so, and left. */
 void stations_stop(struct stations *);
+bool stations_are_left(const struct stations *);     /* … and have been */
 void stations_tick(struct stations *, uint64_t now); /* what is due */
 
 /* As in station.h, to all of them. */

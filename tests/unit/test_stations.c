@@ -58,6 +58,13 @@ on_wake(void *arg, uint32_t id)
 	w->wakes++;
 }
 
+static bool
+on_is_flushed(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
 static void
 on_arm(void *arg, uint64_t at)
 {
@@ -101,7 +108,8 @@ setup(void **state)
 	static struct stations_port port;
 	struct world *w = xcalloc(1, sizeof(*w));
 
-	port = (struct stations_port){ on_dial, on_hang_up, on_wake, w };
+	port = (struct stations_port){ on_dial, on_hang_up, on_wake,
+		on_is_flushed, w };
 	w->now = 1000;
 	w->up = true;
 	w->paths = path_table_new(1);
@@ -282,7 +290,9 @@ the_end_is_said(void **state)
 	assert_said(w, 1, "430");
 	w->text[0] = '\0';
 	stations_stop(w->s);
+	assert_false(stations_are_left(w->s));
 	assert_said(w, 1, "5");
+	assert_true(stations_are_left(w->s));
 	assert_done(w, "end 1\n");
 }
 
