@@ -509,3 +509,9 @@ conn_open_received(const struct conn *c)
 {
 	return &c->received;
 }
+
+struct rbuf
+conn_open_body(const struct conn *c)
+{
+	return rbuf_of(c->open_body, c->open_length);
+}

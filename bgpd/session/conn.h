@@ -126,4 +126,6 @@ const struct agreed *conn_agreed(const struct conn *);
 bool conn_ended_gracefully(const struct conn *);
 const struct bgp_open *conn_open_sent(const struct conn *);
 const struct bgp_open *conn_open_received(const struct conn *);
+/* … as it came, behind the header; borrowed until the connection ends. */
+struct rbuf conn_open_body(const struct conn *);
 #endif

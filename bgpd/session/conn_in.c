@@ -35,6 +35,7 @@ on_open(struct conn *c, struct rbuf body, uint64_t now)
 	}
 	free(c->open_body);
 	c->open_body = xcalloc(1, body.left);
+	c->open_length = body.left;
 	memcpy(c->open_body, body.p, body.left);
 	if (!open_parse(rbuf_of(c->open_body, body.left), &c->received, &err) ||
 	    !c->ops->agree(c->arg, &c->sent, &c->received, &c->agreed, &err)) {

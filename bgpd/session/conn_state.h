@@ -37,6 +37,7 @@ struct conn {
 	struct addr local, remote;
 	struct bgp_open sent;
 	uint8_t *open_body; /* owned; what received borrows from */
+	size_t open_length;
 	struct bgp_open received;
 	struct agreed agreed;
 

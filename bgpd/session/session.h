@@ -133,6 +133,8 @@ const struct agreed *session_agreed(const struct session *); /* NULL: down */
 /* The OPENs of the Established connection; NULL: down. */
 const struct bgp_open *session_open_sent(const struct session *);
 const struct bgp_open *session_open_received(const struct session *);
+/* … as it came, behind the header; empty: there is none. Borrowed while it is up. */
+struct rbuf session_open_body(const struct session *);
 /* Why the session ended, or does not come up; at 0: nothing is known. */
 const struct session_error *session_error(const struct session *);
 /* What TCP said since; at 0: nothing. It hides no error that explains more. */

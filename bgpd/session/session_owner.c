@@ -327,6 +327,13 @@ session_open_received(const struct session *s)
 	return s->winner == NULL ? NULL : conn_open_received(s->winner);
 }
 
+struct rbuf
+session_open_body(const struct session *s)
+{
+	return s->winner == NULL ? (struct rbuf){ 0 }
+				 : conn_open_body(s->winner);
+}
+
 const struct session_error *
 session_tcp_error(const struct session *s)
 {
