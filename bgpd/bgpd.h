@@ -28,6 +28,8 @@ struct monitor;
 struct session_port;
 struct source;
 struct state_port;
+struct stations;
+struct stations_port;
 struct store;
 
 struct bgpd_ports { /* the ways out; borrowed for good */
@@ -37,6 +39,8 @@ struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct health_port *health; /* NULL: nobody is asked */
 	const struct link_port *link; /* NULL: no address is held on links */
 	const struct addresses_port *addresses; /* NULL: interfaces get none */
+	const struct stations_port
+	    *stations; /* NULL: no BMP station is told anything */
 	const struct bfd_port
 	    *bfd; /* NULL: nobody watches whether peers live */
 };
@@ -112,6 +116,8 @@ enum bgpd_phase bgpd_phase(const struct bgpd *);
 
 /* Everything for show, status and metrics; borrowed until the next event. */
 const struct daemon_view *bgpd_view(struct bgpd *);
+/* For the port; NULL: there is none. */
+struct stations *bgpd_stations(struct bgpd *);
 /* For who watches; they have left before it is freed. */
 struct monitor *bgpd_monitor(struct bgpd *);
 /* Has every kind been listed? */

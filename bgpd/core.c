@@ -312,6 +312,9 @@ static const struct peers_ops peers_ops = {
 	.routes_due = on_routes_due,
 	.changed = on_peers_changed,
 	.session = bgpd_watch_session,
+	.up = bgpd_bmp_up,
+	.down = bgpd_bmp_down,
+	.update = bgpd_bmp_update,
 	.blocked = on_blocked,
 	.judged = on_judged,
 	.recanted = on_recanted,
@@ -365,6 +368,7 @@ refresh_peers(struct bgpd *b)
 		apply_identity(b, node, config);
 	peers_refresh(b->peers, node, config);
 	bgpd_apply_listen(b, node, config);
+	bgpd_apply_bmp(b, node, config);
 	end_resuming(b);
 }
 
@@ -492,6 +496,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_HANDOVER] = { run_handover },
 	[JOB_DRAIN] = { bgpd_run_drain },
 	[JOB_HEALTH] = { bgpd_run_health },
+	[JOB_BMP] = { bgpd_run_bmp },
 	[JOB_ROUTES] = { run_routes },
 	[JOB_L2] = { bgpd_run_l2 },
 	[JOB_VRRP] = { bgpd_run_vrrp },
@@ -575,6 +580,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
 	bgpd_watch_init(b);
+	bgpd_bmp_init(b);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, KIND_FILTER,
 		b->rib, b->adjout, &b->rng, ports->clock, ports->tcp,
 		ports->bfd, options->preserved };
@@ -595,6 +601,7 @@ bgpd_free(struct bgpd *b)
 	adjout_free(b->adjout);
 	announce_free(b->announce);
 	monitor_free(b->monitor);
+	bgpd_bmp_fini(b);
 	rib_free(b->rib);
 	path_table_free(b->paths);
 	store_free(b->store);

@@ -10,6 +10,7 @@
 #include "bgpd/drain.h"
 #include "bgpd/health/health.h"
 #include "bgpd/jobs.h"
+#include "bgpd/rib/rib.h"
 #include "bgpd/state/state_header.h"
 #include "bgpd/status/standing.h"
 #include "bgpd/status/writes.h"
@@ -50,6 +51,7 @@ enum bgpd_job {
 	JOB_HANDOVER,
 	JOB_HEALTH,
 	JOB_DRAIN,
+	JOB_BMP,
 	JOB_ROUTES,
 	JOB_L2,
 	JOB_VRRP,
@@ -73,11 +75,13 @@ struct lan_want;
 struct node;
 struct prefix;
 struct session;
+struct session_error;
 struct state_log;
 struct state_port;
 struct state_recall;
 struct status;
 struct tells;
+struct update;
 
 struct deaf {
 	struct scoped_addr at; /* as in struct peer_listen */
@@ -113,7 +117,11 @@ struct bgpd {
 	struct rib *rib;           /* owned */
 	struct adjout *adjout;     /* owned */
 	struct monitor *monitor;   /* owned */
-	struct peers *peers;       /* owned */
+	struct stations *stations; /* owned; NULL: there is no way to them */
+	struct rib_listener best;  /* for stations that want the table */
+	bool best_wanted;
+	uint32_t table_asn, table_id; /* as stations know it; 0: not */
+	struct peers *peers;          /* owned */
 	struct health health;
 	char *health_url;       /* owned; NULL: nobody is asked */
 	bool asked;             /* … and has not answered */
@@ -269,6 +277,17 @@ uint64_t bgpd_run_addresses(void *arg, uint64_t now);
 
 /* bfd_conditions.c, for conditions.c; the view is filled. */
 void bgpd_bfd_conditions(struct bgpd *);
+
+/* bmp_feed.c: what happens, for BMP stations. */
+void bgpd_bmp_init(struct bgpd *); /* the rib is there */
+void bgpd_bmp_fini(struct bgpd *);
+/* The configuration in force or our node; NULL: there is none. */
+void bgpd_apply_bmp(
+    struct bgpd *, const struct node *, const struct bgp_configuration *);
+void bgpd_bmp_up(void *arg, const struct view_peer *);
+void bgpd_bmp_down(void *arg, uint32_t source, const struct session_error *);
+void bgpd_bmp_update(void *arg, uint32_t source, const struct update *);
+uint64_t bgpd_run_bmp(void *arg, uint64_t now);
 
 /* watch.c */
 void bgpd_watch_init(struct bgpd *); /* the rib is there */

@@ -3,6 +3,7 @@ noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
 	bgpd/bfd_conditions.c \
 	bgpd/bgpd.h \
+	bgpd/bmp_feed.c \
 	bgpd/boot_io.c bgpd/boot_io.h \
 	bgpd/conditions.c \
 	bgpd/core.c bgpd/core.h \
@@ -49,7 +50,7 @@ lbbgp_bgpd_LDADD = \
 	$(lan_archives) \
 	bgpd/session/libsession_io.a \
 	bgpd/session/libsession.a \
-	bgpd/bfd/libbfd.a \
+	bgpd/bfd/libbfd.a bgpd/bmp/libbmp.a \
 	bgpd/policy/libpolicy.a \
 	bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a \

@@ -24,6 +24,7 @@
 #include "bgpd/bfd/bfd_io.h"
 #include "bgpd/bgpd.h"
 #include "bgpd/boot_io.h"
+#include "bgpd/bmp/stations_io.h"
 #include "bgpd/control/bfd_metrics.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
@@ -74,6 +75,7 @@ struct program {
 	struct commands_io *commands; /* NULL: health checks run none */
 	struct state_io *state;       /* NULL: what is known is not kept */
 	struct control_io *control;
+	struct stations_io *stations;
 	struct http *http;
 	struct metrics *metrics;
 	struct bgpd_metrics numbers; /* where the metrics come from */
@@ -454,8 +456,12 @@ open_bgpd(struct program *p)
 		    : NULL;
 		ports.link = p->link != NULL ? link_io_port(p->link) : NULL;
 		ports.bfd = p->bfd != NULL ? bfd_io_port(p->bfd) : NULL;
+		p->stations = stations_io_new(p->base, &loop_clock);
+		ports.stations = stations_io_port(p->stations);
 	}
 	p->bgpd = bgpd_new(&options, &ports, &bgpd_ops, p);
+	if (p->stations != NULL)
+		stations_io_serve(p->stations, bgpd_stations(p->bgpd));
 	if (!o->check && p->guard == NULL)
 		bgpd_guarded(p->bgpd, why.guard.text);
 	if (!o->check && p->addresses == NULL)
@@ -508,6 +514,8 @@ static void
 close_all(struct program *p)
 {
 	source_free(p->source);
+	if (p->stations != NULL)
+		stations_io_serve(p->stations, NULL);
 	control_io_free(p->control); /* with who watches the daemon */
 	guard_io_free(p->guard);
 	bgpd_free(p->bgpd);
@@ -516,6 +524,7 @@ close_all(struct program *p)
 	notify_free(p->notify);
 	addresses_io_free(p->addresses);
 	link_io_free(p->link);
+	stations_io_free(p->stations);
 	bfd_io_free(p->bfd);
 	http_free(p->http);
 	metrics_free(p->metrics);

@@ -15,6 +15,7 @@
  */
 #include "bgpd/announce/announce.h"
 #include "bgpd/bfd/bfd_port.h"
+#include "bgpd/bmp/stations.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
@@ -161,6 +162,8 @@ begin_end(struct bgpd *b, const char *leaving)
 		peers_stop_for_restart(b->peers, "daemon is stopped");
 	else
 		peers_stop(b->peers, farewell(b));
+	if (b->stations != NULL)
+		stations_stop(b->stations);
 	/* So that nobody takes the sessions for up until the status is stale. */
 	if (b->listed)
 		status_end(b->status);
@@ -215,6 +218,7 @@ is_quiet(const struct bgpd *b)
 
 	return is_flushed(b) && status_is_quiet(b->status) &&
 	    (guard == NULL || guard->is_idle(guard->arg)) &&
+	    (b->stations == NULL || stations_are_left(b->stations)) &&
 	    bgpd_lan_is_idle(b);
 }
 

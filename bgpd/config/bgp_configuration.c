@@ -250,6 +250,37 @@ drain_decode(struct drain_settings *d, const json_t *obj)
 		taint_add(d, json_string_value(json_array_get(taints, i)));
 }
 
+static bool
+lists(const json_t *list, const char *word)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(json_string_value(json_array_get(list, i)), word) ==
+		    0)
+			return true;
+	return false;
+}
+
+static void
+stations_decode(struct bgp_configuration *c, const json_t *list)
+{
+	c->n_stations = json_array_size(list);
+	c->stations = xcalloc(c->n_stations, sizeof(*c->stations));
+	for (size_t i = 0; i < c->n_stations; i++) {
+		struct bmp_station *s = &c->stations[i];
+		const json_t *item = json_array_get(list, i);
+		const json_t *routes = json_object_get(item, "routes");
+
+		addr_parse(text_of(item, "address"), &s->addr);
+		s->port =
+		    (uint16_t)json_integer_value(json_object_get(item, "port"));
+		s->statistics = (uint32_t)json_integer_value(
+		    json_object_get(item, "statsInterval"));
+		s->pre_policy = lists(routes, "PrePolicy");
+		s->post_policy = lists(routes, "PostPolicy");
+		s->loc_rib = lists(routes, "LocRIB");
+	}
+}
+
 static void
 spec_decode(struct bgp_configuration *c, const json_t *spec)
 {
@@ -270,6 +301,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	l2_decode(&c->l2, json_object_get(spec, "l2"));
 	drain_decode(&c->drain, json_object_get(spec, "drain"));
 	filter_names_decode(&c->filters, json_object_get(spec, "filters"));
+	stations_decode(c, json_object_get(spec, "bmp"));
 	names_decode(c, json_object_get(spec, "communities"));
 	advertisements_decode(c, json_object_get(spec, "prefixAdvertisements"));
 }
@@ -320,6 +352,7 @@ bgp_configuration_free(void *configuration)
 		communities_fini(&c->advertisements[i].communities);
 	free(c->communities);
 	free(c->advertisements);
+	free(c->stations);
 	free(c->cluster_ips.at);
 	free(c->external_ips.at);
 	free(c->load_balancer_ips.at);

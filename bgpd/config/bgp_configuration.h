@@ -63,6 +63,13 @@ struct drain_settings { /* spec.drain, or the defaults */
 	bool when_cordoned;
 };
 
+struct bmp_station { /* of spec.bmp */
+	struct addr addr;
+	uint16_t port;
+	bool pre_policy, post_policy, loc_rib; /* routes */
+	uint32_t statistics;                   /* statsInterval, s; 0: none */
+};
+
 struct bgp_configuration {
 	struct meta meta;
 	struct selector nodes; /* absent for "default" */
@@ -87,6 +94,8 @@ struct bgp_configuration {
 	size_t n_advertisements;
 	struct selector service_nodes;   /* serviceNodeSelector */
 	struct restart_settings restart; /* gracefulRestart */
+	struct bmp_station *stations;    /* bmp */
+	size_t n_stations;
 	struct l2_settings l2;
 	struct drain_settings drain;
 	struct filter_names filters; /* of peers that name none */

@@ -15,6 +15,7 @@
 
 #define URL_MAX_CHARS 256
 #define TAINT_MAX_CHARS 450 /* key, value, effect */
+#define ADDRESS_MAX_CHARS 45
 
 static const char *
 text_of(const json_t *obj, const char *key)
@@ -102,6 +103,17 @@ dead_holds(const json_t *self)
 	    2 * json_integer_value(json_object_get(self, "helloInterval"));
 }
 
+/* One of IPv6 that stands for an IPv4 address is none for the API server. */
+static bool
+address_holds(const json_t *self)
+{
+	const char *text = json_string_value(self);
+	struct addr a;
+
+	return addr_parse(text, &a) &&
+	    (a.family == FAMILY_V6 || strchr(text, ':') == NULL);
+}
+
 #define WELL_KNOWN                                                         \
 	"['graceful-shutdown', 'blackhole', 'no-export', 'no-advertise', " \
 	"'no-export-subconfed', 'no-peer']"
@@ -140,6 +152,12 @@ static const struct field_rule rule_names = {
 	names_hold,
 };
 
+static const struct field_rule rule_address = {
+	"isIP(self)",
+	"not an IP address",
+	address_holds,
+};
+
 static const struct field_rule rule_dead = {
 	"self.deadInterval >= 2 * self.helloInterval",
 	"deadInterval is shorter than two hellos are apart",
@@ -149,6 +167,7 @@ static const struct field_rule rule_dead = {
 static const struct field_rule *const rules_whole[] = { &rule_default, NULL };
 static const struct field_rule *const rules_spec[] = { &rule_names, NULL };
 static const struct field_rule *const rules_l2[] = { &rule_dead, NULL };
+static const struct field_rule *const rules_address[] = { &rule_address, NULL };
 static const struct field_rule *const rules_mesh[] = { &rule_mesh, NULL };
 static const struct field_rule *const rules_health[] = { &rule_health, NULL };
 static const struct field_rule *const rules_name[] = { &rule_name, NULL };
@@ -174,6 +193,8 @@ static const char *const pod_cidr_sources[] = {
 	[POD_CIDR_ANNOTATION] = "Annotation",
 	NULL,
 };
+static const char *const bmp_routes[] = { "PrePolicy", "PostPolicy", "LocRIB",
+	NULL };
 static const char *const exclude_labels[] = { "Honor", "Ignore", NULL };
 
 /* clang-format off */
@@ -298,6 +319,26 @@ static const struct field rows[] = {
 	    "all nodes. Pod CIDRs don't depend on it."),
 	RESTART_ROWS("spec.gracefulRestart",
 	    "Of all sessions of these nodes whose BGPPeer says nothing of its own."),
+	{ "spec.bmp", FIELD_LIST, .max = 4, .key = "address",
+	  .text = "BMP stations (RFC 7854) that nodes tell of their sessions and "
+		  "routes. Nodes connect to them, and again after 30 s up to 12 min "
+		  "when that fails." },
+	{ "spec.bmp[]", .type = FIELD_OBJECT, .text = "One of them." },
+	{ "spec.bmp[].address", FIELD_STRING, FIELD_REQUIRED,
+	  .max = ADDRESS_MAX_CHARS, .rules = rules_address,
+	  .text = "Its IP address." },
+	{ "spec.bmp[].port", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 65535,
+	  .text = "Its TCP port." },
+	{ "spec.bmp[].routes", FIELD_LIST, FIELD_SET, .max = 3,
+	  .initial = "[\"PrePolicy\"]",
+	  .text = "What it is told: PrePolicy is what peers have sent, PostPolicy "
+		  "what of it may be used, LocRIB the best route to each prefix, our "
+		  "own included (RFC 9069)." },
+	{ "spec.bmp[].routes[]", FIELD_STRING, .one_of = bmp_routes,
+	  .text = "PrePolicy, PostPolicy or LocRIB." },
+	{ "spec.bmp[].statsInterval", FIELD_INT, .max = 86400, .initial = "60",
+	  .text = "Seconds between two reports of how many routes there are. 0: "
+		  "none." },
 	{ "spec.l2", FIELD_OBJECT, .rules = rules_l2,
 	  .text = "How nodes that share a link learn of each other, to agree on who "
 		  "holds which address there." },

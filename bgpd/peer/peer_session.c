@@ -162,6 +162,11 @@ on_up(void *arg, const struct agreed *agreed)
 	session_set_restarting(peer->session, !peer->told_all, true);
 	peer->member =
 	    adjout_join(all->env.adjout, &key, peer->source, &adjout_ops, peer);
+	if (all->ops->up != NULL) {
+		struct view_peer view = peer_view(peer);
+
+		all->ops->up(all->arg, &view);
+	}
 	all->ops->routes_due(all->arg);
 }
 
@@ -191,6 +196,8 @@ on_down(void *arg, const struct session_error *error)
 
 	adjout_leave(peer->member);
 	peer->member = NULL;
+	if (peer->all->ops->down != NULL)
+		peer->all->ops->down(peer->all->arg, peer->source, error);
 	if (!peer_bridges(peer, error))
 		peer_forget(peer);
 	peer->all->ops->routes_due(peer->all->arg);
@@ -230,6 +237,8 @@ on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 	case RIB_IMPORTED:
 		break;
 	}
+	if (peer->all->ops->update != NULL)
+		peer->all->ops->update(peer->all->arg, peer->source, update);
 	if (update->eor != FAMILY_NONE)
 		peer_restart_end_of_rib(&peer->restart, peer->all->env.rib,
 		    peer->source, update->eor, peer_now(peer->all));

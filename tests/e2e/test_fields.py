@@ -9,6 +9,7 @@ import re
 import time
 
 import fieldrows_bfd  # noqa: F401
+import fieldrows_bmp  # noqa: F401
 import fieldrows_configuration  # noqa: F401
 import fieldrows_links  # noqa: F401
 import fieldrows_peer  # noqa: F401

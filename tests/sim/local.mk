@@ -6,7 +6,7 @@ tests_sim_libsim_a_SOURCES = tests/sim/sim_load.c tests/sim/sim_load.h \
 	tests/sim/sim_node.c tests/sim/sim_node.h \
 	tests/fake/fake_state.c tests/fake/fake_state.h
 sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
-	bgpd/libbgpd.a bgpd/control/libcontrol.a $(lan_archives) \
+	bgpd/libbgpd.a bgpd/control/libcontrol.a bgpd/bmp/libbmp.a $(lan_archives) \
 	bgpd/session/libsession.a \
 	bgpd/policy/libpolicy.a bgpd/rib/librib.a bgpd/announce/libannounce.a \
 	bgpd/kernel/libkernel.a bgpd/health/libhealth.a \
@@ -47,6 +47,10 @@ tests_sim_test_sim_last_state_LDADD = $(sim_ldadd)
 check_PROGRAMS += tests/sim/test_sim_bfd
 tests_sim_test_sim_bfd_SOURCES = tests/sim/test_sim_bfd.c tests/unit/reply.h
 tests_sim_test_sim_bfd_LDADD = $(sim_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_bmp
+tests_sim_test_sim_bmp_SOURCES = tests/sim/test_sim_bmp.c tests/unit/bmp_words.h
+tests_sim_test_sim_bmp_LDADD = $(sim_ldadd)
 
 check_PROGRAMS += tests/sim/test_sim_ports
 tests_sim_test_sim_ports_SOURCES = tests/sim/test_sim_ports.c

@@ -698,6 +698,27 @@ sim_sleep(struct sim *s, unsigned ms)
 
 /* --- Birth and death. --- */
 
+static void
+on_station_dial(void *arg, uint32_t id, const struct addr *addr, uint16_t port)
+{
+	char text[ADDR_TEXT];
+
+	note(arg, "station %u %s %u\n", id, addr_print(addr, text), port);
+}
+
+static void
+on_station_end(void *arg, uint32_t id)
+{
+	note(arg, "station %u ends\n", id);
+}
+
+static void
+on_station_wake(void *arg, uint32_t id)
+{
+	(void)arg;
+	(void)id;
+}
+
 static struct sim *
 begin(bool on_dir, bool preserved, uint64_t away)
 {
@@ -717,6 +738,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 		.health = &s->health,
 		.link = &s->link,
 		.addresses = &s->addresses,
+		.stations = &s->stations,
 		.bfd = &s->bfd };
 
 	assert_null(running);
@@ -738,6 +760,8 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	    (struct addresses_port){ on_settle_addresses, on_is_idle, s };
 	s->bfd = (struct bfd_port){ on_bfd_set, on_bfd_unset, on_bfd_end,
 		on_bfd_hold, on_bfd_resumed, on_bfd_view, on_bfd_totals, s };
+	s->stations = (struct stations_port){ on_station_dial, on_station_end,
+		on_station_wake, on_is_flushed, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
 	s->bgpd = bgpd_new(&options, &ports, &bgpd_ops, s);

@@ -15,6 +15,7 @@
 
 #include "bgpd/bfd/bfd_port.h"
 #include "bgpd/bgpd.h"
+#include "bgpd/bmp/stations.h"
 #include "bgpd/health/health_port.h"
 #include "bgpd/kernel/addresses_port.h"
 #include "bgpd/kernel/guard_port.h"
@@ -46,6 +47,7 @@ struct sim {
 	struct link_port link;
 	struct addresses_port addresses;
 	struct bfd_port bfd;
+	struct stations_port stations;
 	struct bfd_view
 	    watched;      /* the last session that was set; not known: gone */
 	bool slow;        /* BFD has no real-time priority */

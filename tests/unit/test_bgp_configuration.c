@@ -80,6 +80,15 @@ TEST(everything_that_can_be_said_is_read)
 	assert_true(c->advertisements[0].has_local_preference);
 	assert_int_equal(c->advertisements[0].communities.n, 6);
 	assert_int_equal(c->service_nodes.n, 2);
+	assert_int_equal(c->n_stations, 2);
+	assert_int_equal(c->stations[0].addr.bytes[3], 7);
+	assert_int_equal(c->stations[0].port, 11019);
+	assert_true(c->stations[0].pre_policy);
+	assert_false(c->stations[0].post_policy || c->stations[0].loc_rib);
+	assert_int_equal(c->stations[0].statistics, 60);
+	assert_false(c->stations[1].pre_policy);
+	assert_true(c->stations[1].post_policy && c->stations[1].loc_rib);
+	assert_int_equal(c->stations[1].statistics, 0);
 	assert_int_equal(c->l2.hello_interval, 50);
 	assert_int_equal(c->l2.dead_interval, 200);
 	assert_string_equal(c->l2.secret_name, "lan");

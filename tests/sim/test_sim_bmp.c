@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * BMP stations of a whole daemon: who is dialed, and what each is told of sessions and
+ * routes, as the words of bmp_words.h.
+ */
+#include "bgpd/bmp/stations.h"
+#include "bgpd/wire/bgp.h"
+#include "tests/fake/fake_peer.h"
+#include "tests/sim/sim_node.h"
+#include "tests/test.h"
+#include "tests/unit/bmp_words.h"
+
+#define CONFIG(more)                                        \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: default}\n"                       \
+	"spec: {asNumber: 65001" more "}\n"
+#define STATION(routes) \
+	", bmp: [{address: 192.0.2.7, port: 5000, routes: [" routes "]}]"
+
+/* 20.0.0.0/8 by AS 65002. */
+#define UPDATE_20 "0000 0014 40010100 40020602010000fdea 400304c0000202 08 14"
+#define WITHDRAW_20 "0002 0814 0000"
+
+static struct sim *
+sim_with(const char *config)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, config);
+	sim_sleep(s, 100);
+	return s;
+}
+
+/* What waits for the connection. */
+static void
+assert_told(struct sim *s, uint32_t id, const char *want)
+{
+	static uint8_t bytes[STATION_ROOM];
+	struct stations *all = bgpd_stations(s->bgpd);
+	char text[4096] = "";
+
+	for (unsigned i = 0; stations_wait(all, id); i++) {
+		struct wbuf out = wbuf_of(bytes, sizeof(bytes));
+
+		assert_true(i < 1000);
+		stations_next(all, id, &out, s->now);
+		for (struct rbuf r = wbuf_read(&out, 0); r.left > 0;)
+			hear_message(text, sizeof(text), &r);
+	}
+	assert_string_equal(text, want);
+}
+
+TEST(sessions_and_their_routes_are_told)
+{
+	struct sim *s = sim_with(CONFIG(STATION("PrePolicy, PostPolicy")));
+
+	assert_non_null(strstr(s->ports, "station 1 192.0.2.7 5000\n"));
+	struct fake_peer *p = sim_establish(s, "a");
+
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	assert_told(
+	    s, 1, "initiation\nup 65002\npre 65002 end4\npost 65002 end4\n");
+	fake_say(p, MSG_UPDATE, UPDATE_20);
+	/* It is imported by nobody. */
+	assert_told(s, 1, "pre 65002 +20.0.0.0/8\npost 65002 -20.0.0.0/8\n");
+	fake_say(p, MSG_UPDATE, WITHDRAW_20);
+	assert_told(s, 1, "pre 65002 -20.0.0.0/8\npost 65002 -20.0.0.0/8\n");
+	fake_say_notification(p, 6, 2);
+	assert_told(s, 1, "down 65002\n");
+	sim_sleep(s, 60000);
+	p = sim_establish(s, "a");
+	assert_told(s, 1, "up 65002\npre 65002 end4\npost 65002 end4\n");
+}
+
+TEST(the_table_is_told_with_our_own)
+{
+	struct sim *s = sim_with(CONFIG(
+	    ", serviceClusterIPs: [{cidr: 10.33.128.0/18}]" STATION("LocRIB")));
+
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	assert_told(s, 1,
+	    "initiation\nup 65001\ntable 65001 +10.33.5.0/24\n"
+	    "table 65001 +10.33.128.0/18\n"
+	    "table 65001 end4\ntable 65001 end6\n");
+	sim_put(s, CONFIG(STATION("LocRIB")));
+	sim_sleep(s, 100);
+	assert_told(s, 1, "table 65001 -10.33.128.0/18\n");
+}
+
+TEST(another_configuration_is_another_line)
+{
+	struct sim *s = sim_with(CONFIG(STATION("PrePolicy")));
+
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	s->ports[0] = '\0';
+	sim_put(s, CONFIG(STATION("PostPolicy")));
+	sim_sleep(s, 100);
+	assert_non_null(strstr(s->ports, "station 1 ends\n"));
+	assert_non_null(strstr(s->ports, "station 2 192.0.2.7 5000\n"));
+	sim_put(s, CONFIG(""));
+	sim_sleep(s, 100);
+	assert_non_null(strstr(s->ports, "station 2 ends\n"));
+}
+
+TEST(one_that_is_away_is_dialed_again)
+{
+	struct sim *s = sim_with(CONFIG(STATION("PrePolicy")));
+
+	stations_closed(
+	    bgpd_stations(s->bgpd), 1, "Connection refused", s->now);
+	s->ports[0] = '\0';
+	sim_sleep(s, 29000);
+	assert_null(strstr(s->ports, "station"));
+	sim_sleep(s, 2000);
+	assert_non_null(strstr(s->ports, "station 2 192.0.2.7 5000\n"));
+}
+
+#define T(name) cmocka_unit_test_teardown(name, sim_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(sessions_and_their_routes_are_told),
+		T(the_table_is_told_with_our_own),
+		T(another_configuration_is_another_line),
+		T(one_that_is_away_is_dialed_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
