@@ -563,6 +563,7 @@ bgpd_view(struct bgpd *b)
 		.l2 = b->l2,
 		.vrrp = b->vrrp,
 		.vips = b->vips,
+		.stations = b->stations,
 		.bfd = b->ports.bfd,
 		.now = bgpd_now(b),
 		.started = b->started,

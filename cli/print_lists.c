@@ -86,6 +86,26 @@ print_announcements(struct output *o, const struct json_at *reply)
 		print_rows(o, COLUMNS(announcements), rows);
 }
 
+/* clang-format off */
+static const struct column stations[] = {
+	{ "STATION", "address", NULL, 0, NULL },
+	{ "PORT", "port", NULL, TABLE_RIGHT, NULL },
+	{ "STATE", "state", NULL, 0, NULL },
+	{ "FOR", "since", cell_age, TABLE_RIGHT, NULL },
+	{ "TOO SLOW", "tooSlow", NULL, TABLE_RIGHT, NULL },
+	{ "BECAUSE", "message", NULL, TABLE_WRAP, NULL },
+};
+/* clang-format on */
+
+void
+print_stations(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = print_rows_of(reply, "stations");
+
+	if (!print_nothing(o, rows, "BMP stations"))
+		print_rows(o, COLUMNS(stations), rows);
+}
+
 /* Addresses on the LAN ------------------------------------------------------- */
 
 /* clang-format off */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bgpd/control/bfd_view.h"
+#include "bgpd/control/bmp_answer.h"
 #include "bgpd/control/filters_answer.h"
 #include "bgpd/control/l2_answer.h"
 #include "bgpd/control/monitor.h"
@@ -125,6 +126,7 @@ static const struct {
 	    json_t *reply, struct err *);
 } looks[] = {
 	{ "bfd", bfd_answer },
+	{ "bmp", bmp_answer },
 	{ "filters", filters_answer },
 	{ "l2", l2_answer },
 	{ "neighbors", answer_neighbors },

@@ -11,12 +11,12 @@
  * A request "monitor" [kinds: session, route, announcement, bfd] is followed by a line
  * for each event (monitor.h), as long as the connection lasts.
  *
- * Requests: status; neighbors [address]; routes [scope: all, advertised or received]
- * [neighbor] [prefix] [match: exact, longer, shorter or covering] [communities]
- * [asPathContains] [asPathStartsWith] [limit] [raw] [cursor]; services [service]
- * [cursor]; shutdown. A reply to routes or services holds a part of the table, of
- * routes so many as the limit says at most; ask on with its cursor until that is null.
- * Pure.
+ * Requests: status; bmp; neighbors [address]; routes [scope: all, advertised or
+ * received] [neighbor] [prefix] [match: exact, longer, shorter or covering]
+ * [communities] [asPathContains] [asPathStartsWith] [limit] [raw] [cursor]; services
+ * [service] [cursor]; shutdown. A reply to routes or services holds a part of the
+ * table, of routes so many as the limit says at most; ask on with its cursor until
+ * that is null. Pure.
  */
 #ifndef BGPD_CONTROL_CONTROL_H
 #define BGPD_CONTROL_CONTROL_H

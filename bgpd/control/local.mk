@@ -3,6 +3,7 @@ noinst_LIBRARIES += bgpd/control/libcontrol.a
 bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/bfd_metrics.c bgpd/control/bfd_metrics.h \
 	bgpd/control/bfd_view.c bgpd/control/bfd_view.h \
+	bgpd/control/bmp_answer.c bgpd/control/bmp_answer.h \
 	bgpd/control/control.c bgpd/control/control.h \
 	bgpd/control/control_io.c bgpd/control/control_io.h \
 	bgpd/control/filters_answer.c bgpd/control/filters_answer.h \
@@ -25,6 +26,7 @@ tests_fake_libfake_daemon_a_SOURCES = \
 	tests/fake/fake_daemon.c tests/fake/fake_daemon.h \
 	tests/unit/hex.h tests/unit/routes.h
 control_archives = tests/fake/libfake_daemon.a bgpd/control/libcontrol.a \
+	bgpd/bmp/libbmp.a \
 	$(lan_archives) bgpd/health/libhealth.a \
 	tests/fake/libfake_peer.a bgpd/session/libsession.a \
 	bgpd/policy/libpolicy.a bgpd/rib/librib.a \

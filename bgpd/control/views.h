@@ -24,6 +24,7 @@ struct err;
 struct l2;
 struct path;
 struct rib;
+struct stations;
 struct vips;
 struct vrrp;
 
@@ -48,8 +49,9 @@ struct daemon_view {
 	const struct l2 *l2;     /* NULL: there is no way to the links */
 	const struct vrrp *vrrp; /* … nor this one, then */
 	const struct vips *vips;
-	const struct bfd_port *bfd;    /* NULL: nobody watches */
-	const struct view_peer *peers; /* by name */
+	const struct stations *stations; /* NULL: there is no way to them */
+	const struct bfd_port *bfd;      /* NULL: nobody watches */
+	const struct view_peer *peers;   /* by name */
 	size_t n_peers;
 	struct view_drain drain;
 	const struct view_condition *conditions; /* those that hold */

@@ -49,7 +49,8 @@ tests_sim_test_sim_bfd_SOURCES = tests/sim/test_sim_bfd.c tests/unit/reply.h
 tests_sim_test_sim_bfd_LDADD = $(sim_ldadd)
 
 check_PROGRAMS += tests/sim/test_sim_bmp
-tests_sim_test_sim_bmp_SOURCES = tests/sim/test_sim_bmp.c tests/unit/bmp_words.h
+tests_sim_test_sim_bmp_SOURCES = tests/sim/test_sim_bmp.c \
+	tests/unit/bmp_words.h tests/unit/reply.h
 tests_sim_test_sim_bmp_LDADD = $(sim_ldadd)
 
 check_PROGRAMS += tests/sim/test_sim_ports

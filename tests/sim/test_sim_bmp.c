@@ -4,11 +4,15 @@
  * routes, as the words of bmp_words.h.
  */
 #include "bgpd/bmp/stations.h"
+#include "bgpd/control/bmp_answer.h"
+#include "bgpd/control/views.h"
 #include "bgpd/wire/bgp.h"
+#include "common/err.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 #include "tests/unit/bmp_words.h"
+#include "tests/unit/reply.h"
 
 #define CONFIG(more)                                        \
 	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
@@ -102,6 +106,37 @@ TEST(another_configuration_is_another_line)
 	assert_non_null(strstr(s->ports, "station 2 ends\n"));
 }
 
+/* The daemon's own words; owned. */
+static json_t *
+shown(struct sim *s)
+{
+	json_t *reply = json_object();
+	struct err err;
+
+	assert_true(bmp_answer(bgpd_view(s->bgpd), NULL, reply, &err));
+	return reply;
+}
+
+TEST(stations_are_shown)
+{
+	struct sim *s = sim_with(CONFIG(STATION("PrePolicy")));
+
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	json_t *reply = shown(s);
+
+	assert_at(reply, "stations.0.address", "\"192.0.2.7\"");
+	assert_at(reply, "stations.0.port", "5000");
+	assert_at(reply, "stations.0.state", "\"Connected\"");
+	assert_at(reply, "stations.0.message", "null");
+	json_decref(reply);
+	stations_closed(
+	    bgpd_stations(s->bgpd), 1, "it closed the connection", s->now);
+	reply = shown(s);
+	assert_at(reply, "stations.0.state", "\"Away\"");
+	assert_at(reply, "stations.0.message", "\"it closed the connection\"");
+	json_decref(reply);
+}
+
 TEST(one_that_is_away_is_dialed_again)
 {
 	struct sim *s = sim_with(CONFIG(STATION("PrePolicy")));
@@ -124,6 +159,7 @@ main(void)
 		T(sessions_and_their_routes_are_told),
 		T(the_table_is_told_with_our_own),
 		T(another_configuration_is_another_line),
+		T(stations_are_shown),
 		T(one_that_is_away_is_dialed_again),
 	};
 
