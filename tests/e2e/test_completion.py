@@ -15,6 +15,7 @@ LINES = {
     ("show", "pools", "--kube"): ["--kubeconfig"],
     ("help", "show", "po"): ["pools"],
     ("convert", ""): ["a file", "b"],
+    ("dump", "mrt", ""): ["a file", "b", "neighbor", "received"],
     ("--kubeconfig", "b"): ["b"],
 }
 
