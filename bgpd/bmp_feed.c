@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From sessions and the rib to BMP stations. A peer is told of from its session's
- * Established to its end; what UPDATEs name is touched behind them, so that stations
- * see what has come of it in the rib. The table is told of as soon as the node knows
+ * Established to its end; of its routes the rib says which are others now, by an UPDATE
+ * or by another policy. The table is told of as soon as the node knows
  * its AS and router id, and anew when one of them is another.
  */
 #include <stdlib.h>
@@ -17,7 +17,6 @@
 #include "bgpd/session/session.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
-#include "bgpd/wire/update.h"
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "config.h"
@@ -69,7 +68,11 @@ peer_told(
 		    .sent = open_made(&w, session_open_sent(p->session)),
 		    .received = open_of(&w, session_open_body(p->session)) } };
 
-	memcpy(told.families, agreed->caps.family, sizeof(told.families));
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		told.families[f] = agreed->caps.family[f];
+		told.path_ids[f] =
+		    (agreed->caps.add_path[f] & ADD_PATH_RECEIVE) != 0;
+	}
 	return told;
 }
 
@@ -158,37 +161,52 @@ on_best(void *arg, enum family family, uint32_t index, unsigned news)
 	    prefix_table_get(rib_prefixes(b->rib, family), index);
 
 	(void)news;
-	stations_touch(b->stations, STATION_LOC_RIB, &prefix);
+	stations_touch(b->stations, STATION_LOC_RIB, &prefix, 0);
+}
+
+static void
+on_route(void *arg, enum family family, uint32_t index, uint32_t source,
+    uint32_t path_id)
+{
+	struct bgpd *b = arg;
+	struct prefix prefix =
+	    prefix_table_get(rib_prefixes(b->rib, family), index);
+
+	stations_touch(b->stations, source, &prefix, path_id);
 }
 
 static const struct rib_ops best_ops = { .news = RIB_NEWS_BEST,
 	.changed = on_best };
+static const struct rib_ops route_ops = { .route = on_route };
 
 void
 bgpd_bmp_init(struct bgpd *b)
 {
 	if (b->ports.stations == NULL)
 		return;
-	b->best = (struct rib_listener){ .ops = &best_ops, .arg = b };
+	b->best.listener = (struct rib_listener){ .ops = &best_ops, .arg = b };
+	b->routes.listener =
+	    (struct rib_listener){ .ops = &route_ops, .arg = b };
 	b->stations = stations_new(b->rib, b->options.node,
 	    PACKAGE_NAME " " PACKAGE_VERSION, b->ports.stations, &stations_ops,
 	    b);
 }
 
 static void
-listen_if_wanted(struct bgpd *b, bool wanted)
+listen_if_wanted(struct rib *rib, struct bmp_listener *l, bool wanted)
 {
-	if (wanted && !b->best_wanted)
-		rib_listen(b->rib, &b->best);
-	if (!wanted && b->best_wanted)
-		rib_unlisten(b->rib, &b->best);
-	b->best_wanted = wanted;
+	if (wanted && !l->listens)
+		rib_listen(rib, &l->listener);
+	if (!wanted && l->listens)
+		rib_unlisten(rib, &l->listener);
+	l->listens = wanted;
 }
 
 void
 bgpd_bmp_fini(struct bgpd *b)
 {
-	listen_if_wanted(b, false);
+	listen_if_wanted(b->rib, &b->best, false);
+	listen_if_wanted(b->rib, &b->routes, false);
 	stations_free(b->stations);
 }
 
@@ -227,7 +245,7 @@ bgpd_apply_bmp(struct bgpd *b, const struct node *node,
     const struct bgp_configuration *config)
 {
 	size_t n = config != NULL ? config->n_stations : 0;
-	bool wants_table = false;
+	bool wants_table = false, wants_routes = false;
 
 	if (b->stations == NULL)
 		return;
@@ -244,8 +262,10 @@ bgpd_apply_bmp(struct bgpd *b, const struct node *node,
 		    (struct station_target){ s->addr, s->port, s->pre_policy,
 			    s->post_policy, s->loc_rib, s->statistics };
 		wants_table |= s->loc_rib;
+		wants_routes |= s->pre_policy || s->post_policy;
 	}
-	listen_if_wanted(b, wants_table);
+	listen_if_wanted(b->rib, &b->best, wants_table);
+	listen_if_wanted(b->rib, &b->routes, wants_routes);
 	stations_set(b->stations, targets, n, bgpd_now(b));
 	free(targets);
 }
@@ -287,29 +307,6 @@ bgpd_bmp_down(void *arg, uint32_t source, const struct session_error *error)
 	stations_down(b->stations, source,
 	    error->received ? BMP_DOWN_PEER_NOTIFIED : BMP_DOWN_NOTIFIED,
 	    wbuf_read(&w, 0));
-}
-
-static void
-touch_all(struct bgpd *b, uint32_t source, struct nlri nlri)
-{
-	struct prefix prefix;
-	uint32_t path_id;
-
-	while (nlri_next(&nlri, &prefix, &path_id))
-		stations_touch(b->stations, source, &prefix);
-}
-
-void
-bgpd_bmp_update(void *arg, uint32_t source, const struct update *u)
-{
-	struct bgpd *b = arg;
-
-	if (b->stations == NULL || !stations_any(b->stations))
-		return;
-	for (unsigned i = 0; i < 2; i++) {
-		touch_all(b, source, u->unreach[i]);
-		touch_all(b, source, u->reach[i].nlri);
-	}
 }
 
 uint64_t

@@ -314,7 +314,6 @@ static const struct peers_ops peers_ops = {
 	.session = bgpd_watch_session,
 	.up = bgpd_bmp_up,
 	.down = bgpd_bmp_down,
-	.update = bgpd_bmp_update,
 	.blocked = on_blocked,
 	.judged = on_judged,
 	.recanted = on_recanted,

@@ -81,7 +81,6 @@ struct state_port;
 struct state_recall;
 struct status;
 struct tells;
-struct update;
 
 struct deaf {
 	struct scoped_addr at; /* as in struct peer_listen */
@@ -118,8 +117,10 @@ struct bgpd {
 	struct adjout *adjout;     /* owned */
 	struct monitor *monitor;   /* owned */
 	struct stations *stations; /* owned; NULL: there is no way to them */
-	struct rib_listener best;  /* for stations that want the table */
-	bool best_wanted;
+	struct bmp_listener {
+		struct rib_listener listener;
+		bool listens;
+	} best, routes; /* for stations that want the table; what peers sent */
 	uint32_t table_asn, table_id; /* as stations know it; 0: not */
 	struct peers *peers;          /* owned */
 	struct health health;
@@ -286,7 +287,6 @@ void bgpd_apply_bmp(
     struct bgpd *, const struct node *, const struct bgp_configuration *);
 void bgpd_bmp_up(void *arg, const struct view_peer *);
 void bgpd_bmp_down(void *arg, uint32_t source, const struct session_error *);
-void bgpd_bmp_update(void *arg, uint32_t source, const struct update *);
 uint64_t bgpd_run_bmp(void *arg, uint64_t now);
 
 /* watch.c */

@@ -49,6 +49,7 @@ struct goodbye { /* a Peer Down that is due */
 struct touch {
 	struct touch_key { /* without padding, or zeroed */
 		uint32_t source;
+		uint32_t path_id;
 		struct prefix prefix;
 	} key;
 	UT_hash_handle hh; /* in the order in which they came */
@@ -198,7 +199,8 @@ station_down(
 }
 
 void
-station_touch(struct station *s, uint32_t source, const struct prefix *prefix)
+station_touch(struct station *s, uint32_t source, const struct prefix *prefix,
+    uint32_t path_id)
 {
 	const struct watched *w = watched_find(s, source);
 	struct touch *t;
@@ -208,6 +210,7 @@ station_touch(struct station *s, uint32_t source, const struct prefix *prefix)
 		return;
 	memset(&key, 0, sizeof(key));
 	key.source = source;
+	key.path_id = path_id;
 	key.prefix = *prefix;
 	HASH_FIND(hh, s->touches, &key, sizeof(key), t);
 	if (t != NULL)
@@ -223,17 +226,20 @@ station_touch(struct station *s, uint32_t source, const struct prefix *prefix)
 
 /* Routes. ---------------------------------------------------------------------- */
 
+/* path NULL: it has gone. */
 static void
 put_update(struct station *s, struct wbuf *w, const struct watched *of,
-    uint8_t flags, const struct prefix *prefix, const struct path *path)
+    uint8_t flags, const struct rib_route *r, const struct path *path)
 {
 	static const uint8_t zero[16];
+	const struct prefix *prefix = &r->prefix;
 	enum family family = prefix->addr.family;
 	struct wbuf attrs = wbuf_of(s->attrs, MSG_MAX_EXTENDED);
 	struct wbuf m = wbuf_of(s->message, MSG_MAX_EXTENDED);
-	struct update_out o = {
-		.w = &m, .max = MSG_MAX_EXTENDED, .family = family
-	};
+	struct update_out o = { .w = &m,
+		.max = MSG_MAX_EXTENDED,
+		.family = family,
+		.add_path = of->is.path_ids[family] };
 	struct bmp_peer peer = of->is.peer;
 	struct attrs a;
 	bool begun;
@@ -248,25 +254,38 @@ put_update(struct station *s, struct wbuf *w, const struct watched *of,
 		begun = update_out_unreach(&o);
 	}
 	peer.flags = flags;
-	if (begun && update_out_add(&o, prefix->addr.bytes, prefix->len, 0) &&
+	if (begun &&
+	    update_out_add(&o, prefix->addr.bytes, prefix->len, r->path_id) &&
 	    update_out_end(&o))
 		bmp_route(w, &peer, wbuf_read(&m, 0));
 }
 
-/* path NULL: it has gone. */
+/* As the peer gave it. */
+static const struct path *
+path_before(const struct path *path)
+{
+	return path != NULL && path->from != NULL ? path->from : path;
+}
+
 static void
 put_route(struct station *s, struct wbuf *w, const struct watched *of,
-    const struct prefix *prefix, const struct path *path, bool eligible)
+    const struct rib_route *r)
 {
 	if (of->is.source == STATION_LOC_RIB) {
-		put_update(s, w, of, 0, prefix, path);
+		put_update(s, w, of, 0, r, r->path);
 		return;
 	}
 	if (s->config.pre_policy)
-		put_update(s, w, of, 0, prefix, path);
+		put_update(s, w, of, 0, r, path_before(r->path));
 	if (s->config.post_policy)
 		put_update(
-		    s, w, of, BMP_POST_POLICY, prefix, eligible ? path : NULL);
+		    s, w, of, BMP_POST_POLICY, r, r->eligible ? r->path : NULL);
+}
+
+static bool
+is_of(const struct touch_key *key, const struct rib_route *r)
+{
+	return r->source == key->source && r->path_id == key->path_id;
 }
 
 /* As it is now. */
@@ -285,10 +304,12 @@ put_touched(struct station *s, struct wbuf *w, const struct touch_key *key)
 	} else {
 		do {
 			found = rib_lookup(s->rib, &key->prefix, nth++, &r);
-		} while (found && r.source != key->source);
+		} while (found && !is_of(key, &r));
 	}
-	put_route(
-	    s, w, of, &key->prefix, found ? r.path : NULL, found && r.eligible);
+	if (!found)
+		r = (struct rib_route){ .prefix = key->prefix,
+			.path_id = key->path_id };
+	put_route(s, w, of, &r);
 }
 
 /* In a walk, which tells no more than there is. */
@@ -300,13 +321,12 @@ put_walked(struct station *s, struct wbuf *w, const struct rib_route *r)
 
 	if (of != NULL && of->phase == WALKING) {
 		if (s->config.pre_policy)
-			put_update(s, w, of, 0, &r->prefix, r->path);
+			put_update(s, w, of, 0, r, path_before(r->path));
 		if (s->config.post_policy && r->eligible)
-			put_update(
-			    s, w, of, BMP_POST_POLICY, &r->prefix, r->path);
+			put_update(s, w, of, BMP_POST_POLICY, r, r->path);
 	}
 	if (table != NULL && table->phase == WALKING && r->best)
-		put_update(s, w, table, 0, &r->prefix, r->path);
+		put_update(s, w, table, 0, r, r->path);
 }
 
 /* RFC 7854 5, RFC 9069 5.4.1. */

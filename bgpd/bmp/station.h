@@ -51,13 +51,15 @@ struct station_peer {
 	struct bmp_peer peer;
 	struct bmp_up up;
 	bool families[FAMILIES];
+	bool path_ids[FAMILIES]; /* it says them (RFC 7911) */
 };
 void station_up(struct station *, const struct station_peer *);
 /* It has ended, data as bmp_down() has it: what was told of it is void. */
 void station_down(
     struct station *, uint32_t source, enum bmp_down, struct rbuf data);
 /* The route of the source to the prefix, or of STATION_LOC_RIB, may be another. */
-void station_touch(struct station *, uint32_t source, const struct prefix *);
+void station_touch(struct station *, uint32_t source, const struct prefix *,
+    uint32_t path_id);
 
 /*
  * Writes what comes next, some messages; false: nothing. Of the table it looks at

@@ -244,12 +244,13 @@ stations_down(
 }
 
 void
-stations_touch(struct stations *s, uint32_t source, const struct prefix *prefix)
+stations_touch(struct stations *s, uint32_t source, const struct prefix *prefix,
+    uint32_t path_id)
 {
 	struct line *l;
 
 	DL_FOREACH (s->lines, l)
-		station_touch(l->station, source, prefix);
+		station_touch(l->station, source, prefix, path_id);
 }
 
 /* Connections. ----------------------------------------------------------------- */

@@ -63,7 +63,8 @@ void stations_tick(struct stations *, uint64_t now); /* what is due */
 void stations_up(struct stations *, const struct station_peer *);
 void stations_down(
     struct stations *, uint32_t source, enum bmp_down, struct rbuf data);
-void stations_touch(struct stations *, uint32_t source, const struct prefix *);
+void stations_touch(struct stations *, uint32_t source, const struct prefix *,
+    uint32_t path_id);
 
 /* From the port. */
 void stations_connected(struct stations *, uint32_t id, uint64_t now);

@@ -29,7 +29,6 @@ struct rib;
 struct rng;
 struct session;
 struct session_error;
-struct update;
 struct session_port;
 struct store;
 
@@ -73,12 +72,11 @@ struct peers_ops {
 	/* … of which a session's state or last error. May be NULL. */
 	void (*session)(void *arg, const char *peer, const struct session *);
 	/*
-	 * Its session is up; down, with routes that stay or not; has brought routes.
-	 * NULL, all three, where nobody wants to know.
+	 * Its session is up; down, with routes that stay or not. NULL, both, where
+	 * nobody wants to know.
 	 */
 	void (*up)(void *arg, const struct view_peer *);
 	void (*down)(void *arg, uint32_t source, const struct session_error *);
-	void (*update)(void *arg, uint32_t source, const struct update *);
 	/* The peer is blocked on this node, or (NULL) no longer. */
 	void (*blocked)(void *arg, const char *peer, const char *why);
 	/* The BGPPeer is refused wherever it is used, or (NULL) it says so wrongly. */

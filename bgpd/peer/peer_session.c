@@ -237,8 +237,6 @@ on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 	case RIB_IMPORTED:
 		break;
 	}
-	if (peer->all->ops->update != NULL)
-		peer->all->ops->update(peer->all->arg, peer->source, update);
 	if (update->eor != FAMILY_NONE)
 		peer_restart_end_of_rib(&peer->restart, peer->all->env.rib,
 		    peer->source, update->eor, peer_now(peer->all));

@@ -81,8 +81,14 @@ enum rib_news {
 
 struct rib_ops {
 	unsigned news; /* of RIB_NEWS_…, what it listens to */
-	/* news: all that has changed. Must not change routes. */
+	/* news: all that has changed. Must not change routes. NULL where news is 0. */
 	void (*changed)(void *arg, enum family, uint32_t index, unsigned news);
+	/*
+	 * Of RIB_NEWS_ROUTE, which one: a route of the source, by that path id, came,
+	 * went or may be another now. Must not change routes. May be NULL.
+	 */
+	void (*route)(void *arg, enum family, uint32_t index, uint32_t source,
+	    uint32_t path_id);
 	/* When the last path has gone: must the index stay for now? May be NULL. */
 	bool (*held)(void *arg, enum family, uint32_t index);
 	/*

@@ -49,11 +49,12 @@ strip(struct rib *r, enum family family, uint32_t index, uint32_t source)
 	for (; at != 0; at = r->routes[at].next) {
 		struct route *route = &r->routes[at];
 
-		if (route->source != source ||
+		if (route->source != source || route->path == PATH_NONE ||
 		    (goes != NULL && !goes(r, family, route)))
 			continue;
 		path_unref(path_by_id(r->paths, route->path));
 		route->path = PATH_NONE;
+		rib_route_changed(r, family, index, route);
 	}
 }
 

@@ -349,6 +349,18 @@ routes_changed(struct rib *r, struct family_table *t, uint32_t index,
 			    l->arg, t->prefixes.family, index, news);
 }
 
+void
+rib_route_changed(const struct rib *r, enum family family, uint32_t index,
+    const struct route *route)
+{
+	const struct rib_listener *l;
+
+	DL_FOREACH (r->listeners, l)
+		if (l->ops->route != NULL)
+			l->ops->route(l->arg, family, index, route->source,
+			    route->path_id);
+}
+
 /* Nobody speaks of it, or has to. */
 static bool
 is_unused(const struct rib *r, const struct family_table *t, uint32_t index)
@@ -450,6 +462,8 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	};
 	count_route(r, family, route, 1);
 	routes_changed(r, t, index, was, same ? 0 : news_of(r, multipath));
+	if (!same && (old != NULL || path != NULL))
+		rib_route_changed(r, family, index, route);
 	path_unref(old);
 }
 
@@ -476,6 +490,17 @@ judge_route(struct rib *r, enum family family, const struct prefix *prefix,
 	return same ? 0 : news_of(r, route->flags);
 }
 
+static void
+all_changed(struct rib *r, enum family family, uint32_t index, uint32_t source)
+{
+	uint32_t at = r->tables[family].first[index];
+
+	for (; at != 0; at = r->routes[at].next)
+		if (r->routes[at].source == source &&
+		    r->routes[at].path != PATH_NONE)
+			rib_route_changed(r, family, index, &r->routes[at]);
+}
+
 bool
 rib_judge_at(struct rib *r, enum family family, uint32_t index, uint32_t source)
 {
@@ -490,8 +515,10 @@ rib_judge_at(struct rib *r, enum family family, uint32_t index, uint32_t source)
 	for (uint32_t at = t->first[index]; at != 0; at = r->routes[at].next)
 		if (r->routes[at].source == source)
 			news |= judge_route(r, family, &prefix, &r->routes[at]);
-	if (news != 0)
+	if (news != 0) {
 		routes_changed(r, t, index, was, news);
+		all_changed(r, family, index, source);
+	}
 	path_unref(best);
 	return news != 0;
 }
@@ -508,6 +535,8 @@ take_route(
 	t->n -= t->first[index] == 0;
 	count_route(r, t->prefixes.family, &r->routes[at], -1);
 	routes_changed(r, t, index, was, news_of(r, r->routes[at].flags));
+	if (r->routes[at].path != PATH_NONE)
+		rib_route_changed(r, t->prefixes.family, index, &r->routes[at]);
 	route_free(r, at);
 }
 

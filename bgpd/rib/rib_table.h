@@ -98,6 +98,9 @@ struct route_key {
 /* rib_table.c: one route, of a prefix without host bits. path NULL: only the prefix. */
 void rib_set_route(struct rib *, struct route_key, const struct prefix *,
     struct path *, uint16_t flags);
+/* For struct rib_ops.route, when all else is as it is to be. */
+void rib_route_changed(
+    const struct rib *, enum family, uint32_t index, const struct route *);
 /* False: there was none. */
 bool rib_unset_route(struct rib *, struct route_key, const struct prefix *);
 /*

@@ -76,6 +76,45 @@ TEST(sessions_and_their_routes_are_told)
 	assert_told(s, 1, "up 65002\npre 65002 end4\npost 65002 end4\n");
 }
 
+#define FILTER(rule)                                 \
+	"apiVersion: lbbgp.io/v1\nkind: BGPFilter\n" \
+	"metadata: {name: f}\nspec: {import: [{name: one, " rule "}]}\n"
+#define FILTERED_PEER                                 \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"    \
+	"metadata: {name: a}\n"                       \
+	"spec: {peerIP: 192.0.2.2, asNumber: 65002, " \
+	"gracefulRestart: {enabled: false}, filters: [f]}\n"
+
+/* Without a word of the router. */
+TEST(what_another_filter_makes_of_a_route_is_told)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, FILTER("action: Accept, set: {med: 7}"));
+	sim_put(s, FILTERED_PEER);
+	sim_list_all(s);
+	sim_put(s, CONFIG(STATION("PrePolicy, PostPolicy")));
+	sim_sleep(s, 100);
+	struct fake_peer *p = sim_establish(s, "a");
+
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	fake_say(p, MSG_UPDATE, UPDATE_20);
+	assert_told(s, 1,
+	    "initiation\nup 65002\n"
+	    "pre 65002 +20.0.0.0/8\npost 65002 +20.0.0.0/8 med 7\n"
+	    "pre 65002 end4\npost 65002 end4\n");
+	sim_put(s, FILTER("action: Accept, set: {med: 8}"));
+	sim_sleep(s, 100);
+	assert_told(
+	    s, 1, "pre 65002 +20.0.0.0/8\npost 65002 +20.0.0.0/8 med 8\n");
+	sim_put(s, FILTER("action: Reject"));
+	sim_sleep(s, 100);
+	assert_told(s, 1, "pre 65002 +20.0.0.0/8\npost 65002 -20.0.0.0/8\n");
+	sim_put(s, FILTER("action: Reject, set: {med: 8}"));
+	sim_sleep(s, 100);
+	assert_told(s, 1, "");
+}
+
 TEST(the_table_is_told_with_our_own)
 {
 	struct sim *s = sim_with(CONFIG(
@@ -157,6 +196,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(sessions_and_their_routes_are_told),
+		T(what_another_filter_makes_of_a_route_is_told),
 		T(the_table_is_told_with_our_own),
 		T(another_configuration_is_another_line),
 		T(stations_are_shown),

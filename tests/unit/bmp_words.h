@@ -2,7 +2,8 @@
 /*
  * bmp_words - BMP messages as words, a line for each: "initiation", "up 65002",
  * "pre 65002 +20.0.0.0/24", "post 65002 end4", "table 64517 -3fff::/20". A peer is
- * named by its AS.
+ * named by its AS. "+20.0.0.0/24#1 med 7": with a path id (where the test says that
+ * there are any) and a MED.
  */
 #ifndef TESTS_UNIT_BMP_WORDS_H
 #define TESTS_UNIT_BMP_WORDS_H
@@ -24,20 +25,49 @@ say(char *text, size_t room, const char *what, uint32_t asn, const char *more)
 	    more[0] != '\0' ? " " : "", more);
 }
 
+static bool path_ids_are_said; /* RFC 7911 */
+
 static inline void
 hear_prefixes(char *text, size_t room, struct rbuf list, enum family family,
-    const char *kind, uint32_t asn, const char *sign)
+    const char *kind, uint32_t asn, const char *sign, const char *med)
 {
 	while (list.left > 0) {
 		struct prefix p = { .addr.family = family };
-		char plain[PREFIX_TEXT], signed_text[PREFIX_TEXT + 1];
+		char plain[PREFIX_TEXT], id[16] = "", more[PREFIX_TEXT + 40];
+
+		if (path_ids_are_said)
+			snprintf(id, sizeof(id), "#%u", rbuf_u32(&list));
 
 		p.len = rbuf_u8(&list);
 		memcpy(p.addr.bytes, rbuf_bytes(&list, (p.len + 7u) / 8),
 		    (p.len + 7u) / 8);
-		snprintf(signed_text, sizeof(signed_text), "%s%s", sign,
-		    prefix_print(&p, plain));
-		say(text, room, kind, asn, signed_text);
+		snprintf(more, sizeof(more), "%s%s%s%s", sign,
+		    prefix_print(&p, plain), id, med);
+		say(text, room, kind, asn, more);
+	}
+}
+
+static inline struct rbuf
+attr_next(struct rbuf *attrs, uint8_t *code)
+{
+	uint8_t flags = rbuf_u8(attrs);
+
+	*code = rbuf_u8(attrs);
+	return rbuf_cut(
+	    attrs, (flags & ATTR_EXTENDED) ? rbuf_u16(attrs) : rbuf_u8(attrs));
+}
+
+static inline void
+med_of(struct rbuf attrs, char med[20])
+{
+	uint8_t code;
+
+	med[0] = '\0';
+	while (attrs.left > 0) {
+		struct rbuf value = attr_next(&attrs, &code);
+
+		if (code == ATTR_MED)
+			snprintf(med, 20, " med %u", rbuf_u32(&value));
 	}
 }
 
@@ -48,6 +78,8 @@ hear_update(
 {
 	struct rbuf gone, attrs;
 	bool any = false;
+	char med[20];
+	uint8_t code;
 
 	rbuf_bytes(&r, 16);
 	size_t length = rbuf_u16(&r);
@@ -56,16 +88,14 @@ hear_update(
 	assert_int_equal(rbuf_u8(&r), MSG_UPDATE);
 	gone = rbuf_cut(&r, rbuf_u16(&r));
 	attrs = rbuf_cut(&r, rbuf_u16(&r));
+	med_of(attrs, med);
 	any = gone.left > 0 || r.left > 0;
-	hear_prefixes(text, room, gone, FAMILY_V4, kind, asn, "-");
-	hear_prefixes(text, room, r, FAMILY_V4, kind, asn, "+");
+	hear_prefixes(text, room, gone, FAMILY_V4, kind, asn, "-", "");
+	hear_prefixes(text, room, r, FAMILY_V4, kind, asn, "+", med);
 	if (!any && attrs.left == 0)
 		say(text, room, kind, asn, "end4");
 	while (attrs.left > 0) {
-		uint8_t flags = rbuf_u8(&attrs), code = rbuf_u8(&attrs);
-		struct rbuf value = rbuf_cut(&attrs,
-		    (flags & ATTR_EXTENDED) ? rbuf_u16(&attrs)
-					    : rbuf_u8(&attrs));
+		struct rbuf value = attr_next(&attrs, &code);
 
 		if (code != ATTR_MP_REACH && code != ATTR_MP_UNREACH)
 			continue;
@@ -76,7 +106,8 @@ hear_update(
 		else if (value.left == 0)
 			say(text, room, kind, asn, "end6");
 		hear_prefixes(text, room, value, FAMILY_V6, kind, asn,
-		    code == ATTR_MP_REACH ? "+" : "-");
+		    code == ATTR_MP_REACH ? "+" : "-",
+		    code == ATTR_MP_REACH ? med : "");
 	}
 }
 

@@ -6,6 +6,8 @@
  * and forgotten.
  */
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "bgpd/rib/path_match.h"
 #include "bgpd/rib/prefix_table.h"
@@ -736,6 +738,65 @@ each_path_of_a_prefix_is_judged(void **state)
 	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).accepted, 1);
 }
 
+/* Each route that is named to it, as "SOURCE PREFIX ID". */
+struct namer {
+	struct rib_listener listener;
+	const struct rib *rib;
+	char text[256];
+};
+
+static void
+on_named(void *arg, enum family family, uint32_t index, uint32_t source,
+    uint32_t path_id)
+{
+	struct namer *x = arg;
+	struct prefix p = prefix_table_get(rib_prefixes(x->rib, family), index);
+	char text[PREFIX_TEXT];
+	size_t n = strlen(x->text);
+
+	snprintf(x->text + n, sizeof(x->text) - n, "%u %s %u\n", source,
+	    prefix_print(&p, text), path_id);
+}
+
+static void
+listen_to_names(struct world *w, struct namer *x)
+{
+	static const struct rib_ops named = { .route = on_named };
+
+	*x = (struct namer){ .listener = { .ops = &named, .arg = x },
+		.rib = w->rib };
+	rib_listen(w->rib, &x->listener);
+}
+
+static void
+assert_named(struct namer *x, const char *want)
+{
+	assert_string_equal(x->text, want);
+	x->text[0] = '\0';
+}
+
+static void
+a_route_is_named_when_it_is_another(void **state)
+{
+	struct world *w = *state;
+	struct namer x;
+
+	w->add_path = true;
+	set_mode(w, IMPORT_ACCEPT, 0);
+	listen_to_names(w, &x);
+	import_from(w, EBGP, "", ATTRS, PATH_1 NET1 PATH_2 NET1);
+	assert_named(&x, "1 203.0.113.0/24 1\n1 203.0.113.0/24 2\n");
+	import_from(w, EBGP, "", ATTRS, PATH_2 NET1); /* as before */
+	assert_named(&x, "");
+	import_from(w, EBGP, PATH_2 NET1, "", "");
+	assert_named(&x, "1 203.0.113.0/24 2\n");
+	judge_anew(w, IMPORT_KEEP, NULL);
+	assert_named(&x, "1 203.0.113.0/24 1\n");
+	rib_forget(w->rib, EBGP);
+	assert_named(&x, "1 203.0.113.0/24 1\n");
+	rib_unlisten(w->rib, &x.listener);
+}
+
 static void
 nothing_is_stored_of_what_is_only_counted(void **state)
 {
@@ -871,6 +932,7 @@ main(void)
 		T(the_best_of_all_sources_is_told),
 		T(what_does_not_change_the_best_is_not_told),
 		T(who_listens_to_routes_is_told_of_each),
+		T(a_route_is_named_when_it_is_another),
 		T(routes_as_good_as_the_best_are_news),
 		T(who_listens_to_multipath_late_finds_it),
 		T(a_route_that_may_not_be_used_any_more_is_news),

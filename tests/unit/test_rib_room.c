@@ -175,6 +175,49 @@ a_flood_that_nobody_uses_is_counted_and_costs_no_session(void **state)
 	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 299900);
 }
 
+#define FLOOD 300000
+
+struct flips { /* whether a route is shown, as far as its name says it */
+	struct rib_listener listener;
+	bool shown[FLOOD + 1]; /* by index */
+	unsigned named;
+};
+
+static void
+on_route(void *arg, enum family family, uint32_t index, uint32_t source,
+    uint32_t path_id)
+{
+	struct flips *x = arg;
+
+	(void)family;
+	(void)path_id;
+	assert_int_equal(source, FIRST);
+	x->shown[index] = !x->shown[index];
+	x->named++;
+}
+
+/* Their prefixes stay, as there is a limit. */
+static void
+what_is_shown_no_more_is_named(void **state)
+{
+	static const struct rib_ops named = { .route = on_route };
+	struct world *w = *state;
+	struct flips *x = xcalloc(1, sizeof(*x));
+
+	x->listener = (struct rib_listener){ .ops = &named, .arg = x };
+	rib_listen(w->rib, &x->listener);
+	add_source(w, FIRST, IMPORT_KEEP, FLOOD);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = FLOOD });
+	while (rib_has_rest(w->rib))
+		rib_forget_some(w->rib, 1000);
+	assert_int_equal(shown(w, FIRST), 0);
+	assert_true(x->named > 1000);
+	for (unsigned i = 0; i <= FLOOD; i++)
+		assert_false(x->shown[i]);
+	rib_unlisten(w->rib, &x->listener);
+	free(x);
+}
+
 /* Or it would hold up all others; its number is right all the time. */
 static void
 a_flood_goes_a_part_at_a_time(void **state)
@@ -669,6 +712,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_nobody_uses_is_shown_while_there_is_room),
 		T(a_flood_that_nobody_uses_is_counted_and_costs_no_session),
+		T(what_is_shown_no_more_is_named),
 		T(a_flood_goes_a_part_at_a_time),
 		T(only_the_one_who_floods_is_no_longer_shown),
 		T(a_new_session_is_shown_again),

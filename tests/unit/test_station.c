@@ -12,6 +12,7 @@
 
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/rib/verdict.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update_in.h"
 #include "tests/test.h"
@@ -59,6 +60,7 @@ setup(void **state)
 	rib_add_source(w->rib, 1, &ebgp_source);
 	rib_add_source(w->rib, 2, &ebgp_source);
 	world_station(w, true, false, false);
+	path_ids_are_said = false;
 	*state = w;
 	return 0;
 }
@@ -87,8 +89,8 @@ route(struct world *w, uint32_t source, const char *prefix, bool on)
 	else
 		rib_unset(w->rib, source, &p);
 	path_unref(path);
-	station_touch(w->s, source, &p);
-	station_touch(w->s, STATION_LOC_RIB, &p);
+	station_touch(w->s, source, &p, 0);
+	station_touch(w->s, STATION_LOC_RIB, &p, 0);
 }
 
 static void
@@ -98,7 +100,9 @@ up(struct world *w, uint32_t source)
 		.peer = { .addr = { FAMILY_V4, { 192, 0, 2, 1 } },
 		    .asn = 65000 + source },
 		.up = { .sent = hex("aa"), .received = hex("bb") },
-		.families = { [FAMILY_V4] = true, [FAMILY_V6] = true } };
+		.families = { [FAMILY_V4] = true, [FAMILY_V6] = true },
+		.path_ids = { [FAMILY_V4] = path_ids_are_said,
+		    [FAMILY_V6] = path_ids_are_said } };
 
 	if (source == STATION_LOC_RIB) {
 		p.peer = (struct bmp_peer){ .type = BMP_LOC_RIB, .asn = 64517 };
@@ -189,16 +193,17 @@ who_is_down_is_told_once(void **state)
 	assert_told(w, "");
 }
 
-/* By an UPDATE, as only that is judged. */
+/* By an UPDATE, as only that is judged; id: 0, or there are path ids. */
 static void
-hears(struct world *w, uint32_t source, const char *prefix, const char *nlri)
+hears(struct world *w, uint32_t source, const char *prefix, uint32_t id,
+    const char *nlri)
 {
 	struct update u = { .attrs = heard(VIA_65002, "10.0.0.1"),
-		.reach[0].nlri = { hex(nlri), FAMILY_V4, false, 1 } };
+		.reach[0].nlri = { hex(nlri), FAMILY_V4, id != 0, 1 } };
 	struct prefix p = pfx(prefix);
 
 	rib_import(w->rib, source, &u);
-	station_touch(w->s, source, &p);
+	station_touch(w->s, source, &p, id);
 }
 
 static void
@@ -214,15 +219,65 @@ post_policy_has_what_may_be_used(void **state)
 	up(w, 3);
 	station_begin(w->s);
 	route(w, 1, "20.0.0.0/24", true);
-	hears(w, 3, "20.0.1.0/24", "18 140001");
+	hears(w, 3, "20.0.1.0/24", 0, "18 140001");
 	assert_told(w,
 	    "initiation\nup 65001\nup 65003\n"
 	    "pre 65001 +20.0.0.0/24\npost 65001 +20.0.0.0/24\n"
 	    "pre 65003 +20.0.1.0/24\n"
 	    "pre 65001 end4\npost 65001 end4\npre 65001 end6\npost 65001 end6\n"
 	    "pre 65003 end4\npost 65003 end4\npre 65003 end6\npost 65003 end6\n");
-	hears(w, 3, "20.0.2.0/24", "18 140002");
+	hears(w, 3, "20.0.2.0/24", 0, "18 140002");
 	assert_told(w, "pre 65003 +20.0.2.0/24\npost 65003 -20.0.2.0/24\n");
+}
+
+static void
+before_the_policy_a_route_is_as_it_came(void **state)
+{
+	struct world *w = *state;
+	struct action med = { ACTION_MED, { 7 }, { 0 } };
+	const struct policy_rule rules[] = {
+		{ pfx("20.0.0.0/24"), 24, 24, rib_verdict(w->rib, &med, 1), 0,
+		    0 },
+		{ pfx("20.0.1.0/24"), 24, 24, VERDICT_REFUSE, 0, 0 },
+	};
+	const struct policy policy = {
+		.rules = rules, .n = 2, .otherwise = VERDICT_ACCEPT
+	};
+	struct rib_source source = ebgp_source;
+
+	world_station(w, true, true, false);
+	source.policy = &policy;
+	rib_add_source(w->rib, 3, &source);
+	up(w, 3);
+	station_begin(w->s);
+	hears(w, 3, "20.0.0.0/24", 0, "18 140000");
+	hears(w, 3, "20.0.1.0/24", 0, "18 140001");
+	assert_told(w,
+	    "initiation\nup 65003\n"
+	    "pre 65003 +20.0.0.0/24\npost 65003 +20.0.0.0/24 med 7\n"
+	    "pre 65003 +20.0.1.0/24\n"
+	    "pre 65003 end4\npost 65003 end4\npre 65003 end6\npost 65003 end6\n");
+	hears(w, 3, "20.0.0.0/24", 0, "18 140000");
+	assert_told(
+	    w, "pre 65003 +20.0.0.0/24\npost 65003 +20.0.0.0/24 med 7\n");
+}
+
+static void
+each_path_of_a_prefix_is_told(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("20.0.0.0/24");
+
+	path_ids_are_said = true;
+	up(w, 1);
+	station_begin(w->s);
+	hears(w, 1, "20.0.0.0/24", 1, "00000001 18 140000");
+	assert_told(w,
+	    "initiation\nup 65001\npre 65001 +20.0.0.0/24#1\n"
+	    "pre 65001 end4\npre 65001 end6\n");
+	hears(w, 1, "20.0.0.0/24", 2, "00000002 18 140000");
+	station_touch(w->s, 1, &p, 3);
+	assert_told(w, "pre 65001 +20.0.0.0/24#2\npre 65001 -20.0.0.0/24#3\n");
 }
 
 static void
@@ -284,8 +339,8 @@ too_many_changes_lose_the_station(void **state)
 		struct prefix p = prefix_of(&a, 24);
 
 		assert_false(station_is_lost(w->s));
-		station_touch(w->s, 1, &p);
-		station_touch(w->s, 1, &p); /* waits already */
+		station_touch(w->s, 1, &p, 0);
+		station_touch(w->s, 1, &p, 0); /* waits already */
 	}
 	assert_true(station_is_lost(w->s));
 	assert_told(w, "");
@@ -306,6 +361,8 @@ main(void)
 		T(changes_are_told_once_and_as_they_are),
 		T(who_is_down_is_told_once),
 		T(post_policy_has_what_may_be_used),
+		T(before_the_policy_a_route_is_as_it_came),
+		T(each_path_of_a_prefix_is_told),
 		T(the_table_has_the_best_routes),
 		T(who_comes_in_a_walk_waits_for_the_next),
 		T(too_many_changes_lose_the_station),
