@@ -140,7 +140,7 @@ walk_show(struct walk *w, const struct rib_route *r)
 	}
 	json_t *o = route_view(&r->prefix, p, r->path);
 
-	json_object_set_new(o, "pathId", json_integer(r->path_id));
+	json_object_set_new(o, "pathID", json_integer(r->path_id));
 	json_object_set_new(o, "best", json_boolean(r->best));
 	json_object_set_new(o, "eligible", json_boolean(r->eligible));
 	json_object_set_new(o, "filtered", json_boolean(r->filtered));
@@ -259,7 +259,7 @@ walk_family(
 			continue;
 		json_t *o = route_view(&r.prefix, p, r.path);
 
-		json_object_set_new(o, "pathId", json_integer(r.path_id));
+		json_object_set_new(o, "pathID", json_integer(r.path_id));
 		walk_add(w, o, r.path);
 	}
 	return false;

@@ -323,7 +323,7 @@ def path_ids(cluster, node, which, address):
     """Path ids of the prefixes that a node has from a peer, or tells it."""
     routes = cluster.lbbgp_json(node, "show", "routes", which, "neighbor",
                                 address)
-    return {(r["prefix"], r["pathId"]) for r in routes["routes"]}
+    return {(r["prefix"], r["pathID"]) for r in routes["routes"]}
 
 
 @row("BGPPeer", "addPaths.send", AT_FRR)

@@ -411,7 +411,7 @@ advertised_routes_are_shown_as_sent(void **state)
 	assert_int_equal(json_array_size(at(reply, "routes")), 1);
 	assert_at(reply, "routes.0.prefix", "\"10.33.5.0/24\"");
 	assert_at(reply, "routes.0.nextHop", "\"192.0.2.1\"");
-	assert_at(reply, "routes.0.pathId", "0"); /* no add-path */
+	assert_at(reply, "routes.0.pathID", "0"); /* no add-path */
 	assert_at(reply, "routes.0.asPath", "[65000]");
 	json_decref(reply);
 }
