@@ -23,6 +23,7 @@
 
 #define TABLE "global" /* RFC 9069 5.2.1: the one there is */
 #define OPEN_ROOM (2 * MSG_MAX)
+#define EVENT_SEND_HOLD 29 /* RFC 9687 3.1 */
 
 static int64_t
 wall_of(const struct bgpd *b, uint64_t at)
@@ -284,29 +285,27 @@ bgpd_bmp_up(void *arg, const struct view_peer *p)
 	free(room);
 }
 
-/* The NOTIFICATION without its data, which nobody keeps. */
+/* RFC 7854 4.9. Our end without a NOTIFICATION has an event (RFC 9687 3.1), or 0. */
 void
 bgpd_bmp_down(void *arg, uint32_t source, const struct session_error *error)
 {
 	struct bgpd *b = arg;
-	uint8_t room[MSG_HEADER + 2];
-	struct wbuf w = wbuf_of(room, sizeof(room));
+	const uint8_t event[] = { 0,
+		error->code == ERR_SEND_HOLD ? EVENT_SEND_HOLD : 0 };
 
 	if (b->stations == NULL || !stations_any(b->stations))
 		return;
-	if (error->code == 0) {
+	if (error->message.left > 0)
+		stations_down(b->stations, source,
+		    error->received ? BMP_DOWN_PEER_NOTIFIED
+				    : BMP_DOWN_NOTIFIED,
+		    error->message);
+	else if (error->code == 0)
 		stations_down(
-		    b->stations, source, BMP_DOWN_PEER, (struct rbuf){ 0 });
-		return;
-	}
-	size_t start = msg_begin(&w, MSG_NOTIFICATION);
-
-	wbuf_u8(&w, error->code);
-	wbuf_u8(&w, error->subcode);
-	msg_end(&w, start);
-	stations_down(b->stations, source,
-	    error->received ? BMP_DOWN_PEER_NOTIFIED : BMP_DOWN_NOTIFIED,
-	    wbuf_read(&w, 0));
+		    b->stations, source, BMP_DOWN_PEER, error->message);
+	else
+		stations_down(b->stations, source, BMP_DOWN_EVENT,
+		    rbuf_of(event, sizeof(event)));
 }
 
 uint64_t

@@ -65,6 +65,7 @@ conn_free(struct conn *c)
 	if (c == NULL)
 		return;
 	free(c->open_body);
+	free(c->last_words);
 	free(c);
 }
 
@@ -130,10 +131,20 @@ out_has_room(const struct conn *c)
 	return c->out.len + MSG_HEADER + 4 <= OUT_SMALL;
 }
 
+void
+conn_keep_words(struct conn *c, struct rbuf message)
+{
+	free(c->last_words);
+	c->last_words = xcalloc(1, message.left);
+	c->last_words_length = message.left;
+	memcpy(c->last_words, message.p, message.left);
+}
+
 static void
 conn_send_notification(struct conn *c)
 {
 	uint8_t code = c->err.code < SESSION_ERROR_CODES ? c->err.code : 0;
+	size_t start = c->out.len;
 	bool ok;
 
 	/* A fault in a NOTIFICATION is never answered (RFC 4271 6.4). */
@@ -149,6 +160,8 @@ conn_send_notification(struct conn *c)
 		ok = notification_build(&c->out, &c->err);
 	c->stats->out[MSG_NOTIFICATION] += ok;
 	c->stats->notifications_out[code] += ok;
+	if (ok)
+		conn_keep_words(c, wbuf_read(&c->out, start));
 }
 
 static void
@@ -467,6 +480,9 @@ conn_tcp_up(struct conn *c, bool dialed, const struct addr *local,
 	c->agreed = (struct agreed){ 0 };
 	memset(c->refresh, 0, sizeof(c->refresh));
 	c->notified = c->hard = false;
+	free(c->last_words);
+	c->last_words = NULL;
+	c->last_words_length = 0;
 	conn_event(c, EV_TCP_UP, now);
 }
 
@@ -514,4 +530,10 @@ struct rbuf
 conn_open_body(const struct conn *c)
 {
 	return rbuf_of(c->open_body, c->open_length);
+}
+
+struct rbuf
+conn_last_words(const struct conn *c)
+{
+	return rbuf_of(c->last_words, c->last_words_length);
 }

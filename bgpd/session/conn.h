@@ -124,6 +124,11 @@ const struct agreed *conn_agreed(const struct conn *);
  * Without a NOTIFICATION; or with any but a Hard Reset, where N is agreed.
  */
 bool conn_ended_gracefully(const struct conn *);
+/*
+ * The NOTIFICATION that ended it, of either side, header and all; left 0: none has.
+ * Borrowed until the next connection.
+ */
+struct rbuf conn_last_words(const struct conn *);
 const struct bgp_open *conn_open_sent(const struct conn *);
 const struct bgp_open *conn_open_received(const struct conn *);
 /* … as it came, behind the header; borrowed until the connection ends. */

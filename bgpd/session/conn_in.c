@@ -128,6 +128,20 @@ on_update(struct conn *c, struct rbuf body, uint64_t now)
 	free(large);
 }
 
+static void
+keep_notification(struct conn *c, struct rbuf body)
+{
+	size_t n = MSG_HEADER + body.left;
+	uint8_t *message = xcalloc(1, n);
+	struct wbuf w = wbuf_of(message, n);
+	size_t start = msg_begin(&w, MSG_NOTIFICATION);
+
+	wbuf_copy(&w, body);
+	msg_end(&w, start);
+	conn_keep_words(c, wbuf_read(&w, 0));
+	free(message);
+}
+
 /* RFC 4271 6.4 and row 43: whatever it is, it is never answered. */
 static void
 on_notification(struct conn *c, struct rbuf body, uint64_t now)
@@ -140,6 +154,7 @@ on_notification(struct conn *c, struct rbuf body, uint64_t now)
 		peer_text(said, sizeof(said), n.text);
 	else
 		snprintf(said, sizeof(said), "malformed");
+	keep_notification(c, body);
 	c->notified = true;
 	c->hard = n.hard;
 	e.code = n.code;

@@ -50,7 +50,10 @@ struct conn {
 	const char *stop_text;  /* borrowed; with a Cease in err */
 	bool refresh[FAMILIES]; /* the peer is to be asked for its routes */
 	bool notified; /* a NOTIFICATION has ended it, of either side */
-	bool hard;     /* … which was a Hard Reset */
+	uint8_t *
+	    last_words; /* owned: that, where it went out or came in; or NULL */
+	size_t last_words_length;
+	bool hard; /* … which was a Hard Reset */
 	bool said_open;
 	bool held;            /* its OPEN waits to be answered */
 	bool until_keepalive; /* … until the peer sends one on this */
@@ -59,6 +62,8 @@ struct conn {
 	struct wbuf out; /* over room: messages that wait for the rim */
 };
 
+/* The NOTIFICATION, a whole message, is kept. */
+void conn_keep_words(struct conn *, struct rbuf message);
 /* The one exit for a protocol error. */
 void
 conn_fail(struct conn *, const struct bgp_err *, enum fsm_event, uint64_t now);

@@ -307,6 +307,7 @@ static void
 session_down(struct session *s, uint64_t now)
 {
 	s->error.graceful = conn_ended_gracefully(s->winner);
+	s->error.message = conn_last_words(s->winner);
 	retry_down(&s->retry, now - s->since);
 	session_await(s, now);
 	s->winner = NULL;
@@ -316,6 +317,7 @@ session_down(struct session *s, uint64_t now)
 	log_info("peer %s: down after %llu s", s->name,
 	    (unsigned long long)(now - s->since) / 1000);
 	s->ops->down(s->arg, &s->error);
+	s->error.message = (struct rbuf){ 0 };
 }
 
 /* What waited for that one goes on. */

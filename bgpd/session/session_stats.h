@@ -10,6 +10,7 @@
 
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/bgp.h"
+#include "bgpd/wire/buf.h"
 #include "bgpd/wire/update.h"
 
 enum { SESSION_ERROR_CODES = ERR_SEND_HOLD + 1 };
@@ -43,5 +44,10 @@ struct session_error {
 	/* The session was up, and ended so that its routes stay for now. */
 	bool graceful;
 	char text[512]; /* UTF-8 without control characters; as struct err */
+	/*
+	 * In session_ops.down only: the NOTIFICATION, header and all, borrowed; left 0:
+	 * the session ended without.
+	 */
+	struct rbuf message;
 };
 #endif

@@ -69,8 +69,8 @@ TEST(sessions_and_their_routes_are_told)
 	assert_told(s, 1, "pre 65002 +20.0.0.0/8\npost 65002 -20.0.0.0/8\n");
 	fake_say(p, MSG_UPDATE, WITHDRAW_20);
 	assert_told(s, 1, "pre 65002 -20.0.0.0/8\npost 65002 -20.0.0.0/8\n");
-	fake_say_notification(p, 6, 2);
-	assert_told(s, 1, "down 65002\n");
+	fake_say(p, MSG_NOTIFICATION, "06 02 03 627965"); /* "bye" */
+	assert_told(s, 1, "down 65002 3 6/2 03627965\n");
 	sim_sleep(s, 60000);
 	p = sim_establish(s, "a");
 	assert_told(s, 1, "up 65002\npre 65002 end4\npost 65002 end4\n");
@@ -113,6 +113,22 @@ TEST(what_another_filter_makes_of_a_route_is_told)
 	sim_put(s, FILTER("action: Reject, set: {med: 8}"));
 	sim_sleep(s, 100);
 	assert_told(s, 1, "");
+}
+
+TEST(how_a_session_ended_is_told)
+{
+	struct sim *s = sim_with(CONFIG(STATION("PostPolicy")));
+	struct fake_peer *p = sim_establish(s, "a");
+
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	assert_told(s, 1, "initiation\nup 65002\npost 65002 end4\n");
+	fake_say(p, 9, ""); /* no type of a message */
+	assert_told(s, 1, "down 65002 1 1/3 09\n");
+	sim_sleep(s, 60000);
+	p = sim_establish(s, "a");
+	assert_told(s, 1, "up 65002\npost 65002 end4\n");
+	fake_hangs_up(p);
+	assert_told(s, 1, "down 65002 4\n");
 }
 
 TEST(the_table_is_told_with_our_own)
@@ -197,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(sessions_and_their_routes_are_told),
 		T(what_another_filter_makes_of_a_route_is_told),
+		T(how_a_session_ended_is_told),
 		T(the_table_is_told_with_our_own),
 		T(another_configuration_is_another_line),
 		T(stations_are_shown),

@@ -3,7 +3,8 @@
  * bmp_words - BMP messages as words, a line for each: "initiation", "up 65002",
  * "pre 65002 +20.0.0.0/24", "post 65002 end4", "table 64517 -3fff::/20". A peer is
  * named by its AS. "+20.0.0.0/24#1 med 7": with a path id (where the test says that
- * there are any) and a MED.
+ * there are any) and a MED. "down 65002 3 6/2 0161": the reason, and what stands in the
+ * NOTIFICATION; "down 65002 2 event 29".
  */
 #ifndef TESTS_UNIT_BMP_WORDS_H
 #define TESTS_UNIT_BMP_WORDS_H
@@ -111,6 +112,35 @@ hear_update(
 	}
 }
 
+/* RFC 7854 4.9. */
+static inline void
+hear_down(char *text, size_t room, struct rbuf r, uint32_t asn)
+{
+	uint8_t why = rbuf_u8(&r);
+	char more[600];
+	int n = snprintf(more, sizeof(more), "%u", why);
+
+	if (why == BMP_DOWN_EVENT)
+		snprintf(more + n, sizeof(more) - (size_t)n, " event %u",
+		    rbuf_u16(&r));
+	if (why == BMP_DOWN_NOTIFIED || why == BMP_DOWN_PEER_NOTIFIED) {
+		rbuf_bytes(&r, 16);
+		size_t length = rbuf_u16(&r);
+
+		assert_int_equal(length, r.left + 18);
+		assert_int_equal(rbuf_u8(&r), MSG_NOTIFICATION);
+		uint8_t code = rbuf_u8(&r);
+
+		n += snprintf(more + n, sizeof(more) - (size_t)n, " %u/%u%s",
+		    code, rbuf_u8(&r), r.left > 0 ? " " : "");
+		while (r.left > 0 && n < 590)
+			n += snprintf(more + n, sizeof(more) - (size_t)n,
+			    "%02x", rbuf_u8(&r));
+	}
+	assert_false(r.bad);
+	say(text, room, "down", asn, more);
+}
+
 static inline void
 hear_message(char *text, size_t room, struct rbuf *r)
 {
@@ -133,7 +163,7 @@ hear_message(char *text, size_t room, struct rbuf *r)
 	if (type == BMP_PEER_UP)
 		say(text, room, "up", asn, "");
 	else if (type == BMP_PEER_DOWN)
-		say(text, room, "down", asn, "");
+		hear_down(text, room, m, asn);
 	else
 		hear_update(text, room, m,
 		    of == BMP_LOC_RIB             ? "table"

@@ -187,7 +187,7 @@ who_is_down_is_told_once(void **state)
 	up(w, 1);
 	route(w, 1, "20.0.0.0/24", true);
 	assert_told(w,
-	    "down 65001\nup 65001\npre 65001 +20.0.0.0/24\npre 65001 end4\n"
+	    "down 65001 4\nup 65001\npre 65001 +20.0.0.0/24\npre 65001 end4\n"
 	    "pre 65001 end6\n");
 	station_down(w->s, 7, BMP_DOWN_PEER, hex(""));
 	assert_told(w, "");
