@@ -152,7 +152,16 @@ on_arm(void *arg, uint64_t at)
 	bgpd_mark(arg, JOB_BMP, at);
 }
 
-static const struct stations_ops stations_ops = { on_arm, each_up, counts };
+static void
+on_stations_changed(void *arg)
+{
+	bgpd_mark_status(arg);
+}
+
+static const struct stations_ops stations_ops = { .arm = on_arm,
+	.changed = on_stations_changed,
+	.each_up = each_up,
+	.counts = counts };
 
 static void
 on_best(void *arg, enum family family, uint32_t index, unsigned news)

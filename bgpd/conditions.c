@@ -19,6 +19,7 @@
 #include "bgpd/announce/attributes.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/bfd/bfd_port.h"
+#include "bgpd/bmp/stations.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/l2_key.h"
 #include "bgpd/config/peering.h"
@@ -377,6 +378,21 @@ lan_conditions(struct bgpd *b)
 		HOLDS(b, "AddressMissing", "NotInPlace", "%s", b->unplaced);
 }
 
+static void
+station_conditions(struct bgpd *b)
+{
+	struct stations_view v;
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0;
+	     b->stations != NULL && stations_view(b->stations, i, &v); i++)
+		if (!v.connected && v.why != NULL)
+			HOLDS(b, "BMPStationAway", "NotConnected",
+			    "BMP station %s, port %u: %s; it is told nothing",
+			    addr_print(&v.target->addr, text), v.target->port,
+			    v.why);
+}
+
 struct refusals { /* of one kind */
 	struct bgpd *b;
 	size_t kind;
@@ -580,6 +596,7 @@ bgpd_view(struct bgpd *b)
 	link_conditions(b);
 	lan_conditions(b);
 	peer_conditions(b);
+	station_conditions(b);
 	bgpd_bfd_conditions(b);
 	silence_conditions(b);
 	source_conditions(b);

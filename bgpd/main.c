@@ -26,6 +26,7 @@
 #include "bgpd/boot_io.h"
 #include "bgpd/bmp/stations_io.h"
 #include "bgpd/control/bfd_metrics.h"
+#include "bgpd/control/bmp_metrics.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
 #include "bgpd/control/lan_metrics.h"
@@ -337,6 +338,7 @@ open_rim(struct program *p, struct err *err)
 		.links = on_link_counters };
 	bgpd_metrics_add(p->metrics, &p->numbers);
 	bfd_metrics_add(p->metrics, &p->numbers);
+	bmp_metrics_add(p->metrics, &p->numbers);
 	lan_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
 	return p->http != NULL;

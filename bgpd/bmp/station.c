@@ -469,6 +469,12 @@ station_report(struct station *s, struct wbuf *w, uint32_t source,
 		bmp_statistics(w, &of->is.peer, counts, n);
 }
 
+size_t
+station_touched(const struct station *s)
+{
+	return HASH_COUNT(s->touches);
+}
+
 bool
 station_is_lost(const struct station *s)
 {

@@ -58,8 +58,8 @@ void station_up(struct station *, const struct station_peer *);
 void station_down(
     struct station *, uint32_t source, enum bmp_down, struct rbuf data);
 /* The route of the source to the prefix, or of STATION_LOC_RIB, may be another. */
-void station_touch(struct station *, uint32_t source, const struct prefix *,
-    uint32_t path_id);
+void station_touch(
+    struct station *, uint32_t source, const struct prefix *, uint32_t path_id);
 
 /*
  * Writes what comes next, some messages; false: nothing. Of the table it looks at
@@ -71,6 +71,7 @@ bool station_next(struct station *, struct wbuf *w, uint32_t most);
 void station_report(struct station *, struct wbuf *, uint32_t source,
     const struct bmp_count *, size_t n);
 bool station_waits(const struct station *);
+size_t station_touched(const struct station *); /* prefixes that wait */
 /*
  * More has changed than can be kept in mind: the connection is to be ended, since only
  * a new one begins with all there is.

@@ -36,7 +36,8 @@ struct line { /* to one station */
 	uint64_t pause;  /* before the next time */
 	uint64_t report; /* statistics then; 0: none */
 	char *why;       /* owned */
-	uint32_t lost;
+	uint32_t broken, lost;
+	uint64_t bytes;
 	bool seen; /* by stations_set() */
 	bool ends; /* by stations_stop() */
 	/* Whose statistics are to be written yet. */
@@ -138,6 +139,7 @@ line_pause(struct line *l, const char *why, uint64_t now)
 	free(l->why);
 	l->why = xstrdup(why);
 	l->all->ops->arm(l->all->arg, l->due);
+	l->all->ops->changed(l->all->arg);
 }
 
 static void
@@ -289,6 +291,7 @@ stations_connected(struct stations *s, uint32_t id, uint64_t now)
 	l->since = now;
 	line_report_at(l, now);
 	station_begin(l->station);
+	s->ops->changed(s->arg);
 }
 
 void
@@ -300,6 +303,7 @@ stations_closed(struct stations *s, uint32_t id, const char *why, uint64_t now)
 		return;
 	if (l->connected)
 		station_end(l->station);
+	l->broken += l->connected;
 	l->connected = l->dialing = false;
 	l->report = 0;
 	l->n_reports = 0;
@@ -338,13 +342,9 @@ next_report(struct line *l, struct wbuf *w)
 	return w->len > start;
 }
 
-bool
-stations_next(struct stations *s, uint32_t id, struct wbuf *w, uint64_t now)
+static bool
+line_next(struct line *l, struct wbuf *w, uint64_t now)
 {
-	struct line *l = line_by_id(s, id);
-
-	if (l == NULL || !l->connected)
-		return false;
 	if (l->ends) {
 		farewell(l, w, BMP_END_ADMIN);
 		return true;
@@ -359,6 +359,20 @@ stations_next(struct stations *s, uint32_t id, struct wbuf *w, uint64_t now)
 
 	if (!station_waits(l->station))
 		l->pause = PAUSE_FIRST; /* it has been told all */
+	return more;
+}
+
+bool
+stations_next(struct stations *s, uint32_t id, struct wbuf *w, uint64_t now)
+{
+	struct line *l = line_by_id(s, id);
+	size_t start = w->len;
+
+	if (l == NULL || !l->connected)
+		return false;
+	bool more = line_next(l, w, now);
+
+	l->bytes += w->len - start;
 	return more;
 }
 
@@ -439,8 +453,14 @@ stations_view(const struct stations *s, size_t nth, struct stations_view *v)
 
 	DL_FOREACH (s->lines, l)
 		if (nth-- == 0) {
-			*v = (struct stations_view){ &l->target, l->connected,
-				l->since, l->why, l->lost };
+			*v = (struct stations_view){ .target = &l->target,
+				.connected = l->connected,
+				.since = l->since,
+				.why = l->why,
+				.ends = l->broken,
+				.lost = l->lost,
+				.bytes = l->bytes,
+				.waiting = station_touched(l->station) };
 			return true;
 		}
 	return false;

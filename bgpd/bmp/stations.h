@@ -37,6 +37,7 @@ struct stations_port { /* the way to TCP; id is a connection's, never 0 */
 
 struct stations_ops {
 	void (*arm)(void *arg, uint64_t at); /* stations_tick() then, ms */
+	void (*changed)(void *arg); /* one is connected, or away, or why */
 	/* Calls tell for each peer that is up, and for the table. */
 	void (*each_up)(void *arg,
 	    void (*tell)(void *to, const struct station_peer *), void *to);
@@ -79,7 +80,10 @@ struct stations_view {
 	bool connected;
 	uint64_t since;  /* ms, of that */
 	const char *why; /* it is not; NULL: not known yet */
-	uint32_t lost;   /* times that it was too slow */
+	uint32_t ends;   /* connections that ended by themselves */
+	uint32_t lost;   /* … and that we ended, as it was too slow */
+	uint64_t bytes;  /* told, on all its connections */
+	size_t waiting;  /* routes that have changed and are to be told yet */
 };
 /* Borrowed until the next event. False: there are not so many. */
 bool stations_view(const struct stations *, size_t nth, struct stations_view *);

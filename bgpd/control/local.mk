@@ -4,6 +4,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/bfd_metrics.c bgpd/control/bfd_metrics.h \
 	bgpd/control/bfd_view.c bgpd/control/bfd_view.h \
 	bgpd/control/bmp_answer.c bgpd/control/bmp_answer.h \
+	bgpd/control/bmp_metrics.c bgpd/control/bmp_metrics.h \
 	bgpd/control/control.c bgpd/control/control.h \
 	bgpd/control/control_io.c bgpd/control/control_io.h \
 	bgpd/control/filters_answer.c bgpd/control/filters_answer.h \

@@ -912,6 +912,21 @@ sim_condition(struct sim *s, const char *type)
 	return "";
 }
 
+bool
+sim_has_written(const struct sim *s, const char *type)
+{
+	const json_t *status = json_object_get(
+	    json_object_get(s->objects, "BGPNodeStatus//node1"), "status");
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "conditions"), i, c)
+		if (strcmp(json_string_value(json_object_get(c, "type")),
+			type) == 0)
+			return true;
+	return false;
+}
+
 const char *
 sim_accepted(const struct sim *s, const char *kind, const char *name)
 {

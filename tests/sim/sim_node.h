@@ -124,6 +124,8 @@ void sim_answer(struct sim *, bool good);
 
 /* The message of a standing condition, or "". */
 const char *sim_condition(struct sim *, const char *type);
+/* Is it in the BGPNodeStatus as it is written, whether or not somebody asks? */
+bool sim_has_written(const struct sim *, const char *type);
 /* "False: why" of the object's own condition Accepted, or "". */
 const char *
 sim_accepted(const struct sim *, const char *kind, const char *name);

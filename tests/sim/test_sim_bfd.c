@@ -122,35 +122,16 @@ TEST(bfd_that_does_not_come_up_is_a_condition)
 	assert_string_equal(sim_condition(s, "BFDDown"), "");
 }
 
-/* As it is written, whether or not somebody asks. */
-static bool
-is_written(struct sim *s, const char *type)
-{
-	const json_t *object =
-	    json_object_get(s->objects, "BGPNodeStatus//node1");
-	const json_t *list, *c;
-	size_t i;
-
-	if (object == NULL)
-		return false;
-	list = at(object, "status.conditions");
-	json_array_foreach (list, i, c)
-		if (strcmp(json_string_value(json_object_get(c, "type")),
-			type) == 0)
-			return true;
-	return false;
-}
-
 TEST(bfd_that_does_not_come_up_is_in_the_status_soon)
 {
 	struct sim *s = sim_watching();
 
 	sim_establish(s, "a");
 	sim_sleep(s, 9000);
-	assert_false(is_written(s, "BFDDown"));
+	assert_false(sim_has_written(s, "BFDDown"));
 	sim_sleep(
 	    s, 7000); /* 10 s after it began, and 5 s between two writes */
-	assert_true(is_written(s, "BFDDown"));
+	assert_true(sim_has_written(s, "BFDDown"));
 }
 
 static void
@@ -222,9 +203,9 @@ TEST(bfd_that_bgp_waits_for_is_in_the_status_soon)
 	struct sim *s = sim_with(PEER(", bfd: {strict: true}"));
 
 	sim_sleep(s, 9000);
-	assert_false(is_written(s, "BFDDown"));
+	assert_false(sim_has_written(s, "BFDDown"));
 	sim_sleep(s, 7000);
-	assert_true(is_written(s, "BFDDown"));
+	assert_true(sim_has_written(s, "BFDDown"));
 }
 
 /* Not that it comes up for the first time, nor what follows from an end. */

@@ -5,9 +5,12 @@
  */
 #include "bgpd/bmp/stations.h"
 #include "bgpd/control/bmp_answer.h"
+#include "bgpd/control/bmp_metrics.h"
+#include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/wire/bgp.h"
 #include "common/err.h"
+#include "common/metrics.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
@@ -26,7 +29,7 @@
 #define WITHDRAW_20 "0002 0814 0000"
 
 static struct sim *
-sim_with(const char *config)
+sim_configured(const char *config)
 {
 	struct sim *s = sim_started();
 
@@ -56,7 +59,8 @@ assert_told(struct sim *s, uint32_t id, const char *want)
 
 TEST(sessions_and_their_routes_are_told)
 {
-	struct sim *s = sim_with(CONFIG(STATION("PrePolicy, PostPolicy")));
+	struct sim *s =
+	    sim_configured(CONFIG(STATION("PrePolicy, PostPolicy")));
 
 	assert_non_null(strstr(s->ports, "station 1 192.0.2.7 5000\n"));
 	struct fake_peer *p = sim_establish(s, "a");
@@ -117,7 +121,7 @@ TEST(what_another_filter_makes_of_a_route_is_told)
 
 TEST(how_a_session_ended_is_told)
 {
-	struct sim *s = sim_with(CONFIG(STATION("PostPolicy")));
+	struct sim *s = sim_configured(CONFIG(STATION("PostPolicy")));
 	struct fake_peer *p = sim_establish(s, "a");
 
 	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
@@ -133,7 +137,7 @@ TEST(how_a_session_ended_is_told)
 
 TEST(the_table_is_told_with_our_own)
 {
-	struct sim *s = sim_with(CONFIG(
+	struct sim *s = sim_configured(CONFIG(
 	    ", serviceClusterIPs: [{cidr: 10.33.128.0/18}]" STATION("LocRIB")));
 
 	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
@@ -148,7 +152,7 @@ TEST(the_table_is_told_with_our_own)
 
 TEST(another_configuration_is_another_line)
 {
-	struct sim *s = sim_with(CONFIG(STATION("PrePolicy")));
+	struct sim *s = sim_configured(CONFIG(STATION("PrePolicy")));
 
 	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
 	s->ports[0] = '\0';
@@ -174,7 +178,7 @@ shown(struct sim *s)
 
 TEST(stations_are_shown)
 {
-	struct sim *s = sim_with(CONFIG(STATION("PrePolicy")));
+	struct sim *s = sim_configured(CONFIG(STATION("PrePolicy")));
 
 	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
 	json_t *reply = shown(s);
@@ -192,9 +196,60 @@ TEST(stations_are_shown)
 	json_decref(reply);
 }
 
+static const struct daemon_view *
+on_view(void *arg)
+{
+	struct sim *s = arg;
+
+	return bgpd_view(s->bgpd);
+}
+
+TEST(metrics_have_stations)
+{
+	struct sim *s = sim_configured(CONFIG(STATION("PrePolicy")));
+	struct bgpd_metrics numbers = { .view = on_view, .arg = s };
+	struct metrics *m = metrics_new();
+
+	bmp_metrics_add(m, &numbers);
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	assert_told(s, 1, "initiation\n");
+	char *text = metrics_text(m);
+
+#define OF "{address=\"192.0.2.7\",port=\"5000\"} "
+	assert_non_null(strstr(text, "lbbgp_bmp_up" OF "1\n"));
+	assert_null(strstr(text, "lbbgp_bmp_sent_bytes_total" OF "0\n"));
+	assert_non_null(strstr(text, "lbbgp_bmp_waiting_routes" OF "0\n"));
+	free(text);
+	stations_closed(bgpd_stations(s->bgpd), 1, "it closed", s->now);
+	text = metrics_text(m);
+	assert_non_null(strstr(text, "lbbgp_bmp_up" OF "0\n"));
+	assert_non_null(
+	    strstr(text, "lbbgp_bmp_connections_lost_total" OF "1\n"));
+	assert_non_null(strstr(text, "lbbgp_bmp_too_slow_total" OF "0\n"));
+	free(text);
+	metrics_free(m);
+}
+
+TEST(one_that_is_away_is_a_condition)
+{
+	struct sim *s = sim_configured(CONFIG(STATION("PrePolicy")));
+
+	assert_string_equal(sim_condition(s, "BMPStationAway"), "");
+	stations_closed(
+	    bgpd_stations(s->bgpd), 1, "Connection refused", s->now);
+	assert_string_equal(sim_condition(s, "BMPStationAway"),
+	    "BMP station 192.0.2.7, port 5000: Connection refused; it is told "
+	    "nothing");
+	sim_sleep(s, 31000); /* dialed again */
+	assert_true(sim_has_written(s, "BMPStationAway"));
+	stations_connected(bgpd_stations(s->bgpd), 2, s->now);
+	sim_sleep(s, 6000);
+	assert_false(sim_has_written(s, "BMPStationAway"));
+}
+
 TEST(one_that_is_away_is_dialed_again)
 {
-	struct sim *s = sim_with(CONFIG(STATION("PrePolicy")));
+	struct sim *s = sim_configured(CONFIG(STATION("PrePolicy")));
 
 	stations_closed(
 	    bgpd_stations(s->bgpd), 1, "Connection refused", s->now);
@@ -217,6 +272,8 @@ main(void)
 		T(the_table_is_told_with_our_own),
 		T(another_configuration_is_another_line),
 		T(stations_are_shown),
+		T(metrics_have_stations),
+		T(one_that_is_away_is_a_condition),
 		T(one_that_is_away_is_dialed_again),
 	};
 

@@ -70,7 +70,13 @@ counts(void *arg, uint32_t source, struct bmp_count *list, size_t most)
 	return 0;
 }
 
-static const struct stations_ops ops = { on_arm, each_up, counts };
+static void
+on_changed(void *arg)
+{
+	(void)arg;
+}
+
+static const struct stations_ops ops = { on_arm, on_changed, each_up, counts };
 
 static int
 setup(void **state)
