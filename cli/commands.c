@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cli/convert_io.h"
+#include "cli/diff/diff.h"
 #include "cli/explain/explain.h"
 #include "cli/objects.h"
 #include "cli/print.h"
@@ -239,6 +240,16 @@ static const struct command table[] = {
 	    .request = "routes",
 	    .dump = true,
 	    .print = print_dump },
+	{ .words = "diff",
+	    .arguments = "-f FILE... [NODE]",
+	    .help = "what the objects of files would change: sessions, and "
+		    "what these are told (from the source)",
+	    .example = "diff -f peers.yaml node1",
+	    .argument = "node",
+	    .view = &diff_view,
+	    .files = true,
+	    .rows = "changes",
+	    .print = print_diff },
 	{ .words = "drain",
 	    .arguments = "NODE",
 	    .help = "lead traffic for Services away from a node, then withdraw "
@@ -515,6 +526,8 @@ command_takes(const struct command *c, const char *option)
 			return c->view != NULL || c->drain != DRAIN_NONE;
 	if (strcmp(option, "socket") == 0)
 		return c->request != NULL;
+	if (strcmp(option, "filename") == 0)
+		return c->files;
 	if (strcmp(option, "namespace") == 0)
 		return c->namespaced;
 	if (strcmp(option, "wait") == 0 || strcmp(option, "timeout") == 0)

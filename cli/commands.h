@@ -47,6 +47,7 @@ struct command {
 	const struct objects_view
 	    *view;             /* else read from the source, or NULL */
 	enum drain_wish drain; /* else written into a Node of the source */
+	bool files;            /* … with the objects of -f beside it */
 	bool dump;             /* the reply is written into a file */
 	bool follow;           /* … one after the other, as they come */
 	const char *rows;      /* key of the reply's list, or NULL */

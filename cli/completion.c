@@ -21,6 +21,7 @@ static const struct { /* what is known of an option's value */
 	{ "source", { "kube", "dir:", NULL } },
 	{ "socket", { FILES, NULL } },
 	{ "kubeconfig", { FILES, NULL } },
+	{ "filename", { FILES, NULL } },
 };
 
 static void

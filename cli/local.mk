@@ -8,12 +8,14 @@ cli_libcli_a_SOURCES = \
 	cli/convert_io.c cli/convert_io.h \
 	cli/drain.c cli/drain.h \
 	cli/drain_io.c cli/drain_io.h \
+	cli/files_io.c cli/files_io.h \
 	cli/dump_io.c cli/dump_io.h \
 	cli/mrt.c cli/mrt.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
 	cli/plugin_io.c cli/plugin_io.h \
 	cli/print.c cli/print.h \
+	cli/print_diff.c \
 	cli/print_events.c \
 	cli/print_lists.c \
 	cli/print_peers.c \
@@ -22,10 +24,10 @@ cli_libcli_a_SOURCES = \
 	cli/table.c cli/table.h \
 	cli/wrap.c cli/wrap.h
 
-cli_ldadd = cli/libcli.a $(explain_archives) \
-	bgpd/config/libconfig.a common/libcommon_io.a \
+cli_ldadd = cli/libcli.a $(diff_archives) $(explain_archives) \
+	bgpd/config/libconfig.a bgpd/wire/libwire.a common/libcommon_io.a \
 	common/api/libapi.a common/libcommon.a $(SMARTCOLS_LIBS) \
-	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS)
+	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(CRYPTO_LIBS)
 
 bin_PROGRAMS += lbbgp
 lbbgp_SOURCES = cli/main.c

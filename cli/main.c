@@ -27,6 +27,7 @@
 #include "cli/drain_io.h"
 #include "cli/dump_io.h"
 #include "cli/explain/explain.h"
+#include "cli/files_io.h"
 #include "cli/objects_io.h"
 #include "cli/plugin_io.h"
 #include "cli/print.h"
@@ -47,6 +48,7 @@ struct options {
 	const char *ns, *color, *timeout;
 	struct kube_person person;
 	struct args_list as_groups;
+	struct args_list files;
 	bool all_nodes, wait, help;
 };
 
@@ -61,6 +63,23 @@ struct program {
 	struct output output;
 };
 
+/* The objects of files, for a command that takes them. */
+static bool
+files_request(struct program *p, struct err *err)
+{
+	const struct options *o = &p->options;
+	json_t *objects = json_array();
+	const struct json_at array = json_at_root(objects);
+
+	json_object_set_new(p->request, "objects", objects);
+	json_object_set_new(p->request, "onDirectory",
+	    json_boolean(strncmp(o->source, "dir:", 4) == 0));
+	for (size_t i = 0; i < o->files.n; i++)
+		if (!files_read(o->files.at[i], &array, err))
+			return false;
+	return true;
+}
+
 /* The reply to the request as it is now, owned; NULL, err and *code. */
 static char *
 ask(struct program *p, struct err *err, int *code)
@@ -69,6 +88,8 @@ ask(struct program *p, struct err *err, int *code)
 	const struct json_at request = json_at_root(p->request);
 
 	*code = EXIT_FAILED;
+	if (p->command->files && !files_request(p, err))
+		return NULL;
 	if (p->command->view != NULL)
 		return objects_read(
 		    p->command->view, &p->from, &request, p->output.now, err);
@@ -354,6 +375,12 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "… but so long at most (default: 5m, and the "
 			    "drain.wait of the node)",
 		    .text = &o->timeout },
+		{ .name = "filename",
+		    .letter = 'f',
+		    .value = "FILE",
+		    .help = "diff: of objects as they would be (-: standard "
+			    "input); may be repeated",
+		    .list = &o->files },
 		{ .name = "default-class",
 		    .value = "BOOL",
 		    .help = "explain service: as the allocator has been given "
@@ -422,6 +449,18 @@ wait_request(struct program *p, struct err *err)
 	return o->timeout == NULL || drain_timeout(o->timeout, &p->limit, err);
 }
 
+static bool
+files_understand(const struct program *p, struct err *err)
+{
+	size_t n = p->options.files.n;
+
+	if (p->command->files == (n > 0))
+		return true;
+	return n > 0
+	    ? err_set(err, "--filename: not with %s", p->command->words)
+	    : err_set(err, "%s: -f FILE is missing", p->command->words);
+}
+
 /* What goes into the request by an option, not by a word. */
 static bool
 options_request(struct program *p, struct err *err)
@@ -431,7 +470,7 @@ options_request(struct program *p, struct err *err)
 	if (p->options.ns != NULL && !p->command->namespaced)
 		return err_set(
 		    err, "--namespace: not with %s", p->command->words);
-	if (!wait_request(p, err))
+	if (!wait_request(p, err) || !files_understand(p, err))
 		return false;
 	namespace_complete(p);
 	if (class == NULL)

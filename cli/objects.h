@@ -7,6 +7,7 @@
 #ifndef CLI_OBJECTS_H
 #define CLI_OBJECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct json_at;
 struct objects_view {
 	const struct store_kind *kinds; /* to follow */
 	size_t n;
+	bool may_lack; /* a kind that is not there is one without objects */
 	/* The reply, owned; now in seconds since 1970. */
 	char *(*reply)(
 	    const struct store *, const struct json_at *request, int64_t now);

@@ -62,7 +62,7 @@ all_read(
     const struct reading *r, const struct objects_view *view, struct err *err)
 {
 	for (size_t i = 0; i < view->n; i++)
-		if (store_is_missing(r->store, i))
+		if (!view->may_lack && store_is_missing(r->store, i))
 			return err_set(err,
 			    "%s: the cluster does not know this kind; are the "
 			    "CRDs of lbbgp installed?",

@@ -34,6 +34,7 @@ void print_neighbors(struct output *, const struct json_at *reply);
 void print_node_neighbors(struct output *, const struct json_at *reply);
 void print_bfd(struct output *, const struct json_at *reply);
 void print_node_bfd(struct output *, const struct json_at *reply);
+void print_diff(struct output *, const struct json_at *reply);
 void print_stations(struct output *, const struct json_at *reply);
 void print_routes(struct output *, const struct json_at *reply);
 void print_filters(struct output *, const struct json_at *reply);

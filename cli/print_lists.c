@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands show of routes, Services, links, pools and of the daemon itself. */
+/*
+ * What commands show of routes, Services, links, pools and of the daemon itself: for
+ * each a list of columns (print_table.h) and a function that prints the rows of its
+ * reply, and below them what else there is to be said, as of routes that were only
+ * counted. A reply that has parts is printed part by part, and what stands below comes
+ * with the last.
+ */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

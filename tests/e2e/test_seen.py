@@ -11,9 +11,11 @@ import subprocess
 import pytest
 from cluster import SplitDirCluster
 from fabric import NODES, temporary_fabric, until
-from fieldrows import BIRD, FRR, frr_conf
+from fieldrows import (BIRD, BIRD_PEER, FRR, FRR_PEER, assert_resets, await_up,
+                       flaps, frr_conf)
 from fieldrows_bmp import await_routers, told
-from scenario import SERVICE_CIDRS, await_whole
+from objects import CONFIG, await_prefix, filtered
+from scenario import POD_PREFIXES, SERVICE_CIDRS, await_whole
 
 OURS = "10.99.1.0/24"           # FRR's own
 FRR_AS, NODE_AS = 64512, 64517
@@ -253,3 +255,51 @@ def test_daemon_that_stops_says_so_and_the_next_begins_anew(cluster):
             heard.lines["node1"].routes == first.routes,
             vars(heard.lines["node1"])))
     await_whole(cluster)
+
+
+#
+# Before a change.
+#
+
+MORE = "10.98.0.0/24"
+
+
+def test_what_diff_says_is_what_then_happens(cluster, tmp_path):
+    """FRR's session is reset, BIRD loses the pods, both are told of a prefix."""
+    change, external = tmp_path / "change.json", [{"cidr": MORE}]
+    no_pods = filtered("no-pods", {"export": [
+        {"name": "pods", "action": "Reject", "sources": ["Pod"]}]})
+    patches = [(FRR_PEER, {"holdTime": 6}), (BIRD_PEER, {"filters": ["no-pods"]})]
+    patches.append((CONFIG, {"serviceExternalIPs": cluster.manifest(*CONFIG)[
+        "spec"].get("serviceExternalIPs", []) + external}))
+    changed = [no_pods]
+    for who, fields in patches:
+        obj = cluster.manifest(*who)
+        obj["spec"].update(fields)
+        changed.append(obj)
+    change.write_text("\n".join(json.dumps(obj) for obj in changed))
+    said = cluster.lbbgp_cluster_json("diff", "-f", str(change))["changes"]
+    assert sorted((c["node"], c["neighborName"], c["change"], c["prefix"] or "",
+                   c["message"]) for c in said) == sorted(
+        row for node in NODES for row in (
+            (node, FRR, "Reset", "", "holdTime"),
+            (node, FRR, "Announce", MORE, None),
+            (node, BIRD, "Announce", MORE, None),
+            (node, BIRD, "Withdraw", POD_PREFIXES[node], None)))
+    bird, frr = cluster.fabric.bird, cluster.fabric.frr
+    pods = POD_PREFIXES["node1"]
+    before = flaps(cluster)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(cluster.added(no_pods))
+        for who, fields in patches:
+            stack.enter_context(cluster.edited(*who, {"spec": fields}))
+        for node in NODES:
+            await_up(cluster, node, FRR)
+        for router in bird, frr:
+            await_prefix(router, MORE, NODES.values())
+        await_prefix(bird, pods, [])
+        await_prefix(frr, pods, [NODES["node1"]])
+        assert_resets(cluster, before, {(node, FRR) for node in NODES})
+    for router in bird, frr:
+        await_prefix(router, pods, [NODES["node1"]])
+        await_prefix(router, MORE, [])

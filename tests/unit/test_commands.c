@@ -211,7 +211,7 @@ assert_completes(const char *text, const char *want)
 TEST(words_are_completed_once_each)
 {
 	assert_completes("",
-	    "show\nexplain\nmonitor\ndump\ndrain\nundrain\nconvert\ncompletion\n"
+	    "show\nexplain\nmonitor\ndump\ndiff\ndrain\nundrain\nconvert\ncompletion\n"
 	    "version\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "status\nservices\n");

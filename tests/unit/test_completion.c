@@ -12,6 +12,7 @@ static const struct args_option options[] = {
 	{ .name = "source", .value = "SOURCE" },
 	{ .name = "output", .letter = 'o', .value = "FORMAT" },
 	{ .name = "all-nodes" },
+	{ .name = "filename", .letter = 'f', .value = "FILE" },
 	{ 0 },
 };
 
@@ -53,6 +54,9 @@ TEST(values_of_options_are_completed)
 	assert_completes("show pools --output j", "json\n");
 	assert_completes("--socket ", ":files\n");
 	assert_completes("--source d", "dir:\n");
+	assert_completes("diff -f ", ":files\n");
+	assert_completes("diff --f", "--filename\n");
+	assert_completes("show pools --f", "");
 }
 
 TEST(options_are_those_of_the_command)

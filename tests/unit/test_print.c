@@ -201,6 +201,25 @@ TEST(filtered_routes_are_marked)
 	    "\nf 10.0.0.0/8 ");
 }
 
+TEST(changes_have_a_line_each)
+{
+	char diff[] = "diff", node[] = "n1";
+	struct page some = { "{\"changes\":[{\"node\":\"n1\","
+			     "\"neighborName\":\"a\",\"change\":\"Withdraw\","
+			     "\"prefix\":\"10.0.0.0/8\",\"message\":null}]}",
+		false };
+	struct page none = { "{\"changes\":[]}", false };
+	char *text = print(diff, node, false, &some, 1);
+
+	assert_string_equal(text,
+	    "NODE NEIGHBOR CHANGE   PREFIX     BECAUSE\n"
+	    "n1   a        Withdraw 10.0.0.0/8 -\n");
+	free(text);
+	text = print(diff, node, false, &none, 1);
+	assert_string_equal(text, "No changes.\n");
+	free(text);
+}
+
 TEST(routes_are_marked_best_or_not_eligible)
 {
 	assert_shows("routes",
@@ -606,6 +625,7 @@ main(void)
 		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
 		cmocka_unit_test(one_neighbor_is_shown_with_its_filters),
 		cmocka_unit_test(filtered_routes_are_marked),
+		cmocka_unit_test(changes_have_a_line_each),
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
 		cmocka_unit_test(stale_routes_are_marked),
 		cmocka_unit_test(announcements_say_why),
