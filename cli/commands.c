@@ -47,6 +47,7 @@ static const struct keyword events[] = {
 	{ "route", "kinds", KEYWORD_MEMBERS },
 	{ "announcement", "kinds", KEYWORD_MEMBERS },
 	{ "bfd", "kinds", KEYWORD_MEMBERS },
+	{ "neighbor", "neighbor", KEYWORD_NEXT },
 	{ NULL, NULL, KEYWORD_ITSELF },
 };
 
@@ -221,10 +222,10 @@ static const struct command table[] = {
 	    .rows = "pools",
 	    .print = print_pools },
 	{ .words = "monitor",
-	    .arguments = "[session|route|announcement|bfd]...",
+	    .arguments = "[session|route|announcement|bfd]... [neighbor X]",
 	    .help = "what happens on this node, or what of it is named, as it "
 		    "does",
-	    .example = "monitor session route",
+	    .example = "monitor session route neighbor 10.31.254.253",
 	    .keywords = events,
 	    .request = "monitor",
 	    .follow = true,

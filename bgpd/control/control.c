@@ -79,16 +79,35 @@ answer_status(const struct daemon_view *view, const struct json_at *request,
 
 /* Watches: what is to be told of. */
 
+/* The name of the neighbour; *name stays NULL where none is asked for. */
 static bool
-answer_monitor(const struct json_at *request, unsigned *watch, json_t *reply,
-    struct err *err)
+neighbor_watched(const struct daemon_view *view, const struct json_at *request,
+    const char **name, struct err *err)
 {
+	const char *who = NULL;
+
+	if (!json_get_string(request, "neighbor", &who, err))
+		return false;
+	if (who == NULL)
+		return true;
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (view_peer_is(&view->peers[i], who))
+			*name = view->peers[i].name;
+	return *name != NULL || view_peer_exists(view, who, err);
+}
+
+static bool
+answer_monitor(const struct daemon_view *view, const struct json_at *request,
+    struct control_caller *caller, json_t *reply, struct err *err)
+{
+	unsigned *watch = &caller->watch;
 	json_t *list = json_array();
 	struct json_at kinds;
 	unsigned all = 0;
 
 	json_object_set_new(reply, "kinds", list);
-	if (!json_get_array(request, "kinds", &kinds, err))
+	if (!neighbor_watched(view, request, &caller->neighbor, err) ||
+	    !json_get_array(request, "kinds", &kinds, err))
 		return false;
 	for (size_t i = 0; i < json_at_count(&kinds); i++) {
 		struct json_at item = json_at_item(&kinds, i);
@@ -165,7 +184,8 @@ answer_word(const struct asker *c, const char *word,
 				  "%s: only root and the daemon's user may",
 				  word);
 	if (strcmp(word, "monitor") == 0 && c->ops->monitor != NULL)
-		return answer_monitor(request, &c->caller->watch, reply, err);
+		return answer_monitor(
+		    c->ops->view(c->arg), request, c->caller, reply, err);
 	return err_set(err, "request: %.60s: not known", word);
 }
 

@@ -8,8 +8,8 @@
  *	{"version": 1, "neighbors": [...]}
  *	{"version": 1, "error": "no neighbor 10.31.254.1"}
  *
- * A request "monitor" [kinds: session, route, announcement, bfd] is followed by a line
- * for each event (monitor.h), as long as the connection lasts.
+ * A request "monitor" [kinds: session, route, announcement, bfd] [neighbor] is followed
+ * by a line for each event (monitor.h), as long as the connection lasts.
  *
  * Requests: status; bmp; neighbors [address]; routes [scope: all, advertised or
  * received] [neighbor] [prefix] [match: exact, longer, shorter or covering]
@@ -33,6 +33,8 @@ struct monitor;
 struct control_caller {
 	bool may_act;   /* root or who the daemon is; others may only look */
 	unsigned watch; /* out: of MONITOR_…, what to tell him from now on */
+	const char
+	    *neighbor; /* … of whom, borrowed from the view; NULL: of all */
 };
 
 struct control_ops {

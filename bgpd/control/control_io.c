@@ -95,7 +95,8 @@ watch_begin(struct client *c)
 {
 	struct monitor *monitor = c->io->ops->monitor(c->io->arg);
 
-	c->watcher = monitor_watch(monitor, c->caller.watch, on_wake, c);
+	c->watcher = monitor_watch(
+	    monitor, c->caller.watch, c->caller.neighbor, on_wake, c);
 	if (c->watcher == NULL)
 		return false;
 	c->woken = evtimer_new(bufferevent_get_base(c->bev), on_woken, c);

@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each watcher has a queue of lines, which whoever writes to him takes as a whole. An
+ * event is built once, and only if somebody would take it; then its line is added to
+ * the queue of each for whom it is. A queue that has no room for it is closed: from
+ * then on events are counted, until it is taken with that number at its end.
+ *
+ * Of routes the rib tells twice: that those of a prefix are others, which is for who
+ * watches all, and whose route it was, which is for who watches that peer.
+ */
 #include "bgpd/control/monitor.h"
 
 #include <jansson.h>
@@ -17,6 +26,7 @@
 struct watcher {
 	struct monitor *monitor;
 	unsigned kinds;
+	char *peer; /* owned; NULL: all */
 	void (*wake)(void *arg);
 	void *arg;
 	char *queue; /* owned; NULL: nothing waits */
@@ -68,15 +78,33 @@ monitor_kind_find(const char *name)
 
 /* The queues. ------------------------------------------------------------------ */
 
+/* Whom an event is for. */
+struct matter {
+	enum monitor_kind kind;
+	const char *peer; /* whose it is; NULL: nobody's */
+	/* For those who watch that peer only; for those who watch all. */
+	bool narrow, wide;
+};
+
+static bool
+is_for(const struct watcher *w, const struct matter *of)
+{
+	if ((w->kinds & of->kind) == 0)
+		return false;
+	if (w->peer == NULL)
+		return of->wide;
+	return of->narrow && of->peer != NULL && strcmp(of->peer, w->peer) == 0;
+}
+
 /* Would any of them take it? Those that would not have lost it. */
 static bool
-is_wanted(struct monitor *m, enum monitor_kind kind)
+is_wanted(struct monitor *m, const struct matter *of)
 {
 	struct watcher *w;
 	bool any = false;
 
 	DL_FOREACH (m->watchers, w) {
-		if ((w->kinds & kind) == 0)
+		if (!is_for(w, of))
 			continue;
 		any |= w->lost == 0;
 		w->lost += w->lost > 0;
@@ -129,14 +157,14 @@ line_build(const struct monitor *m, const char *kind, json_t *event)
 
 /* Takes the event over. is_wanted() has been asked. */
 static void
-emit(struct monitor *m, enum monitor_kind kind, json_t *event)
+emit(struct monitor *m, const struct matter *of, json_t *event)
 {
-	char *line = line_build(m, monitor_kind_name(kind), event);
+	char *line = line_build(m, monitor_kind_name(of->kind), event);
 	size_t n = strlen(line);
 	struct watcher *w;
 
 	DL_FOREACH (m->watchers, w)
-		if ((w->kinds & kind) != 0 && w->lost == 0)
+		if (is_for(w, of) && w->lost == 0)
 			push(w, line, n);
 	free(line);
 }
@@ -185,12 +213,10 @@ prefix_view(const struct prefix *prefix)
 }
 
 static void
-on_route(void *arg, enum family family, uint32_t index, unsigned news)
+emit_routes(struct monitor *m, const struct matter *of, enum family family,
+    uint32_t index)
 {
-	struct monitor *m = arg;
-
-	(void)news;
-	if (!is_wanted(m, MONITOR_ROUTE))
+	if (!is_wanted(m, of))
 		return;
 	struct prefix prefix =
 	    prefix_table_get(rib_prefixes(m->rib, family), index);
@@ -204,14 +230,37 @@ on_route(void *arg, enum family family, uint32_t index, unsigned news)
 	}
 	bool more = rib_lookup(m->rib, &prefix, n, &r);
 
-	emit(m, MONITOR_ROUTE,
+	emit(m, of,
 	    json_pack("{s:o, s:o, s:b}", "prefix", prefix_view(&prefix),
 		"routes", list, "more", more));
 }
 
+static void
+on_changed(void *arg, enum family family, uint32_t index, unsigned news)
+{
+	const struct matter of = { .kind = MONITOR_ROUTE, .wide = true };
+
+	(void)news;
+	emit_routes(arg, &of, family, index);
+}
+
+static void
+on_route(void *arg, enum family family, uint32_t index, uint32_t source,
+    uint32_t path_id)
+{
+	struct monitor *m = arg;
+	const struct matter of = { .kind = MONITOR_ROUTE,
+		.peer = m->ops->peer(m->arg, source),
+		.narrow = true };
+
+	(void)path_id;
+	emit_routes(m, &of, family, index);
+}
+
 static const struct rib_ops rib_ops = {
 	.news = RIB_NEWS_BEST | RIB_NEWS_ROUTE,
-	.changed = on_route,
+	.changed = on_changed,
+	.route = on_route,
 };
 
 /* The rib has nobody to tell where nobody wants to know. */
@@ -255,16 +304,18 @@ monitor_free(struct monitor *m)
 }
 
 struct watcher *
-monitor_watch(
-    struct monitor *m, unsigned which, void (*wake)(void *arg), void *arg)
+monitor_watch(struct monitor *m, unsigned which, const char *peer,
+    void (*wake)(void *arg), void *arg)
 {
 	if (m->n_watchers == MONITOR_WATCHERS)
 		return NULL;
 	struct watcher *w = xcalloc(1, sizeof(*w));
 
-	*w = (struct watcher){
-		.monitor = m, .kinds = which, .wake = wake, .arg = arg
-	};
+	*w = (struct watcher){ .monitor = m,
+		.kinds = which,
+		.peer = peer != NULL ? xstrdup(peer) : NULL,
+		.wake = wake,
+		.arg = arg };
 	DL_APPEND(m->watchers, w);
 	m->n_watchers++;
 	listen_if_wanted(m);
@@ -280,6 +331,7 @@ monitor_leave(struct watcher *w)
 	m->n_watchers--;
 	listen_if_wanted(m);
 	free(w->queue);
+	free(w->peer);
 	free(w);
 }
 
@@ -300,10 +352,11 @@ monitor_session(struct monitor *m, const char *peer, const struct session *s)
 {
 	struct scoped_addr remote = session_config_remote(session_config(s));
 	char text[SCOPED_ADDR_TEXT];
+	const struct matter of = { MONITOR_SESSION, peer, true, true };
 
-	if (!is_wanted(m, MONITOR_SESSION))
+	if (!is_wanted(m, &of))
 		return;
-	emit(m, MONITOR_SESSION,
+	emit(m, &of,
 	    json_pack("{s:s, s:s, s:s, s:o}", "neighborName", peer, "neighbor",
 		scoped_addr_print(&remote, text), "state",
 		fsm_state_name(session_state(s)), "lastError",
@@ -314,8 +367,10 @@ void
 monitor_announcement(
     struct monitor *m, const struct prefix *prefix, bool announced)
 {
-	if (is_wanted(m, MONITOR_ANNOUNCEMENT))
-		emit(m, MONITOR_ANNOUNCEMENT,
+	const struct matter of = { .kind = MONITOR_ANNOUNCEMENT, .wide = true };
+
+	if (is_wanted(m, &of))
+		emit(m, &of,
 		    json_pack("{s:o, s:b}", "prefix", prefix_view(prefix),
 			"announced", announced));
 }
@@ -323,8 +378,10 @@ monitor_announcement(
 void
 monitor_bfd(struct monitor *m, const char *peer, const char *why)
 {
-	if (is_wanted(m, MONITOR_BFD))
-		emit(m, MONITOR_BFD,
+	const struct matter of = { MONITOR_BFD, peer, true, true };
+
+	if (is_wanted(m, &of))
+		emit(m, &of,
 		    json_pack("{s:s, s:b, s:s?}", "neighborName", peer, "up",
 			why == NULL, "reason", why));
 }

@@ -48,11 +48,12 @@ struct monitor *monitor_new(
 void monitor_free(struct monitor *); /* nobody watches any more */
 
 /*
- * kinds: of MONITOR_…. wake: there is something to take again; it must not call back.
- * NULL: there are MONITOR_WATCHERS already.
+ * kinds: of MONITOR_…. peer: only what is of that neighbour, copied; NULL: all. wake:
+ * there is something to take again; it must not call back. NULL: there are
+ * MONITOR_WATCHERS already.
  */
-struct watcher *monitor_watch(
-    struct monitor *, unsigned kinds, void (*wake)(void *arg), void *arg);
+struct watcher *monitor_watch(struct monitor *, unsigned kinds,
+    const char *peer, void (*wake)(void *arg), void *arg);
 void monitor_leave(struct watcher *);
 /* All that has come since, whole lines, owned; NULL: nothing. */
 char *monitor_take(struct watcher *);

@@ -290,6 +290,9 @@ what_is_watched_is_said(void **state)
 	assert_int_equal(json_array_size(at(reply, "kinds")), 4);
 	json_decref(reply);
 	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"monitor\", \"neighbor\": \"no\"}",
+	    "no neighbor no on node n1");
+	assert_refused(*state,
 	    "{\"version\": 1, \"request\": \"monitor\", \"kinds\": [\"all\"]}",
 	    "kinds: all: not session, route, announcement or bfd");
 }

@@ -57,7 +57,7 @@ routes_are_told_as_they_are_now(void **state)
 	struct prefix prefix = pfx("20.0.0.0/24");
 	unsigned wakes = 0;
 	struct watcher *w =
-	    monitor_watch(d->monitor, MONITOR_ROUTE, on_wake, &wakes);
+	    monitor_watch(d->monitor, MONITOR_ROUTE, NULL, on_wake, &wakes);
 
 	assert_null(monitor_take(w));
 	fake_daemon_hears(d, 0, 1);
@@ -87,8 +87,8 @@ announcements_are_told(void **state)
 	struct fake_daemon *d = *state;
 	struct prefix prefix = pfx("10.33.5.0/24");
 	unsigned wakes = 0;
-	struct watcher *w =
-	    monitor_watch(d->monitor, MONITOR_ANNOUNCEMENT, on_wake, &wakes);
+	struct watcher *w = monitor_watch(
+	    d->monitor, MONITOR_ANNOUNCEMENT, NULL, on_wake, &wakes);
 
 	monitor_announcement(d->monitor, &prefix, true);
 	monitor_bfd(d->monitor, "up", NULL); /* not asked for */
@@ -107,7 +107,7 @@ sessions_and_bfd_are_told(void **state)
 	struct fake_daemon *d = *state;
 	unsigned wakes = 0;
 	struct watcher *w =
-	    monitor_watch(d->monitor, MONITOR_ALL, on_wake, &wakes);
+	    monitor_watch(d->monitor, MONITOR_ALL, NULL, on_wake, &wakes);
 
 	monitor_session(d->monitor, "up", d->peers[0].session);
 	json_t *event = take(w);
@@ -126,6 +126,41 @@ sessions_and_bfd_are_told(void **state)
 	monitor_leave(w);
 }
 
+static void
+of_one_neighbour_is_told_what_is_his(void **state)
+{
+	struct fake_daemon *d = *state;
+	struct prefix prefix = pfx("10.33.5.0/24");
+	struct path *path = local_path(d->paths, 0);
+	unsigned wakes = 0;
+	struct watcher *up =
+	    monitor_watch(d->monitor, MONITOR_ALL, "up", on_wake, &wakes);
+	struct watcher *other =
+	    monitor_watch(d->monitor, MONITOR_ALL, "other", on_wake, &wakes);
+
+	monitor_announcement(d->monitor, &prefix, true);
+	rib_set(d->rib, RIB_LOCAL, &prefix, path);
+	path_unref(path);
+	assert_null(monitor_take(up)); /* ours */
+	monitor_bfd(d->monitor, "up", NULL);
+	json_t *event = take(up);
+
+	assert_at(event, "kind", "\"bfd\"");
+	json_decref(event);
+	fake_daemon_hears(d, 0, 1);
+	event = take(up);
+	assert_at(event, "kind", "\"route\"");
+	assert_at(event, "prefix", "\"20.0.0.0/24\"");
+	json_decref(event);
+	monitor_session(d->monitor, "up", d->peers[0].session);
+	event = take(up);
+	assert_at(event, "kind", "\"session\"");
+	json_decref(event);
+	assert_null(monitor_take(other));
+	monitor_leave(up);
+	monitor_leave(other);
+}
+
 /* Bounded, however much comes; and what follows is complete again. */
 static void
 who_does_not_read_is_told_how_much_is_lost(void **state)
@@ -134,9 +169,9 @@ who_does_not_read_is_told_how_much_is_lost(void **state)
 	struct prefix prefix = pfx("10.33.5.0/24");
 	unsigned wakes = 0, other_wakes = 0, lines = 0;
 	struct watcher *w =
-	    monitor_watch(d->monitor, MONITOR_ALL, on_wake, &wakes);
+	    monitor_watch(d->monitor, MONITOR_ALL, NULL, on_wake, &wakes);
 	struct watcher *other =
-	    monitor_watch(d->monitor, MONITOR_BFD, on_wake, &other_wakes);
+	    monitor_watch(d->monitor, MONITOR_BFD, NULL, on_wake, &other_wakes);
 
 	for (unsigned i = 0; i < 20000; i++)
 		monitor_announcement(d->monitor, &prefix, i % 2 == 0);
@@ -169,9 +204,10 @@ more_than_a_few_may_not_watch(void **state)
 	unsigned wakes = 0;
 
 	for (unsigned i = 0; i < MONITOR_WATCHERS; i++)
-		all[i] =
-		    monitor_watch(d->monitor, MONITOR_ALL, on_wake, &wakes);
-	assert_null(monitor_watch(d->monitor, MONITOR_ALL, on_wake, &wakes));
+		all[i] = monitor_watch(
+		    d->monitor, MONITOR_ALL, NULL, on_wake, &wakes);
+	assert_null(
+	    monitor_watch(d->monitor, MONITOR_ALL, NULL, on_wake, &wakes));
 	for (unsigned i = 0; i < MONITOR_WATCHERS; i++)
 		monitor_leave(all[i]);
 	fake_daemon_hears(d, 0, 10); /* and nobody is told */
@@ -187,7 +223,7 @@ of_many_routes_the_first_are_told(void **state)
 	struct path *path = path_intern(d->paths, &a);
 	unsigned wakes = 0;
 	struct watcher *w =
-	    monitor_watch(d->monitor, MONITOR_ROUTE, on_wake, &wakes);
+	    monitor_watch(d->monitor, MONITOR_ROUTE, NULL, on_wake, &wakes);
 
 	for (uint32_t i = 0; i < MONITOR_ROUTES; i++) {
 		rib_add_source(d->rib, 100 + i, &ebgp_source);
@@ -214,6 +250,7 @@ main(void)
 		T(routes_are_told_as_they_are_now),
 		T(announcements_are_told),
 		T(sessions_and_bfd_are_told),
+		T(of_one_neighbour_is_told_what_is_his),
 		T(who_does_not_read_is_told_how_much_is_lost),
 		T(more_than_a_few_may_not_watch),
 		T(of_many_routes_the_first_are_told),
