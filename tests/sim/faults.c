@@ -16,6 +16,7 @@
 #include "tests/sim/allocators.h"
 #include "tests/sim/bfd_host.h"
 #include "tests/sim/bfd_wire.h"
+#include "tests/sim/chance.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/plane.h"
@@ -24,53 +25,6 @@
 #include "tests/sim/scene.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
-
-static uint32_t
-below(struct history *h, uint32_t n)
-{
-	return rng_below(&h->rng, n);
-}
-
-static unsigned
-any_node(struct history *h)
-{
-	return below(h, h->n_nodes);
-}
-
-static unsigned
-any_router(struct history *h)
-{
-	return below(h, h->n_routers);
-}
-
-/* Some ms: moments mostly, minutes at times. */
-static uint64_t
-a_while(struct history *h)
-{
-	static const uint32_t most[] = { 50, 50, 1000, 1000, 10000, 10000,
-		60000, 300000 };
-
-	return below(h, most[below(h, sizeof(most) / sizeof(most[0]))]);
-}
-
-/* Longer than a hold time at times. */
-static uint64_t
-a_fault(struct history *h)
-{
-	return 100 + below(h, below(h, 3) == 0 ? 200000 : 20000);
-}
-
-static void
-go_on(struct history *h)
-{
-	world_run(h->w, h->w->now + a_while(h));
-}
-
-static void
-later(struct history *h, world_fn *fn, uint64_t what)
-{
-	world_at(h->w, h->w->now + a_fault(h), fn, h, what);
-}
 
 /* --- Edits. --- */
 

@@ -86,7 +86,7 @@ tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/daemon.c tests/sim/daemon.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
 	tests/sim/fabric.c tests/sim/fabric.h \
-	tests/sim/faults.c tests/sim/faults.h \
+	tests/sim/chance.h tests/sim/faults.c tests/sim/faults.h \
 	tests/sim/kept.c tests/sim/kept.h \
 	tests/sim/plane.c tests/sim/plane.h \
 	tests/sim/promises.c tests/sim/promises.h \
