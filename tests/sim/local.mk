@@ -84,6 +84,7 @@ tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/bfd_wire.c tests/sim/bfd_wire.h \
 	tests/sim/core_router.c tests/sim/core_router.h \
 	tests/sim/daemon.c tests/sim/daemon.h \
+	tests/sim/edits.c tests/sim/edits.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
 	tests/sim/fabric.c tests/sim/fabric.h \
 	tests/sim/chance.h tests/sim/faults.c tests/sim/faults.h \

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/edits.h"
+
+#include "tests/sim/chance.h"
+
+void
+service_is_put(struct history *h)
+{
+	unsigned nth = below(h, SERVICES);
+	const char *policy = below(h, 2) == 0 ? "Cluster" : "Local";
+	unsigned endpoints = below(h, 1u << NODES);
+
+	world_trace(h->w, "svc%u is %s, on %u", nth, policy, endpoints);
+	scene_put_service(h, nth, policy, endpoints);
+	go_on(h);
+}
+
+void
+service_is_dropped(struct history *h)
+{
+	unsigned nth = below(h, SERVICES);
+
+	world_trace(h->w, "svc%u is dropped", nth);
+	scene_drop_service(h, nth);
+	go_on(h);
+}
+
+void
+watch_is_edited(struct history *h, unsigned nth)
+{
+	struct peering *p = &h->peers[nth];
+
+	/* To have none any more is AdminDown, which not every router takes for that. */
+	p->watch = h->planned && p->watch != WATCH_NONE
+	    ? 1 + below(h, WATCHES - 1)
+	    : below(h, WATCHES);
+	world_trace(h->w, "r%u: watched, %u", nth, p->watch);
+	scene_put_peer(h, nth);
+	go_on(h);
+}
+
+void
+peer_is_edited(struct history *h)
+{
+	unsigned nth = any_router(h);
+	struct peering *p = &h->peers[nth];
+
+	if (h->bfd != NULL && below(h, 3) == 0) {
+		watch_is_edited(h, nth);
+		return;
+	}
+	switch (below(h, 6)) {
+	case 0:
+		p->hold_time = 9 + 9 * below(h, 10);
+		break;
+	case 1:
+		p->connect_retry = 1 + below(h, 10);
+		break;
+	case 2:
+		p->gone = !p->gone;
+		break;
+	case 3:
+		p->wrong_as = !p->wrong_as;
+		break;
+	case 4:
+		p->near = !p->near;
+		break;
+	default:
+		p->shut = below(h, 3) == 0;
+		break;
+	}
+	world_trace(h->w, "r%u is edited%s%s%s", nth, p->shut ? ", shut" : "",
+	    p->gone ? ", gone" : "", p->wrong_as ? ", wrong AS" : "");
+	scene_put_peer(h, nth);
+	go_on(h);
+}
+
+void
+password_changes(struct history *h)
+{
+	unsigned nth = any_router(h);
+
+	h->peers[nth].password = below(h, PASSWORDS);
+	world_trace(h->w, "r%u: password %u", nth, h->peers[nth].password);
+	scene_put_secret(h, nth);
+	if (below(h, 4) == 0) /* the two are heard of at different times */
+		go_on(h);
+	scene_put_peer(h, nth);
+	scene_adapt_routers(h);
+	go_on(h);
+}
+
+void
+secret_comes_and_goes(struct history *h)
+{
+	unsigned nth = any_router(h);
+
+	h->peers[nth].no_secret = !h->peers[nth].no_secret;
+	world_trace(h->w, "r%u: Secret %s", nth,
+	    h->peers[nth].no_secret ? "goes" : "comes");
+	scene_put_secret(h, nth);
+	go_on(h);
+}
+
+/* Two BGPPeers swap their addresses; each keeps its password. */
+void
+addresses_swap(struct history *h)
+{
+	unsigned a = any_router(h), b = any_router(h);
+	unsigned was = h->peers[a].router;
+
+	h->peers[a].router = h->peers[b].router;
+	h->peers[b].router = was;
+	world_trace(h->w, "r%u and r%u swap", a, b);
+	scene_put_peer(h, a);
+	scene_put_peer(h, b);
+	scene_adapt_routers(h);
+	go_on(h);
+}
+
+/* An older BGPPeer has the address for a while. */
+void
+rival_comes_and_goes(struct history *h)
+{
+	unsigned nth = any_router(h);
+
+	h->peers[nth].rival = !h->peers[nth].rival;
+	world_trace(
+	    h->w, "r%u: rival %s", nth, h->peers[nth].rival ? "comes" : "goes");
+	scene_put_peer(h, nth);
+	go_on(h);
+}
