@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "common/utf8.h"
 #include "common/yaml.h"
 
 #define STEP 2
@@ -40,7 +41,33 @@ is_plain(const char *text)
 	return same;
 }
 
-/* Strings of JSON are strings of YAML. */
+/* YAML 1.2 5.1; and what it has in a text is what people see there. */
+static bool
+stays(uint32_t c)
+{
+	return utf8_is_plain(c) && c != 0xfffe && c != 0xffff;
+}
+
+/*
+ * JSON is YAML but for some characters in its strings: of these YAML 1.1 takes
+ * three for ends of lines, which it folds, and parsers refuse the others.
+ */
+static void
+json_print(FILE *to, const json_t *v)
+{
+	char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+	uint32_t c;
+
+	for (size_t at = 0, n; text[at] != '\0'; at += n) {
+		n = utf8_read(text + at, &c);
+		if (n == 0 || stays(c))
+			fwrite(text + at, 1, n = n > 0 ? n : 1, to);
+		else
+			fprintf(to, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
+	}
+	free(text);
+}
+
 static void
 scalar_print(FILE *to, const json_t *v)
 {
@@ -48,7 +75,7 @@ scalar_print(FILE *to, const json_t *v)
 	    json_string_length(v) == strlen(json_string_value(v)))
 		fputs(json_string_value(v), to);
 	else
-		json_dumpf(v, to, JSON_ENCODE_ANY | JSON_COMPACT);
+		json_print(to, v);
 	fputc('\n', to);
 }
 
@@ -60,7 +87,7 @@ key_print(FILE *to, const char *key)
 	if (is_plain(key))
 		fputs(key, to);
 	else
-		json_dumpf(text, to, JSON_ENCODE_ANY);
+		json_print(to, text);
 	fputc(':', to);
 	json_decref(text);
 }
@@ -69,9 +96,14 @@ key_print(FILE *to, const char *key)
 static bool
 is_foldable(const char *text)
 {
+	uint32_t c;
+
+	for (size_t at = 0, n; text[at] != '\0'; at += n)
+		if ((n = utf8_read(text + at, &c)) == 0 || !stays(c))
+			return false;
 	return strchr(text, ' ') != NULL && text[0] != ' ' &&
 	    text[strlen(text) - 1] != ' ' && strstr(text, "  ") == NULL &&
-	    strpbrk(text, "\n\r\t\\") == NULL;
+	    strchr(text, '\\') == NULL;
 }
 
 static void

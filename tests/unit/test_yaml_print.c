@@ -53,7 +53,10 @@ TEST(a_string_stays_one)
 		"~", "1", "0x1f", "1.5", "1e3", "-", "- x", "a: b", "a:b", "#x",
 		"10.0.0.0/8", "10.0.0.1-10.0.0.9", "::1", "64500:1", "/32",
 		"a\nb", "\"q\"", "'q'", "{x}", "[x]", "*x", "&x", "\xc3\xa4",
-		"@x", "%x", "---", "...", "2026-01-01", " x " };
+		"@x", "%x", "---", "...", "2026-01-01", " x ", "a\xc2\x85z",
+		"a \xe2\x80\xa8z", "\xe2\x80\xa9", "a\x7fz", "\xc2\x80",
+		"\xef\xbb\xbfz", "\xef\xbf\xbf", "\xf0\x9f\x98\x80",
+		"\xf3\xa0\x80\xa1" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		json_t *obj = json_pack("{s:s, s:[s], s:{s:i}}", "k", texts[i],
@@ -89,7 +92,7 @@ TEST(folded_text_stays_one)
 		"a  bbbbbbbbbb c", " aaaaaa bbbbbbb", "aaaaaa bbbbbbb ",
 		"aaaaaa\nbbbbbbb c", "# aaaaaaa bbbbbb",
 		"- a: bbbbbb 'c' \"d\"", "aaaaaaaaaaaaaaa",
-		"a\tbbbbbbbbbb cccc" };
+		"a\tbbbbbbbbbb cccc", "aaaaaa bbbbbb\xc2\x85 c" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		json_t *obj = json_pack(
