@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/announce/announce_state.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/lan.h"
@@ -47,30 +48,6 @@
 #define SLICE 2000  /* Services and their wants that one call visits, about */
 #define LINK_WORK 5 /* that many wants is the work of an address for links */
 #define RIVALS_WORK 16 /* so many nodes are looked at in the time of a want */
-
-struct rescan {
-	unsigned passes; /* until all know the news; the one that runs too */
-	unsigned held;   /* until what was before may go; it is not put off */
-	char *ns, *name; /* owned; visited last, NULL: none in this pass */
-};
-
-struct announce {
-	char *node_name; /* owned */
-	const struct store *store;
-	struct announce_kinds kinds;
-	const struct announce_ops *ops;
-	void *arg;
-	struct view view;
-	struct endpoints *endpoints;           /* owned */
-	struct announce_index *index;          /* owned */
-	struct others *others;                 /* owned */
-	struct lan *lan;                       /* owned */
-	const struct bgp_configuration *rival; /* borrowed */
-	struct rescan rescan;
-	struct err node_error;
-	bool node_bad;
-	bool started;
-};
 
 static void
 on_decorate(void *arg, const struct prefix *prefix, struct attributes *into)
@@ -629,135 +606,4 @@ void
 announce_held(struct announce *a, const struct addr *addr, bool held)
 {
 	lan_held(a->lan, addr, held);
-}
-
-bool
-announce_holds(const struct announce *a, const struct addr *addr)
-{
-	return lan_holds(a->lan, addr);
-}
-
-void
-announce_each_on_link(const struct announce *a, const struct addr *addr,
-    void (*each)(void *arg, const struct object_key *), void *arg)
-{
-	lan_each_service(a->lan, addr, each, arg);
-}
-
-bool
-announce_on_links(const struct announce *a)
-{
-	for (size_t i = 0; i < a->view.n_groups; i++)
-		if (a->view.groups[i]->l2.present)
-			return true;
-	return false;
-}
-
-const struct bgp_configuration *
-announce_configuration(const struct announce *a)
-{
-	return a->view.config;
-}
-
-const struct node *
-announce_our_node(const struct announce *a)
-{
-	return a->view.node;
-}
-
-const char *
-announce_node_error(const struct announce *a)
-{
-	return a->node_bad ? a->node_error.text : NULL;
-}
-
-const struct bgp_configuration *
-announce_configuration_rival(const struct announce *a)
-{
-	return a->rival;
-}
-
-size_t
-announce_count(const struct announce *a, enum family family)
-{
-	return announce_index_count(a->index, family);
-}
-
-bool
-announce_cover(
-    const struct announce *a, const struct prefix *of, struct prefix *found)
-{
-	return announce_index_cover(a->index, of, found);
-}
-
-const struct attributes *
-announce_told(const struct announce *a, const struct prefix *p)
-{
-	return announce_index_told(a->index, p);
-}
-
-size_t
-announce_verdicts(const struct announce *a, enum verdict verdict)
-{
-	return announce_index_verdicts(a->index, verdict);
-}
-
-const struct claims *
-announce_of_service(const struct announce *a, const struct object_key *key)
-{
-	char *name = xasprintf("%s/%s", key->ns, key->name);
-	const struct claims *claims = announce_index_get(a->index, name);
-
-	free(name);
-	return claims;
-}
-
-const char *
-announce_who(struct announce *a, const struct prefix *prefix)
-{
-	return announce_index_service(a->index, prefix);
-}
-
-struct want
-announce_want(const struct announce *a, const struct claims *claims, size_t i)
-{
-	return announce_index_want(a->index, claims, i);
-}
-
-const struct service *
-announce_service_at(const struct announce *a, const struct object_key *key)
-{
-	return store_get(a->store, a->kinds.service, key);
-}
-
-struct service_walk {
-	announce_each_fn *each;
-	void *arg;
-};
-
-static bool
-walk_service(void *arg, const struct object_key *key, const void *item)
-{
-	const struct service_walk *w = arg;
-
-	return w->each(w->arg, key, item);
-}
-
-void
-announce_each_service(
-    const struct announce *a, announce_each_fn *each, void *arg)
-{
-	struct service_walk w = { each, arg };
-
-	store_each(a->store, a->kinds.service, walk_service, &w);
-}
-
-bool
-announce_each_service_after(const struct announce *a,
-    const struct object_key *key, announce_each_fn *each, void *arg)
-{
-	struct service_walk w = { each, arg };
-
-	return store_each_after(
-	    a->store, a->kinds.service, key, walk_service, &w);
 }

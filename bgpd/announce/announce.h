@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "bgpd/announce/index.h"
+#include "bgpd/announce/kinds.h"
 #include "bgpd/announce/lan.h"
 #include "common/prefix.h"
 
@@ -37,12 +38,6 @@ struct announce_ops {
 	void (*busy)(void *arg);
 	/* Addresses for the links of this node. NULL: nobody wants to hear of them. */
 	const struct lan_ops *lan;
-};
-
-struct announce_kinds { /* rows of the store's table */
-	size_t node, configuration, group, service, block, peer;
-	/* The source knows of kinds that are not installed: a directory does not. */
-	bool tells_missing;
 };
 
 /* node is this node's name, copied; the store is borrowed for good. */

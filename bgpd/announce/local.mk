@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/announce/libannounce.a
 bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/announce.c bgpd/announce/announce.h \
+	bgpd/announce/announce_state.h bgpd/announce/announce_views.c \
 	bgpd/announce/attribute_sets.c bgpd/announce/attribute_sets.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/chosen.c bgpd/announce/chosen.h \
@@ -9,6 +10,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/entries.c bgpd/announce/entries.h \
 	bgpd/announce/facts.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
+	bgpd/announce/kinds.h \
 	bgpd/announce/lan.c bgpd/announce/lan.h \
 	bgpd/announce/news.c bgpd/announce/news.h \
 	bgpd/announce/others.c bgpd/announce/others.h \
