@@ -17,8 +17,9 @@
  * The way out. A socket is writable, its session asks adjout_next(). A tail goes
  * through its phases: the table, walked bucket by bucket; what was told in another
  * group before and is not told in this one; End-of-RIB (RFC 4724 2) when it has just
- * joined; then the changes since it joined, for ever. While the daemon does not know
- * all of its first state, changes come before End-of-RIB. It is sent what the group
+ * joined; then the changes since it joined, for ever. Those that are there already come
+ * before End-of-RIB: the table may have left out a prefix that moved to a bucket behind
+ * the walk, and a router that kept routes would drop it. It is sent what the group
  * tells at that moment, so of ten changes of a prefix a slow peer sees the last one.
  * The changes that came before its first table a new peer skips, as the table has them;
  * of one that comes while a long table is being sent it may hear twice. A withdrawn
@@ -644,12 +645,9 @@ next_batch(struct tail *t)
 		t->phase = TAIL_EOR;
 	}
 	if (t->phase == TAIL_EOR) {
-		bool held = t->eor_due && t->member->adjout->held;
-
-		t->eor_held |= held;
-		if (t->eor_held)
+		if (t->eor_due)
 			b = group_changes(t->group, as, &t->reader);
-		if (held || b != NULL)
+		if (b != NULL || (t->eor_due && t->member->adjout->held))
 			return b;
 		t->phase = TAIL_CHANGES;
 		b = end_of_rib(t);

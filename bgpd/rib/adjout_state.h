@@ -52,7 +52,6 @@ struct tail {
 	bool
 	    knows; /* the table of another group: of this, the difference is sent */
 	bool eor_due;
-	bool eor_held;       /* what changes belongs to the first state still */
 	struct batch *batch; /* ref; being sent */
 	size_t offset;       /* of the next message in it */
 };

@@ -587,6 +587,27 @@ a_refresh_is_the_table_without_its_end(void **state)
 	listener_free(l);
 }
 
+/* A router that kept routes drops at the end what it has not heard again. */
+static void
+what_changes_while_the_first_table_is_sent_comes_before_its_end(void **state)
+{
+	struct world *w = *state;
+
+	announce_many(w, 0, BELIEFS - 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	while (!adjout_fill_some(w->adjout, UINT32_MAX))
+		;
+	assert_true(listener_pull(l));
+	assert_false(knows(l, "10.0.15.1/32"));
+	announce(w, "10.0.15.1/32", 1); /* as one that has gone out */
+	while (l->eors[FAMILY_V4] == 0)
+		assert_true(listener_pull(l));
+	assert_true(knows_community(l, "10.0.15.1/32", 1));
+	listener_drain(l);
+	listener_free(l);
+}
+
 static void
 what_only_a_refresh_told_is_withdrawn(void **state)
 {
@@ -949,6 +970,7 @@ main(void)
 		T(equal_peers_share_the_bytes),
 		T(other_keys_get_other_bytes),
 		T(a_refresh_is_the_table_without_its_end),
+		T(what_changes_while_the_first_table_is_sent_comes_before_its_end),
 		T(what_only_a_refresh_told_is_withdrawn),
 		T(what_changes_before_the_first_table_is_told_once),
 		T(what_follows_an_empty_table_is_queued),
