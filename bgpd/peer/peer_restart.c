@@ -11,7 +11,7 @@ end(struct peer_restart *r, struct rib *rib, uint32_t source, enum family f)
 	if (r->until[f] == 0)
 		return;
 	r->until[f] = 0;
-	r->aged[f] = false;
+	r->aged[f] = r->refreshing[f] = false;
 	rib_stale_end(rib, source, f);
 }
 
@@ -72,7 +72,32 @@ peer_restart_end_of_rib(struct peer_restart *r, struct rib *rib,
 {
 	if (r->end_received[f] == 0)
 		r->end_received[f] = now;
-	end(r, rib, source, f);
+	if (!r->refreshing[f])
+		end(r, rib, source, f);
+}
+
+/*
+ * RFC 7313 4: not before End-of-RIB of a peer that sends one. Of a refresh within
+ * another one the first BoRR counts: what came since then has been said again.
+ */
+void
+peer_restart_refresh_begin(struct peer_restart *r, struct rib *rib,
+    uint32_t source, enum family f, uint64_t now)
+{
+	bool early = r->said.present && r->end_received[f] == 0;
+
+	if (early || r->until[f] != 0 || !rib_stale_again(rib, source, f))
+		return;
+	r->refreshing[f] = true;
+	r->until[f] = now + STALE_MOST;
+}
+
+void
+peer_restart_refresh_end(
+    struct peer_restart *r, struct rib *rib, uint32_t source, enum family f)
+{
+	if (r->refreshing[f])
+		end(r, rib, source, f);
 }
 
 bool
@@ -100,6 +125,7 @@ peer_restart_forget(struct peer_restart *r)
 {
 	memset(r->until, 0, sizeof(r->until));
 	memset(r->aged, 0, sizeof(r->aged));
+	memset(r->refreshing, 0, sizeof(r->refreshing));
 }
 
 bool

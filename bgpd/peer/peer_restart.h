@@ -10,6 +10,10 @@
  * or for its restart time, and then, as a last resort, for its long-lived stale time. A
  * peer that is back but never ends has STALE_MOST. All of it goes when the peer is
  * down for another reason.
+ *
+ * A peer that says all of a family once more, since it was asked to or because it wants
+ * to, says where that begins and ends (RFC 7313 4): what it had said and does not say
+ * again meanwhile is stale in the same way, and goes.
  */
 #ifndef BGPD_PEER_PEER_RESTART_H
 #define BGPD_PEER_PEER_RESTART_H
@@ -28,6 +32,7 @@ struct peer_restart {             /* zeros at birth */
 	struct caps_long_lived said_long_lived;
 	uint64_t until[FAMILIES]; /* ms: what is stale goes; 0: nothing is */
 	bool aged[FAMILIES];      /* … it is the last resort */
+	bool refreshing[FAMILIES]; /* … it waits for EoRR, not for End-of-RIB */
 	/* End-of-RIB of this session, ms; 0: there was none. */
 	uint64_t end_sent[FAMILIES], end_received[FAMILIES];
 };
@@ -46,6 +51,11 @@ void peer_restart_end_of_rib(struct peer_restart *, struct rib *,
  */
 bool peer_restart_tick(struct peer_restart *, struct rib *, uint32_t source,
     bool up, uint64_t now);
+/* BoRR and EoRR (RFC 7313). Nothing of it if they come where none was awaited. */
+void peer_restart_refresh_begin(struct peer_restart *, struct rib *,
+    uint32_t source, enum family, uint64_t now);
+void peer_restart_refresh_end(
+    struct peer_restart *, struct rib *, uint32_t source, enum family);
 /* The source is forgotten. */
 void peer_restart_forget(struct peer_restart *);
 bool peer_restart_keeps(const struct peer_restart *); /* is anything stale? */

@@ -14,6 +14,7 @@
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
 #include "bgpd/wire/bgp.h"
+#include "bgpd/wire/refresh.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -245,11 +246,28 @@ on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 }
 
 static void
-on_refresh(void *arg, enum family family)
+on_refresh(void *arg, const struct refresh *refresh)
 {
 	struct peer *peer = arg;
+	struct rib *rib = peer->all->env.rib;
+	enum family family = refresh->family;
 
-	adjout_refresh(peer->member, family);
+	switch (refresh->kind) {
+	case REFRESH_REQUEST:
+		adjout_refresh(peer->member, family,
+		    session_agreed(peer->session)->caps.enhanced_refresh);
+		break;
+	case REFRESH_BEGIN:
+		peer_restart_refresh_begin(&peer->restart, rib, peer->source,
+		    family, peer_now(peer->all));
+		peer_arm(peer);
+		break;
+	case REFRESH_END:
+		peer_restart_refresh_end(
+		    &peer->restart, rib, peer->source, family);
+		peer->all->ops->routes_due(peer->all->arg);
+		break;
+	}
 }
 
 /* Once it has all of it R is over, and F holds (RFC 4724 3). */

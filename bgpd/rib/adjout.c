@@ -19,11 +19,12 @@
  * group before and is not told in this one; End-of-RIB (RFC 4724 2) when it has just
  * joined; then the changes since it joined, for ever. Those that are there already come
  * before End-of-RIB: the table may have left out a prefix that moved to a bucket behind
- * the walk, and a router that kept routes would drop it. It is sent what the group
- * tells at that moment, so of ten changes of a prefix a slow peer sees the last one.
- * The changes that came before its first table a new peer skips, as the table has them;
- * of one that comes while a long table is being sent it may hear twice. A withdrawn
- * prefix keeps its index in the rib until all tails are past it.
+ * the walk, and a router that kept routes would drop it. A table that a peer asks for
+ * stands between two markers in the same way, where it knows them (RFC 7313). It is
+ * sent what the group tells at that moment, so of ten changes of a prefix a slow peer
+ * sees the last one. The changes that came before its first table a new peer skips, as
+ * the table has them; of one that comes while a long table is being sent it may hear
+ * twice. A withdrawn prefix keeps its index in the rib until all tails are past it.
  *
  * A member that moves to another group keeps a place in the old one, until all prefixes
  * have been looked at: what that told and the new one doesn't is to be withdrawn, and
@@ -50,6 +51,7 @@
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/wire/msg.h"
+#include "bgpd/wire/refresh.h"
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 
@@ -505,12 +507,13 @@ adjout_move(struct member *m, const struct group_key *key)
 }
 
 void
-adjout_refresh(struct member *m, enum family family)
+adjout_refresh(struct member *m, enum family family, bool marked)
 {
 	struct tail *t = &m->tails[family];
 
 	if (t->group == NULL)
 		return;
+	t->begin_due = marked && !t->eor_due; /* RFC 7313 4 */
 	start_table(t);
 	wake(m);
 }
@@ -593,18 +596,50 @@ withdraw_left(struct tail *t)
 	return NULL;
 }
 
+/* RFC 7313 3.2. */
 static struct batch *
-end_of_rib(struct tail *t)
+marker(const struct tail *t, enum refresh_kind kind)
 {
-	if (!t->eor_due)
-		return NULL;
-	t->eor_due = false;
+	struct refresh r = { (uint8_t)t->group->family, (uint8_t)kind };
+	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
+	struct wbuf w = batch_room(b, MSG_MAX);
+
+	refresh_build(&w, &r);
+	batch_wrote(b, &w);
+	return b;
+}
+
+static struct batch *
+end_of_rib(const struct tail *t)
+{
 	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
 	struct wbuf w = batch_room(b, MSG_MAX);
 
 	eor_build(&w, t->group->family);
 	batch_wrote(b, &w);
 	return b;
+}
+
+/* What is said once, before and behind a table that somebody waits for as a whole. */
+static struct batch *
+begin(struct tail *t)
+{
+	if (!t->begin_due)
+		return NULL;
+	t->begin_due = false;
+	t->end_due = true;
+	return marker(t, REFRESH_BEGIN);
+}
+
+static struct batch *
+end(struct tail *t)
+{
+	bool first = t->eor_due;
+
+	if (!first && !t->end_due)
+		return NULL;
+	t->eor_due = t->end_due = false;
+	return first ? end_of_rib(t) : marker(t, REFRESH_END);
 }
 
 /*
@@ -632,8 +667,10 @@ next_batch(struct tail *t)
 
 	if (t->phase == TAIL_TABLE) {
 		begin_first_table(t);
-		b = t->knows ? say_left(t)
-			     : group_table(t->group, as, &t->cursor);
+		b = begin(t);
+		if (b == NULL)
+			b = t->knows ? say_left(t)
+				     : group_table(t->group, as, &t->cursor);
 		if (b != NULL)
 			return b;
 		end_table(t);
@@ -645,12 +682,12 @@ next_batch(struct tail *t)
 		t->phase = TAIL_EOR;
 	}
 	if (t->phase == TAIL_EOR) {
-		if (t->eor_due)
+		if (t->eor_due || t->end_due)
 			b = group_changes(t->group, as, &t->reader);
 		if (b != NULL || (t->eor_due && t->member->adjout->held))
 			return b;
 		t->phase = TAIL_CHANGES;
-		b = end_of_rib(t);
+		b = end(t);
 		if (b != NULL)
 			return b;
 	}

@@ -55,12 +55,16 @@ void adjout_leave(struct member *);
  * more.
  */
 void adjout_move(struct member *, const struct group_key *);
-/* ROUTE-REFRESH (RFC 2918): the family's table once more. */
-void adjout_refresh(struct member *, enum family);
+/*
+ * ROUTE-REFRESH (RFC 2918): the family's table once more; marked: between BoRR and EoRR
+ * (RFC 7313), unless End-of-RIB of the first table is yet to come.
+ */
+void adjout_refresh(struct member *, enum family, bool marked);
 
 /*
- * The next UPDATE, borrowed until the next call on this member; false when there is
- * nothing (wake() will tell). The first table of a family ends with End-of-RIB.
+ * The next UPDATE or marker, borrowed until the next call on this member; false when
+ * there is nothing (wake() will tell). The first table of a family ends with
+ * End-of-RIB.
  */
 bool adjout_next(struct member *, struct rbuf *msg);
 

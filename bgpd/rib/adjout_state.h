@@ -52,8 +52,9 @@ struct tail {
 	bool
 	    knows; /* the table of another group: of this, the difference is sent */
 	bool eor_due;
-	struct batch *batch; /* ref; being sent */
-	size_t offset;       /* of the next message in it */
+	bool begin_due, end_due; /* markers of a refresh, RFC 7313 */
+	struct batch *batch;     /* ref; being sent */
+	size_t offset;           /* of the next message in it */
 };
 
 struct member {

@@ -36,7 +36,7 @@ struct rib_route {
 	bool best;
 	bool eligible;
 	bool filtered; /* no, since the policy of its source refuses it */
-	bool stale; /* kept while its source is away, see rib_stale_begin() */
+	bool stale;    /* to be said anew, see rib_stale_begin() */
 	bool
 	    multipath; /* see RIB_NEWS_MULTIPATH, while somebody listens to it */
 };
@@ -149,6 +149,11 @@ bool rib_has_rest(const struct rib *); /* for rib_forget_some() to do */
  */
 bool rib_stale_begin(struct rib *, uint32_t source, const bool keep[FAMILIES]);
 void rib_stale_end(struct rib *, uint32_t source, enum family);
+/*
+ * The source is about to say all of a family once more (RFC 7313 4): what it has said
+ * is stale in the same way. False: nothing is kept, or some of it is stale already.
+ */
+bool rib_stale_again(struct rib *, uint32_t source, enum family);
 /*
  * RFC 9494 4.2: what is stale of the family is the last resort from now on. Routes that
  * say NO_LLGR go.

@@ -292,20 +292,46 @@ end_stale(struct rib *r, uint32_t id)
 		rib_walk_end(r, id);
 }
 
+static bool
+may_be_stale(const struct rib *r, uint32_t id)
+{
+	const struct source_state *s = &r->sources[id];
+
+	return s->source.import != IMPORT_COUNT && !rib_is_leaving(r, id) &&
+	    !(s->light && s->source.import == IMPORT_KEEP);
+}
+
+/* All that is kept of a family; nothing of it is stale. */
+static void
+turn_stale(struct source_state *s, enum family f)
+{
+	s->stale[f] = (struct stale){ .era = s->stale[f].era ^ ROUTE_ERA,
+		.n = s->kept[f] };
+	s->counts[f].stale = s->kept[f];
+}
+
+bool
+rib_stale_again(struct rib *r, uint32_t id, enum family family)
+{
+	struct source_state *s = &r->sources[id];
+
+	if (!may_be_stale(r, id) || s->stale[family].n != 0 ||
+	    s->kept[family] == 0)
+		return false;
+	turn_stale(s, family);
+	return true;
+}
+
 bool
 rib_stale_begin(struct rib *r, uint32_t id, const bool keep[FAMILIES])
 {
 	struct source_state *s = &r->sources[id];
 
-	if (s->source.import == IMPORT_COUNT || rib_is_leaving(r, id) ||
-	    (s->light && s->source.import == IMPORT_KEEP))
+	if (!may_be_stale(r, id))
 		return false;
 	end_stale(r, id);
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		s->stale[f] =
-		    (struct stale){ .era = s->stale[f].era ^ ROUTE_ERA,
-			    .n = s->kept[f] };
-		s->counts[f].stale = s->kept[f];
+		turn_stale(s, f);
 		if (!keep[f])
 			rib_stale_end(r, id, f);
 	}

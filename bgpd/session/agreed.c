@@ -50,6 +50,7 @@ agreed_offer(const struct session_config *config, bool plain)
 	}
 	o.caps.as4 = true;
 	o.caps.route_refresh = true;
+	o.caps.enhanced_refresh = true;
 	o.caps.extended_message = config->extended_messages;
 	o.caps.has_role =
 	    config->role != ROLE_NONE && session_config_external(config);

@@ -177,6 +177,14 @@ queue_refresh(struct conn *c)
 	}
 }
 
+/* The type of a message stands behind marker and length (RFC 4271 4.1). */
+static uint8_t
+type_of(struct rbuf message)
+{
+	rbuf_bytes(&message, 18);
+	return rbuf_u8(&message);
+}
+
 bool
 conn_output(struct conn *c, struct rbuf *bytes)
 {
@@ -189,7 +197,7 @@ conn_output(struct conn *c, struct rbuf *bytes)
 	}
 	if (c->state != STATE_ESTABLISHED || !c->ops->next(c->arg, bytes))
 		return false;
-	c->stats->out[MSG_UPDATE]++;
+	c->stats->out[type_of(*bytes)]++;
 	return true;
 }
 

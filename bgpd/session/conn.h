@@ -19,6 +19,7 @@
 #include "bgpd/wire/update.h"
 
 struct bgp_open;
+struct refresh;
 struct conn; /* private to conn.c */
 struct rng;
 
@@ -61,7 +62,7 @@ struct conn_ops {
 	void (*moved)(
 	    void *arg, struct conn *, enum fsm_state was, uint64_t now);
 	void (*update)(void *arg, const struct update *, enum upd_verdict);
-	void (*refresh)(void *arg, enum family);
+	void (*refresh)(void *arg, const struct refresh *);
 };
 
 /* name, stats and rng are borrowed for life. */

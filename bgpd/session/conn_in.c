@@ -197,9 +197,9 @@ on_refresh(struct conn *c, struct rbuf body, uint64_t now)
 	}
 	conn_event(c, EV_REFRESH, now);
 	/* RFC 2918 4: one that was not agreed is ignored. */
-	if (c->state == STATE_ESTABLISHED && r.kind == REFRESH_REQUEST &&
+	if (c->state == STATE_ESTABLISHED && r.kind != REFRESH_UNKNOWN &&
 	    c->agreed.caps.family[r.family])
-		c->ops->refresh(c->arg, r.family);
+		c->ops->refresh(c->arg, &r);
 }
 
 static void

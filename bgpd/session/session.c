@@ -469,11 +469,11 @@ on_update(void *arg, const struct update *u, enum upd_verdict verdict)
 }
 
 static void
-on_refresh(void *arg, enum family family)
+on_refresh(void *arg, const struct refresh *refresh)
 {
 	struct session *s = arg;
 
-	s->ops->refresh(s->arg, family);
+	s->ops->refresh(s->arg, refresh);
 }
 
 static const struct conn_ops conn_ops = {

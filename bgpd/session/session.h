@@ -20,6 +20,7 @@
 #include "bgpd/wire/update.h"
 
 struct bgp_open;
+struct refresh;
 struct rng;
 struct session; /* private to session.c */
 
@@ -29,9 +30,10 @@ struct session_ops {
 	void (*down)(void *arg, const struct session_error *);
 	/* Borrowed. The verdict is below UPD_RESET. */
 	void (*update)(void *arg, const struct update *, enum upd_verdict);
-	void (*refresh)(void *arg, enum family);
-	/* The next UPDATE, header and all; borrowed until the next call. False:
-	 * nothing to say now; session_wake() when there is. */
+	/* Of an agreed family. A marker only if RFC 7313 is agreed. */
+	void (*refresh)(void *arg, const struct refresh *);
+	/* The next UPDATE or marker of a refresh, header and all; borrowed until the
+	 * next call. False: nothing to say now; session_wake() when there is. */
 	bool (*next)(void *arg, struct rbuf *msg);
 	void (*changed)(void *arg); /* state, since or the last error */
 };

@@ -362,6 +362,8 @@ caps_build(struct wbuf *w, const struct caps *c, uint32_t asn)
 	}
 	if (c->route_refresh)
 		wbuf_bytes(w, (uint8_t[]){ CAP_ROUTE_REFRESH, 0 }, 2);
+	if (c->enhanced_refresh)
+		wbuf_bytes(w, (uint8_t[]){ CAP_ENHANCED_REFRESH, 0 }, 2);
 	if (c->extended_message)
 		wbuf_bytes(w, (uint8_t[]){ CAP_EXTENDED_MESSAGE, 0 }, 2);
 	if (c->has_role)

@@ -14,6 +14,7 @@
 
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
+#include "bgpd/wire/refresh.h"
 #include "bgpd/wire/update_in.h"
 #include "common/alloc.h"
 #include "tests/test.h"
@@ -232,11 +233,12 @@ on_update(void *arg, const struct update *u, enum upd_verdict verdict)
 }
 
 static void
-on_refresh(void *arg, enum family f)
+on_refresh(void *arg, const struct refresh *r)
 {
+	static const char *const kinds[] = { "refresh", "BoRR", "EoRR" };
 	struct fake_peer *p = arg;
 
-	add_word(p->news, "refresh %s", family_name(f));
+	add_word(p->news, "%s %s", kinds[r->kind], family_name(r->family));
 }
 
 static bool

@@ -11,6 +11,7 @@
 #include "bgpd/session/session.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
+#include "bgpd/wire/refresh.h"
 #include "common/log.h"
 #include "common/rng.h"
 #include "tests/fuzz/fuzz.h"
@@ -80,10 +81,11 @@ on_update(void *arg, const struct update *u, enum upd_verdict verdict)
 }
 
 static void
-on_refresh(void *arg, enum family f)
+on_refresh(void *arg, const struct refresh *r)
 {
 	(void)arg;
-	assert(f == FAMILY_V4 || f == FAMILY_V6);
+	assert(r->family == FAMILY_V4 || r->family == FAMILY_V6);
+	assert(r->kind < REFRESH_UNKNOWN);
 }
 
 static bool

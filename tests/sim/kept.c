@@ -28,6 +28,7 @@ kept_announce(struct kept *k, uint64_t routes, bool shunned)
 	kept_forget(k, routes);
 	k->table.routes |= routes;
 	k->table.shunned |= shunned ? routes : 0;
+	k->unsaid &= ~routes;
 }
 
 bool
@@ -108,6 +109,7 @@ kept_up(struct kept *k, const struct caps *caps)
 				: caps->restart.forwarding[FAMILY_V4];
 
 	k->up = true;
+	k->ended = k->refreshes = false;
 	k->restart = caps->restart;
 	k->long_lived = k->way->long_lived ? caps->long_lived
 					   : (struct caps_long_lived){ 0 };
@@ -122,6 +124,27 @@ kept_end_of_rib(struct kept *k)
 {
 	kept_forget(k, k->table.stale);
 	k->aged = false;
+	k->ended = true;
+}
+
+bool
+kept_refresh_begin(struct kept *k)
+{
+	if (!k->ended)
+		return false;
+	k->refreshes = true;
+	k->unsaid = k->table.routes;
+	return true;
+}
+
+bool
+kept_refresh_end(struct kept *k)
+{
+	if (!k->refreshes)
+		return false;
+	k->refreshes = false;
+	kept_forget(k, k->unsaid);
+	return true;
 }
 
 struct router_table

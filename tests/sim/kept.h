@@ -29,8 +29,11 @@ struct kept {
 	const struct router_way *way;
 	unsigned router, node;     /* numbers, for the trace */
 	struct router_table table; /* but aged */
-	bool up, aged;  /* … what is stale is the last resort by now */
-	uint64_t until; /* ms */
+	bool up, aged;   /* … what is stale is the last resort by now */
+	bool ended;      /* the node has said End-of-RIB in this session */
+	bool refreshes;  /* … and says all of it once more */
+	uint64_t unsaid; /* routes, meanwhile */
+	uint64_t until;  /* ms */
 	struct caps_restart restart;       /* as the node last said */
 	struct caps_long_lived long_lived; /* … if the router knows it */
 };
@@ -45,6 +48,9 @@ void kept_down(struct kept *, enum end);
 /* It comes up, and the node has said this. */
 void kept_up(struct kept *, const struct caps *);
 void kept_end_of_rib(struct kept *);
+/* RFC 7313 4. False: not now. */
+bool kept_refresh_begin(struct kept *);
+bool kept_refresh_end(struct kept *);
 struct router_table kept_table(const struct kept *);
 /* Would routes stay over such an end? */
 bool kept_stays(const struct kept *, enum end);

@@ -169,6 +169,7 @@ offer(const struct small_router *r)
 	return (struct caps){ .family = { [FAMILY_V4] = true },
 		.as4 = true,
 		.route_refresh = true,
+		.enhanced_refresh = true,
 		.extended_message = r->way->extended,
 		.add_path = { [FAMILY_V4] =
 				  r->way->add_path ? ADD_PATH_RECEIVE : 0 },
@@ -517,6 +518,24 @@ hear_update(struct line *l, struct rbuf body)
 	    n->has_all ? "" : ", not all yet");
 }
 
+static void
+hear_refresh(struct line *l, struct rbuf body)
+{
+	struct neighbour *n = l->of;
+	struct refresh r;
+	struct bgp_err err;
+
+	if (!refresh_parse(body, l->caps.enhanced_refresh, &r, &err))
+		world_complain(
+		    n->router->w, "node%u sends a bad refresh", n->node);
+	else if (r.kind == REFRESH_BEGIN && !kept_refresh_begin(&n->kept))
+		world_complain(n->router->w,
+		    "node%u begins a refresh before End-of-RIB", n->node);
+	else if (r.kind == REFRESH_END && !kept_refresh_end(&n->kept))
+		world_complain(n->router->w,
+		    "node%u ends a refresh that has not begun", n->node);
+}
+
 static bool
 is_hard(const struct notification *why)
 {
@@ -552,6 +571,8 @@ hear(struct line *l, const struct msg *m)
 		come_up(l);
 	if (m->type == MSG_UPDATE)
 		hear_update(l, m->body);
+	if (m->type == MSG_ROUTE_REFRESH)
+		hear_refresh(l, m->body);
 }
 
 /* --- TCP. --- */

@@ -8,6 +8,7 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/wire/msg.h"
+#include "bgpd/wire/refresh.h"
 #include "bgpd/wire/update_in.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"
@@ -22,6 +23,7 @@ struct listener {
 	struct prefix_table prefixes[FAMILIES];
 	struct path *beliefs[FAMILIES][BELIEFS]; /* refs, by prefix index */
 	unsigned eors[FAMILIES];
+	unsigned borrs[FAMILIES], eorrs[FAMILIES]; /* RFC 7313 */
 	unsigned messages, wakes;
 	unsigned announced; /* prefixes, also again */
 	unsigned withdrawn; /* prefixes */
@@ -100,6 +102,18 @@ hear_prefixes(struct listener *l, struct nlri nlri, const struct attrs *a)
 		believe(l, &p, a == NULL ? NULL : path_intern(l->paths, a));
 }
 
+static inline void
+hear_marker(struct listener *l, struct rbuf body)
+{
+	struct refresh r;
+	struct bgp_err err;
+
+	assert_true(refresh_parse(body, true, &r, &err));
+	assert_int_not_equal(r.kind, REFRESH_REQUEST);
+	l->borrs[r.family] += r.kind == REFRESH_BEGIN;
+	l->eorrs[r.family] += r.kind == REFRESH_END;
+}
+
 /* RFC 7606 5.1: an UPDATE is about one thing only. */
 static inline void
 assert_one_thing(const struct update *u)
@@ -130,6 +144,10 @@ hear(struct listener *l, struct rbuf bytes)
 	assert_int_equal(
 	    msg_cut(&bytes, l->key.max_message, &msg, &err), MSG_WHOLE);
 	assert_int_equal(bytes.left, 0);
+	if (msg.type == MSG_ROUTE_REFRESH) {
+		hear_marker(l, msg.body);
+		return;
+	}
 	assert_int_equal(msg.type, MSG_UPDATE);
 	assert_int_equal(
 	    update_parse(msg.body, &ctx, &scratch, &u, &err), UPD_OK);

@@ -561,7 +561,7 @@ step(struct world *w)
 		peer->key = some_key(w, which % 2, which > 1);
 		adjout_move(peer->member, &peer->key);
 	} else if (what < 78) {
-		adjout_refresh(peer->member, FAMILY_V4);
+		adjout_refresh(peer->member, FAMILY_V4, false);
 	} else if (what < 99 && which > 3) {
 		for (uint32_t n = below(w, 8); n > 0 && pull(w, peer); n--)
 			;

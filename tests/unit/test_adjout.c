@@ -319,7 +319,8 @@ a_move_sends_what_is_told_otherwise(void **state)
 	assert_int_equal(l->announced, 5); /* one otherwise, one is back */
 	assert_int_equal(l->withdrawn, 1);
 	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
-	adjout_refresh(l->member, FAMILY_V4); /* the peer wants all of it */
+	adjout_refresh(
+	    l->member, FAMILY_V4, false); /* the peer wants all of it */
 	listener_drain(l);
 	assert_int_equal(l->announced, 8);
 	listener_free(l);
@@ -579,11 +580,86 @@ a_refresh_is_the_table_without_its_end(void **state)
 	announce(w, "2001:db8::/32", 1);
 	listener_drain(l);
 	l->messages = 0;
-	adjout_refresh(l->member, FAMILY_V4);
+	adjout_refresh(l->member, FAMILY_V4, false);
 	assert_int_equal(l->wakes, 1);
 	listener_drain(l);
 	assert_int_equal(l->messages, 1);
 	assert_int_equal(l->eors[FAMILY_V4], 1);
+	listener_free(l);
+}
+
+/* RFC 7313 4. */
+static void
+a_refresh_has_a_beginning_and_an_end_where_they_are_known(void **state)
+{
+	struct world *w = *state;
+
+	announce(w, "10.1.0.0/16", 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	/* Before End-of-RIB there is none, as that ends all of it. */
+	adjout_refresh(l->member, FAMILY_V4, true);
+	listener_drain(l);
+	assert_int_equal(l->borrs[FAMILY_V4] + l->eorrs[FAMILY_V4], 0);
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+
+	adjout_refresh(l->member, FAMILY_V4, true);
+	assert_true(listener_pull(l));
+	assert_int_equal(l->borrs[FAMILY_V4], 1);
+	l->announced = 0;
+	assert_true(listener_pull(l));
+	assert_int_equal(l->announced, 1);
+	assert_int_equal(l->eorrs[FAMILY_V4], 0);
+	assert_true(listener_pull(l));
+	assert_int_equal(l->eorrs[FAMILY_V4], 1);
+	assert_false(listener_pull(l));
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+	assert_int_equal(l->borrs[FAMILY_V6], 0);
+	listener_free(l);
+}
+
+/* It begins anew, and ends once. */
+static void
+a_refresh_in_the_midst_of_another_begins_anew(void **state)
+{
+	struct world *w = *state;
+
+	announce(w, "10.1.0.0/16", 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	adjout_refresh(l->member, FAMILY_V4, true);
+	assert_true(listener_pull(l));
+	assert_true(listener_pull(l));
+	l->announced = 0;
+	adjout_refresh(l->member, FAMILY_V4, true);
+	listener_drain(l);
+	assert_int_equal(l->announced, 1);
+	assert_int_equal(l->borrs[FAMILY_V4], 2);
+	assert_int_equal(l->eorrs[FAMILY_V4], 1);
+	listener_free(l);
+}
+
+/* The peer drops at the end what it has not heard again. */
+static void
+what_changes_while_a_refresh_is_sent_comes_before_its_end(void **state)
+{
+	struct world *w = *state;
+
+	announce_many(w, 0, BELIEFS - 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	while (!adjout_fill_some(w->adjout, UINT32_MAX))
+		;
+	listener_drain(l);
+	adjout_refresh(l->member, FAMILY_V4, true);
+	assert_true(listener_pull(l));
+	assert_true(listener_pull(l));
+	announce(w, "10.0.15.1/32", 1); /* as one that has gone out */
+	while (l->eorrs[FAMILY_V4] == 0)
+		assert_true(listener_pull(l));
+	assert_true(knows_community(l, "10.0.15.1/32", 1));
+	listener_drain(l);
 	listener_free(l);
 }
 
@@ -616,7 +692,7 @@ what_only_a_refresh_told_is_withdrawn(void **state)
 
 	listener_drain(l);
 	announce(w, "10.1.0.0/16", 1);
-	adjout_refresh(l->member, FAMILY_V4);
+	adjout_refresh(l->member, FAMILY_V4, false);
 	assert_true(listener_pull(l));
 	assert_true(knows(l, "10.1.0.0/16"));
 	withdraw(w, "10.1.0.0/16");
@@ -939,7 +1015,7 @@ what_a_peer_knows_of_a_prefix_is_told(void **state)
 	listener_drain(l);
 	assert_int_equal(told(l, "10.1.0.0/16"), ADJOUT_SENT);
 	assert_int_equal(told(l, "10.3.0.0/16"), ADJOUT_SENT);
-	adjout_refresh(l->member, FAMILY_V4);
+	adjout_refresh(l->member, FAMILY_V4, false);
 	assert_int_equal(told(l, "10.1.0.0/16"), ADJOUT_QUEUED);
 	listener_free(l);
 }
@@ -970,6 +1046,9 @@ main(void)
 		T(equal_peers_share_the_bytes),
 		T(other_keys_get_other_bytes),
 		T(a_refresh_is_the_table_without_its_end),
+		T(a_refresh_has_a_beginning_and_an_end_where_they_are_known),
+		T(a_refresh_in_the_midst_of_another_begins_anew),
+		T(what_changes_while_a_refresh_is_sent_comes_before_its_end),
 		T(what_changes_while_the_first_table_is_sent_comes_before_its_end),
 		T(what_only_a_refresh_told_is_withdrawn),
 		T(what_changes_before_the_first_table_is_told_once),

@@ -190,7 +190,7 @@ step(struct world *w)
 	else if (what < 76)
 		change_group(w, l);
 	else if (what < 78)
-		adjout_refresh(l->member, 1 + below(w, 2));
+		adjout_refresh(l->member, 1 + below(w, 2), below(w, 2) == 0);
 	else if (what < 99 && which > 1)
 		pull_some(w, l);
 	else if (what < 80) /* 0 and 1 are slow */

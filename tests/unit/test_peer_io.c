@@ -112,10 +112,10 @@ on_update(void *arg, const struct update *u, enum upd_verdict verdict)
 }
 
 static void
-on_refresh(void *arg, enum family f)
+on_refresh(void *arg, const struct refresh *r)
 {
 	(void)arg;
-	(void)f;
+	(void)r;
 }
 
 /* An UPDATE of all the bytes that there may be: withdraws 0.0.0.0/0 all the time. */

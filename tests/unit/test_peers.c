@@ -21,6 +21,7 @@
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
+#include "bgpd/wire/refresh.h"
 #include "common/api/node.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -299,6 +300,7 @@ come_up_over(
 		.caps = { .family = { [FAMILY_V4] = true, [FAMILY_V6] = true },
 		    .as4 = true,
 		    .route_refresh = can_refresh,
+		    .enhanced_refresh = can_refresh,
 		    .restart = offered,
 		    .long_lived = offered_long_lived },
 	};
@@ -763,6 +765,71 @@ TEST(routes_go_with_a_notification)
 	say_prefix();
 	session_stop(w.session, CEASE_RESET, NULL, w.now);
 	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+/* --- A peer that says all once more (RFC 7313 4). --- */
+
+static void
+say_marker(uint8_t kind)
+{
+	const uint8_t marker[] = { 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 255, 0, 23, MSG_ROUTE_REFRESH, 0,
+		FAMILY_V4, kind, 1 };
+
+	assert_int_equal(
+	    conn_input(w.conn, marker, sizeof(marker), w.now), sizeof(marker));
+}
+
+/* Up with two routes; both sides know RFC 7313. */
+static void
+has_two(void)
+{
+	can_refresh = true;
+	goes_away("");
+	later(120);
+	come_up(w.session);
+	say_prefix();
+	say_other_prefix();
+}
+
+TEST(what_is_not_said_again_between_the_markers_goes)
+{
+	has_two();
+	say_end();
+	say_marker(REFRESH_END); /* of nothing */
+	assert_int_equal(counts().received, 2);
+	say_marker(REFRESH_BEGIN);
+	assert_int_equal(counts().stale, 2);
+	say_prefix();
+	say_end(); /* of some other thing */
+	assert_int_equal(counts().received, 2);
+	say_marker(REFRESH_BEGIN);
+	say_marker(REFRESH_END);
+	assert_int_equal(counts().received, 1);
+	assert_int_equal(counts().stale, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(marker_before_the_end_of_the_first_table_is_ignored)
+{
+	has_two();
+	say_marker(REFRESH_BEGIN);
+	say_marker(REFRESH_END);
+	assert_int_equal(counts().received, 2);
+	peers_stop(w.peers, "done");
+}
+
+TEST(refresh_that_never_ends_does_after_six_minutes)
+{
+	has_two();
+	say_end();
+	say_marker(REFRESH_BEGIN);
+	later(359);
+	assert_int_equal(counts().received, 2);
+	later(1);
+	assert_int_equal(counts().received, 0);
+	assert_int_equal(session_state(w.session), STATE_ESTABLISHED);
 	peers_stop(w.peers, "done");
 }
 
@@ -1575,6 +1642,9 @@ main(void)
 		T(peer_that_is_back_without_it_keeps_no_route),
 		T(peer_that_keeps_nothing_loses_its_routes),
 		T(routes_go_with_a_notification),
+		T(what_is_not_said_again_between_the_markers_goes),
+		T(marker_before_the_end_of_the_first_table_is_ignored),
+		T(refresh_that_never_ends_does_after_six_minutes),
 		T(routes_live_long_behind_the_restart_time),
 		T(route_that_says_no_llgr_goes_with_the_restart_time),
 		T(who_is_shut_down_leaves_no_route),

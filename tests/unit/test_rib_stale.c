@@ -170,6 +170,27 @@ what_is_stale_twice_goes(void **state)
 	assert_int_equal(stale(w, FAMILY_V4), 1);
 }
 
+/* RFC 7313 4 */
+static void
+routes_of_a_family_are_said_once_more(void **state)
+{
+	struct world *w = *state;
+
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	set(w, AWAY, "10.2.0.0/16", w->good);
+	set(w, AWAY, "2001:db8::/32", w->good);
+	assert_true(rib_stale_again(w->rib, AWAY, FAMILY_V4));
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	/* What is stale already is not taken for fresh. */
+	assert_false(rib_stale_again(w->rib, AWAY, FAMILY_V4));
+	assert_string_equal(best(w, "10.2.0.0/16"), "1 stale");
+	rib_stale_end(w->rib, AWAY, FAMILY_V4);
+	sweep(w);
+	assert_string_equal(best(w, "10.1.0.0/16"), "1");
+	assert_string_equal(best(w, "10.2.0.0/16"), "");
+	assert_string_equal(best(w, "2001:db8::/32"), "1");
+}
+
 static void
 routes_of_others_are_never_stale(void **state)
 {
@@ -339,6 +360,15 @@ model_begin(struct model *m, const bool keep[FAMILIES])
 	}
 }
 
+/* Only where nothing is stale, nor yet to be swept. */
+static void
+model_again(struct model *m, enum family f)
+{
+	for (unsigned i = 0; i < PREFIXES; i++)
+		assert_false(m->there[f][i] && m->stale[f][i]);
+	memcpy(m->stale[f], m->there[f], sizeof(m->stale[f]));
+}
+
 static void
 one_step(struct world *w, struct model *m, struct rng *rng)
 {
@@ -347,7 +377,7 @@ one_step(struct world *w, struct model *m, struct rng *rng)
 	struct prefix p = pfx(nth(f, i));
 	const bool *keep = rng_below(rng, 4) == 0 ? v4 : both;
 
-	switch (rng_below(rng, 12)) {
+	switch (rng_below(rng, 13)) {
 	case 0:
 		assert_true(rib_stale_begin(w->rib, AWAY, keep));
 		model_begin(m, keep);
@@ -369,6 +399,10 @@ one_step(struct world *w, struct model *m, struct rng *rng)
 		break;
 	case 6:
 		rib_forget_some(w->rib, 1);
+		break;
+	case 7:
+		if (rib_stale_again(w->rib, AWAY, f))
+			model_again(m, f);
 		break;
 	default:
 		rib_set(w->rib, AWAY, &p, w->good);
@@ -429,6 +463,7 @@ main(void)
 		T(families_that_are_not_kept_go),
 		T(families_end_each_by_itself),
 		T(what_is_stale_twice_goes),
+		T(routes_of_a_family_are_said_once_more),
 		T(routes_of_others_are_never_stale),
 		T(forgotten_source_leaves_nothing_stale),
 		T(what_was_only_counted_is_not_kept),

@@ -1272,6 +1272,31 @@ TEST(a_refresh_of_an_agreed_family_is_passed_on)
 	fake_say(p, MSG_ROUTE_REFRESH, "0002 00 01"); /* row 42 */
 	fake_say(p, MSG_ROUTE_REFRESH, "0019 00 46");
 	assert_news(p, "");
+	/* Who does not know RFC 7313 has a reserved octet there. */
+	fake_say(p, MSG_ROUTE_REFRESH, "0001 01 01");
+	assert_news(p, "refresh IPv4");
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+}
+
+/* RFC 7313 4 and 5. */
+TEST(markers_of_a_refresh_are_passed_on_where_agreed)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open open;
+
+	fake_start(p);
+	fake_connects(p);
+	open = fake_open(p);
+	open.caps.enhanced_refresh = true;
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	assert_true(session_agreed(p->session)->caps.enhanced_refresh);
+	fake_forget(p);
+	fake_say(p, MSG_ROUTE_REFRESH, "0001 01 01");
+	fake_say(p, MSG_ROUTE_REFRESH, "0001 02 01");
+	assert_news(p, "BoRR IPv4 EoRR IPv4");
+	fake_say(p, MSG_ROUTE_REFRESH, "0001 03 01");
+	assert_news(p, "");
 	assert_int_equal(state_of(p), STATE_ESTABLISHED);
 }
 
@@ -1351,6 +1376,7 @@ main(void)
 		T(the_peer_is_asked_for_its_routes_again),
 		T(who_cannot_be_asked_is_not),
 		T(a_refresh_of_an_agreed_family_is_passed_on),
+		T(markers_of_a_refresh_are_passed_on_where_agreed),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
