@@ -166,6 +166,11 @@ class Heard:
         """Who answered, one after the other."""
         return [line["name"] for line in self.lines() if "name" in line]
 
+    def await_names(self, *names):
+        """Until these have answered, one after the other, and nobody else."""
+        until(PATIENCE, f"answers of {', '.join(names)}", lambda: (
+            self.names == list(names), self.names))
+
     def end(self):
         last = self.lines()[-1]
         self.asked, self.answered = last["asked"], last["answered"]
@@ -466,13 +471,18 @@ class Fabric:
 
     @contextlib.contextmanager
     def watched(self, address, port=80, client="client"):
-        """A client that asks every 10 ms meanwhile; what it heard is Heard."""
+        """A client that asks every 10 ms meanwhile; what it heard is Heard.
+
+        Somebody has answered it when this begins, and is heard to the last.
+        """
         self.watchers += 1
         watcher = self.start(client, [PYTHON, f"{HERE}/traffic.py", "silence",
                                       address, str(port)],
                              f"silence-{self.watchers}")
         heard = Heard(watcher.log)
         try:
+            until(PATIENCE, f"an answer of {address}", lambda: (
+                heard.names, watcher.tail()))
             yield heard
         finally:
             watcher.stop()
