@@ -99,7 +99,7 @@ class Cluster:
         One that has just been started may have the socket of the run before there,
         at which nobody listens: it has a moment.
         """
-        limit = time.monotonic() + 2
+        limit = time.monotonic() + PATIENCE
         while True:
             try:
                 return self.fabric.run(node, self.program("lbbgp"), "--socket",
@@ -156,7 +156,8 @@ class Cluster:
     def await_resets(self, kind):
         """Nodes wait for up to 15 s, each for another time.
 
-        Those whose daemon does not run, in a bench or a test, wait for nothing.
+        Those whose daemon does not run, in a bench or a test, wait for nothing. Who
+        has answered since the edit has had time for it on a busy machine, too.
         """
         def look():
             waiting = {(node, peer["name"]): peer["pendingReset"]
@@ -166,6 +167,7 @@ class Cluster:
                        if peer["pendingReset"]}
             return not waiting, waiting
         if kind in ("BGPPeer", "BGPConfiguration"):
+            look()
             time.sleep(.3)              # until the edit has come there
             until(PATIENCE, "resets", look)
 
