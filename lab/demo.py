@@ -121,7 +121,7 @@ class Demo:
 
     def keep(self, what):
         """After `what` happened every node is in at both routers."""
-        time.sleep(AT_ONCE)
+        time.sleep(2)
         for router in self.fabric.routers:
             self.checks.within(f"{what}: still in {router.title}'s routes",
                                await_routes, router, AT_ONCE)

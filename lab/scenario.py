@@ -16,8 +16,8 @@ SERVICES = {"nginx-quic/nginx-lb-service": "10.33.192.80",
             "nginx-quic/nginx-lb2-service": "10.33.192.0"}
 VIP, NOBODY = "10.33.192.80", "10.33.192.81"
 COMMUNITIES = ({"64517:120"}, {"64517:300:100"})
-AT_ONCE = 2.0           # seconds, polling and vtysh included
-GRACE = 2.0             # over the hold time
+AT_ONCE = 4.0           # seconds, polling and vtysh included; long before hold times
+GRACE = 5.0             # over the hold time
 
 
 def expected_routes(without=()):

@@ -15,6 +15,7 @@ from cluster import SplitDirCluster
 from fabric import NODES, PATIENCE, temporary_fabric
 from objects import (await_address, await_prefix, endpoints, pool_group,
                      service)
+from scenario import AT_ONCE
 from watches import Client
 
 ADDRESS = "10.34.0.10"          # in no CIDR that is announced as a whole
@@ -165,4 +166,5 @@ def test_pods_that_end_together_are_withdrawn_at_once_beside_others(
     with shop.open():
         shop.tell(["node1", "node2", "node3"], "Terminating")
         await_prefix(router, f"{ADDRESS}/32",
-                     [NODES[node] for node in ("node4", "node5", "node6")], 1)
+                     [NODES[node] for node in ("node4", "node5", "node6")],
+                     AT_ONCE)
