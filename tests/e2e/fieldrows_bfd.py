@@ -108,7 +108,8 @@ def waits_for_bfd(cluster):
         frr.text("clear bgp *")
         for node in NODES:
             await_peer(cluster, node, name_of(frr), "waiting for BFD", lambda p:
-                       "spec.bfd.strict" in (p["lastError"] or {})["text"])
+                       "spec.bfd.strict" in (p["lastError"] or {}).get(
+                           "text", ""))
         frr.set_bfd(300)
         try:
             for node in NODES:

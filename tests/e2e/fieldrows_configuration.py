@@ -179,7 +179,7 @@ def exclude_label(cluster):
         "node.kubernetes.io/exclude-from-external-load-balancers": ""}}}
     with (host_route(cluster) as host,
           cluster.edited("Node", None, "node1", label)):
-        await_both(cluster, host, list(NODES)[1:], 15)
+        await_both(cluster, host, list(NODES)[1:])
         await_both(cluster, SERVICE_CIDRS[1], NODES)
         with cluster.edited(*CONFIG, spec(excludeLabel="Ignore")):
             await_both(cluster, host, NODES)
@@ -193,23 +193,25 @@ def await_drained(cluster, node="node1"):
     """No Service has a route to it, its pods have; all sessions stay."""
     others = [name for name in NODES if name != node]
     for cidr in SERVICE_CIDRS:
-        await_both(cluster, cidr, others, 15)
+        await_both(cluster, cidr, others)
     await_both(cluster, POD_PREFIXES[node], [node])
 
 
 @row("BGPConfiguration", "drain.wait")
 def drain_wait(cluster):
-    """Until it is over routers have the route, with the community."""
+    """Until it is over routers have the route, with the community. What is left
+    of it follows a change."""
     def marked(router):
         return [bool(GRACEFUL_SHUTDOWN & path.communities)
                 for path in router.paths(SERVICE_CIDRS[0])]
-    with (cluster.edited(*CONFIG, spec(drain={"wait": 6})),
+    with (cluster.edited(*CONFIG, spec(drain={"wait": 300})),
           cluster.edited("Node", None, "node1", DRAIN)):
         for router in cluster.fabric.routers:
             until(PATIENCE, "one path with the community", lambda router=router: (
                 sorted(marked(router)) == [False] * 5 + [True],
                 marked(router)))
-        await_drained(cluster)
+        with cluster.edited(*CONFIG, spec(drain={"wait": 1})):
+            await_drained(cluster)
     for cidr in SERVICE_CIDRS:
         await_both(cluster, cidr, NODES)
 
@@ -280,12 +282,12 @@ def health(cluster):
     answering = answer(cluster, "node4")
     try:
         with cluster.edited(*CONFIG, spec(dataPlaneHealth=url)):
-            await_both(cluster, SERVICE_CIDRS[0], ["node4"], 20)
+            await_both(cluster, SERVICE_CIDRS[0], ["node4"])
             answering.stop()
-            await_both(cluster, SERVICE_CIDRS[0], [], 20)
+            await_both(cluster, SERVICE_CIDRS[0], [])
             await_both(cluster, POD_PREFIXES["node4"], ["node4"])
             answering = answer(cluster, "node5")
-            await_both(cluster, SERVICE_CIDRS[0], ["node5"], 20)
+            await_both(cluster, SERVICE_CIDRS[0], ["node5"])
     finally:
         answering.stop()
 

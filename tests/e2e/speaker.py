@@ -104,13 +104,13 @@ def update(attributes=b"", nlri=b"", withdrawn=b""):
 
 
 class Speaker:
-    def __init__(self, namespace, local, node, port=179):
+    def __init__(self, namespace, local, node, port=179, limit=PATIENCE):
         self.local = local
         self.buffer = b""
         self.socket = socket_in(namespace)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind((local, 0))
-        self.socket.settimeout(5)
+        self.socket.settimeout(limit)
         self.socket.connect((node, port))
 
     def close(self):
