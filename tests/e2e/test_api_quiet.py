@@ -17,6 +17,7 @@ from kube import SWITCH_IP
 from test_leader import ApiOnly
 
 QUIET = 130                     # s; beyond any limit for a quiet watch
+LATE = 10                       # s more, on a busy machine
 KINDS = 8                       # that a daemon follows here
 NODE = "node1"
 POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy",
@@ -89,7 +90,7 @@ def await_log(cluster, since, words, limit):
 def await_followed(cluster, since, watches):
     """It goes on from where it was: nothing is listed again but for one
     object of each kind, to see whether the state is an older one."""
-    until(60, "watches", lambda: (
+    until(90, "watches", lambda: (
         cluster.count("watch") >= watches + KINDS and
         "followed again" in log_of(cluster)[since:],
         log_of(cluster)[since:]), .5)
@@ -112,10 +113,10 @@ def test_server_that_stands_still_is_found(cluster):
     since = len(log_of(cluster))
     cluster.server.send(signal.SIGSTOP)
     try:
-        took = await_log(cluster, since, "silent for too long", 60)
+        took = await_log(cluster, since, "silent for too long", 90)
     finally:
         cluster.server.send(signal.SIGCONT)
-    assert took <= 47
+    assert took <= 45 + LATE
     await_followed(cluster, since, watches)
     assert cluster.lists() == lists
 
@@ -136,9 +137,9 @@ def test_packets_that_vanish_are_found(cluster):
     since = len(log_of(cluster))
     drop("--append")
     try:
-        took = await_log(cluster, since, "asked again", 60)
+        took = await_log(cluster, since, "asked again", 90)
     finally:
         drop("--delete")
-    assert took <= 50
+    assert took <= 48 + LATE
     await_followed(cluster, since, watches)
     assert cluster.lists() == lists

@@ -22,6 +22,8 @@ from objects import address_of, pool_group, service
 SPACE = "nginx-quic"
 SHORT = (3, 2, 1)               # lease, renew deadline, retry period
 REAL = (15, 10, 2)
+LATE = 10                       # s more, on a busy machine
+RARE = (60, 50, 20)             # who waits for the next look waits for long
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 
@@ -110,7 +112,7 @@ def start(cluster):
     yield start
     for replica in replicas:
         replica.process.send(signal.SIGCONT)
-        replica.process.stop(limit=5)
+        replica.process.stop()
         cluster.fabric.cable(replica.node, True)
 
 
@@ -162,7 +164,7 @@ def some(cluster, count=20):
     """Services that have their addresses: {name: address}."""
     names = [f"some{n}" for n in range(count)]
     create(cluster, *names)
-    await_addresses(cluster, names, 10)
+    await_addresses(cluster, names, PATIENCE)
     return addresses(cluster)
 
 
@@ -211,30 +213,30 @@ def test_killed_leader_is_replaced_when_its_lease_ends(cluster, start, times):
     before = some(cluster)
     leader.process.stop(signal.SIGKILL)
     create(cluster, "meanwhile")
-    took = await_addresses(cluster, ["meanwhile"], times[0] + 4)
+    took = await_addresses(cluster, ["meanwhile"], times[0] + LATE)
     assert took > times[0] - times[2] - 1
     assert follower.leads()
     assert_kept(cluster, before)
 
 
 def test_leader_that_is_asked_to_end_is_replaced_at_once(cluster, start):
-    leader, follower = start(*REAL)
+    leader, follower = start(*RARE)
     before = some(cluster)
     leader.process.send(signal.SIGTERM)
     create(cluster, "meanwhile")
-    await_addresses(cluster, ["meanwhile"], 1)
+    await_addresses(cluster, ["meanwhile"], 10)
     assert leader.process.stop() == 0
     assert follower.leads()
     assert_kept(cluster, before)
 
 
 def test_leader_that_is_alone_begins_at_once(cluster, start):
-    for replica in start(*REAL):
+    for replica in start(*RARE):
         replica.process.stop()
     assert holder(cluster) == ""
-    start(*REAL)
+    start(*RARE)
     create(cluster, "next")
-    await_addresses(cluster, ["next"], 2)
+    await_addresses(cluster, ["next"], 10)
 
 
 def test_stopped_leader_does_nothing_when_it_goes_on(cluster, start):
@@ -244,7 +246,7 @@ def test_stopped_leader_does_nothing_when_it_goes_on(cluster, start):
         names = [f"late{round}-{n}" for n in range(20)]
         leader.process.send(signal.SIGSTOP)
         create(cluster, *names)
-        await_addresses(cluster, names, SHORT[0] + 4)
+        await_addresses(cluster, names, SHORT[0] + LATE)
         before = {**before, **addresses(cluster)}
         leader.process.send(signal.SIGCONT)
         until(PATIENCE, "the end of its time",
@@ -261,7 +263,7 @@ def test_leader_stopped_in_the_midst_of_its_writes(cluster, start):
     create(cluster, *names[:50])
     leader.process.send(signal.SIGSTOP)
     create(cluster, *names[50:])
-    await_addresses(cluster, names, SHORT[0] + 4)
+    await_addresses(cluster, names, SHORT[0] + LATE)
     before = addresses(cluster)
     leader.process.send(signal.SIGCONT)
     time.sleep(2)
@@ -273,7 +275,7 @@ def test_leader_cut_from_the_api_server_is_replaced(cluster, start):
     before = some(cluster)
     cluster.fabric.cable("node1", False)
     create(cluster, "meanwhile")
-    await_addresses(cluster, ["meanwhile"], SHORT[0] + 4)
+    await_addresses(cluster, ["meanwhile"], SHORT[0] + LATE)
     assert follower.leads() and not leader.leads()
     before = addresses(cluster)
     cluster.fabric.cable("node1", True)
@@ -301,7 +303,7 @@ def test_clock_stepped_by_an_hour_changes_nothing(cluster, start):
         step(text)
         time.sleep(SHORT[0] + 1)
         create(cluster, f"step{number}")
-        await_addresses(cluster, [f"step{number}"], 1)
+        await_addresses(cluster, [f"step{number}"], PATIENCE)
         assert holder(cluster) == who
         assert abs(ahead(cluster) - int(text)) < 60
         assert leader.leads() and not follower.leads()

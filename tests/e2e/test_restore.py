@@ -104,4 +104,4 @@ def test_restored_backup_costs_no_address(cluster, options):
         assert {name: after[name] for name in before} == before
         await_used(cluster, 3)
     finally:
-        replica.process.stop(limit=10)
+        replica.process.stop()
