@@ -3,7 +3,8 @@ EXTRA_DIST += lab/demo lab/fabric lab/install \
 	lab/beside.py lab/checks.py lab/cluster.py lab/cluster_demo.py \
 	lab/demo.py lab/fabric.py lab/failover.py lab/guest.py lab/kernel \
 	lab/kube.py lab/kubelets.py lab/lan.py lab/lan_demo.py lab/links.py \
-	lab/memory.py lab/neighbors.py lab/node lab/pod.c lab/registry.py lab/scenario.py \
+	lab/memory.py lab/neighbors.py lab/node lab/pauses.py lab/pod.c lab/registry.py \
+	lab/scenario.py \
 	lab/debian13 lab/routers/__init__.py lab/routers/bird.py \
 	lab/routers/exabgp.py lab/routers/exabgp_helper.py lab/routers/frr.py \
 	lab/routers/gobgp.py lab/routers/openbgpd.py lab/routers/router.py \
