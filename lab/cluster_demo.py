@@ -9,7 +9,7 @@ import contextlib
 
 from checks import Checks
 from cluster import MANIFESTS
-from fabric import HOLD_TIME, TOP, Failed, until
+from fabric import HOLD_TIME, PATIENCE, TOP, Failed, until
 from kubelets import NEW_IMAGE, OLD_IMAGE, PULLED_IMAGE, SHOP
 from kube import SYSTEM
 from scenario import GRACE, SERVICE_CIDRS, spread
@@ -165,7 +165,7 @@ class ClusterDemo:
         cluster.kubectl("apply", *cluster.files(
             [f"{MANIFESTS}/common/bgp.yaml"]))
         checks.within("FRR has each node's pod CIDR, and both Service CIDRs "
-                      "from all nodes", self.await_listed, 20)
+                      "from all nodes", self.await_listed, PATIENCE)
 
     def rights(self):
         """Whoever may view or edit the cluster may do so with our resources."""
@@ -193,13 +193,13 @@ class ClusterDemo:
         checks, cluster = self.checks, self.cluster
         cluster.shop()
         checks.within("FRR has the host route of the Local Service from all "
-                      "nodes", self.await_routes, 20)
+                      "nodes", self.await_routes, PATIENCE)
         checks.show("kubectl get services", cluster.kubectl(
             "get", "services", f"--namespace={SHOP}"))
         checks.show("show ip route bgp", self.frr.show())
         for service in ("web", "web-local"):
             checks.within(f"every connection to {service} is answered",
-                          self.await_answers, service, 10)
+                          self.await_answers, service, PATIENCE)
             self.traffic(service, "of all nodes", 3)
         checks.show("lbbgp explain service shop/web", cluster.lbbgp(
             "node1", "explain", "service", "shop/web"))
@@ -217,9 +217,9 @@ class ClusterDemo:
                             f"--namespace={SHOP}")
             checks.within("rollout restart of the Services' pods",
                           self.await_rollout, "deployment/web", SHOP)
-            checks.within("the old ones have ended", self.await_pods, 6, 20)
+            checks.within("the old ones have ended", self.await_pods, 6, PATIENCE)
             checks.within("the Local Service is announced by all nodes",
-                          self.await_routes, 20)
+                          self.await_routes, PATIENCE)
         for client in clients:
             self.steady(client, "meanwhile")
         self.long_connections()
@@ -233,7 +233,7 @@ class ClusterDemo:
                             f"--namespace={SHOP}")
             checks.within("rollout restart of pods that have long connections",
                           self.await_rollout, "daemonset/echo", SHOP)
-            checks.within("the old ones have ended", self.await_pods, 6, 20)
+            checks.within("the old ones have ended", self.await_pods, 6, PATIENCE)
         checks.check(f"meanwhile: FRR's next hops for {local}: {watch.told(local)}",
                      watch.fewest(local) == len(cluster.nodes))
         for name, seen in packets.items():
@@ -278,7 +278,7 @@ class ClusterDemo:
                             f"bgpd={image}", f"--namespace={SYSTEM}")
             checks.within(f"{what}: the DaemonSet is rolled out",
                           self.await_rollout, "daemonset/lbbgp-bgpd")
-            checks.within("all routes afterwards", self.await_routes, 10)
+            checks.within("all routes afterwards", self.await_routes, PATIENCE)
         changed = {prefix: watch.told(prefix) for prefix in self.expected()
                    if len(watch.history(prefix)) > 1}
         checks.check("FRR's routes have not changed meanwhile", not changed,
@@ -333,7 +333,7 @@ class ClusterDemo:
                             f"bgpd={PULLED_IMAGE}:meanwhile", f"--namespace={SYSTEM}")
             checks.within("pulled meanwhile: the DaemonSet is rolled out",
                           self.await_rollout, "daemonset/lbbgp-bgpd")
-            checks.within("all routes afterwards", self.await_routes, 10)
+            checks.within("all routes afterwards", self.await_routes, PATIENCE)
         lost = [name for name, cidr in cluster.cidrs.items()
                 if watch.fewest(cidr) == 0]
         checks.check(f"FRR was without {node}'s pods, and no other's: "
@@ -358,7 +358,7 @@ class ClusterDemo:
         cluster.kubectl("create", "service", "loadbalancer", "meanwhile",
                         "--tcp=80", f"--namespace={SHOP}")
         checks.within("a Service made while the allocator is restarted has "
-                      "an address", until, 20, "address of shop/meanwhile",
+                      "an address", until, PATIENCE, "address of shop/meanwhile",
                       lambda: (cluster.address("meanwhile"), "none"))
         checks.within("rollout restart of the Deployment", self.await_rollout,
                       "deployment/lbbgp-allocator")
@@ -372,13 +372,13 @@ class ClusterDemo:
                             "--delete-emptydir-data", "--timeout=60s")
             others = [name for name in cluster.nodes if name != node]
             checks.within(f"{node} drained: its pods' routes stay, the Local "
-                          "Service's are gone there", self.await_routes, 15,
+                          "Service's are gone there", self.await_routes, PATIENCE,
                           local=others)
         self.steady(client, "meanwhile")
         cluster.kubectl("uncordon", node)
         checks.within("uncordoned: everything is back", self.await_rollout,
                       "deployment/web", SHOP)
-        checks.within("and announced", self.await_routes, 15)
+        checks.within("and announced", self.await_routes, PATIENCE)
 
     def power(self, node="node3"):
         checks, cluster = self.checks, self.cluster
@@ -390,7 +390,7 @@ class ClusterDemo:
         checks.within("the cluster notices", until, 60, f"{node} NotReady",
                       lambda: (not self.is_ready(node), "Ready"))
         checks.within("and the client is answered again, each time",
-                      self.await_answers, "web", 15)
+                      self.await_answers, "web", PATIENCE)
         self.traffic("web", "meanwhile", 2)
         checks.check(f"{local} has the other nodes",
                      self.frr.kernel_routes().get(local) == self.hops(others),
@@ -400,7 +400,7 @@ class ClusterDemo:
                       lambda: (self.is_ready(node), "NotReady"))
         self.rollout("daemonset/lbbgp-bgpd")
         self.rollout("deployment/web", SHOP)
-        checks.within("all routes are back", self.await_listed, 20)
+        checks.within("all routes are back", self.await_listed, PATIENCE)
         self.traffic("web", "then", 3)
 
     def is_ready(self, node):
@@ -460,11 +460,11 @@ class ClusterDemo:
         checks, cluster = self.checks, self.cluster
         checks.show("kubectl delete -k manifests", cluster.kubectl(
             "delete", "--kustomize", f"{TOP}/manifests", "--timeout=60s"))
-        checks.within("FRR has no route of ours", until, 10, "routes", lambda: (
+        checks.within("FRR has no route of ours", until, PATIENCE, "routes", lambda: (
             not self.frr.kernel_routes(), self.frr.kernel_routes()))
         for node in cluster.nodes:
             try:
-                until(10, node, lambda: (
+                until(PATIENCE, node, lambda: (
                     self.ours_on(node) == self.clean[node],
                     self.ours_on(node) ^ self.clean[node]))
                 left = ""
@@ -481,7 +481,7 @@ class ClusterDemo:
         before = [self.cluster.address(name) for name in names]
         self.apply()
         self.checks.within("each connection is answered again",
-                           self.await_answers, "web", 15)
+                           self.await_answers, "web", PATIENCE)
         after = [self.cluster.address(name) for name in names]
         self.checks.check("the Services have kept their addresses",
                           before == after and None not in after,

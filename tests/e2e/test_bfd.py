@@ -36,7 +36,8 @@ def test_both_ends_agree(cluster, router):
                 "show", "bfd", "--all-nodes")["sessions"]
              if row["name"] == name_of(router)} ==
             {(node, "Up") for node in NODES}, status))
-    assert not bfd(cluster, "node1")
+    until(PATIENCE, "the end of BFD", lambda: (
+        not (seen := bfd(cluster, "node1")), seen))
     await_whole(cluster)
 
 
@@ -129,7 +130,8 @@ def test_daemon_that_leaves_says_so_first(cluster, router):
         heard = cluster.fabric.start(
             "node5", ["tcpdump", "-nvli", "eth0",
                       f"src {NODES['node5']} and udp dst port 3784"], "bfd-end")
-        time.sleep(1)
+        until(PATIENCE, "packets that are heard", lambda: (
+            "State Up" in heard.tail(40), heard.tail(5)))
         cluster.bgpd["node5"].stop(signal.SIGINT)
         try:
             until(PATIENCE, "the word of its end", lambda: (

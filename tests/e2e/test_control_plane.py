@@ -148,7 +148,7 @@ def test_vrrp_it_leaves_a_node_whose_api_server_is_dead(vrrp):
     vrrp.stop_server("node1")
     try:
         vrrp.await_holder(VIP, ["node2"])
-        vrrp.await_version("client", 10)
+        vrrp.await_version("client")
     finally:
         vrrp.start_server("node1")
     vrrp.await_holder(VIP, ["node1"], 120)
@@ -157,7 +157,7 @@ def test_vrrp_it_leaves_a_node_whose_api_server_is_dead(vrrp):
 def test_vrrp_it_leaves_a_dead_node(vrrp):
     with vrrp.fabric.split("node1"):
         vrrp.await_holder(VIP, ["node2"])
-        vrrp.await_version("client", 10)
+        vrrp.await_version("client")
     # Cut off it may have found its own proxy dead, and rests 30 s then.
     vrrp.await_holder(VIP, ["node1"], 60)
 
@@ -171,7 +171,7 @@ def test_vrrp_a_daemon_that_starts_without_api_server_takes_part(vrrp):
         vrrp.start_bgpd("node3")
         vrrp.start_server("node3")
         vrrp.await_holder(VIP, ["node3"], 120)
-        vrrp.await_version("client", 10)
+        vrrp.await_version("client")
     finally:
         for node in "node1", "node2":
             vrrp.start_server(node)
@@ -199,8 +199,8 @@ def test_bgp_it_is_withdrawn_where_no_api_server_answers(bgp):
     await_hops(bgp, CONTROL_PLANE)
     bgp.stop_server("node2")
     try:
-        await_hops(bgp, ["node1", "node3"], 20)
-        bgp.await_version("tor-a", 10)
+        await_hops(bgp, ["node1", "node3"])
+        bgp.await_version("tor-a")
     finally:
         bgp.start_server("node2")
     await_hops(bgp, CONTROL_PLANE)
@@ -210,7 +210,7 @@ def test_bgp_nobody_has_it_without_an_api_server(bgp):
     for node in bgp.nodes:
         bgp.stop_server(node)
     try:
-        await_hops(bgp, [], 20)
+        await_hops(bgp, [])
     finally:
         for node in bgp.nodes:
             bgp.start_server(node)

@@ -53,7 +53,7 @@ class Held(LanCluster):
                       for link in self.links() for addr in link["addr_info"]
                       if addr["scope"] == "global")
 
-    def await_held(self, addresses, limit=PATIENCE):
+    def await_held(self, addresses, limit=2 * PATIENCE):
         def look():
             seen = self.held()
             return seen == sorted(addresses), seen
@@ -78,7 +78,7 @@ def cluster(request):
 
 @pytest.fixture(autouse=True)
 def whole(cluster):
-    cluster.await_held(ADDRESSES, 60)
+    cluster.await_held(ADDRESSES)
 
 
 def test_interface_is_a_dummy_where_the_kernel_has_it(cluster):
@@ -122,7 +122,7 @@ def test_addresses_of_a_daemon_that_crashed_are_adopted(cluster):
     with cluster.edited("VirtualIP", None, "held",
                         {"spec": {"addresses": ["fd35::1"]}}):
         cluster.start_bgpd("node1")
-        cluster.await_held(ADDRESSES[1:], 60)
+        cluster.await_held(ADDRESSES[1:])
     cluster.await_held(ADDRESSES)
 
 

@@ -48,7 +48,7 @@ def test_daemon_is_restarted_as_it_was(cluster, how):
         return list(seen.values()) == [words] and pid not in seen, seen
     until(PATIENCE, "another daemon", look)
     for router in fabric.routers:
-        await_routes(router, 5)
+        await_routes(router, PATIENCE)
 
 
 def test_what_is_no_daemon_is_refused(cluster):

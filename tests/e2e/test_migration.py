@@ -213,7 +213,7 @@ def explain(cluster, who):
         ["ip", "netns", "exec", cluster.fabric.ns("switch"),
          f"{build_dir()}/lbbgp", "--kubeconfig", cluster.identity(who),
          "explain", "service", "default/told"],
-        text=True, capture_output=True, timeout=5)
+        text=True, capture_output=True, timeout=PATIENCE)
     return done.returncode, done.stdout + done.stderr
 
 
