@@ -35,7 +35,7 @@ def test_removed_service_cidr_is_withdrawn_alone(cluster, router):
         assert router.routes() == {
             prefix: hops for prefix, hops in expected_routes().items()
             if prefix != SERVICE_CIDRS[0]}
-    await_routes(router, 10)
+    await_routes(router, PATIENCE)
     assert router.established() == sessions
 
 
@@ -44,7 +44,7 @@ def test_pod_prefixes_can_be_kept_back(cluster, router):
     with cluster.edited(*CONFIG, {"spec": {"advertisePodCIDRs": False}}):
         for prefix in POD_PREFIXES.values():
             await_prefix(router, prefix, [])
-    await_routes(router, 10)
+    await_routes(router, PATIENCE)
     assert router.established() == sessions
 
 

@@ -25,7 +25,7 @@ def test_a_router_is_told_what_its_filter_lets_out(cluster, router):
             await_prefix(router, prefix, [])
         await_communities(router, SERVICE_CIDRS[1], {"64517:77"})
         await_prefix(router, SERVICE_CIDRS[1], list(NODES.values()))
-    await_routes(router, 10)
+    await_routes(router, PATIENCE)
     await_communities(router, SERVICE_CIDRS[1], set())
     assert router.established() == sessions
 
@@ -75,6 +75,6 @@ def test_a_filter_that_is_missing_is_told(cluster):
                 "filterFault"] or ""), detail(cluster, "node1", frr.address)))
         await_verdict(cluster, ("False", (
             'spec.filters[0]: there is no BGPFilter "nobody"')))
-        await_routes(frr, 10)
+        await_routes(frr, PATIENCE)
     await_verdict(cluster, ("True", ""))
     assert frr.established() == sessions
