@@ -25,6 +25,7 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum
 EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
 	tests/e2e/bmp.py tests/e2e/fieldrows_bmp.py \
+	tests/e2e/fieldrows_filter.py \
 	tests/e2e/fieldrows_links.py tests/e2e/fieldrows_peer.py \
 	tests/e2e/fieldrows_restart.py tests/e2e/fieldrows_virtual_ip.py \
 	tests/e2e/test_fields.py

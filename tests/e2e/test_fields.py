@@ -11,6 +11,7 @@ import time
 import fieldrows_bfd  # noqa: F401
 import fieldrows_bmp  # noqa: F401
 import fieldrows_configuration  # noqa: F401
+import fieldrows_filter  # noqa: F401
 import fieldrows_links  # noqa: F401
 import fieldrows_peer  # noqa: F401
 import fieldrows_restart  # noqa: F401
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.parametrize("cluster", ["dir"], indirect=True,
 
 SCHEMAS = {"BGPPeer": ("bgppeers", ""),
            "BGPConfiguration": ("bgpconfigurations", ""),
+           "BGPFilter": ("bgpfilters", ""),
            "ServiceGroup": ("servicegroups", "announce."),
            "VirtualIP": ("virtualips", "")}
 
