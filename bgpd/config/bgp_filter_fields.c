@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bgpd/config/bgp_filter.h"
+#include "bgpd/config/routable.h"
 #include "common/api/fields.h"
 #include "common/api/lan_terms.h"
 #include "common/api/rows.h"
@@ -62,11 +63,24 @@ set_holds(const json_t *self)
 	    strcmp(json_string_value(action), "Accept") == 0;
 }
 
+/* RFC 4271 6.3: of a router, that can be sent to. */
+static bool
+address_holds(const json_t *self)
+{
+	struct addr a;
+
+	if (!addr_parse(json_string_value(self), &a))
+		return false;
+	struct prefix host = prefix_host(&a);
+
+	return routable_fault(&host) == NULL;
+}
+
 static bool
 next_hop_holds(const json_t *self)
 {
 	return strcmp(json_string_value(self), "Self") == 0 ||
-	    rules_ip[0]->holds(self);
+	    address_holds(self);
 }
 
 static const struct field_rule rule_community = {
@@ -107,9 +121,15 @@ static const struct field_rule rule_set = {
 };
 
 static const struct field_rule rule_next_hop = {
-	"self == 'Self' || isIP(self)",
-	"not an IP address, or Self",
+	"self == 'Self' || " ROUTABLE_ADDRESS_CEL,
+	"not an IP address that a router can have, or Self",
 	next_hop_holds,
+};
+
+static const struct field_rule rule_address = {
+	ROUTABLE_ADDRESS_CEL,
+	"not an IP address that a router can have",
+	address_holds,
 };
 
 static const struct field_rule *const rules_filter_community[] = {
@@ -122,6 +142,7 @@ static const struct field_rule *const rules_path_lengths[] = {
 static const struct field_rule *const rules_rule[] = { &rule_set, NULL };
 static const struct field_rule *const rules_next_hop[] = { &rule_next_hop,
 	NULL };
+static const struct field_rule *const rules_address[] = { &rule_address, NULL };
 
 static const char *const actions[] = { "Accept", "Reject", NULL };
 static const char *const origins[] = { "IGP", "EGP", "Incomplete", NULL };
@@ -227,7 +248,7 @@ static const struct field rows[] = {
 	  .pattern = "^[][A-Za-z0-9_.:@*+?{},|()^$-]+$", .rules = rules_interface,
 	  .text = "A name, or a regular expression." },
 	{ "spec.import[].set.nextHop", FIELD_STRING,
-	  .max = ADDR_TEXT - 1, .rules = rules_ip,
+	  .max = ADDR_TEXT - 1, .rules = rules_address,
 	  .text = "Next hop, for routes of its family." },
 	FILTER_RULES_ROWS("spec.export",
 	    "Of routes that the peer is told. Those that no rule of any filter is "

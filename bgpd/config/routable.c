@@ -8,11 +8,7 @@
 #include "common/err.h"
 #include "common/prefix.h"
 
-/* The same for CEL, for people, and for us. */
-#define NEVER_CEL                                             \
-	"['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', "     \
-	"'224.0.0.0/4', '240.0.0.0/4', '::/80', 'fe80::/10'," \
-	" 'ff00::/8']"
+/* The same as NEVER_CEL, for people and for us. */
 #define NEVER_TEXT                                                   \
 	"0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4 "       \
 	"(multicast), 240.0.0.0/4 (reserved), ::/80, fe80::/10 and " \

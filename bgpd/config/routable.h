@@ -10,6 +10,15 @@
 
 struct prefix;
 
+/* What no router takes: the prefixes that all such are in. */
+#define NEVER_CEL                                             \
+	"['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', "     \
+	"'224.0.0.0/4', '240.0.0.0/4', '::/80', 'fe80::/10'," \
+	" 'ff00::/8']"
+/* For an address as text. */
+#define ROUTABLE_ADDRESS_CEL \
+	"(isIP(self) && !" NEVER_CEL ".exists(net, cidr(net).containsIP(self)))"
+
 /* The rules of a field with such a prefix; they come after rules_network. */
 extern const struct field_rule rule_not_default, rule_routable;
 

@@ -37,7 +37,9 @@ struct peers {
 	const struct node *node;                /* the same */
 	const struct bgp_configuration *config; /* the same */
 	uint64_t kept_until;                    /* ms: by peers that went */
-	struct view_peer *views;                /* owned */
+	/* By family, the address asked for last and where it is; the same */
+	struct scoped_addr interfaces[FAMILIES];
+	struct view_peer *views; /* owned */
 	bool stopped;
 };
 
@@ -205,26 +207,34 @@ filters_of(const struct peers *p, const struct bgp_peer *spec)
 }
 
 struct reach { /* by which interface is a peer reached? */
-	const struct session_port *tcp;
+	struct peers *peers;
 	const struct bgp_peer *spec;
 	const struct addr *source; /* of the session */
-	bool asked;
-	char name[ZONE_TEXT]; /* once asked; "": not known */
 };
 
-/* That which has the address of ours; all interfaces are looked at for it, once. */
+/* The interface that has the address of ours; all are looked at for it, once. */
+static const char *
+interface_of(struct peers *p, const struct addr *addr)
+{
+	const struct session_port *tcp = p->shared.env.tcp;
+	struct scoped_addr *found = &p->interfaces[addr->family];
+
+	if (!addr_eq(&found->addr, addr)) {
+		*found = scoped_addr(addr, "");
+		if (tcp == NULL || tcp->interface_of == NULL ||
+		    !tcp->interface_of(tcp->arg, addr, found->zone))
+			found->zone[0] = '\0';
+	}
+	return found->zone[0] != '\0' ? found->zone : NULL;
+}
+
 static const char *
 reached_by(void *arg)
 {
-	struct reach *r = arg;
+	const struct reach *r = arg;
 
-	if (!r->asked && r->spec->zone[0] != '\0')
-		memcpy(r->name, r->spec->zone, sizeof(r->name));
-	else if (!r->asked && r->tcp != NULL && r->tcp->interface_of != NULL &&
-	    !r->tcp->interface_of(r->tcp->arg, r->source, r->name))
-		r->name[0] = '\0';
-	r->asked = true;
-	return r->name[0] != '\0' ? r->name : NULL;
+	return r->spec->zone[0] != '\0' ? r->spec->zone
+					: interface_of(r->peers, r->source);
 }
 
 /* It has its filters, whatever else it must not run for; without any it must not. */
@@ -233,9 +243,7 @@ find_filters(struct peers *p, struct peer *peer, const struct bgp_peer *spec,
     struct peering *peering)
 {
 	struct filter_objects objects = filters_of(p, spec);
-	struct reach reach = { .tcp = p->shared.env.tcp,
-		.spec = spec,
-		.source = &peering->source };
+	struct reach reach = { p, spec, &peering->source };
 	struct filter_peer of = { .config = p->config,
 		.local_as = peering->local_as,
 		.interface = reached_by,
@@ -342,6 +350,7 @@ peers_refresh(struct peers *p, const struct node *node,
 	if (p->stopped)
 		return;
 	set_node(p, node);
+	memset(p->interfaces, 0, sizeof(p->interfaces));
 	p->config = config;
 	p->rivals =
 	    rivals_new(p->shared.env.store, p->shared.env.kind_peer, node);

@@ -61,6 +61,7 @@ struct world {
 	char waits[200]; /* to be written into the BGPPeer; "": nothing */
 	struct bfd_config watched; /* the last one set */
 	unsigned set, unset;
+	unsigned interfaces_asked;
 };
 
 static struct world w;
@@ -207,6 +208,7 @@ on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
 	struct addr ours = addr_v4(0x0a000001);
 
 	(void)arg;
+	w.interfaces_asked++;
 	snprintf(name, ZONE_TEXT, "eth7");
 	return addr_eq(addr, &ours);
 }
@@ -1510,6 +1512,17 @@ TEST(filters_know_by_which_interface_the_peer_is_reached)
 	come_up(w.session);
 	say_prefix();
 	assert_true(has_best("10.1.0.0/16"));
+	struct session *a = w.session;
+
+	w.interfaces_asked = 0;
+	with_filters(NULL,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: b}, "
+	    "spec: {peerIP: 10.0.0.8, asNumber: 64512, filters: [f]}}");
+	assert_int_equal(
+	    w.interfaces_asked, 1); /* for all: there may be many */
+	store_drop(w.store, KIND_PEER, &(struct object_key){ "", "b" });
+	peers_refresh(w.peers, w.node, w.config);
+	w.session = a;
 	with_filters(
 	    NULL, PEER("a", ", filters: [f], sourceAddress: 10.0.0.2"));
 	come_up_over(w.session, &(struct addr){ FAMILY_V4, { 10, 0, 0, 2 } },
