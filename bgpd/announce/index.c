@@ -146,6 +146,7 @@ static const struct {
 	[VERDICT_POD_CIDR] = { true, offsetof(struct counts, firm) },
 	[VERDICT_SERVICE_CIDR] = { true, offsetof(struct counts, firm) },
 	[VERDICT_AGGREGATE] = { true, offsetof(struct counts, loose) },
+	[VERDICT_HOST] = { true, offsetof(struct counts, loose) },
 	[VERDICT_LISTED] = { true, offsetof(struct counts, loose) },
 	[VERDICT_VIRTUAL_IP] = { true, offsetof(struct counts, firm) },
 	[VERDICT_LOCAL_ENDPOINT] = { true, offsetof(struct counts, firm) },

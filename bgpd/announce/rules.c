@@ -442,26 +442,12 @@ host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
 		wants_add_host(wants, &host);
 }
 
+/* What the group says of its addresses. */
 static void
-candidate_add(
-    struct subject *of, const struct candidate *c, struct wants *wants)
+want_dress(
+    const struct subject *of, const struct candidate *c, struct want *want)
 {
-	enum verdict verdict = candidate_verdict(of, c);
-	struct prefix host = prefix_host(c->addr);
-	struct prefix prefix =
-	    verdict == VERDICT_AGGREGATE ? candidate_aggregate(c) : host;
-
-	if (verdict_announces(verdict) && !is_chosen(of, c, &prefix, wants)) {
-		verdict = VERDICT_NOT_CHOSEN;
-		prefix = host;
-	}
-	struct want *want = wants_add(wants, &prefix, verdict);
-
-	want->holds = listed_alone(c);
-	want->attributes.kinds = c->kind;
-	want_finish(want, of->view->draining || of->view->excluding);
-	host_add(c, verdict, wants);
-	if (c->match.group == NULL || !verdict_announces(verdict))
+	if (c->match.group == NULL || !verdict_announces(want->verdict))
 		return;
 	const struct group_announce *a = &c->match.group->announce;
 
@@ -472,6 +458,46 @@ candidate_add(
 	if (a->has_med)
 		attributes_set_med(&want->attributes, a->med);
 	attributes_set_prepends(&want->attributes, a->prepends);
+}
+
+/* Returns the verdict that it came to. */
+static enum verdict
+prefix_add(struct subject *of, const struct candidate *c,
+    const struct prefix *prefix, enum verdict verdict, struct wants *wants)
+{
+	if (verdict_announces(verdict) && !is_chosen(of, c, prefix, wants))
+		verdict = VERDICT_NOT_CHOSEN;
+	struct want *want = wants_add(wants, prefix, verdict);
+
+	want->holds = listed_alone(c);
+	want->attributes.kinds = c->kind;
+	want_finish(want, of->view->draining || of->view->excluding);
+	want_dress(of, c, want);
+	return verdict;
+}
+
+/* Where any node will do the group says of which lengths the prefixes are. */
+static void
+candidate_add(
+    struct subject *of, const struct candidate *c, struct wants *wants)
+{
+	enum verdict verdict = candidate_verdict(of, c);
+	enum group_lengths lengths = c->match.group != NULL
+	    ? c->match.group->announce.lengths
+	    : GROUP_AGGREGATE;
+	struct prefix host = prefix_host(c->addr);
+	struct prefix whole = candidate_aggregate(c);
+	enum verdict first, second;
+
+	if (verdict != VERDICT_AGGREGATE || lengths == GROUP_HOST)
+		whole = host;
+	if (verdict == VERDICT_AGGREGATE && lengths == GROUP_HOST)
+		verdict = VERDICT_HOST;
+	first = second = prefix_add(of, c, &whole, verdict, wants);
+	if (verdict == VERDICT_AGGREGATE && lengths == GROUP_BOTH &&
+	    !is_host(&whole))
+		second = prefix_add(of, c, &host, VERDICT_HOST, wants);
+	host_add(c, verdict_announces(first) ? first : second, wants);
 }
 
 /* One address of a Service that has no say about it gets a reason. */

@@ -12,6 +12,7 @@ static const struct {
 	[VERDICT_POD_CIDR]	= { "PodCIDR", "pod CIDR of this node" },
 	[VERDICT_SERVICE_CIDR]	= { "ServiceCIDR", "CIDR of the BGPConfiguration" },
 	[VERDICT_AGGREGATE]	= { "Aggregate", "at the group's aggregation" },
+	[VERDICT_HOST]		= { "Host", "by itself, as the group says" },
 	[VERDICT_LISTED]	= { "Listed", "a CIDR for this one address" },
 	[VERDICT_VIRTUAL_IP]	= { "VirtualIP", "a VirtualIP, healthy here" },
 	[VERDICT_LOCAL_ENDPOINT] = { "LocalEndpoint", "has an endpoint here" },

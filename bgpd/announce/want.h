@@ -19,6 +19,7 @@ enum verdict {
 	VERDICT_POD_CIDR,       /* pods of this node */
 	VERDICT_SERVICE_CIDR,   /* listed in the BGPConfiguration */
 	VERDICT_AGGREGATE,      /* the group's aggregation, by any node */
+	VERDICT_HOST,           /* its group says at host length, the same */
 	VERDICT_LISTED,         /* listed at host length, by any node */
 	VERDICT_VIRTUAL_IP,     /* a VirtualIP, and this node is well */
 	VERDICT_LOCAL_ENDPOINT, /* policy Local, and it has one here */

@@ -20,6 +20,7 @@
 /* ---- the table ---- */
 
 static const char *const reclaim_policies[] = { "Retain", "Reallocate", NULL };
+static const char *const bgp_lengths[] = { "Aggregate", "Host", "Both", NULL };
 static const char *const l2_modes[] = { "Auto", "Always", NULL };
 
 /* clang-format off */
@@ -117,6 +118,11 @@ static const struct field rows[] = {
 	{ "spec.announce.bgp.prepend", FIELD_INT, .min = 1, .max = 10,
 	  .text = "How often the own AS number is in the AS path once more, on sessions "
 		  "with other ASes: the longer path is preferred less." },
+	{ "spec.announce.bgp.lengths", FIELD_STRING, .initial = "\"Aggregate\"",
+	  .one_of = bgp_lengths,
+	  .text = "Of addresses that any node will do for (externalTrafficPolicy: "
+		  "Cluster): Aggregate: the prefix that aggregation of the pool says. "
+		  "Host: each address by itself, where a Service has it. Both." },
 	{ "spec.announce.bgp.maxAnnouncers", FIELD_INT, .min = 1, .max = 5000,
 	  .text = "How many nodes announce a prefix of these addresses at most, of those "
 		  "that may and whose daemons are ready; for routers that take only so "
@@ -286,6 +292,17 @@ namespaces_decode(struct service_group *g, const json_t *list)
 		    xstrdup(json_string_value(json_array_get(list, i)));
 }
 
+/* NULL: nothing is said. */
+static enum group_lengths
+lengths_decode(const char *text)
+{
+	unsigned lengths = GROUP_AGGREGATE;
+
+	while (text != NULL && strcmp(bgp_lengths[lengths], text) != 0)
+		lengths++;
+	return lengths;
+}
+
 static void
 bgp_decode(struct group_announce *a, const json_t *bgp)
 {
@@ -299,6 +316,7 @@ bgp_decode(struct group_announce *a, const json_t *bgp)
 	selector_decode(&a->nodes, json_object_get(bgp, "nodeSelector"));
 	a->has_local_preference = preference != NULL;
 	a->local_preference = (uint32_t)json_integer_value(preference);
+	a->lengths = lengths_decode(text_of(bgp, "lengths"));
 	a->has_med = json_object_get(bgp, "med") != NULL;
 	a->med = (uint32_t)json_integer_value(json_object_get(bgp, "med"));
 	a->prepends =

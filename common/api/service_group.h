@@ -30,6 +30,12 @@ struct group_pool {
 	char *warning;       /* owned; what was mended in reading it, or NULL */
 };
 
+enum group_lengths {     /* of prefixes that any node will do for */
+	GROUP_AGGREGATE, /* as the pool's aggregation says */
+	GROUP_HOST,
+	GROUP_BOTH,
+};
+
 struct group_announce { /* spec.announce.bgp */
 	bool present;   /* somebody wrote it, be it empty */
 	struct communities communities;
@@ -39,6 +45,7 @@ struct group_announce { /* spec.announce.bgp */
 	bool has_med;
 	uint8_t prepends; /* of the own AS, to other ASes */
 	uint32_t med;
+	enum group_lengths lengths;
 	uint32_t max_announcers; /* nodes for each prefix; 0: all */
 };
 

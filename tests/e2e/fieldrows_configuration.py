@@ -460,3 +460,25 @@ def group_prepend(cluster):
                 announce={"bgp": {"prepend": None}})):
             await_bird_text(cluster, ["route", "all", host],
                             "BGP.as_path: 64517\n")
+
+
+@row("ServiceGroup", "announce.bgp.lengths")
+def group_lengths(cluster):
+    """An address of a pool with an aggregation of 256."""
+    group = pool_group("lengths", "10.35.0.10-10.35.0.20", "10.35.0.0/24",
+                       announce={"bgp": {"lengths": "Both"}})
+    group["spec"]["pools"][0]["aggregation"] = "/24"
+    everybody = list(NODES)
+    with (cluster.added(group), cluster.added(service("long", "lengths")),
+          cluster.endpoints(endpoints("long", ("node4",)))):
+        await_both(cluster, "10.35.0.10/32", everybody)
+        await_both(cluster, "10.35.0.0/24", everybody)
+        with cluster.edited("ServiceGroup", None, "lengths", spec(
+                announce={"bgp": {"lengths": "Host"}})):
+            await_both(cluster, "10.35.0.0/24", [])
+            await_both(cluster, "10.35.0.10/32", everybody)
+        with cluster.edited("ServiceGroup", None, "lengths", spec(
+                announce={"bgp": {"lengths": "Aggregate"}})):
+            await_both(cluster, "10.35.0.10/32", [])
+            await_both(cluster, "10.35.0.0/24", everybody)
+    await_both(cluster, "10.35.0.0/24", [])

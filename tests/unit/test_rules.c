@@ -329,6 +329,31 @@ TEST(a_group_says_how_far_its_addresses_are)
 	tear_down(&w);
 }
 
+TEST(a_group_says_of_which_lengths_its_prefixes_are)
+{
+	static const enum group_lengths lengths[] = { GROUP_HOST, GROUP_BOTH };
+	struct world w;
+
+	for (unsigned i = 0; i < 2; i++) {
+		build(&w, NODE("n1", ""), CONFIG(""));
+		w.group->announce.lengths = lengths[i];
+		has_service(
+		    &w, SERVICE("", "192.0.2.17"), SLICE(EP("n2", READY)));
+		assert_int_equal(w.wants.n, 1 + i);
+		if (lengths[i] == GROUP_BOTH)
+			assert_want(&w, 0, "192.0.2.16/28", VERDICT_AGGREGATE);
+		assert_want(&w, i, "192.0.2.17/32", VERDICT_HOST);
+		assert_int_equal(w.wants.at[i].attributes.local_pref, 200);
+		tear_down(&w);
+	}
+	build(&w, NODE("n1", ""), CONFIG(""));
+	w.group->announce.lengths = GROUP_BOTH;
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", READY)));
+	assert_int_equal(w.wants.n, 1);
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
 /* The daemons of other nodes, which have been ready for long, or just came. */
 static void
 has_daemons(struct world *w, const char *endpoints, bool fresh)
@@ -816,6 +841,8 @@ main(void)
 		cmocka_unit_test(
 		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
 		cmocka_unit_test(a_group_says_how_far_its_addresses_are),
+		cmocka_unit_test(
+		    a_group_says_of_which_lengths_its_prefixes_are),
 		cmocka_unit_test(
 		    of_a_group_with_a_limit_some_nodes_announce_each_prefix),
 		cmocka_unit_test(
