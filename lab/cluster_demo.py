@@ -6,6 +6,7 @@ The steps are run in their order, by lab/demo --cluster and by the e2e tests.
 """
 
 import contextlib
+import json
 
 from checks import Checks
 from cluster import MANIFESTS
@@ -30,8 +31,8 @@ def lines(text):
 
 
 class ClusterDemo:
-    steps = ["install", "rights", "services", "pods", "upgrade", "late", "leader",
-             "drain", "power", "shutdown", "uninstall", "again"]
+    steps = ["install", "rights", "services", "pods", "limit", "upgrade", "late",
+             "leader", "drain", "power", "shutdown", "uninstall", "again"]
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -244,6 +245,26 @@ class ClusterDemo:
                 f"{seen.refused} refused, {seen.silent} silent",
                 seen.ended > 0
                 and seen.reset == seen.refused == seen.silent == 0, connections)
+
+    def limit(self):
+        """The endpoints of the Service of manifests/ say whose daemons are ready."""
+        local = f"{self.cluster.address('echo-local')}/32"
+        self.limit_to(1)
+        self.checks.within("maxAnnouncers: 1: one node alone announces the Local "
+                           "Service", self.await_hops, local, 1, 30)
+        self.limit_to(None)
+        self.checks.within("without it all nodes do", self.await_routes, 20)
+
+    def limit_to(self, most):
+        self.cluster.kubectl(
+            "patch", "servicegroup", "bgp-ippool", "--type=merge", "--patch",
+            json.dumps({"spec": {"announce": {"bgp": {"maxAnnouncers": most}}}}))
+
+    def await_hops(self, prefix, count, limit):
+        def look():
+            seen = self.frr.kernel_routes().get(prefix, [])
+            return len(seen) == count, seen
+        return until(limit, f"{count} next hops of {prefix}", look)
 
     def await_pods(self, count, limit):
         """Those of the shop, with any that still terminate."""
