@@ -85,6 +85,8 @@ member_viewer(const struct member *m, const struct update_group *g)
 {
 	struct rib_counts c = rib_counts(m->adjout->rib, m->source, g->family);
 
-	return g->key.pass_received && c.accepted > 0 ? m->source : 0;
+	bool passes = g->key.pass_received || g->key.cluster_id != 0;
+
+	return passes && c.accepted > 0 ? m->source : 0;
 }
 #endif

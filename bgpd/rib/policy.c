@@ -161,6 +161,15 @@ is_own_addr(const struct identity *me, const struct addr *a)
 	return false;
 }
 
+static bool
+has_number(struct rbuf list, uint32_t number)
+{
+	while (list.left > 0)
+		if (rbuf_u32(&list) == number)
+			return true;
+	return false;
+}
+
 bool
 policy_eligible(const struct identity *me, const struct path *path)
 {
@@ -171,6 +180,9 @@ policy_eligible(const struct identity *me, const struct path *path)
 	if ((path->has & ATTR_BIT(ATTR_ORIGINATOR_ID)) != 0 &&
 	    path->originator_id == me->router_id) /* RFC 4456 8 */
 		return false;
+	if (me->cluster_id != 0 && /* RFC 4456 8 */
+	    has_number(path_list(path, LIST_CLUSTERS), me->cluster_id))
+		return false;
 	return !is_own_addr(me, &path->next_hop); /* 4271 5.1.3 */
 }
 
@@ -179,10 +191,11 @@ policy_passes(const struct group_key *key, const struct rib_source *source)
 {
 	if (source->kind == PEER_LOCAL)
 		return true;
-	if (!key->pass_received)
-		return false;
-	/* RFC 4271 9.2: what an internal peer said stays with us. */
-	return source->kind != PEER_IBGP || key->kind != PEER_IBGP;
+	if (source->kind != PEER_IBGP || key->kind != PEER_IBGP)
+		return key->pass_received;
+	/* RFC 4271 9.2: what an internal peer said stays with us; RFC 4456 6. */
+	return key->cluster_id != 0 && source->reflected &&
+	    (source->client || key->client);
 }
 
 /* Of received paths only; what we announce may carry them for others. */
@@ -236,6 +249,27 @@ rewrite_for_ibgp(struct attrs *a)
 	a->has |= ATTR_BIT(ATTR_LOCAL_PREF);
 }
 
+/* RFC 4456 8: whose it is, and our cluster in front of those that it came through. */
+static struct path *
+intern_reflected(struct path_table *t, struct attrs *a, uint32_t cluster_id,
+    uint32_t originator)
+{
+	size_t room = a->cluster_list.left + 4;
+	uint8_t *bytes = xcalloc(1, room);
+	struct wbuf w = wbuf_of(bytes, room);
+
+	wbuf_u32(&w, cluster_id);
+	wbuf_copy(&w, a->cluster_list);
+	a->cluster_list = wbuf_read(&w, 0);
+	if (!attrs_has(a, ATTR_ORIGINATOR_ID))
+		a->originator_id = originator;
+	a->has |= ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
+	struct path *p = path_intern(t, a);
+
+	free(bytes);
+	return p;
+}
+
 /* RFC 4271 5.1.2: our own AS in front, so many times. */
 static struct path *
 intern_prepended(
@@ -276,7 +310,10 @@ policy_export(const struct group_key *key, enum family family,
 		return NULL;
 	if (key->kind == PEER_IBGP) {
 		rewrite_for_ibgp(&a);
-		return path_intern(path->table, &a);
+		return source->kind == PEER_IBGP
+		    ? intern_reflected(
+			  path->table, &a, key->cluster_id, source->router_id)
+		    : path_intern(path->table, &a);
 	}
 	rewrite_for_ebgp(&a, is_local || (set & ATTR_BIT(ATTR_MED)) != 0);
 	return intern_prepended(
@@ -295,5 +332,6 @@ group_key_eq(const struct group_key *a, const struct group_key *b)
 	    a->next_hop_mode == b->next_hop_mode && a->as4 == b->as4 &&
 	    a->pass_received == b->pass_received &&
 	    a->max_message == b->max_message && a->local_as == b->local_as &&
+	    a->cluster_id == b->cluster_id && a->client == b->client &&
 	    a->audience == b->audience && a->policy == b->policy;
 }

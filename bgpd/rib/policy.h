@@ -69,6 +69,8 @@ struct rib_source {
 	uint32_t asn;
 	uint32_t router_id; /* from its OPEN */
 	uint32_t tag;       /* what policies know it by */
+	bool reflected;     /* its routes are, as far as RFC 4456 6 allows it */
+	bool client;        /* with that: it is a client */
 	struct addr addr;
 	uint32_t max_prefixes[FAMILIES]; /* 0: no limit */
 	const struct policy
@@ -79,6 +81,7 @@ struct rib_source {
 struct identity {
 	uint32_t asn;
 	uint32_t router_id;
+	uint32_t cluster_id;      /* RFC 4456 7; 0: of none */
 	const struct addr *addrs; /* own addresses, borrowed */
 	size_t n_addrs;
 };
@@ -101,8 +104,10 @@ struct group_key {
 	uint16_t max_message; /* bytes */
 	/* Routes of a prefix at most, with path ids (RFC 7911); 0: the best alone. */
 	uint32_t add_path[FAMILIES];
-	uint32_t local_as; /* prepended towards eBGP */
-	uint32_t audience; /* peers that are told apart; 0: the rest */
+	uint32_t local_as;   /* prepended towards eBGP */
+	uint32_t cluster_id; /* routes are reflected to it; 0: they are not */
+	bool client;         /* with that: it is a client */
+	uint32_t audience;   /* peers that are told apart; 0: the rest */
 	/* On what goes out, before all else; borrowed. NULL: all does. */
 	const struct policy *policy;
 	/* Ours; FAMILY_NONE: what needs it doesn't go out. */

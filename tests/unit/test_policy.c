@@ -107,6 +107,110 @@ TEST(what_an_internal_peer_said_goes_to_no_other)
 	assert_true(told(&internal, &ebgp_source, &a));
 }
 
+#define CLUSTER 0x0a090909
+#define OTHER_CLUSTER 0x0a080808
+
+static struct group_key
+reflecting(bool to_client)
+{
+	struct group_key key = ibgp_key();
+
+	key.cluster_id = CLUSTER;
+	key.client = to_client;
+	return key;
+}
+
+static struct rib_source
+reflected(bool from_client)
+{
+	struct rib_source source = ibgp_source;
+
+	source.reflected = true;
+	source.client = from_client;
+	return source;
+}
+
+/* RFC 4456 6. */
+TEST(routes_are_reflected_from_clients_and_to_clients)
+{
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct group_key key = reflecting(i & 1);
+		struct rib_source source = reflected(i & 2);
+
+		assert_int_equal(told(&key, &source, &a), i != 0);
+		source.reflected = false; /* it came before that */
+		assert_false(told(&key, &source, &a));
+		source.reflected = true;
+		key.cluster_id = 0;
+		assert_false(told(&key, &source, &a));
+	}
+}
+
+TEST(reflector_asks_for_filters_as_anybody_towards_other_ases)
+{
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+	struct group_key key = reflecting(true);
+	struct rib_source client = reflected(true);
+
+	assert_false(told(&ebgp_key, &client, &a));
+	assert_false(told(&key, &ebgp_source, &a));
+}
+
+/* RFC 4456 8 and 10. */
+TEST(reflected_route_tells_whose_it_is_and_where_it_came_through)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
+	struct group_key key = reflecting(true);
+	struct rib_source source = reflected(true);
+	struct path *p = export(t, &key, &source, &a, &out);
+
+	assert_true(attrs_has(&out, ATTR_ORIGINATOR_ID));
+	assert_int_equal(out.originator_id, ibgp_source.router_id);
+	assert_true(attrs_has(&out, ATTR_CLUSTER_LIST));
+	assert_int_equal(out.cluster_list.left, 4);
+	assert_int_equal(rbuf_u32(&out.cluster_list), CLUSTER);
+	assert_true(addr_eq(&out.next_hop.addr, &a.next_hop.addr));
+	assert_memory_equal(out.as_path.p, a.as_path.p, a.as_path.left);
+	path_unref(p);
+	path_table_free(t);
+}
+
+TEST(route_that_was_reflected_keeps_its_originator)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
+	struct group_key key = reflecting(true);
+	struct rib_source source = reflected(false);
+
+	a.has |= ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
+	a.originator_id = 7;
+	a.cluster_list = hex("0a080808");
+	struct path *p = export(t, &key, &source, &a, &out);
+
+	assert_int_equal(out.originator_id, 7);
+	assert_int_equal(out.cluster_list.left, 8);
+	assert_int_equal(rbuf_u32(&out.cluster_list), CLUSTER);
+	assert_int_equal(rbuf_u32(&out.cluster_list), OTHER_CLUSTER);
+	path_unref(p);
+	path_table_free(t);
+}
+
+TEST(own_routes_of_a_reflector_are_not_reflected)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard("", "10.0.0.1"), out;
+	struct group_key key = reflecting(true);
+	struct path *p = export(t, &key, &local_source, &a, &out);
+
+	assert_false(attrs_has(&out, ATTR_ORIGINATOR_ID));
+	assert_false(attrs_has(&out, ATTR_CLUSTER_LIST));
+	path_unref(p);
+	path_table_free(t);
+}
+
 TEST(well_known_communities_hold_received_paths_back)
 {
 	static const struct {
@@ -383,11 +487,33 @@ TEST(what_comes_back_to_us_is_not_eligible)
 	assert_false(eligible(&own_id));
 }
 
+/* RFC 4456 8. */
+TEST(what_came_through_our_cluster_is_not_eligible)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+
+	a.has |= ATTR_BIT(ATTR_CLUSTER_LIST);
+	a.cluster_list = hex("0a080808 0a090909");
+	struct path *p = path_intern(t, &a);
+	struct identity me = { .asn = 65000, .router_id = 1 };
+
+	assert_true(policy_eligible(&me, p));
+	me.cluster_id = CLUSTER;
+	assert_false(policy_eligible(&me, p));
+	me.cluster_id = OTHER_CLUSTER;
+	assert_false(policy_eligible(&me, p));
+	me.cluster_id = 1;
+	assert_true(policy_eligible(&me, p));
+	path_unref(p);
+	path_table_free(t);
+}
+
 TEST(keys_that_differ_in_anything_are_different)
 {
-	struct group_key keys[10];
+	struct group_key keys[12];
 
-	for (size_t i = 0; i < 10; i++)
+	for (size_t i = 0; i < 12; i++)
 		keys[i] = ebgp_key;
 	keys[1].kind = PEER_IBGP;
 	keys[2].next_hop_mode = NEXT_HOP_KEEP;
@@ -398,8 +524,10 @@ TEST(keys_that_differ_in_anything_are_different)
 	keys[7].audience = 1;
 	keys[8].families[FAMILY_V6] = false;
 	keys[9].next_hop[FAMILY_V6].bytes[15] = 2;
-	for (size_t i = 0; i < 10; i++)
-		for (size_t j = 0; j < 10; j++)
+	keys[10].cluster_id = 1;
+	keys[11].client = true;
+	for (size_t i = 0; i < 12; i++)
+		for (size_t j = 0; j < 12; j++)
 			assert_int_equal(
 			    group_key_eq(&keys[i], &keys[j]), i == j);
 }
@@ -519,6 +647,14 @@ main(void)
 		cmocka_unit_test(received_paths_stay_with_us_unless_passed_on),
 		cmocka_unit_test(what_an_internal_peer_said_goes_to_no_other),
 		cmocka_unit_test(
+		    routes_are_reflected_from_clients_and_to_clients),
+		cmocka_unit_test(
+		    reflector_asks_for_filters_as_anybody_towards_other_ases),
+		cmocka_unit_test(
+		    reflected_route_tells_whose_it_is_and_where_it_came_through),
+		cmocka_unit_test(route_that_was_reflected_keeps_its_originator),
+		cmocka_unit_test(own_routes_of_a_reflector_are_not_reflected),
+		cmocka_unit_test(
 		    well_known_communities_hold_received_paths_back),
 		cmocka_unit_test(what_is_for_one_as_only_is_not_passed_on),
 		cmocka_unit_test(our_own_med_goes_out),
@@ -528,6 +664,7 @@ main(void)
 		cmocka_unit_test(without_a_next_hop_nothing_goes_out),
 		cmocka_unit_test(a_path_goes_to_its_audiences_only),
 		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),
+		cmocka_unit_test(what_came_through_our_cluster_is_not_eligible),
 		cmocka_unit_test(
 		    the_first_rule_that_a_prefix_falls_under_counts),
 		cmocka_unit_test(
