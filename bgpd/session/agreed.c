@@ -184,6 +184,8 @@ agreed_make(struct agreed *a, const struct session_config *config,
 	a->remote_as = theirs->asn;
 	a->remote_id = theirs->router_id;
 	a->internal = internal;
+	a->cluster_id = internal ? config->cluster_id : 0;
+	a->client = internal && config->client;
 	a->caps = caps;
 	agreed_timers(a, config, ours, theirs);
 	return true;

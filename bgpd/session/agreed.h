@@ -22,7 +22,9 @@ struct agreed {
 	uint32_t local_as, remote_as;
 	uint32_t remote_id;
 	bool internal;
-	enum role role; /* of ours; RFC 9234: to external peers */
+	enum role role;      /* of ours; RFC 9234: to external peers */
+	uint32_t cluster_id; /* to reflect by, with an internal peer; 0 */
+	bool client;         /* as session_config has it */
 	struct caps caps;
 	uint16_t hold_time;      /* s; 0: none */
 	uint16_t keepalive_time; /* s; 0: none */

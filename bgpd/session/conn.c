@@ -60,6 +60,12 @@ conn_new(const struct conn_ops *ops, void *arg, const char *name,
 }
 
 void
+conn_rename(struct conn *c, const char *name)
+{
+	c->name = name;
+}
+
+void
 conn_free(struct conn *c)
 {
 	if (c == NULL)

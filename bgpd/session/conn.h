@@ -69,6 +69,8 @@ struct conn_ops {
 struct conn *conn_new(const struct conn_ops *, void *arg, const char *name,
     struct session_stats *, struct rng *);
 void conn_free(struct conn *);
+void
+conn_rename(struct conn *, const char *name); /* borrowed as in conn_new() */
 void conn_attach(struct conn *, const struct conn_io *, void *io_arg);
 
 /* By the session. */

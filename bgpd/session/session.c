@@ -575,6 +575,15 @@ session_new(const struct session_config *config, const struct session_ops *ops,
 }
 
 void
+session_rename(struct session *s, const char *name)
+{
+	free(s->name);
+	s->name = xstrdup(name);
+	for (size_t i = 0; i < sizeof(s->conns) / sizeof(s->conns[0]); i++)
+		conn_rename(s->conns[i], s->name);
+}
+
+void
 session_free(struct session *s)
 {
 	if (s == NULL)

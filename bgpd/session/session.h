@@ -47,6 +47,8 @@ struct session_io {
 
 struct session *session_new(const struct session_config *,
     const struct session_ops *, void *arg, struct rng *, uint64_t now);
+/* What the log calls it by. */
+void session_rename(struct session *, const char *name);
 void session_free(struct session *); /* stopped before, or it just vanishes */
 /*
  * Without a link, before and after, a session may be started and looked at, but

@@ -81,6 +81,8 @@ session_config_resets(
 		return "asNumber";
 	if (was->router_id != now->router_id)
 		return "routerID";
+	if (was->client != now->client || was->cluster_id != now->cluster_id)
+		return "routeReflectorClient";
 	if (was->hold_time != now->hold_time)
 		return "holdTime";
 	if (was->keepalive_time != now->keepalive_time)

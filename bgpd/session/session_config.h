@@ -38,6 +38,9 @@ struct session_config {
 	enum remote_as_rule remote_as_rule;
 	uint32_t remote_as; /* with REMOTE_AS_NUMBER */
 	uint32_t router_id;
+	uint32_t
+	    cluster_id; /* of a reflector (RFC 4456), for internal peers; 0 */
+	bool client;    /* with cluster_id: the peer is its client */
 	uint16_t hold_time;      /* s; 0: no keepalives, or at least 3 */
 	uint16_t keepalive_time; /* s; 0: a third of the hold time */
 	uint16_t connect_retry;  /* s before the second try; 0: 5 */
