@@ -308,6 +308,12 @@ configuration_conditions(struct bgpd *b)
 		    "default: nothing listens, nothing is announced");
 	else
 		speechless_condition(b, config);
+	if (peers_mesh(b->peers) > MESH_NODES_MOST)
+		HOLDS(b, "MeshTooLarge", "TooManyNodes",
+		    "the node-to-node mesh has %zu nodes, and so each as many "
+		    "sessions; above %d let some nodes reflect routes: BGPPeer "
+		    "spec.peerSelector, annotation " NODE_CLUSTER_ID,
+		    peers_mesh(b->peers), MESH_NODES_MOST);
 	if (rival != NULL)
 		HOLDS(b, "ConfigurationConflict", "TwoSelect",
 		    "BGPConfiguration %s selects this node too, but %s is "

@@ -289,11 +289,12 @@ on_told(void *arg)
 
 /* On the BGPPeer, of which other nodes may well say something else. */
 static void
-on_bfd_changed(void *arg, const char *peer, const char *why)
+on_bfd_changed(void *arg, const char *peer, const char *object, const char *why)
 {
 	struct bgpd *b = arg;
-	struct object_key key = { "", peer };
-	const struct bgp_peer *spec = store_get(b->store, KIND_PEER, &key);
+	struct object_key key = { "", object };
+	const struct bgp_peer *spec =
+	    object != NULL ? store_get(b->store, KIND_PEER, &key) : NULL;
 	struct err text;
 
 	monitor_bfd(b->monitor, peer, why);
@@ -334,6 +335,7 @@ apply_identity(struct bgpd *b, const struct node *node,
 	struct identity identity = {
 		.asn = config->as_number,
 		.router_id = peering_router_id(node, config),
+		.cluster_id = peering_cluster_id(node),
 		.addrs = b->own_addrs,
 		.n_addrs = node->n_internal_ips,
 	};
@@ -580,9 +582,10 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	b->adjout = adjout_new(b->rib);
 	bgpd_watch_init(b);
 	bgpd_bmp_init(b);
-	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, KIND_FILTER,
-		b->rib, b->adjout, &b->rng, ports->clock, ports->tcp,
-		ports->bfd, options->preserved };
+	struct peers_env env = { b->store,
+		{ KIND_NODE, KIND_CONFIGURATION, KIND_PEER }, KIND_SECRET,
+		KIND_FILTER, b->rib, b->adjout, &b->rng, ports->clock,
+		ports->tcp, ports->bfd, options->preserved };
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	bgpd_lan_init(b);

@@ -31,11 +31,26 @@
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/text.h"
 
 static const char *
 annotated_id(const struct node *node)
 {
 	return node != NULL && node->router_id != NULL ? node->router_id : "";
+}
+
+/*
+ * What a node is to its peers (neighbors.h): where it is, which objects select it, and
+ * whether it reflects routes. NULL: it is not there.
+ */
+static bool
+is_another_neighbor(const struct node *was, const struct node *is)
+{
+	if (was == NULL || is == NULL)
+		return true;
+	return !node_same_addresses(was, is) ||
+	    !labels_eq(&was->labels, &is->labels) ||
+	    peering_cluster_id(was) != peering_cluster_id(is);
 }
 
 static void
@@ -47,8 +62,15 @@ node_changed(
 
 	announce_node_changed(b->announce, was, is);
 	bgpd_lan_node_changed(b, was, is);
-	if (strcmp(key->name, b->options.node) != 0)
-		return; /* it only matters whether it may announce */
+	if (strcmp(key->name, b->options.node) != 0) {
+		if (is_another_neighbor(was, is))
+			bgpd_mark_peers(b);
+		return;
+	}
+	if (is != NULL && !peering_cluster_id_fits(is, &why) &&
+	    !text_eq(((const struct node *)is)->cluster_id,
+		was != NULL ? ((const struct node *)was)->cluster_id : NULL))
+		log_warn("%s", why.text);
 	if (is != NULL && !peering_router_id_fits(is, &why) &&
 	    strcmp(annotated_id(was), annotated_id(is)) != 0)
 		log_warn("%s", why.text);

@@ -282,6 +282,13 @@ stations_decode(struct bgp_configuration *c, const json_t *list)
 }
 
 static void
+mesh_decode(struct bgp_configuration *c, const json_t *ref)
+{
+	c->mesh_secret_name = xstrdup(text_of(ref, "name"));
+	c->mesh_secret_key = xstrdup(text_of(ref, "key"));
+}
+
+static void
 spec_decode(struct bgp_configuration *c, const json_t *spec)
 {
 	selector_decode(&c->nodes, json_object_get(spec, "nodeSelector"));
@@ -291,6 +298,10 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	c->listen_port =
 	    (uint16_t)json_integer_value(json_object_get(spec, "listenPort"));
 	c->bind_mode = word_of(spec, "bindMode");
+	c->mesh = json_is_true(json_object_get(spec, "nodeToNodeMeshEnabled"));
+	mesh_decode(c,
+	    json_object_get(
+		json_object_get(spec, "nodeMeshPassword"), "secretKeyRef"));
 	c->advertise_pod_cidrs =
 	    json_is_true(json_object_get(spec, "advertisePodCIDRs"));
 	c->pod_cidr_source = word_of(spec, "podCIDRSource");
@@ -361,6 +372,8 @@ bgp_configuration_free(void *configuration)
 		free(c->drain.taints[i]);
 	free(c->drain.taints);
 	filter_names_fini(&c->filters);
+	free(c->mesh_secret_name);
+	free(c->mesh_secret_key);
 	free(c->l2.secret_name);
 	free(c->l2.secret_key);
 	selector_fini(&c->nodes);

@@ -77,9 +77,11 @@ struct bgp_configuration {
 	enum router_id_from router_id;
 	uint16_t listen_port;
 	enum bind_mode bind_mode;
-	struct cidrs cluster_ips;       /* serviceClusterIPs */
-	struct cidrs external_ips;      /* serviceExternalIPs */
-	struct cidrs load_balancer_ips; /* serviceLoadBalancerIPs */
+	bool mesh;                                /* nodeToNodeMeshEnabled */
+	char *mesh_secret_name, *mesh_secret_key; /* owned; NULL: no password */
+	struct cidrs cluster_ips;                 /* serviceClusterIPs */
+	struct cidrs external_ips;                /* serviceExternalIPs */
+	struct cidrs load_balancer_ips;           /* serviceLoadBalancerIPs */
 	bool advertise_pod_cidrs;
 	enum pod_cidr_source pod_cidr_source;
 	bool ignore_exclude_label; /* excludeLabel: Ignore */

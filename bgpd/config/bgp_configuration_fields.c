@@ -36,12 +36,6 @@ default_holds(const json_t *self)
 }
 
 static bool
-mesh_holds(const json_t *self)
-{
-	return json_is_false(self);
-}
-
-static bool
 health_holds(const json_t *self)
 {
 	const char *text = json_string_value(self);
@@ -125,12 +119,6 @@ static const struct field_rule rule_default = {
 	default_holds,
 };
 
-static const struct field_rule rule_mesh = {
-	"!self",
-	"there is no node-to-node mesh yet: only false is possible",
-	mesh_holds,
-};
-
 static const struct field_rule rule_health = {
 	"self in ['Auto', 'None'] || self.matches('^http://[^/\\\\s]\\\\S*$')",
 	"not Auto, None or a URL that starts with http://",
@@ -168,7 +156,6 @@ static const struct field_rule *const rules_whole[] = { &rule_default, NULL };
 static const struct field_rule *const rules_spec[] = { &rule_names, NULL };
 static const struct field_rule *const rules_l2[] = { &rule_dead, NULL };
 static const struct field_rule *const rules_address[] = { &rule_address, NULL };
-static const struct field_rule *const rules_mesh[] = { &rule_mesh, NULL };
 static const struct field_rule *const rules_health[] = { &rule_health, NULL };
 static const struct field_rule *const rules_name[] = { &rule_name, NULL };
 static const struct field_rule *const rules_listed[] = { &rule_network,
@@ -239,9 +226,22 @@ static const struct field rows[] = {
 		  "addresses of the node. With both, a peer is taken only at the "
 		  "address of its own session." },
 	{ "spec.nodeToNodeMeshEnabled", FIELD_BOOL, .initial = "false",
-	  .rules = rules_mesh,
-	  .text = "Whether every node is a peer of every other node. Only false is "
-		  "possible so far." },
+	  .text = "Whether each of these nodes has a session with every other node "
+		  "of the same AS number whose BGPConfiguration says so, too. For up "
+		  "to 200 nodes; more are better served by nodes that reflect "
+		  "routes (BGPPeer, peerSelector). Where a BGPPeer has the address "
+		  "of a node, that is the session with it." },
+	{ "spec.nodeMeshPassword", FIELD_OBJECT, .flags = FIELD_RESETS,
+	  .text = "The password of these sessions (TCP MD5, RFC 2385), from 1 to 80 "
+		  "bytes, the same on all nodes. Without it they have none. While the "
+		  "Secret is missing the sessions stay down." },
+	{ "spec.nodeMeshPassword.secretKeyRef", FIELD_OBJECT,
+	  FIELD_REQUIRED | FIELD_ATOMIC, .text = "Where the password is kept." },
+	{ "spec.nodeMeshPassword.secretKeyRef.name", FIELD_STRING,
+	  FIELD_REQUIRED, .min = 1, .max = NAME_MAX_CHARS,
+	  .text = "Name of a Secret in the namespace lbbgp-system." },
+	{ "spec.nodeMeshPassword.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
+	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
 	CIDRS_ROWS("spec.serviceClusterIPs",
 	    "Prefixes of cluster IPs. Each is announced as a whole by every eligible "
 	    "node. Cluster IPs of Services with internalTrafficPolicy Local are "

@@ -96,10 +96,12 @@ static const struct field rows[] = {
 	{ "status.drain.since", FIELD_STRING, FIELD_DATE, .max = 40,
 	  .text = "When the node came into this state." },
 	{ "status.peers", FIELD_LIST, .max = 1024, .key = "name",
-	  .text = "The sessions, one for each BGPPeer that matches this node." },
+	  .text = "The sessions, with each peer of this node." },
 	{ "status.peers[]", .type = FIELD_OBJECT, .text = "One session." },
 	{ "status.peers[].name", FIELD_STRING, FIELD_REQUIRED,
-	  .max = NAME_MAX_CHARS, .text = "Name of the BGPPeer." },
+	  .max = 2 * NAME_MAX_CHARS + 1,
+	  .text = "Name of the BGPPeer; behind it /NODE where that has a "
+		  "peerSelector; mesh:NODE in the node-to-node mesh." },
 	{ "status.peers[].address", FIELD_STRING,
 	  .max = SCOPED_ADDR_TEXT - 1,
 	  .text = "Address of the peer, a link-local one with the interface: "

@@ -169,7 +169,28 @@ one_as_holds(const json_t *self)
 	bool external = json_is_true(json_object_get(self, "external"));
 	bool internal = json_is_true(json_object_get(self, "internal"));
 
-	return number + external + internal == 1;
+	return json_object_get(self, "peerSelector") != NULL ||
+	    number + external + internal == 1;
+}
+
+static bool
+one_peer_holds(const json_t *self)
+{
+	return (json_object_get(self, "peerIP") != NULL) !=
+	    (json_object_get(self, "peerSelector") != NULL);
+}
+
+/* What the nodes say, means one end only, or would keep both from dialling. */
+static bool
+selector_holds(const json_t *self)
+{
+	return json_object_get(self, "peerSelector") == NULL ||
+	    (json_object_get(self, "asNumber") == NULL &&
+		!json_is_true(json_object_get(self, "external")) &&
+		!json_is_true(json_object_get(self, "internal")) &&
+		json_object_get(self, "localASNumber") == NULL &&
+		json_object_get(self, "sourceAddress") == NULL &&
+		!json_is_true(json_object_get(self, "passive")));
 }
 
 static bool
@@ -195,16 +216,31 @@ source_holds(const json_t *self)
 	struct addr b;
 	uint16_t port;
 
-	return source == NULL ||
+	return source == NULL || text_of(self, "peerIP") == NULL ||
 	    (peer_ip_parse(text_of(self, "peerIP"), &a, &port) &&
 		addr_parse(source, &b) && a.addr.family == b.family);
 }
 
 static const struct field_rule rule_one_as = {
-	"(has(self.asNumber) ? 1 : 0) + (self.external ? 1 : 0) + "
-	"(self.internal ? 1 : 0) == 1",
+	"has(self.peerSelector) || (has(self.asNumber) ? 1 : 0) + "
+	"(self.external ? 1 : 0) + (self.internal ? 1 : 0) == 1",
 	"one of asNumber, external and internal has to be given, and only one",
 	one_as_holds,
+};
+
+static const struct field_rule rule_one_peer = {
+	"has(self.peerIP) != has(self.peerSelector)",
+	"one of peerIP and peerSelector has to be given, and only one",
+	one_peer_holds,
+};
+
+static const struct field_rule rule_selector = {
+	"!has(self.peerSelector) || (!has(self.asNumber) && !self.external && "
+	"!self.internal && !has(self.localASNumber) && "
+	"!has(self.sourceAddress) && !self.passive)",
+	"peerSelector excludes asNumber, external, internal, localASNumber, "
+	"sourceAddress and passive",
+	selector_holds,
 };
 
 static const struct field_rule rule_keepalive = {
@@ -221,18 +257,20 @@ static const struct field_rule rule_ttl = {
 };
 
 static const struct field_rule rule_source = {
-	"!has(self.sourceAddress) || "
+	"!has(self.sourceAddress) || !has(self.peerIP) || "
 	"self.sourceAddress.contains(':') == "
 	"(self.peerIP.startsWith('[') || self.peerIP.split(':').size() > 2)",
 	"sourceAddress and peerIP are of different families",
 	source_holds,
 };
 
-static const struct field_rule *const rules_spec[] = { &rule_one_as,
-	&rule_keepalive, &rule_ttl, &rule_source, NULL };
+static const struct field_rule *const rules_spec[] = { &rule_one_peer,
+	&rule_one_as, &rule_selector, &rule_keepalive, &rule_ttl, &rule_source,
+	NULL };
 
 /* ---- the table ---- */
 
+static const char *const reverse_modes[] = { "Auto", "Manual", NULL };
 static const char *const families[] = { "IPv4", "IPv6", NULL };
 /* In the order of enum role. */
 static const char *const role_names[] = { "Provider", "RouteServer",
@@ -246,7 +284,7 @@ static const struct field rows[] = {
 		  "node opens one session to it, over which all families go." },
 	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
 	  .text = "The peer, and how to speak with it." },
-	{ "spec.peerIP", FIELD_STRING, FIELD_REQUIRED | FIELD_RESETS,
+	{ "spec.peerIP", FIELD_STRING, FIELD_RESETS,
 	  .max = PEER_IP_MAX_CHARS, .rules = rules_peer_ip,
 	  .text = "Address of the peer, with a port when it is not 179: "
 		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790. A "
@@ -268,6 +306,20 @@ static const struct field rows[] = {
 	SELECTOR_ROWS("spec.nodeSelector",
 	    "Nodes that have this peer. Without it: all nodes. Sessions of nodes "
 	    "that it still matches after a change are not reset."),
+	SELECTOR_ROWS("spec.peerSelector",
+	    "Instead of peerIP: the peers are these nodes, at their InternalIPs, with "
+	    "the port and the AS number of their BGPConfiguration. Two nodes have one "
+	    "session with each other."),
+	{ "spec.reversePeering", FIELD_STRING, .initial = "\"Auto\"",
+	  .one_of = reverse_modes,
+	  .text = "With peerSelector. Auto: the nodes that it selects have those of "
+		  "nodeSelector as peers in turn. Manual: another BGPPeer says so." },
+	{ "spec.routeReflectorClient", FIELD_BOOL, FIELD_RESETS,
+	  .initial = "false",
+	  .text = "Whether the peer is a client (RFC 4456) of nodes that reflect "
+		  "routes: those with the annotation lbbgp.io/cluster-id. A node that "
+		  "reflects routes itself is no client of another one. Without that "
+		  "annotation it changes nothing." },
 	{ "spec.keepOriginalNextHop", FIELD_BOOL, .initial = "false",
 	  .text = "Whether routes that are passed on from other peers keep the next "
 		  "hop they came with. Routes of the node itself always have the "
@@ -462,11 +514,13 @@ times_decode(struct bgp_peer *p, const json_t *spec)
 	    (uint16_t)int_of(spec, "connectRetryMaxTime");
 }
 
-/* Without a list: the family that the session itself runs over. */
+/* Without a list: the family that the session itself runs over, between nodes both. */
 static void
 families_decode(struct bgp_peer *p, const json_t *list)
 {
-	p->families[p->address.family] = list == NULL;
+	p->families_given = list != NULL;
+	for (unsigned f = FAMILY_V4; f < FAMILIES && list == NULL; f++)
+		p->families[f] = p->peers.present || p->address.family == f;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
 
@@ -532,17 +586,28 @@ role_decode(const char *name)
 }
 
 static void
+address_decode(struct bgp_peer *p, const char *text)
+{
+	struct scoped_addr address;
+
+	if (text == NULL)
+		return;
+	peer_ip_parse(text, &address, &p->port);
+	p->address = address.addr;
+	memcpy(p->zone, address.zone, sizeof(p->zone));
+}
+
+static void
 spec_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *shutdown = json_object_get(spec, "shutdown");
 	const json_t *restart = json_object_get(spec, "gracefulRestart");
 	const char *source = text_of(spec, "sourceAddress");
 
-	struct scoped_addr address;
-
-	peer_ip_parse(text_of(spec, "peerIP"), &address, &p->port);
-	p->address = address.addr;
-	memcpy(p->zone, address.zone, sizeof(p->zone));
+	address_decode(p, text_of(spec, "peerIP"));
+	selector_decode(&p->peers, json_object_get(spec, "peerSelector"));
+	p->reverse = strcmp(text_of(spec, "reversePeering"), "Auto") == 0;
+	p->client = json_is_true(json_object_get(spec, "routeReflectorClient"));
 	if (source != NULL)
 		addr_parse(source, &p->source);
 	as_decode(p, spec);
@@ -563,6 +628,18 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	p->restart = restart_decode(restart);
 	p->shutdown = json_is_true(json_object_get(shutdown, "enabled"));
 	p->shutdown_message = xstrdup(text_of(shutdown, "message"));
+}
+
+struct bgp_peer
+bgp_peer_default(void)
+{
+	return (struct bgp_peer){
+		.port = BGP_PORT,
+		.hold_time = 90,
+		.connect_retry_time = 5,
+		.connect_retry_max_time = 60,
+		.restart = restart_decode(NULL),
+	};
 }
 
 static bool
@@ -599,8 +676,9 @@ message_cut(struct bgp_peer *p, struct err *err)
 static json_t *
 shut_copy(const json_t *obj)
 {
-	static const char *const kept[] = { "peerIP", "asNumber", "external",
-		"internal", "nodeSelector" };
+	static const char *const kept[] = { "peerIP", "peerSelector",
+		"reversePeering", "asNumber", "external", "internal",
+		"nodeSelector" };
 	const json_t *spec = json_object_get(obj, "spec");
 	json_t *shutdown = json_pack("{s:b}", "enabled", 1);
 	json_t *copy = json_copy((json_t *)obj), *least = json_object();
@@ -675,6 +753,7 @@ bgp_peer_free(void *peer)
 		return;
 	meta_fini(&p->meta);
 	selector_fini(&p->nodes);
+	selector_fini(&p->peers);
 	conditions_fini(&p->conditions);
 	filter_names_fini(&p->filters);
 	free(p->secret_name);

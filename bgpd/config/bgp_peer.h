@@ -38,13 +38,19 @@ struct peer_bfd_spec {
 
 struct bgp_peer {
 	struct meta meta;
-	struct addr address;
+	struct addr address;  /* FAMILY_NONE with peerSelector */
 	char zone[ZONE_TEXT]; /* interface of a link-local address; else "" */
 	uint16_t port;
 	enum peer_as as;
 	uint32_t as_number;       /* with PEER_AS_NUMBER */
 	uint32_t local_as_number; /* 0: the node's */
 	struct selector nodes;
+	struct selector peers; /* peerSelector: it stands for these nodes */
+	bool reverse;          /* … and for ours there: reversePeering */
+	bool client; /* routeReflectorClient: of a node that reflects */
+	/* What neighbors.c made of one with peerSelector, NULL: it is itself. */
+	const struct bgp_peer *of;
+	bool by_mesh;         /* made without any */
 	bool keep_next_hop;   /* keepOriginalNextHop */
 	char *secret_name;    /* owned; NULL: no password */
 	char *secret_key;     /* owned */
@@ -57,8 +63,9 @@ struct bgp_peer {
 	uint16_t connect_retry_time;     /* seconds, the first wait */
 	uint16_t connect_retry_max_time; /* seconds, the longest */
 	bool families[FAMILIES];         /* by enum family */
-	uint32_t max_prefixes;           /* of each family, 0: no limit */
-	uint32_t max_prefixes_restart;   /* seconds, 0: until it is told */
+	bool families_given;
+	uint32_t max_prefixes;         /* of each family, 0: no limit */
+	uint32_t max_prefixes_restart; /* seconds, 0: until it is told */
 	struct peer_bfd_spec bfd;
 	bool passive;
 	struct filter_names filters; /* instead of the configuration's */
@@ -77,6 +84,9 @@ struct bgp_peer {
 #define PEER_ADD_PATH_ALL UINT32_MAX
 
 extern const struct fields bgp_peer_fields;
+
+/* What the table has where nothing is said; no name, no address, nothing to free. */
+struct bgp_peer bgp_peer_default(void);
 
 /*
  * These two fit into a row of a store's table of kinds. NULL and err: refused. A peer

@@ -8,6 +8,7 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/bgp_node_status.c bgpd/config/bgp_node_status.h \
 	bgpd/config/bgp_peer.c bgpd/config/bgp_peer.h \
 	bgpd/config/l2_key.c bgpd/config/l2_key.h \
+	bgpd/config/neighbors.c bgpd/config/neighbors.h \
 	bgpd/config/node_drain.c bgpd/config/node_drain.h \
 	bgpd/config/peering.c bgpd/config/peering.h \
 	bgpd/config/restart.c bgpd/config/restart.h \
@@ -49,6 +50,11 @@ check_PROGRAMS += tests/unit/test_l2_key
 tests_unit_test_l2_key_SOURCES = tests/unit/test_l2_key.c \
 	tests/unit/manifests.h
 tests_unit_test_l2_key_LDADD = $(config_ldadd) $(YAML_LIBS)
+
+check_PROGRAMS += tests/unit/test_neighbors
+tests_unit_test_neighbors_SOURCES = tests/unit/test_neighbors.c \
+	tests/unit/manifests.h
+tests_unit_test_neighbors_LDADD = $(config_ldadd) $(YAML_LIBS)
 
 check_PROGRAMS += tests/unit/test_peering
 tests_unit_test_peering_SOURCES = tests/unit/test_peering.c \

@@ -90,6 +90,27 @@ peering_router_id(
 	return id_of_name(node->meta.name);
 }
 
+uint32_t
+peering_cluster_id(const struct node *node)
+{
+	struct addr a;
+
+	return node->cluster_id != NULL && addr_parse(node->cluster_id, &a) &&
+		a.family == FAMILY_V4
+	    ? v4_number(&a)
+	    : 0;
+}
+
+bool
+peering_cluster_id_fits(const struct node *node, struct err *why)
+{
+	return node->cluster_id == NULL || peering_cluster_id(node) != 0 ||
+	    err_set(why,
+		"Node %s: metadata.annotations[%s]: %.60s: not an IPv4 address "
+		"other than 0.0.0.0, so the node reflects no routes",
+		node->meta.name, NODE_CLUSTER_ID, node->cluster_id);
+}
+
 static bool
 node_has(const struct node *node, const struct addr *addr)
 {
@@ -102,6 +123,10 @@ node_has(const struct node *node, const struct addr *addr)
 bool
 peering_selects(const struct bgp_peer *peer, const struct node *node)
 {
+	if (peer->peers.present)
+		return selector_matches(&peer->nodes, &node->labels) ||
+		    (peer->reverse &&
+			selector_matches(&peer->peers, &node->labels));
 	return selector_matches(&peer->nodes, &node->labels) &&
 	    !node_has(node, &peer->address);
 }
@@ -171,12 +196,18 @@ password_doubt(const struct secret_value *v)
 	return NULL;
 }
 
+static const char *
+password_field(const struct bgp_peer *peer)
+{
+	return peer->by_mesh ? "nodeMeshPassword" : "password";
+}
+
 static bool
 password_tell(struct err *err, const struct bgp_peer *peer, const char *what)
 {
 	return err_set(err,
-	    "spec.password.secretKeyRef.key: the value of %s in Secret %s %s",
-	    peer->secret_key, peer->secret_name, what);
+	    "spec.%s.secretKeyRef.key: the value of %s in Secret %s %s",
+	    password_field(peer), peer->secret_key, peer->secret_name, what);
 }
 
 /* A missing Secret blocks: nothing goes out unauthenticated. */
@@ -188,15 +219,15 @@ password_choose(
 		return true;
 	if (secret == NULL)
 		return err_set(&p->why,
-		    "spec.password.secretKeyRef.name: there is no Secret %s in "
+		    "spec.%s.secretKeyRef.name: there is no Secret %s in "
 		    "namespace lbbgp-system",
-		    peer->secret_name);
+		    password_field(peer), peer->secret_name);
 	const struct secret_value *v = secret_get(secret, peer->secret_key);
 
 	if (v == NULL)
 		return err_set(&p->why,
-		    "spec.password.secretKeyRef.key: Secret %s has no key %s",
-		    peer->secret_name, peer->secret_key);
+		    "spec.%s.secretKeyRef.key: Secret %s has no key %s",
+		    password_field(peer), peer->secret_name, peer->secret_key);
 	const char *fault = password_fault(v);
 
 	if (fault != NULL)
@@ -221,12 +252,15 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	p.local_as = peer->local_as_number != 0 ? peer->local_as_number
 						: view->config->as_number;
 	p.router_id = peering_router_id(view->node, view->config);
+	p.cluster_id = peering_cluster_id(view->node);
 	p.restart = peer->has_restart ? peer->restart : view->config->restart;
 	if (view->older != NULL) {
 		err_set(&p.why,
-		    "spec.peerIP: BGPPeer %s, which is older, has the same "
+		    "spec.%s: BGPPeer %s, which is older, has the same "
 		    "address",
-		    view->older->meta.name);
+		    peer->of != NULL ? "peerSelector" : "peerIP",
+		    view->older->of != NULL ? view->older->of->meta.name
+					    : view->older->meta.name);
 		return p;
 	}
 	if (!source_choose(peer, view->node, &p))

@@ -37,7 +37,8 @@ struct peering {
 	bool no_secret;
 	uint32_t local_as;
 	uint32_t router_id;
-	struct addr source; /* of the session */
+	uint32_t cluster_id; /* 0: the node reflects no routes */
+	struct addr source;  /* of the session */
 	struct restart_settings restart;
 	const struct secret_value *password; /* borrowed; NULL: none usable */
 };
@@ -51,7 +52,10 @@ struct peering_view { /* all borrowed, each may be NULL */
 
 struct peering
 peering_decide(const struct bgp_peer *, const struct peering_view *);
-/* Does the peer's selector choose the node, and is its address not the node's? */
+/*
+ * Does the peer's selector choose the node, and is its address not the node's? Of one
+ * with peerSelector: is the node at one of its ends?
+ */
 bool peering_selects(const struct bgp_peer *, const struct node *);
 
 /*
@@ -62,4 +66,10 @@ uint32_t
 peering_router_id(const struct node *, const struct bgp_configuration *);
 /* False and err: the annotation names an id that is not used. */
 bool peering_router_id_fits(const struct node *, struct err *);
+/*
+ * The cluster whose routes the node reflects (RFC 4456 7), by its annotation; 0: it
+ * does not. Nodes of one cluster have the same.
+ */
+uint32_t peering_cluster_id(const struct node *);
+bool peering_cluster_id_fits(const struct node *, struct err *);
 #endif

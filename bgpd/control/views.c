@@ -394,6 +394,9 @@ configured(const struct session_config *c)
 	set_int(o, "multihop", c->multihop);
 	set_int(o, "ttlSecurity", c->ttl_security);
 	set(o, "password", json_boolean(c->password != NULL));
+	set(o, "clusterID",
+	    c->cluster_id != 0 ? view_router_id(c->cluster_id) : json_null());
+	set(o, "routeReflectorClient", json_boolean(c->client));
 	return o;
 }
 

@@ -52,6 +52,8 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.remote_as_rule = rules[p->as],
 		.remote_as = p->as_number,
 		.router_id = peering->router_id,
+		.cluster_id = peering->cluster_id,
+		.client = p->client && peering->cluster_id != 0,
 		.hold_time = p->hold_time,
 		.keepalive_time = p->keepalive_time,
 		.connect_retry = p->connect_retry_time,
@@ -71,6 +73,10 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		    peering->password != NULL ? peering->password->value : NULL,
 	};
 
+	if (session_config_external(&c)) {
+		c.cluster_id = 0;
+		c.client = false;
+	}
 	memcpy(c.families, p->families, sizeof(c.families));
 	memcpy(c.zone, p->zone, sizeof(c.zone));
 	return c;
@@ -126,6 +132,7 @@ peer_free(struct peer *peer)
 	free(peer->doubt);
 	free(peer->told);
 	free(peer->verdict);
+	free(peer->bgp_peer);
 	free(peer->name);
 	free(peer);
 }
@@ -134,6 +141,24 @@ const char *
 peer_name(const struct peer *peer)
 {
 	return peer->name;
+}
+
+void
+peer_rename(struct peer *peer, const char *name)
+{
+	log_info("peer %s: is %s from now on", peer->name, name);
+	free(peer->name);
+	peer->name = xstrdup(name);
+	session_rename(peer->session, name);
+}
+
+bool
+peer_is_at(const struct peer *peer, const struct bgp_peer *spec)
+{
+	const struct session_config *config = session_config(peer->session);
+
+	return addr_eq(&config->remote, &spec->address) &&
+	    strcmp(config->zone, spec->zone) == 0;
 }
 
 uint32_t
@@ -294,7 +319,7 @@ peer_apply_import(struct peer *peer, const struct agreed *agreed)
 	if (agreed != NULL)
 		source = peer_rib_source(peer, agreed);
 	source.policy = peer->filters.import;
-	source.import = source.policy != NULL ? IMPORT_ACCEPT : IMPORT_KEEP;
+	source.import = peer_import_mode(&source);
 	bool same =
 	    was->policy == source.policy && was->import == source.import;
 
@@ -415,10 +440,11 @@ peer_bfd_tell(struct peer *peer, const struct bfd_news *news, const char *why)
 	const struct peers_shared *all = peer->all;
 
 	if (news->fell)
-		all->ops->bfd_changed(all->arg, peer->name,
+		all->ops->bfd_changed(all->arg, peer->name, peer->bgp_peer,
 		    news->admin ? "BFD is shut down by the peer" : why);
 	else if (news->state == BFD_UP && peer->bfd.fell)
-		all->ops->bfd_changed(all->arg, peer->name, NULL);
+		all->ops->bfd_changed(
+		    all->arg, peer->name, peer->bgp_peer, NULL);
 	peer->bfd.fell =
 	    news->fell || (peer->bfd.fell && news->state != BFD_UP);
 }
@@ -600,10 +626,24 @@ peer_recant(struct peer *peer)
 {
 	if (peer->told == NULL)
 		return;
-	peer->all->ops->recanted(peer->all->arg, peer->name, peer->verdict);
+	peer->all->ops->recanted(peer->all->arg, peer->bgp_peer, peer->verdict);
 	free(peer->told);
 	free(peer->verdict);
 	peer->told = peer->verdict = NULL;
+}
+
+void
+peer_set_origin(struct peer *peer, const struct bgp_peer *spec)
+{
+	const struct bgp_peer *of = spec->of != NULL ? spec->of : spec;
+	const char *name = spec->by_mesh ? NULL : of->meta.name;
+
+	if (name != NULL && peer->bgp_peer != NULL &&
+	    strcmp(name, peer->bgp_peer) == 0)
+		return;
+	peer_recant(peer);
+	free(peer->bgp_peer);
+	peer->bgp_peer = xstrdup(name);
 }
 
 static bool
@@ -628,14 +668,15 @@ peer_judge(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
 {
 	const struct peers_shared *all = peer->all;
-	const char *version = spec->meta.resource_version;
+	const struct bgp_peer *object = spec->of != NULL ? spec->of : spec;
+	const char *version = object->meta.resource_version;
 	const char *verdict = peer_verdict(peer, peering);
 	bool here = verdict == NULL && peering->state == PEERING_BLOCKED;
 	bool said = verdict == NULL
 	    ? !conditions_refused(&spec->conditions)
 	    : conditions_say(&spec->conditions, verdict);
 
-	if (spec->in_part) /* that has been told */
+	if (spec->in_part || spec->by_mesh) /* told; there is none to tell */
 		return;
 	if (said || here) {
 		peer_recant(peer);
@@ -647,7 +688,7 @@ peer_judge(struct peer *peer, const struct peering *peering,
 	free(peer->verdict);
 	peer->told = xstrdup(version);
 	peer->verdict = xstrdup(verdict);
-	all->ops->judged(all->arg, spec, verdict);
+	all->ops->judged(all->arg, object, verdict);
 }
 
 bool

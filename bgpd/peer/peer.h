@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bgpd/bfd/bfd_port.h"
+#include "bgpd/config/neighbors.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/session/session_config.h"
 #include "common/prefix.h"
@@ -85,13 +86,18 @@ struct peers_ops {
 	void (*recanted)(void *arg, const char *peer, const char *why);
 	/* The peer has been told all of the first state, End-of-RIB and all. */
 	void (*told)(void *arg);
-	/* Its BFD was Up and is Down, since why; NULL: it is Up again. */
-	void (*bfd_changed)(void *arg, const char *peer, const char *why);
+	/*
+	 * Its BFD was Up and is Down, since why; NULL: it is Up again. object: the
+	 * BGPPeer that it is of, NULL: none.
+	 */
+	void (*bfd_changed)(
+	    void *arg, const char *peer, const char *object, const char *why);
 };
 
 struct peers_env { /* borrowed for good */
 	const struct store *store;
-	size_t kind_peer, kind_secret, kind_filter; /* rows of its table */
+	struct neighbor_kinds kinds; /* rows of its table */
+	size_t kind_secret, kind_filter;
 	struct rib *rib;
 	struct adjout *adjout;
 	struct rng *rng;
@@ -123,6 +129,11 @@ struct peer *peer_new(const struct peers_shared *,
     const struct session_config *, uint32_t source, uint32_t bfd);
 void peer_free(struct peer *);              /* no message goes out */
 const char *peer_name(const struct peer *); /* borrowed */
+/* It is another BGPPeer's, of the same address; the session goes on. */
+void peer_rename(struct peer *, const char *name);
+/* The BGPPeer that it is of, which it may be made of. */
+void peer_set_origin(struct peer *, const struct bgp_peer *);
+bool peer_is_at(const struct peer *, const struct bgp_peer *);
 uint32_t peer_source(const struct peer *);
 
 /* The port finds sessions by address, so of two with one address it knows one. */

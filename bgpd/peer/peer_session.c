@@ -58,6 +58,8 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 		.as4 = agreed->caps.as4,
 		.max_message = (uint16_t)agreed_message_max(agreed),
 		.local_as = agreed->local_as,
+		.cluster_id = agreed->cluster_id,
+		.client = agreed->client,
 		.policy = peer->filters.export,
 		.pass_received = filters_pass_received(peer->filters.export),
 	};
@@ -70,22 +72,29 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 	return key;
 }
 
+enum import_mode
+peer_import_mode(const struct rib_source *s)
+{
+	return s->policy != NULL || s->reflected ? IMPORT_ACCEPT : IMPORT_KEEP;
+}
+
 struct rib_source
 peer_rib_source(const struct peer *peer, const struct agreed *agreed)
 {
 	struct rib_source s = {
 		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
 		.role = agreed->role,
-		/* RFC 8212: else it is kept to be shown, and not used. */
-		.import =
-		    peer->filters.import != NULL ? IMPORT_ACCEPT : IMPORT_KEEP,
 		.policy = peer->filters.import,
-		.tag = filters_tag(peer->all->filters, peer->name),
+		.tag = filters_tag(peer->all->filters,
+		    peer->bgp_peer != NULL ? peer->bgp_peer : peer->name),
+		.reflected = agreed->cluster_id != 0,
+		.client = agreed->client,
 		.asn = agreed->remote_as,
 		.router_id = agreed->remote_id,
 		.addr = agreed->remote,
 	};
 
+	s.import = peer_import_mode(&s);
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		s.max_prefixes[f] = peer->max_prefixes;
 	return s;

@@ -12,19 +12,19 @@
 #include "bgpd/peer/peer_bfd.h"
 #include "bgpd/peer/peer_filters.h"
 #include "bgpd/peer/peer_restart.h"
+#include "bgpd/rib/policy.h"
 #include "common/prefix.h"
 
 struct agreed;
-struct group_key;
 struct member;
 struct peers_shared;
-struct rib_source;
 struct session;
 struct session_ops;
 
 struct peer {
 	const struct peers_shared *all;
 	char *name;              /* owned */
+	char *bgp_peer;          /* owned; of which it is, NULL: of the mesh */
 	struct session *session; /* owned */
 	void *link;              /* of env.tcp; owned; NULL: a rival has it */
 	struct member *member;   /* owned; NULL: session is down */
@@ -63,6 +63,11 @@ uint64_t peer_now(const struct peers_shared *); /* ms */
 struct addr
 peer_next_hop(const struct peer *, const struct agreed *, enum family);
 struct group_key peer_group_key(const struct peer *, const struct agreed *);
+/*
+ * RFC 8212: without a filter what it says is kept to be shown, and not used. That is
+ * meant for peers of other ASes: to reflect routes of an internal one is to take them.
+ */
+enum import_mode peer_import_mode(const struct rib_source *);
 struct rib_source peer_rib_source(const struct peer *, const struct agreed *);
 
 /* All that it ever said. */

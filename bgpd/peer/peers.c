@@ -14,8 +14,8 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/neighbors.h"
 #include "bgpd/config/peering.h"
-#include "bgpd/config/rivals.h"
 #include "bgpd/peer/peer.h"
 #include "bgpd/peer/peer_filters.h"
 #include "bgpd/policy/filter.h"
@@ -31,9 +31,10 @@ struct peers {
 	struct peers_shared shared;
 	struct peer **at; /* owned, by name */
 	size_t n;
+	size_t mesh; /* nodes in the mesh of ours; 0: none */
 	bool source_used[RIB_SOURCES];
 	uint32_t last_bfd;                      /* id: none is used twice */
-	struct rivals *rivals;                  /* owned; during a refresh */
+	struct neighbors *neighbors;            /* owned; during a refresh */
 	const struct node *node;                /* the same */
 	const struct bgp_configuration *config; /* the same */
 	uint64_t kept_until;                    /* ms: by peers that went */
@@ -188,7 +189,7 @@ static struct peering_view
 view_of(const struct peers *p, const struct bgp_peer *spec)
 {
 	return (struct peering_view){ p->node, p->config, secret_of(p, spec),
-		rivals_older(p->rivals, spec) };
+		neighbors_older(p->neighbors, spec) };
 }
 
 /* Those of the BGPPeer, or else of the BGPConfiguration; no peer is without one. */
@@ -257,21 +258,20 @@ find_filters(struct peers *p, struct peer *peer, const struct bgp_peer *spec,
 	peering->why = err;
 }
 
-static bool
-refresh_each(void *arg, const struct object_key *key, const void *item)
+static void
+refresh_one(struct peers *p, const struct bgp_peer *spec)
 {
-	struct peers *p = arg;
-	const struct bgp_peer *spec = item;
 	struct peering_view view = view_of(p, spec);
 	struct peering peering = peering_decide(spec, &view);
 
 	if (peering.state == PEERING_ELSEWHERE)
-		return true;
+		return;
 	struct session_config config = peer_config(spec, &peering);
-	struct peer *peer = peer_find(p, key->name);
+	struct peer *peer = peer_find(p, spec->meta.name);
 
 	if (peer == NULL)
 		peer = peer_add(p, &config);
+	peer_set_origin(peer, spec);
 	if (view.older == NULL)
 		peer_attach(peer);
 	find_filters(p, peer, spec, &peering);
@@ -281,7 +281,6 @@ refresh_each(void *arg, const struct object_key *key, const void *item)
 	peer_set_doubt(peer, peering.doubt.text);
 	peer_run(peer, &peering, spec);
 	peer_judge(peer, &peering, spec);
-	return true;
 }
 
 static void
@@ -299,14 +298,53 @@ peer_remove(struct peers *p, size_t at)
 	peer_free(peer);
 }
 
+static struct peer *
+orphan_at(const struct peers *p, const struct bgp_peer *spec)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_is_at(p->at[i], spec) &&
+		    neighbors_find(p->neighbors, peer_name(p->at[i])) == NULL)
+			return p->at[i];
+	return NULL;
+}
+
+static int
+name_cmp(const void *a, const void *b)
+{
+	return strcmp(peer_name(*(struct peer *const *)a),
+	    peer_name(*(struct peer *const *)b));
+}
+
+/*
+ * A node that is no longer a peer by the mesh, but by a BGPPeer, keeps its session, as
+ * does one of which another BGPPeer says the same. So do routes.
+ */
+static void
+inherit(struct peers *p)
+{
+	const struct bgp_peer *spec;
+
+	for (size_t i = 0; (spec = neighbors_at(p->neighbors, i)) != NULL;
+	     i++) {
+		struct peer *orphan = peer_find(p, spec->meta.name) == NULL &&
+			neighbors_older(p->neighbors, spec) == NULL
+		    ? orphan_at(p, spec)
+		    : NULL;
+
+		if (orphan == NULL)
+			continue;
+		peer_rename(orphan, spec->meta.name);
+		qsort(p->at, p->n, sizeof(p->at[0]), name_cmp);
+	}
+}
+
 /* Whoever goes, or gives way to an older one, does so before others take its place. */
 static void
 retire(struct peers *p, size_t at)
 {
 	struct peer *peer = p->at[at];
-	struct object_key key = { "", peer_name(peer) };
 	const struct bgp_peer *spec =
-	    store_get(p->shared.env.store, p->shared.env.kind_peer, &key);
+	    neighbors_find(p->neighbors, peer_name(peer));
 	struct peering_view view = { 0 };
 	struct peering peering = { .state = PEERING_ELSEWHERE };
 
@@ -352,14 +390,16 @@ peers_refresh(struct peers *p, const struct node *node,
 	set_node(p, node);
 	memset(p->interfaces, 0, sizeof(p->interfaces));
 	p->config = config;
-	p->rivals =
-	    rivals_new(p->shared.env.store, p->shared.env.kind_peer, node);
+	p->neighbors = neighbors_new(
+	    p->shared.env.store, &p->shared.env.kinds, node, config);
+	p->mesh = neighbors_mesh(p->neighbors);
+	inherit(p);
 	for (size_t i = p->n; i-- > 0;)
 		retire(p, i);
-	store_each(
-	    p->shared.env.store, p->shared.env.kind_peer, refresh_each, p);
-	rivals_free(p->rivals);
-	p->rivals = NULL;
+	for (size_t i = 0; neighbors_at(p->neighbors, i) != NULL; i++)
+		refresh_one(p, neighbors_at(p->neighbors, i));
+	neighbors_free(p->neighbors);
+	p->neighbors = NULL;
 	p->node = NULL;
 	p->config = NULL;
 	p->shared.ops->changed(p->shared.arg);
@@ -430,6 +470,12 @@ peers_keep_until(const struct peers *p)
 		last = until > last ? until : last;
 	}
 	return last;
+}
+
+size_t
+peers_mesh(const struct peers *p)
+{
+	return p->mesh;
 }
 
 const struct view_peer *

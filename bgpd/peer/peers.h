@@ -55,6 +55,9 @@ const char *peers_owed(const struct peers *);
 /* ms: until then one may keep what it was told, also one that went; 0: none does. */
 uint64_t peers_keep_until(const struct peers *);
 
+/* Nodes in the node-to-node mesh of this one; 0: it is in none. */
+size_t peers_mesh(const struct peers *);
+
 /* By name, borrowed until the next refresh or event. */
 const struct view_peer *peers_view(struct peers *, size_t *n);
 #endif

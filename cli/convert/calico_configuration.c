@@ -20,9 +20,10 @@ static const struct rule configuration_rules[] = {
 	{ "spec.serviceLoadBalancerAggregation", .idle = "\"Enabled\"",
 	  .why = "prefixes of serviceLoadBalancerIPs are announced as a whole; "
 	  "without them Services are announced one by one" },
-	{ "spec.nodeMeshPassword", .why = "there is no node-to-node mesh yet" },
+	{ "spec.nodeMeshPassword",
+	  .why = "what nodes learn by a mesh does not go into the kernel yet" },
 	{ "spec.nodeMeshMaxRestartTime",
-	  .why = "there is no node-to-node mesh yet" },
+	  .why = "what nodes learn by a mesh does not go into the kernel yet" },
 	{ 0 },
 };
 /* clang-format on */
@@ -37,7 +38,7 @@ mesh(struct job *j, struct foreign *f, json_t *ours)
 		path_set(ours, "spec.nodeToNodeMeshEnabled", json_false());
 	else
 		job_remark(j, f->label, "spec.nodeToNodeMeshEnabled",
-		    "%s: there is no node-to-node mesh yet",
+		    "%s: what nodes learn by a mesh does not go into the kernel yet",
 		    v != NULL ? "true" : "true by default");
 	json_decref(v);
 }

@@ -30,6 +30,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/node_drain.h"
 #include "bgpd/config/peering.h"
+#include "bgpd/config/neighbors.h"
 #include "bgpd/config/rivals.h"
 #include "cli/explain/holders.h"
 #include "cli/explain/kinds.h"
@@ -125,10 +126,10 @@ has_agreed(const json_t *session, enum family family)
 struct peer_walk {
 	const struct explainer *e;
 	enum family family;
-	FILE *to;              /* " to a (10.0.0.1), b (10.0.0.2)" */
-	FILE *not_to;          /* "; not to c: why; not to d: why" */
-	size_t n, out;         /* peers in either */
-	struct rivals *rivals; /* owned */
+	FILE *to;                    /* " to a (10.0.0.1), b (10.0.0.2)" */
+	FILE *not_to;                /* "; not to c: why; not to d: why" */
+	size_t n, out;               /* peers in either */
+	struct neighbors *neighbors; /* owned */
 };
 
 static void
@@ -192,32 +193,30 @@ session_lacks(
 }
 
 /* The Secret is not read: a peer that lacks nothing else is one to talk to. */
-static bool
-peer_each(void *arg, const struct object_key *key, const void *item)
+static void
+peer_look(struct peer_walk *w, const struct bgp_peer *peer)
 {
-	struct peer_walk *w = arg;
 	const struct explainer *e = w->e;
-	const struct bgp_peer *peer = item;
+	const char *name = peer->meta.name;
 	const struct peering_view view = { .node = e->view.node,
 		.config = e->view.config,
-		.older = rivals_older(w->rivals, peer) };
+		.older = neighbors_older(w->neighbors, peer) };
 	struct peering p = peering_decide(peer, &view);
 	struct err why;
 
 	if (p.state == PEERING_ELSEWHERE)
-		return true;
+		return;
 	if (p.state == PEERING_BLOCKED && !p.no_secret)
-		silent_print(w, key->name, p.why.text);
+		silent_print(w, name, p.why.text);
 	else if (!peer->families[w->family]) {
 		err_set(&why, "spec.families lacks %s", family_name(w->family));
-		silent_print(w, key->name, why.text);
+		silent_print(w, name, why.text);
 	} else if (peer->shutdown)
-		silent_print(w, key->name, "it is shut down");
+		silent_print(w, name, "it is shut down");
 	else if (session_lacks(w, peer, &why))
-		silent_print(w, key->name, why.text);
+		silent_print(w, name, why.text);
 	else
 		peer_print(w, peer, is_confirmed(e, peer));
-	return true;
 }
 
 static FILE *
@@ -240,9 +239,13 @@ peers_print(const struct explainer *e, enum family family, FILE *to)
 		.to = to,
 		.not_to = memory_open(&not_to, &n) };
 
-	w.rivals = rivals_new(e->store, EXPLAIN_PEER, e->view.node);
-	store_each(e->store, EXPLAIN_PEER, peer_each, &w);
-	rivals_free(w.rivals);
+	w.neighbors = neighbors_new(e->store,
+	    &(struct neighbor_kinds){
+		EXPLAIN_NODE, EXPLAIN_CONFIGURATION, EXPLAIN_PEER },
+	    e->view.node, e->view.config);
+	for (size_t i = 0; neighbors_at(w.neighbors, i) != NULL; i++)
+		peer_look(&w, neighbors_at(w.neighbors, i));
+	neighbors_free(w.neighbors);
 	fclose(w.not_to);
 	if (w.n == 0)
 		fprintf(to, " to nobody: %s",

@@ -147,6 +147,7 @@ metadata_decode(
 	read_visible(
 	    &annotations, NODE_POD_CIDRS, &node->annotated_pod_cidrs, fault);
 	read_visible(&annotations, NODE_ROUTER_ID, &node->router_id, fault);
+	read_visible(&annotations, NODE_CLUSTER_ID, &node->cluster_id, fault);
 	read_visible(&annotations, NODE_DRAIN, &node->drain, fault);
 }
 
@@ -185,6 +186,7 @@ node_free(void *item)
 	free(node->pod_cidrs);
 	free(node->annotated_pod_cidrs);
 	free(node->router_id);
+	free(node->cluster_id);
 	free(node->drain);
 	for (size_t i = 0; i < node->n_taints; i++) {
 		free(node->taints[i].key);

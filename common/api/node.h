@@ -15,6 +15,7 @@
 #define NODE_POD_CIDRS "lbbgp.io/pod-cidrs" /* annotations */
 #define NODE_ROUTER_ID "lbbgp.io/router-id"
 #define NODE_DRAIN "lbbgp.io/drain"
+#define NODE_CLUSTER_ID "lbbgp.io/cluster-id"
 #define NODE_EXCLUDE_LABEL \
 	"node.kubernetes.io/exclude-from-external-load-balancers"
 
@@ -33,6 +34,7 @@ struct node {
 	size_t n_pod_cidrs;
 	char *annotated_pod_cidrs; /* annotation as written, owned, or NULL */
 	char *router_id;           /* annotation as written, owned, or NULL */
+	char *cluster_id;          /* the same: it reflects routes */
 	char *drain;               /* the same */
 	struct node_taint *taints; /* spec.taints */
 	size_t n_taints;

@@ -42,7 +42,7 @@
 	"}, spec: {peerIP: 10.0.0.9, asNumber: 64512, families: [IPv4, IPv6]" more \
 	"}}"
 
-enum { KIND_PEER, KIND_SECRET, KIND_FILTER, KINDS };
+enum { KIND_PEER, KIND_SECRET, KIND_FILTER, KIND_NODE, KIND_CONFIG, KINDS };
 
 struct world {
 	struct store *store;
@@ -59,6 +59,7 @@ struct world {
 	bool later;      /* routes are seen to only when the test does so */
 	unsigned told;   /* everything, peers by this process */
 	char waits[200]; /* to be written into the BGPPeer; "": nothing */
+	char about[64];  /* … the last one */
 	struct bfd_config watched; /* the last one set */
 	unsigned set, unset;
 	unsigned interfaces_asked;
@@ -154,7 +155,7 @@ static void
 on_judged(void *arg, const struct bgp_peer *peer, const char *why)
 {
 	(void)arg;
-	(void)peer;
+	snprintf(w.about, sizeof(w.about), "%s", peer->meta.name);
 	snprintf(w.waits, sizeof(w.waits), "%s", why != NULL ? why : "good");
 }
 
@@ -193,10 +194,11 @@ on_told(void *arg)
 }
 
 static void
-on_bfd_changed(void *arg, const char *peer, const char *why)
+on_bfd_changed(void *arg, const char *peer, const char *object, const char *why)
 {
 	(void)arg;
 	(void)peer;
+	(void)object;
 	(void)why;
 }
 
@@ -237,6 +239,11 @@ static const struct store_kind kinds[KINDS] = {
 	    secret_decode, secret_free, NULL, NULL, NULL, NULL },
 	[KIND_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters", false, NULL,
 	    bgp_filter_decode, bgp_filter_free, NULL, NULL, NULL, NULL },
+	[KIND_NODE] = { "v1", "Node", "nodes", false, NULL, node_decode,
+	    node_free, NULL, NULL, NULL, NULL },
+	[KIND_CONFIG] = { "lbbgp.io/v1", "BGPConfiguration",
+	    "bgpconfigurations", false, NULL, bgp_configuration_decode,
+	    bgp_configuration_free, NULL, NULL, NULL, NULL },
 };
 
 static void
@@ -265,8 +272,9 @@ setup(void **state)
 	w.rib = rib_new(w.paths);
 	w.adjout = adjout_new(w.rib);
 	rng_init(&w.rng, 1);
-	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, KIND_FILTER,
-		w.rib, w.adjout, &w.rng, &clock_of_w, &tcp, &bfd, false };
+	struct peers_env env = { w.store, { KIND_NODE, KIND_CONFIG, KIND_PEER },
+		KIND_SECRET, KIND_FILTER, w.rib, w.adjout, &w.rng, &clock_of_w,
+		&tcp, &bfd, false };
 
 	w.peers = peers_new(&env, &ops, &w);
 	w.node = decoded(node_decode, NODE);
@@ -999,6 +1007,100 @@ TEST(a_second_peer_of_one_address_is_blocked)
 	peers_stop(w.peers, "done");
 }
 
+TEST(session_goes_on_as_that_of_another_peer_with_its_address)
+{
+	const struct object_key key = { "", "z" };
+	size_t n;
+
+	put(KIND_PEER, PEER("z", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	const struct session *session = w.session;
+	uint32_t source = peers_view(w.peers, &n)->source;
+
+	store_drop(w.store, KIND_PEER, &key);
+	put(KIND_PEER, PEER("b", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	const struct view_peer *peers = peers_view(w.peers, &n);
+
+	assert_int_equal(n, 1);
+	assert_string_equal(peers[0].name, "b");
+	assert_ptr_equal(peers[0].session, session);
+	assert_int_equal(peers[0].source, source);
+	assert_non_null(session_agreed(session));
+	assert_int_equal(session_stats(session)->flaps, 0);
+	assert_null(session_pending_reset(session));
+	peers_stop(w.peers, "done");
+}
+
+/* Nor is one renamed that only gives way: there it is still. */
+TEST(session_of_a_peer_that_is_still_there_is_its_own)
+{
+	size_t n;
+
+	put(KIND_PEER, PEER("b", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	put(KIND_PEER, PEER("c", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	const struct view_peer *peers = peers_view(w.peers, &n);
+
+	assert_int_equal(n, 2);
+	assert_string_equal(peers[0].name, "b");
+	assert_non_null(session_agreed(peers[0].session));
+	assert_non_null(peers[1].blocked);
+	peers_stop(w.peers, "done");
+}
+
+#define NODE2                                                         \
+	"{apiVersion: v1, kind: Node, metadata: {name: n2}, status: " \
+	"{addresses: [{type: InternalIP, address: 10.0.0.2}]}}"
+#define OF_NODES                                                         \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: p}, " \
+	"spec: {peerSelector: {}, password: {secretKeyRef: {name: bgp, " \
+	"key: k}}}}"
+
+TEST(peer_of_nodes_is_told_what_each_of_its_sessions_lacks)
+{
+	size_t n;
+
+	put(KIND_NODE, NODE2);
+	put(KIND_CONFIG, CONFIG);
+	put(KIND_PEER, OF_NODES);
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(peers_view(w.peers, &n)->name, "p/n2");
+	assert_int_equal(n, 1);
+	assert_string_equal(w.about, "p");
+	assert_non_null(strstr(w.waits, "no Secret bgp"));
+}
+
+/* There is no object to tell it; the BGPNodeStatus does. */
+TEST(mesh_that_lacks_its_secret_is_blocked)
+{
+	size_t n;
+
+	put(KIND_NODE, NODE2);
+	put(KIND_CONFIG,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPConfiguration, metadata: "
+	    "{name: default}, spec: {asNumber: 64517, nodeToNodeMeshEnabled: "
+	    "true}}");
+	bgp_configuration_free(w.config);
+	w.config = decoded(bgp_configuration_decode,
+	    "{metadata: {name: default}, spec: {asNumber: 64517, "
+	    "nodeToNodeMeshEnabled: true, nodeMeshPassword: {secretKeyRef: "
+	    "{name: bgp, key: k}}}}");
+	peers_refresh(w.peers, w.node, w.config);
+	const struct view_peer *peer = peers_view(w.peers, &n);
+
+	assert_int_equal(n, 1);
+	assert_string_equal(peer->name, "mesh:n2");
+	assert_string_equal(peer->blocked,
+	    "spec.nodeMeshPassword.secretKeyRef.name: there is no Secret bgp "
+	    "in namespace lbbgp-system");
+	assert_string_equal(w.waits, "");
+	assert_int_equal(peers_mesh(w.peers), 1);
+}
+
 /* When the node of this name resets after a change, ms. */
 static uint64_t
 delay_of(unsigned i)
@@ -1670,6 +1772,10 @@ main(void)
 		T(a_family_without_a_next_hop_is_told),
 		T(what_is_freed_while_it_is_up_has_no_last_words),
 		T(a_second_peer_of_one_address_is_blocked),
+		T(session_goes_on_as_that_of_another_peer_with_its_address),
+		T(session_of_a_peer_that_is_still_there_is_its_own),
+		T(peer_of_nodes_is_told_what_each_of_its_sessions_lacks),
+		T(mesh_that_lacks_its_secret_is_blocked),
 		T(nodes_do_not_reset_in_the_same_moment),
 		T(change_that_is_taken_back_resets_nothing),
 		T(session_of_another_address_ends_at_once),

@@ -28,6 +28,8 @@ static const struct {
 	{ "spec.ttlSecurity", { .ttl_security = 1 } },
 	{ "spec.ebgpMultihop", { .multihop = 2 } },
 	{ "spec.sourceAddress", { .source = { FAMILY_V4, { 10 } } } },
+	{ "spec.routeReflectorClient", { .client = true } },
+	{ "spec.routeReflectorClient", { .cluster_id = 2 } },
 	{ "spec.holdTime", { .hold_time = 9 } },
 	{ "spec.keepaliveTime", { .keepalive_time = 3 } },
 	{ "spec.gracefulRestart", { .restart = { .on = true } } },

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Made anew for each look at the objects: a list of what BGPPeers say and, by address,
+ * the oldest of those that want the same one. A BGPPeer goes before the mesh, so a pair
+ * of nodes can be given a session of another kind while the mesh is still there.
+ *
+ * Between two nodes there is one session, over which all families go that both have an
+ * InternalIP of. Either may dial; a collision is resolved as any other.
+ */
+#include "bgpd/config/neighbors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
+#include "bgpd/config/rivals.h"
+#include "common/alloc.h"
+#include "common/api/node.h"
+#include "common/source/store.h"
+
+struct neighbor {
+	UT_hash_handle hh;           /* by name */
+	const struct bgp_peer *spec; /* borrowed, or made */
+	struct bgp_peer made; /* a shallow copy, but for its name: owned */
+};
+
+struct oldest { /* of those with one address */
+	UT_hash_handle hh;
+	uint8_t key[1 + sizeof(((struct addr *)0)->bytes) + ZONE_TEXT];
+	const struct bgp_peer *peer; /* borrowed */
+};
+
+struct neighbors {
+	const struct store *store;
+	struct neighbor_kinds kinds;
+	const struct node *node;
+	const struct bgp_configuration *config; /* in force on the node */
+	struct neighbor *by_name;               /* owned */
+	struct neighbor **at;                   /* owned; in their order */
+	size_t n, room;
+	struct oldest *by_addr; /* owned */
+	size_t mesh;
+};
+
+static struct oldest *
+oldest_find(const struct neighbors *all, const struct bgp_peer *peer,
+    struct oldest *fresh)
+{
+	const struct addr *a = &peer->address;
+	struct oldest *found;
+
+	memset(fresh->key, 0, sizeof(fresh->key));
+	fresh->key[0] = (uint8_t)a->family;
+	memcpy(fresh->key + 1, a->bytes, sizeof(a->bytes));
+	memcpy(
+	    fresh->key + 1 + sizeof(a->bytes), peer->zone, sizeof(peer->zone));
+	HASH_FIND(hh, all->by_addr, fresh->key, sizeof(fresh->key), found);
+	return found;
+}
+
+static void
+oldest_note(struct neighbors *all, const struct bgp_peer *peer)
+{
+	struct oldest look, *found = oldest_find(all, peer, &look);
+
+	if (found == NULL) {
+		found = xcalloc(1, sizeof(*found));
+		memcpy(found->key, look.key, sizeof(look.key));
+		found->peer = peer;
+		HASH_ADD(hh, all->by_addr, key, sizeof(found->key), found);
+	} else if (meta_age_cmp(&peer->meta, &found->peer->meta) < 0) {
+		found->peer = peer;
+	}
+}
+
+static void
+neighbor_add(struct neighbors *all, struct neighbor *n)
+{
+	const char *name = n->spec->meta.name;
+
+	if (all->n == all->room) {
+		all->room = all->room == 0 ? 8 : 2 * all->room;
+		all->at = xrealloc(all->at, all->room, sizeof(all->at[0]));
+	}
+	all->at[all->n++] = n;
+	HASH_ADD_KEYPTR(hh, all->by_name, name, strlen(name), n);
+	oldest_note(all, n->spec);
+}
+
+static const struct bgp_configuration *
+config_of(const struct neighbors *all, const struct node *node)
+{
+	const struct bgp_configuration *rival;
+	const struct bgp_configuration *config = rivals_configuration(
+	    all->store, all->kinds.configuration, node, &rival);
+
+	return bgp_configuration_speaks(config) ? config : NULL;
+}
+
+/*
+ * The address of the other one: of the first family that both have. False: there is
+ * none. Families are those of all that both have, unless they are given.
+ */
+static bool
+address_choose(
+    const struct node *us, const struct node *them, struct bgp_peer *made)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		const struct addr *there = node_internal_ip(them, f);
+		bool both = there != NULL && node_internal_ip(us, f) != NULL;
+
+		if (!made->families_given)
+			made->families[f] = both;
+		if (!both)
+			continue;
+		if (made->address.family == FAMILY_NONE)
+			made->address = *there;
+	}
+	return made->address.family != FAMILY_NONE;
+}
+
+/* The BGPPeer for one node: as `like` says, and called by prefix and node. */
+static void
+make(struct neighbors *all, const struct bgp_peer *like, const char *prefix,
+    const struct node *them, const struct bgp_configuration *config)
+{
+	struct neighbor *n = xcalloc(1, sizeof(*n));
+	size_t room = strlen(prefix) + strlen(them->meta.name) + 2;
+
+	n->made = *like;
+	n->spec = &n->made;
+	n->made.meta.name = xcalloc(room, 1);
+	snprintf(n->made.meta.name, room, "%s%c%s", prefix,
+	    like->by_mesh ? ':' : '/', them->meta.name);
+	n->made.of = like->by_mesh ? NULL : like;
+	n->made.nodes = (struct selector){ 0 };
+	n->made.as = PEER_AS_NUMBER;
+	n->made.as_number = config->as_number;
+	n->made.port = config->listen_port;
+	n->made.client = like->client && peering_cluster_id(them) == 0;
+	if (address_choose(all->node, them, &n->made)) {
+		neighbor_add(all, n);
+		return;
+	}
+	free(n->made.meta.name);
+	free(n);
+}
+
+struct node_walk {
+	struct neighbors *all;
+	const struct bgp_peer *like;
+	bool ahead, back; /* we are meant by nodeSelector; by peerSelector */
+};
+
+static bool
+selected_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct node_walk *w = arg;
+	const struct node *them = item;
+	const struct bgp_configuration *config;
+
+	if (strcmp(key->name, w->all->node->meta.name) == 0 ||
+	    !((w->ahead && selector_matches(&w->like->peers, &them->labels)) ||
+		(w->back && selector_matches(&w->like->nodes, &them->labels))))
+		return true;
+	config = config_of(w->all, them);
+	if (config != NULL)
+		make(w->all, w->like, w->like->meta.name, them, config);
+	return true;
+}
+
+/* Those that a BGPPeer with peerSelector stands for, on this node. */
+static void
+peers_of_selector(struct neighbors *all, const struct bgp_peer *like)
+{
+	const struct labels *labels = &all->node->labels;
+	struct node_walk w = { all, like,
+		selector_matches(&like->nodes, labels),
+		like->reverse && selector_matches(&like->peers, labels) };
+
+	if (w.ahead || w.back)
+		store_each(all->store, all->kinds.node, selected_each, &w);
+}
+
+static bool
+peer_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct neighbors *all = arg;
+	const struct bgp_peer *peer = item;
+
+	(void)key;
+	if (peer->peers.present) {
+		if (all->config != NULL)
+			peers_of_selector(all, peer);
+		return true;
+	}
+	if (!peering_selects(peer, all->node))
+		return true;
+	struct neighbor *n = xcalloc(1, sizeof(*n));
+
+	n->spec = peer;
+	neighbor_add(all, n);
+	return true;
+}
+
+/* Those of our AS whose BGPConfiguration has it, too. */
+static bool
+mesh_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct node_walk *w = arg;
+	struct neighbors *all = w->all;
+	const struct node *them = item;
+	const struct bgp_configuration *config = config_of(all, them);
+	struct bgp_peer place = { 0 };
+	struct oldest look;
+
+	if (config == NULL || !config->mesh ||
+	    config->as_number != all->config->as_number)
+		return true;
+	all->mesh++;
+	if (strcmp(key->name, all->node->meta.name) == 0 ||
+	    !address_choose(all->node, them, &place) ||
+	    oldest_find(all, &place, &look) != NULL)
+		return true;
+	make(all, w->like, w->like->meta.name, them, config);
+	return true;
+}
+
+/* What is not said of these sessions is as a BGPPeer has it by default. */
+static void
+mesh(struct neighbors *all)
+{
+	struct bgp_peer like = bgp_peer_default();
+	struct node_walk w = { .all = all, .like = &like };
+
+	if (all->config == NULL || !all->config->mesh)
+		return;
+	like.by_mesh = true;
+	like.secret_name = all->config->mesh_secret_name;
+	like.secret_key = all->config->mesh_secret_key;
+	like.meta.name = (char *)"mesh";
+	store_each(all->store, all->kinds.node, mesh_each, &w);
+}
+
+struct neighbors *
+neighbors_new(const struct store *store, const struct neighbor_kinds *kinds,
+    const struct node *node, const struct bgp_configuration *config)
+{
+	struct neighbors *all = xcalloc(1, sizeof(*all));
+
+	all->store = store;
+	all->kinds = *kinds;
+	all->node = node;
+	if (node == NULL)
+		return all;
+	all->config = bgp_configuration_speaks(config) ? config : NULL;
+	store_each(store, kinds->peer, peer_each, all);
+	mesh(all);
+	return all;
+}
+
+void
+neighbors_free(struct neighbors *all)
+{
+	struct oldest *o, *next;
+
+	if (all == NULL)
+		return;
+	HASH_ITER (hh, all->by_addr, o, next) {
+		HASH_DEL(all->by_addr, o);
+		free(o);
+	}
+	HASH_CLEAR(hh, all->by_name);
+	for (size_t i = 0; i < all->n; i++) {
+		free(all->at[i]->made.meta.name);
+		free(all->at[i]);
+	}
+	free(all->at);
+	free(all);
+}
+
+const struct bgp_peer *
+neighbors_at(const struct neighbors *all, size_t nth)
+{
+	return nth < all->n ? all->at[nth]->spec : NULL;
+}
+
+const struct bgp_peer *
+neighbors_find(const struct neighbors *all, const char *name)
+{
+	const struct neighbor *n;
+
+	HASH_FIND_STR(all->by_name, name, n);
+	return n != NULL ? n->spec : NULL;
+}
+
+const struct bgp_peer *
+neighbors_older(const struct neighbors *all, const struct bgp_peer *peer)
+{
+	struct oldest look;
+	const struct oldest *found = oldest_find(all, peer, &look);
+
+	return found != NULL && found->peer != peer &&
+		meta_age_cmp(&found->peer->meta, &peer->meta) < 0
+	    ? found->peer
+	    : NULL;
+}
+
+size_t
+neighbors_mesh(const struct neighbors *all)
+{
+	return all->mesh;
+}

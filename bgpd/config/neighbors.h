@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * neighbors - whom a node is to speak BGP with.
+ *
+ * A BGPPeer with peerIP is one neighbor of the nodes that it selects. One with
+ * peerSelector, and the node-to-node mesh, stand for many: for each node that they mean
+ * there is a BGPPeer made of them, with the address of that node, its port and its AS
+ * number. It is called "NAME/NODE", or "mesh:NODE", as no object can be.
+ */
+#ifndef BGPD_CONFIG_NEIGHBORS_H
+#define BGPD_CONFIG_NEIGHBORS_H
+
+#include <stddef.h>
+
+struct bgp_configuration;
+struct bgp_peer;
+struct neighbors; /* private to neighbors.c */
+struct node;
+struct store;
+
+struct neighbor_kinds { /* rows of the store's table */
+	size_t node, configuration, peer;
+};
+
+/* A mesh of more nodes is told of: reflectors serve better then. */
+#define MESH_NODES_MOST 200
+
+/*
+ * Those of the node with the configuration that is in force there; NULL: there is none.
+ * All is borrowed: to be freed before the store changes.
+ */
+struct neighbors *
+neighbors_new(const struct store *, const struct neighbor_kinds *,
+    const struct node *, const struct bgp_configuration *);
+void neighbors_free(struct neighbors *);
+
+/* In the order of the store's BGPPeers, the mesh behind them: nth from 0, or NULL. */
+const struct bgp_peer *neighbors_at(const struct neighbors *, size_t nth);
+const struct bgp_peer *
+neighbors_find(const struct neighbors *, const char *name);
+/* The oldest one with the address of this when that is older; NULL: none is. */
+const struct bgp_peer *
+neighbors_older(const struct neighbors *, const struct bgp_peer *);
+/* Nodes in the mesh of this node, itself included; 0: it is in none. */
+size_t neighbors_mesh(const struct neighbors *);
+#endif

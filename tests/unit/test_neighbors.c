@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whom a node is to speak with, as BGPPeers and the node-to-node mesh say.
+ */
+#include <string.h>
+
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/neighbors.h"
+#include "bgpd/config/peering.h"
+#include "bgpd/config/rivals.h"
+#include "common/api/node.h"
+#include "common/source/store.h"
+#include "tests/test.h"
+#include "tests/unit/manifests.h"
+
+#define NODE(name, labels, more, ip)                          \
+	"{apiVersion: v1, kind: Node, metadata: {name: " name \
+	", labels: {" labels "}" more "}, status: {addresses: [" ip "]}}"
+#define V4(ip) "{type: InternalIP, address: " ip "}"
+#define V6(ip) "{type: InternalIP, address: '" ip "'}"
+#define REFLECTS ", annotations: {lbbgp.io/cluster-id: 10.9.9.9}"
+#define CONFIG(name, spec)                                             \
+	"{apiVersion: lbbgp.io/v1, kind: BGPConfiguration, metadata: " \
+	"{name: " name "}, spec: {" spec "}}"
+#define MESH CONFIG("default", "asNumber: 64517, nodeToNodeMeshEnabled: true")
+#define PEER(name, spec)                                                    \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: p" name  \
+	", creationTimestamp: '2026-01-0" name "T00:00:00Z'}, spec: {" spec \
+	"}}"
+#define TO_REFLECTORS                                                 \
+	"nodeSelector: {matchLabels: {role: worker}}, peerSelector: " \
+	"{matchLabels: {role: reflector}}"
+
+enum { KIND_NODE, KIND_CONFIG, KIND_PEER, KINDS };
+
+static const struct store_kind kinds[KINDS] = {
+	[KIND_NODE] = { "v1", "Node", "nodes", false, NULL, node_decode,
+	    node_free, NULL, NULL, NULL, NULL },
+	[KIND_CONFIG] = { "lbbgp.io/v1", "BGPConfiguration",
+	    "bgpconfigurations", false, NULL, bgp_configuration_decode,
+	    bgp_configuration_free, NULL, NULL, NULL, NULL },
+	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
+	    bgp_peer_decode, bgp_peer_free, NULL, NULL, NULL, NULL },
+};
+
+static struct store *store;
+static struct neighbors *all;
+
+static void
+put(size_t kind, const char *yaml)
+{
+	json_t *obj = manifest(yaml);
+
+	store_put(store, kind, obj);
+	json_decref(obj);
+}
+
+/* Three nodes of both families, the last one of a rack of its own. */
+static int
+setup(void **state)
+{
+	static const struct store_ops ops = { 0 };
+
+	(void)state;
+	store = store_new(kinds, KINDS, &ops, NULL);
+	put(KIND_NODE,
+	    NODE("a", "role: worker", "", V4("10.0.0.1") ", " V6("fd00::1")));
+	put(KIND_NODE,
+	    NODE("b", "role: worker", "", V4("10.0.0.2") ", " V6("fd00::2")));
+	put(KIND_NODE,
+	    NODE("c", "role: reflector, rack: z", REFLECTS, V4("10.0.0.3")));
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	neighbors_free(all);
+	all = NULL;
+	store_free(store);
+	return 0;
+}
+
+/* Those of the node: "name address%port AS; ", in the order of the list. */
+static const char *
+of(const char *name)
+{
+	static char text[1024];
+	const struct neighbor_kinds k = { KIND_NODE, KIND_CONFIG, KIND_PEER };
+	const struct object_key key = { "", name };
+	const struct node *node = store_get(store, KIND_NODE, &key);
+	const struct bgp_configuration *rival;
+	const struct bgp_peer *p;
+
+	neighbors_free(all);
+	all = neighbors_new(store, &k, node,
+	    rivals_configuration(store, KIND_CONFIG, node, &rival));
+	text[0] = '\0';
+	for (size_t i = 0; (p = neighbors_at(all, i)) != NULL; i++) {
+		char ip[ADDR_TEXT];
+		size_t n = strlen(text);
+
+		addr_print(&p->address, ip);
+		snprintf(text + n, sizeof(text) - n, "%s %s %u %u; ",
+		    p->meta.name, ip, p->port, p->as_number);
+		assert_ptr_equal(neighbors_find(all, p->meta.name), p);
+	}
+	return text;
+}
+
+static const struct bgp_peer *
+find(const char *node, const char *name)
+{
+	of(node);
+	const struct bgp_peer *p = neighbors_find(all, name);
+
+	assert_non_null(p);
+	return p;
+}
+
+TEST(nodes_without_a_mesh_are_no_peers)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	assert_string_equal(of("a"), "");
+	assert_int_equal(neighbors_mesh(all), 0);
+}
+
+TEST(mesh_is_all_other_nodes)
+{
+	put(KIND_CONFIG, MESH);
+	assert_string_equal(
+	    of("a"), "mesh:b 10.0.0.2 179 64517; mesh:c 10.0.0.3 179 64517; ");
+	assert_int_equal(neighbors_mesh(all), 3);
+	assert_string_equal(
+	    of("c"), "mesh:a 10.0.0.1 179 64517; mesh:b 10.0.0.2 179 64517; ");
+}
+
+TEST(session_of_two_nodes_has_the_families_of_both)
+{
+	put(KIND_CONFIG, MESH);
+	assert_true(find("a", "mesh:b")->families[FAMILY_V4]);
+	assert_true(find("a", "mesh:b")->families[FAMILY_V6]);
+	assert_true(find("a", "mesh:c")->families[FAMILY_V4]);
+	assert_false(find("a", "mesh:c")->families[FAMILY_V6]);
+	put(KIND_NODE, NODE("d", "", "", V6("fd00::4")));
+	assert_string_equal(
+	    of("d"), "mesh:a fd00::1 179 64517; mesh:b fd00::2 179 64517; ");
+}
+
+TEST(mesh_is_of_one_as_and_of_those_who_want_it)
+{
+	put(KIND_CONFIG, MESH);
+	put(KIND_CONFIG,
+	    CONFIG("z",
+		"nodeSelector: {matchLabels: {rack: z}}, asNumber: 64600, "
+		"nodeToNodeMeshEnabled: true"));
+	assert_string_equal(of("a"), "mesh:b 10.0.0.2 179 64517; ");
+	assert_string_equal(of("c"), "");
+	put(KIND_CONFIG,
+	    CONFIG("z",
+		"nodeSelector: {matchLabels: {rack: z}}, asNumber: 64517"));
+	assert_string_equal(of("a"), "mesh:b 10.0.0.2 179 64517; ");
+	assert_string_equal(of("c"), "");
+}
+
+TEST(mesh_yields_to_a_peer_of_that_address)
+{
+	put(KIND_CONFIG, MESH);
+	put(KIND_PEER, PEER("1", "peerIP: 10.0.0.2, internal: true"));
+	assert_string_equal(
+	    of("a"), "p1 10.0.0.2 179 0; mesh:c 10.0.0.3 179 64517; ");
+}
+
+TEST(password_of_the_mesh_is_that_of_its_sessions)
+{
+	put(KIND_CONFIG,
+	    CONFIG("default",
+		"asNumber: 64517, nodeToNodeMeshEnabled: true, "
+		"nodeMeshPassword: {secretKeyRef: {name: s, key: k}}"));
+	assert_string_equal(find("a", "mesh:b")->secret_name, "s");
+	assert_string_equal(find("a", "mesh:b")->secret_key, "k");
+}
+
+TEST(sessions_of_the_mesh_are_as_a_peer_is_by_default)
+{
+	struct bgp_peer ours = bgp_peer_default();
+	struct bgp_peer *p = decoded(bgp_peer_decode,
+	    "metadata: {name: p}\nspec: {peerIP: 10.0.0.1, asNumber: 1}");
+
+	assert_int_equal(p->port, ours.port);
+	assert_int_equal(p->hold_time, ours.hold_time);
+	assert_int_equal(p->keepalive_time, ours.keepalive_time);
+	assert_int_equal(p->connect_retry_time, ours.connect_retry_time);
+	assert_int_equal(
+	    p->connect_retry_max_time, ours.connect_retry_max_time);
+	assert_int_equal(p->max_prefixes, ours.max_prefixes);
+	assert_memory_equal(&p->restart, &ours.restart, sizeof(p->restart));
+	assert_false(ours.has_restart || ours.passive || ours.shutdown);
+	bgp_peer_free(p);
+}
+
+TEST(peer_selector_stands_for_nodes_at_both_ends)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("1", TO_REFLECTORS));
+	assert_string_equal(of("a"), "p1/c 10.0.0.3 179 64517; ");
+	assert_string_equal(
+	    of("c"), "p1/a 10.0.0.1 179 64517; p1/b 10.0.0.2 179 64517; ");
+	assert_string_equal(find("c", "p1/a")->of->meta.name, "p1");
+}
+
+TEST(reverse_peering_may_be_said_by_another_peer)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("1", TO_REFLECTORS ", reversePeering: Manual"));
+	assert_string_equal(of("a"), "p1/c 10.0.0.3 179 64517; ");
+	assert_string_equal(of("c"), "");
+}
+
+TEST(node_is_called_as_its_configuration_says)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_CONFIG,
+	    CONFIG("z",
+		"nodeSelector: {matchLabels: {rack: z}}, asNumber: 64600, "
+		"listenPort: 1790"));
+	put(KIND_PEER, PEER("1", TO_REFLECTORS));
+	assert_string_equal(of("a"), "p1/c 10.0.0.3 1790 64600; ");
+	assert_string_equal(
+	    of("c"), "p1/a 10.0.0.1 179 64517; p1/b 10.0.0.2 179 64517; ");
+}
+
+/* Reflectors that share a cluster are peers of each other, and no clients. */
+TEST(reflector_is_no_client)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_NODE, NODE("d", "role: reflector", REFLECTS, V4("10.0.0.4")));
+	put(KIND_PEER,
+	    PEER("1",
+		"peerSelector: {matchLabels: {role: reflector}}, "
+		"routeReflectorClient: true"));
+	assert_true(find("c", "p1/a")->client);
+	assert_false(find("c", "p1/d")->client);
+	assert_false(find("a", "p1/c")->client);
+}
+
+TEST(older_one_has_the_address_of_a_node)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("2", "peerSelector: {}"));
+	put(KIND_PEER, PEER("1", TO_REFLECTORS));
+	assert_null(neighbors_older(all, find("a", "p1/c")));
+	const struct bgp_peer *older = neighbors_older(all, find("a", "p2/c"));
+
+	assert_non_null(older);
+	assert_string_equal(older->meta.name, "p1/c");
+	assert_null(neighbors_older(all, find("a", "p2/b")));
+}
+
+TEST(cluster_id_is_an_address)
+{
+	static const struct {
+		const char *id;
+		uint32_t is;
+	} rows[] = { { "10.9.9.9", 0x0a090909 }, { "0.0.0.0", 0 },
+		{ "'fd00::1'", 0 }, { "'7'", 0 }, { "x", 0 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char yaml[200];
+		struct err why;
+
+		snprintf(yaml, sizeof(yaml),
+		    "metadata: {name: node, annotations: {lbbgp.io/cluster-id: "
+		    "%s}}",
+		    rows[i].id);
+		struct node *node = decoded(node_decode, yaml);
+
+		assert_int_equal(peering_cluster_id(node), rows[i].is);
+		assert_int_equal(
+		    peering_cluster_id_fits(node, &why), rows[i].is != 0);
+		node_free(node);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    nodes_without_a_mesh_are_no_peers, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    mesh_is_all_other_nodes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    session_of_two_nodes_has_the_families_of_both, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    mesh_is_of_one_as_and_of_those_who_want_it, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    mesh_yields_to_a_peer_of_that_address, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    password_of_the_mesh_is_that_of_its_sessions, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    sessions_of_the_mesh_are_as_a_peer_is_by_default, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    peer_selector_stands_for_nodes_at_both_ends, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    reverse_peering_may_be_said_by_another_peer, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    node_is_called_as_its_configuration_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    reflector_is_no_client, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    older_one_has_the_address_of_a_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    cluster_id_is_an_address, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
