@@ -7,7 +7,7 @@
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
 
-enum { FOLLOWERS = 8 };
+enum { FOLLOWERS = 64 };
 
 struct etcd {
 	json_t *objects, *past; /* owned */

@@ -104,6 +104,11 @@ tests_sim_test_sim_world_SOURCES = tests/sim/test_sim_world.c
 tests_sim_test_sim_world_LDADD = tests/sim/libworld.a \
 	allocator/liballocator.a bgpd/bfd/libbfd.a $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_mesh
+tests_sim_test_sim_mesh_SOURCES = tests/sim/test_sim_mesh.c
+tests_sim_test_sim_mesh_LDADD = tests/sim/libworld.a \
+	allocator/liballocator.a bgpd/bfd/libbfd.a $(sim_ldadd)
+
 # Nodes on a link, and who of them answers for an address.
 check_LIBRARIES += tests/sim/liblan.a
 tests_sim_liblan_a_SOURCES = tests/sim/lan.c tests/sim/lan.h

@@ -21,9 +21,9 @@
 #include "tests/sim/world.h"
 
 enum {
-	HOSTS = 16,
+	HOSTS = 64,
 	ADDRS = 4,
-	KEYS = 16,
+	KEYS = 64,
 	TTL_MOST = 255,
 	KEY_ROOM = 81,
 	BUFFER = 16384,   /* bytes under way */
