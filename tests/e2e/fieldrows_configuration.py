@@ -6,7 +6,9 @@ import time
 
 from fabric import NODES, PATIENCE, PYTHON, by_address, until
 from fieldrows import (AT_BIRD, BIRD_PEER, EVERYBODY, await_bird_text,
-                       await_frr_neighbor, bird_conf, frr_conf, row)
+                       await_frr_neighbor, await_peer, await_up, bird_conf,
+                       detail, frr_conf, neighbors, row)
+from fieldrows_peer import secret
 from objects import (CONFIG, address_of, await_communities, await_prefix,
                      endpoints, filtered, pool_group, service)
 from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
@@ -108,13 +110,46 @@ def bind_mode(cluster):
     await_listens(cluster, "10.31.90.1:179")
 
 
+def mesh_of(node):
+    return {f"mesh:{other}" for other in NODES if other != node}
+
+
+def await_mesh(cluster, password=False):
+    for node in NODES:
+        for name in mesh_of(node):
+            await_up(cluster, node, name)
+    assert detail(cluster, "node1", NODES["node2"])["configured"][
+        "password"] == password
+
+
 @row("BGPConfiguration", "nodeToNodeMeshEnabled")
 def mesh(cluster):
-    logs = cluster.log_sizes()
     with cluster.edited(*CONFIG, spec(nodeToNodeMeshEnabled=True)):
-        until(PATIENCE, "the mesh in a log", lambda: (
-            "there is no node-to-node mesh yet" in cluster.logged_since(logs),
-            "nothing"))
+        await_mesh(cluster)
+        await_peer(cluster, "node1", "mesh:node2", "its routes", lambda p: (
+            p["prefixes"]["ipv4"]["received"] > 0))
+    until(PATIENCE, "no mesh", lambda: (
+        not mesh_of("node1") & set(neighbors(cluster, "node1")), "still"))
+
+
+def mesh_with(key):
+    return spec(nodeToNodeMeshEnabled=True, nodeMeshPassword={
+        "secretKeyRef": {"name": "fields", "key": key}})
+
+
+@row("BGPConfiguration", "nodeMeshPassword.secretKeyRef.name", says=True)
+def mesh_secret(cluster):
+    with (cluster.added(secret(a="geheim")),
+          cluster.edited(*CONFIG, mesh_with("a"))):
+        await_mesh(cluster, True)
+
+
+@row("BGPConfiguration", "nodeMeshPassword.secretKeyRef.key", says=True)
+def mesh_key(cluster):
+    with (cluster.added(secret(a="geheim")),
+          cluster.edited(*CONFIG, mesh_with("b"))):
+        await_peer(cluster, "node1", "mesh:node2", "no key", lambda p: (
+            "nodeMeshPassword" in (p["blocked"] or "")))
 
 
 @row("BGPConfiguration", "serviceClusterIPs[].cidr")

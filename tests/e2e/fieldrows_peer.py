@@ -307,6 +307,60 @@ def own_filters(cluster):
         await_prefix(bird, POD_PREFIXES["node1"], [NODE1])
 
 
+def hosts(*names):
+    return {"matchExpressions": [{"key": "kubernetes.io/hostname",
+                                  "operator": "In", "values": list(names)}]}
+
+
+@row("BGPPeer", "peerSelector")
+def other_nodes(cluster):
+    pair = peer("pair", nodeSelector=hosts("node1", "node2"),
+                peerSelector=hosts("node4"))
+    with cluster.added(pair):
+        for node in ("node1", "node2"):
+            await_up(cluster, node, "pair/node4")
+            await_up(cluster, "node4", f"pair/{node}")
+        assert "pair/node2" not in neighbors(cluster, "node1")
+
+
+@row("BGPPeer", "reversePeering")
+def one_way(cluster):
+    there = peer("there", nodeSelector=hosts("node1"),
+                 peerSelector=hosts("node4"), reversePeering="Manual")
+    back = peer("back", nodeSelector=hosts("node4"),
+                peerSelector=hosts("node1"), reversePeering="Manual")
+    with cluster.added(there):
+        await_peer(cluster, "node1", "there/node4", "no session",
+                   lambda p: p["state"] != "Established")
+        assert "there/node1" not in neighbors(cluster, "node4")
+        with cluster.added(back):
+            await_up(cluster, "node1", "there/node4")
+            await_up(cluster, "node4", "back/node1")
+
+
+REFLECTS = {"metadata": {"annotations": {"lbbgp.io/cluster-id": "10.9.9.9"}}}
+
+
+@row("BGPPeer", "routeReflectorClient", says=True)
+def clients(cluster):
+    pair = peer("pair", nodeSelector=hosts("node1", "node2"),
+                peerSelector=hosts("node4"), routeReflectorClient=True)
+    with (cluster.edited("Node", None, "node4", REFLECTS),
+          cluster.added(pair)):
+        await_up(cluster, "node1", "pair/node4")
+        await_up(cluster, "node4", "pair/node1")
+        until(PATIENCE, "a route of node2 at node1", lambda: (
+            POD_PREFIXES["node2"] in received(cluster, "node1", "pair/node4"),
+            received(cluster, "node1", "pair/node4")))
+        said = detail(cluster, "node4", NODE1)["configured"]
+        assert said["clusterID"] == "10.9.9.9" and said["routeReflectorClient"]
+
+
+def received(cluster, node, name):
+    routes = cluster.lbbgp_json(node, "show", "routes", "received")["routes"]
+    return {r["prefix"] for r in routes if r["neighborName"] == name}
+
+
 @row("BGPPeer", "passive")
 def waits(cluster):
     with nobody(cluster, "nobody", passive=True) as often:

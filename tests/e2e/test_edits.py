@@ -131,7 +131,7 @@ def test_wrong_values_are_told_and_change_nothing(cluster):
              (CONFIG, {"spec": {"listenPort": 70000}}, "listenPort"),
              (CONFIG, {"spec": {"serviceClusterIPs": [{"cidr": "10/8"}]}},
               "serviceClusterIPs"),
-             (CONFIG, {"spec": {"nodeToNodeMeshEnabled": True}},
+             (CONFIG, {"spec": {"nodeToNodeMeshEnabled": "yes"}},
               "nodeToNodeMeshEnabled"),
              (CONFIG, {"spec": {"noSuchField": 1}}, "noSuchField"),
              (GROUP, {"spec": {"pools": [{"subnet": "10.33.192.0/18",
