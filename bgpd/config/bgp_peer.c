@@ -376,6 +376,14 @@ static const struct field rows[] = {
 		  "of peerIP. For another family than that of peerIP the node needs "
 		  "an InternalIP of it, as next hop." },
 	{ "spec.families[]", FIELD_STRING, .one_of = families, .text = "A family." },
+	{ "spec.numAllowedLocalASNumbers", FIELD_INT, .max = 10,
+	  .initial = "0",
+	  .text = "How often the AS number of the node may be in the AS path of a "
+		  "route that the peer sends, for one that is used: where nodes of "
+		  "several racks have one AS number, and hear of each other through "
+		  "routers. 0: never, as it would be a loop (RFC 4271 9.1.2). It "
+		  "takes a filter, too, to use what a peer of another AS sends. "
+		  "Changing it does not reset the session." },
 	{ "spec.maxPrefixes", FIELD_INT, .min = 1, .max = 10000000,
 	  .text = "Prefixes of a family that the peer may send. With more, the "
 		  "session is ended (NOTIFICATION 6/1) and stays down: for "
@@ -618,6 +626,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	selector_decode(&p->nodes, json_object_get(spec, "nodeSelector"));
 	p->keep_next_hop =
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
+	p->own_as = (uint8_t)int_of(spec, "numAllowedLocalASNumbers");
 	p->passive = json_is_true(json_object_get(spec, "passive"));
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
 	add_paths_decode(p, json_object_get(spec, "addPaths"));

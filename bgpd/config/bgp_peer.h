@@ -67,6 +67,7 @@ struct bgp_peer {
 	uint32_t max_prefixes;         /* of each family, 0: no limit */
 	uint32_t max_prefixes_restart; /* seconds, 0: until it is told */
 	struct peer_bfd_spec bfd;
+	uint8_t own_as; /* numAllowedLocalASNumbers */
 	bool passive;
 	struct filter_names filters; /* instead of the configuration's */
 	bool has_restart; /* gracefulRestart, instead of the configuration's */

@@ -320,8 +320,9 @@ peer_apply_import(struct peer *peer, const struct agreed *agreed)
 		source = peer_rib_source(peer, agreed);
 	source.policy = peer->filters.import;
 	source.import = peer_import_mode(&source);
-	bool same =
-	    was->policy == source.policy && was->import == source.import;
+	source.own_as = peer->own_as;
+	bool same = was->policy == source.policy &&
+	    was->import == source.import && was->own_as == source.own_as;
 
 	rib_add_source(rib, peer->source, &source);
 	if (same)
@@ -372,6 +373,7 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->max_prefixes = spec->max_prefixes;
 	peer->limit_restart = spec->max_prefixes_restart;
 	peer->keep_next_hop = spec->keep_next_hop;
+	peer->own_as = spec->own_as;
 	peer->add_path_send = spec->add_path_send;
 	peer_apply_import(peer, agreed);
 	if (agreed == NULL) {

@@ -89,6 +89,7 @@ peer_rib_source(const struct peer *peer, const struct agreed *agreed)
 		    peer->bgp_peer != NULL ? peer->bgp_peer : peer->name),
 		.reflected = agreed->cluster_id != 0,
 		.client = agreed->client,
+		.own_as = peer->own_as,
 		.asn = agreed->remote_as,
 		.router_id = agreed->remote_id,
 		.addr = agreed->remote,

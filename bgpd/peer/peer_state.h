@@ -31,6 +31,7 @@ struct peer {
 	uint32_t source;
 	uint32_t max_prefixes;
 	uint32_t limit_restart;
+	uint8_t own_as;    /* numAllowedLocalASNumbers */
 	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
 	bool keep_next_hop;
 	struct peer_filters filters; /* in force; references */

@@ -171,11 +171,13 @@ has_number(struct rbuf list, uint32_t number)
 }
 
 bool
-policy_eligible(const struct identity *me, const struct path *path)
+policy_eligible(const struct identity *me, const struct rib_source *source,
+    const struct path *path)
 {
 	struct rbuf as_path = path_list(path, LIST_AS_PATH);
 
-	if (as_path_count(as_path, me->asn) > 0) /* RFC 4271 9.1.2 */
+	/* RFC 4271 9.1.2 */
+	if (as_path_count(as_path, me->asn) > source->own_as)
 		return false;
 	if ((path->has & ATTR_BIT(ATTR_ORIGINATOR_ID)) != 0 &&
 	    path->originator_id == me->router_id) /* RFC 4456 8 */

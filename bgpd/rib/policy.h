@@ -71,6 +71,7 @@ struct rib_source {
 	uint32_t tag;       /* what policies know it by */
 	bool reflected;     /* its routes are, as far as RFC 4456 6 allows it */
 	bool client;        /* with that: it is a client */
+	uint8_t own_as;     /* times that ours may be in its AS paths */
 	struct addr addr;
 	uint32_t max_prefixes[FAMILIES]; /* 0: no limit */
 	const struct policy
@@ -133,8 +134,9 @@ void policy_case_init(struct policy_case *, const struct policy *,
 /* The verdict on the route of a prefix, which is counted. */
 uint32_t policy_judge(struct policy_case *, const struct prefix *);
 
-/* May a path with these attributes be used, whatever the import mode? */
-bool policy_eligible(const struct identity *, const struct path *);
+/* May a path of the source be used, whatever the import mode? */
+bool policy_eligible(
+    const struct identity *, const struct rib_source *, const struct path *);
 
 /* Do paths of this source go to the group at all? A quick look before the export. */
 bool policy_passes(const struct group_key *, const struct rib_source *);

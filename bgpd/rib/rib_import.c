@@ -76,7 +76,7 @@ import_of(const struct rib *r, uint32_t source, struct path *path)
 	const struct rib_source *s = &r->sources[source].source;
 	struct import i = {
 		.path = path,
-		.looped = !policy_eligible(&r->me, path),
+		.looped = !policy_eligible(&r->me, s, path),
 		.leaked = !otc_takes(s->role, s->asn, path),
 	};
 

@@ -307,6 +307,29 @@ def own_filters(cluster):
         await_prefix(bird, POD_PREFIXES["node1"], [NODE1])
 
 
+@row("BGPPeer", "numAllowedLocalASNumbers")
+def own_as(cluster):
+    """FRR says a prefix of which it is said that it came from the nodes' AS."""
+    heard, family = "198.51.100.0/24", "address-family ipv4 unicast"
+    taken = {"import": [{"name": "one", "action": "Accept",
+                         "prefixes": [{"cidr": heard}]}]}
+    frr = cluster.fabric.frr
+    with (frr_conf(frr, ["no bgp network import-check", family,
+                         f"network {heard} route-map OURS", "exit",
+                         "exit", "route-map OURS permit 10",
+                         "set as-path prepend 64517"],
+                   [family, f"no network {heard}", "exit", "exit",
+                    "no route-map OURS"]),
+          cluster.added(filtered("ours", taken)),
+          cluster.edited(*FRR_PEER, spec(filters=["ours"]))):
+        await_peer(cluster, "node1", FRR, "a route that is a loop", lambda p: (
+            heard in received(cluster, "node1", FRR)
+            and p["prefixes"]["ipv4"]["accepted"] == 0))
+        with cluster.edited(*FRR_PEER, spec(numAllowedLocalASNumbers=1)):
+            await_peer(cluster, "node1", FRR, "one route", lambda p: (
+                p["prefixes"]["ipv4"]["accepted"] == 1))
+
+
 def hosts(*names):
     return {"matchExpressions": [{"key": "kubernetes.io/hostname",
                                   "operator": "In", "values": list(names)}]}

@@ -1521,6 +1521,24 @@ TEST(filters_apply_to_what_is_there_and_reset_nothing)
 	peers_stop(w.peers, "done");
 }
 
+TEST(own_as_in_paths_is_borne_from_now_on)
+{
+	rib_set_identity(
+	    w.rib, &(struct identity){ .asn = 64512, .router_id = 1 });
+	with_filters(
+	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
+	come_up(w.session);
+	say_prefix();
+	assert_false(has_best("10.1.0.0/16"));
+	with_filters(
+	    NULL, PEER("a", ", filters: [f], numAllowedLocalASNumbers: 1"));
+	assert_true(has_best("10.1.0.0/16"));
+	with_filters(NULL, PEER("a", ", filters: [f]"));
+	assert_false(has_best("10.1.0.0/16"));
+	assert_int_equal(session_stats(w.session)->flaps, 0);
+	peers_stop(w.peers, "done");
+}
+
 /* The group of before hears of changes until all it told has been looked at. */
 TEST(filters_of_before_last_until_the_session_has_moved)
 {
@@ -1728,6 +1746,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(filters_apply_to_what_is_there_and_reset_nothing),
+		T(own_as_in_paths_is_borne_from_now_on),
 		T(filters_of_before_last_until_the_session_has_moved),
 		T(filters_apply_to_routes_that_are_kept),
 		T(filters_of_the_configuration_are_those_of_peers_without),

@@ -465,7 +465,7 @@ eligible(const struct attrs *a)
 	};
 	struct path_table *t = path_table_new(1);
 	struct path *p = path_intern(t, a);
-	bool good = policy_eligible(&me, p);
+	bool good = policy_eligible(&me, &ebgp_source, p);
 
 	path_unref(p);
 	path_table_free(t);
@@ -487,6 +487,27 @@ TEST(what_comes_back_to_us_is_not_eligible)
 	assert_false(eligible(&own_id));
 }
 
+TEST(our_own_as_may_be_there_as_often_as_is_allowed)
+{
+	static const char *const paths[] = { "02 01 0000fde9",
+		"02 02 0000fde9 0000fde8", "02 03 0000fde9 0000fde8 0000fde8",
+		"02 04 0000fde8 0000fde9 0000fde8 0000fde8" };
+	const struct identity me = { .asn = 65000, .router_id = 1 };
+	struct rib_source source = ebgp_source;
+
+	for (unsigned n = 0; n < 4; n++) {
+		struct path_table *t = path_table_new(1);
+		struct attrs a = heard(paths[n], "10.0.0.1");
+		struct path *p = path_intern(t, &a);
+
+		for (source.own_as = 0; source.own_as < 5; source.own_as++)
+			assert_int_equal(policy_eligible(&me, &source, p),
+			    source.own_as >= n);
+		path_unref(p);
+		path_table_free(t);
+	}
+}
+
 /* RFC 4456 8. */
 TEST(what_came_through_our_cluster_is_not_eligible)
 {
@@ -498,13 +519,13 @@ TEST(what_came_through_our_cluster_is_not_eligible)
 	struct path *p = path_intern(t, &a);
 	struct identity me = { .asn = 65000, .router_id = 1 };
 
-	assert_true(policy_eligible(&me, p));
+	assert_true(policy_eligible(&me, &ebgp_source, p));
 	me.cluster_id = CLUSTER;
-	assert_false(policy_eligible(&me, p));
+	assert_false(policy_eligible(&me, &ebgp_source, p));
 	me.cluster_id = OTHER_CLUSTER;
-	assert_false(policy_eligible(&me, p));
+	assert_false(policy_eligible(&me, &ebgp_source, p));
 	me.cluster_id = 1;
-	assert_true(policy_eligible(&me, p));
+	assert_true(policy_eligible(&me, &ebgp_source, p));
 	path_unref(p);
 	path_table_free(t);
 }
@@ -664,6 +685,8 @@ main(void)
 		cmocka_unit_test(without_a_next_hop_nothing_goes_out),
 		cmocka_unit_test(a_path_goes_to_its_audiences_only),
 		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),
+		cmocka_unit_test(
+		    our_own_as_may_be_there_as_often_as_is_allowed),
 		cmocka_unit_test(what_came_through_our_cluster_is_not_eligible),
 		cmocka_unit_test(
 		    the_first_rule_that_a_prefix_falls_under_counts),
