@@ -309,7 +309,7 @@ bgpd_bmp_down(void *arg, uint32_t source, const struct session_error *error)
 		    error->received ? BMP_DOWN_PEER_NOTIFIED
 				    : BMP_DOWN_NOTIFIED,
 		    error->message);
-	else if (error->code == 0)
+	else if (error->code == 0 && !error->left)
 		stations_down(
 		    b->stations, source, BMP_DOWN_PEER, error->message);
 	else

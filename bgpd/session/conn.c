@@ -439,6 +439,7 @@ conn_leave(struct conn *c, uint8_t subcode, const char *text, uint64_t now)
 		return;
 	}
 	c->err = (struct bgp_err){ .code = ERR_SILENT };
+	c->left = true;
 	conn_event(c, EV_STOP, now);
 }
 
@@ -493,7 +494,7 @@ conn_tcp_up(struct conn *c, bool dialed, const struct addr *local,
 	c->remote = *remote;
 	c->agreed = (struct agreed){ 0 };
 	memset(c->refresh, 0, sizeof(c->refresh));
-	c->notified = c->hard = false;
+	c->notified = c->hard = c->left = false;
 	free(c->last_words);
 	c->last_words = NULL;
 	c->last_words_length = 0;
@@ -544,6 +545,12 @@ struct rbuf
 conn_open_body(const struct conn *c)
 {
 	return rbuf_of(c->open_body, c->open_length);
+}
+
+bool
+conn_was_left(const struct conn *c)
+{
+	return c->left;
 }
 
 struct rbuf

@@ -132,6 +132,7 @@ bool conn_ended_gracefully(const struct conn *);
  * Borrowed until the next connection.
  */
 struct rbuf conn_last_words(const struct conn *);
+bool conn_was_left(const struct conn *); /* by us, without one */
 const struct bgp_open *conn_open_sent(const struct conn *);
 const struct bgp_open *conn_open_received(const struct conn *);
 /* … as it came, behind the header; borrowed until the connection ends. */

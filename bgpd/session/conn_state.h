@@ -54,6 +54,7 @@ struct conn {
 	    last_words; /* owned: that, where it went out or came in; or NULL */
 	size_t last_words_length;
 	bool hard; /* … which was a Hard Reset */
+	bool left; /* we have ended it without one */
 	bool said_open;
 	bool held;            /* its OPEN waits to be answered */
 	bool until_keepalive; /* … until the peer sends one on this */

@@ -308,6 +308,7 @@ session_down(struct session *s, uint64_t now)
 {
 	s->error.graceful = conn_ended_gracefully(s->winner);
 	s->error.message = conn_last_words(s->winner);
+	s->error.left = conn_was_left(s->winner);
 	retry_down(&s->retry, now - s->since);
 	session_await(s, now);
 	s->winner = NULL;
@@ -318,6 +319,7 @@ session_down(struct session *s, uint64_t now)
 	    (unsigned long long)(now - s->since) / 1000);
 	s->ops->down(s->arg, &s->error);
 	s->error.message = (struct rbuf){ 0 };
+	s->error.left = false;
 }
 
 /* What waited for that one goes on. */

@@ -46,8 +46,9 @@ struct session_error {
 	char text[512]; /* UTF-8 without control characters; as struct err */
 	/*
 	 * In session_ops.down only: the NOTIFICATION, header and all, borrowed; left 0:
-	 * the session ended without.
+	 * the session ended without; was that our doing?
 	 */
 	struct rbuf message;
+	bool left;
 };
 #endif

@@ -83,11 +83,11 @@ TEST(sessions_and_their_routes_are_told)
 #define FILTER(rule)                                 \
 	"apiVersion: lbbgp.io/v1\nkind: BGPFilter\n" \
 	"metadata: {name: f}\nspec: {import: [{name: one, " rule "}]}\n"
-#define FILTERED_PEER                                 \
-	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"    \
-	"metadata: {name: a}\n"                       \
-	"spec: {peerIP: 192.0.2.2, asNumber: 65002, " \
-	"gracefulRestart: {enabled: false}, filters: [f]}\n"
+#define PEER(more)                                 \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n" \
+	"metadata: {name: a}\n"                    \
+	"spec: {peerIP: 192.0.2.2, asNumber: 65002, " more "}\n"
+#define FILTERED_PEER PEER("gracefulRestart: {enabled: false}, filters: [f]")
 
 /* Without a word of the router. */
 TEST(what_another_filter_makes_of_a_route_is_told)
@@ -133,6 +133,26 @@ TEST(how_a_session_ended_is_told)
 	assert_told(s, 1, "up 65002\npost 65002 end4\n");
 	fake_hangs_up(p);
 	assert_told(s, 1, "down 65002 4\n");
+}
+
+/* Who keeps our routes is told nothing. */
+TEST(that_we_ended_a_session_in_silence_is_told)
+{
+	struct sim *s = sim_configured(CONFIG(STATION("PostPolicy")));
+	struct fake_peer *p = sim_peer(s, "a");
+	struct bgp_open open = fake_open(p);
+
+	open.caps.restart = (struct caps_restart){
+		.present = true, .time = 120, .family = { [FAMILY_V4] = true }
+	};
+	fake_connects(p);
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	assert_told(s, 1, "initiation\nup 65002\npost 65002 end4\n");
+	sim_put(s, PEER("holdTime: 30"));
+	sim_sleep(s, 30000);
+	assert_told(s, 1, "down 65002 2 event 0\n");
 }
 
 TEST(the_table_is_told_with_our_own)
@@ -269,6 +289,7 @@ main(void)
 		T(sessions_and_their_routes_are_told),
 		T(what_another_filter_makes_of_a_route_is_told),
 		T(how_a_session_ended_is_told),
+		T(that_we_ended_a_session_in_silence_is_told),
 		T(the_table_is_told_with_our_own),
 		T(another_configuration_is_another_line),
 		T(stations_are_shown),
