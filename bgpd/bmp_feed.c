@@ -171,18 +171,18 @@ on_best(void *arg, enum family family, uint32_t index, unsigned news)
 	    prefix_table_get(rib_prefixes(b->rib, family), index);
 
 	(void)news;
-	stations_touch(b->stations, STATION_LOC_RIB, &prefix, 0);
+	stations_touch(b->stations, STATION_LOC_RIB, &prefix, 0, true);
 }
 
 static void
 on_route(void *arg, enum family family, uint32_t index, uint32_t source,
-    uint32_t path_id)
+    uint32_t path_id, bool was_eligible)
 {
 	struct bgpd *b = arg;
 	struct prefix prefix =
 	    prefix_table_get(rib_prefixes(b->rib, family), index);
 
-	stations_touch(b->stations, source, &prefix, path_id);
+	stations_touch(b->stations, source, &prefix, path_id, was_eligible);
 }
 
 static const struct rib_ops best_ops = { .news = RIB_NEWS_BEST,

@@ -52,6 +52,7 @@ struct touch {
 		uint32_t path_id;
 		struct prefix prefix;
 	} key;
+	bool was_eligible; /* at any time since it was told last */
 	UT_hash_handle hh; /* in the order in which they came */
 };
 
@@ -200,7 +201,7 @@ station_down(
 
 void
 station_touch(struct station *s, uint32_t source, const struct prefix *prefix,
-    uint32_t path_id)
+    uint32_t path_id, bool was_eligible)
 {
 	const struct watched *w = watched_find(s, source);
 	struct touch *t;
@@ -213,12 +214,15 @@ station_touch(struct station *s, uint32_t source, const struct prefix *prefix,
 	key.path_id = path_id;
 	key.prefix = *prefix;
 	HASH_FIND(hh, s->touches, &key, sizeof(key), t);
-	if (t != NULL)
+	if (t != NULL) {
+		t->was_eligible |= was_eligible;
 		return;
+	}
 	s->lost = HASH_COUNT(s->touches) == STATION_TOUCHES;
 	if (!s->lost) {
 		t = xcalloc(1, sizeof(*t));
 		memcpy(&t->key, &key, sizeof(key));
+		t->was_eligible = was_eligible;
 		HASH_ADD(hh, s->touches, key, sizeof(key), t);
 	}
 	wake(s);
@@ -269,7 +273,7 @@ path_before(const struct path *path)
 
 static void
 put_route(struct station *s, struct wbuf *w, const struct watched *of,
-    const struct rib_route *r)
+    const struct rib_route *r, bool was_eligible)
 {
 	if (of->is.source == STATION_LOC_RIB) {
 		put_update(s, w, of, 0, r, r->path);
@@ -277,7 +281,7 @@ put_route(struct station *s, struct wbuf *w, const struct watched *of,
 	}
 	if (s->config.pre_policy)
 		put_update(s, w, of, 0, r, path_before(r->path));
-	if (s->config.post_policy)
+	if (s->config.post_policy && (r->eligible || was_eligible))
 		put_update(
 		    s, w, of, BMP_POST_POLICY, r, r->eligible ? r->path : NULL);
 }
@@ -290,8 +294,9 @@ is_of(const struct touch_key *key, const struct rib_route *r)
 
 /* As it is now. */
 static void
-put_touched(struct station *s, struct wbuf *w, const struct touch_key *key)
+put_touched(struct station *s, struct wbuf *w, const struct touch *t)
 {
+	const struct touch_key *key = &t->key;
 	const struct watched *of = watched_find(s, key->source);
 	struct rib_route r;
 	uint32_t nth = 0;
@@ -309,7 +314,7 @@ put_touched(struct station *s, struct wbuf *w, const struct touch_key *key)
 	if (!found)
 		r = (struct rib_route){ .prefix = key->prefix,
 			.path_id = key->path_id };
-	put_route(s, w, of, &r);
+	put_route(s, w, of, &r, t->was_eligible);
 }
 
 /* In a walk, which tells no more than there is. */
@@ -380,10 +385,8 @@ next_goodbye(struct station *s, struct wbuf *w)
 static void
 next_touch(struct station *s, struct wbuf *w)
 {
-	struct touch_key key = s->touches->key;
-
+	put_touched(s, w, s->touches);
 	touch_free(s, s->touches);
-	put_touched(s, w, &key);
 }
 
 static void

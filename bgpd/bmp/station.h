@@ -57,9 +57,12 @@ void station_up(struct station *, const struct station_peer *);
 /* It has ended, data as bmp_down() has it: what was told of it is void. */
 void station_down(
     struct station *, uint32_t source, enum bmp_down, struct rbuf data);
-/* The route of the source to the prefix, or of STATION_LOC_RIB, may be another. */
-void station_touch(
-    struct station *, uint32_t source, const struct prefix *, uint32_t path_id);
+/*
+ * The route of the source to the prefix, or of STATION_LOC_RIB, may be another.
+ * was_eligible: as far as may have been told, so that it is withdrawn if it isn't now.
+ */
+void station_touch(struct station *, uint32_t source, const struct prefix *,
+    uint32_t path_id, bool was_eligible);
 
 /*
  * Writes what comes next, some messages; false: nothing. Of the table it looks at

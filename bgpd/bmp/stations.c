@@ -247,12 +247,13 @@ stations_down(
 
 void
 stations_touch(struct stations *s, uint32_t source, const struct prefix *prefix,
-    uint32_t path_id)
+    uint32_t path_id, bool was_eligible)
 {
 	struct line *l;
 
 	DL_FOREACH (s->lines, l)
-		station_touch(l->station, source, prefix, path_id);
+		station_touch(
+		    l->station, source, prefix, path_id, was_eligible);
 }
 
 /* Connections. ----------------------------------------------------------------- */

@@ -65,7 +65,7 @@ void stations_up(struct stations *, const struct station_peer *);
 void stations_down(
     struct stations *, uint32_t source, enum bmp_down, struct rbuf data);
 void stations_touch(struct stations *, uint32_t source, const struct prefix *,
-    uint32_t path_id);
+    uint32_t path_id, bool was_eligible);
 
 /* From the port. */
 void stations_connected(struct stations *, uint32_t id, uint64_t now);

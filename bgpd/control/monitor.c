@@ -246,7 +246,7 @@ on_changed(void *arg, enum family family, uint32_t index, unsigned news)
 
 static void
 on_route(void *arg, enum family family, uint32_t index, uint32_t source,
-    uint32_t path_id)
+    uint32_t path_id, bool was_eligible)
 {
 	struct monitor *m = arg;
 	const struct matter of = { .kind = MONITOR_ROUTE,
@@ -254,6 +254,7 @@ on_route(void *arg, enum family family, uint32_t index, uint32_t source,
 		.narrow = true };
 
 	(void)path_id;
+	(void)was_eligible;
 	emit_routes(m, &of, family, index);
 }
 

@@ -85,10 +85,11 @@ struct rib_ops {
 	void (*changed)(void *arg, enum family, uint32_t index, unsigned news);
 	/*
 	 * Of RIB_NEWS_ROUTE, which one: a route of the source, by that path id, came,
-	 * went or may be another now. Must not change routes. May be NULL.
+	 * went or may be another now. was_eligible: it may have been. Must not change
+	 * routes. May be NULL.
 	 */
 	void (*route)(void *arg, enum family, uint32_t index, uint32_t source,
-	    uint32_t path_id);
+	    uint32_t path_id, bool was_eligible);
 	/* When the last path has gone: must the index stay for now? May be NULL. */
 	bool (*held)(void *arg, enum family, uint32_t index);
 	/*

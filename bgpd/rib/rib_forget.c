@@ -54,7 +54,7 @@ strip(struct rib *r, enum family family, uint32_t index, uint32_t source)
 			continue;
 		path_unref(path_by_id(r->paths, route->path));
 		route->path = PATH_NONE;
-		rib_route_changed(r, family, index, route);
+		rib_route_changed(r, family, index, route, false);
 	}
 }
 

@@ -351,14 +351,14 @@ routes_changed(struct rib *r, struct family_table *t, uint32_t index,
 
 void
 rib_route_changed(const struct rib *r, enum family family, uint32_t index,
-    const struct route *route)
+    const struct route *route, bool was_eligible)
 {
 	const struct rib_listener *l;
 
 	DL_FOREACH (r->listeners, l)
 		if (l->ops->route != NULL)
 			l->ops->route(l->arg, family, index, route->source,
-			    route->path_id);
+			    route->path_id, was_eligible);
 }
 
 /* Nobody speaks of it, or has to. */
@@ -450,6 +450,7 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	struct route *route = &r->routes[at];
 	uint16_t multipath = old == NULL ? 0 : route->flags & ROUTE_MULTIPATH;
 	uint16_t era = r->sources[key.source].stale[family].era;
+	bool was_eligible = old != NULL && is_eligible(route);
 	bool same = old != NULL && old == path &&
 	    (route->flags & ~ROUTE_ERA) == (flags | multipath);
 
@@ -463,7 +464,7 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	count_route(r, family, route, 1);
 	routes_changed(r, t, index, was, same ? 0 : news_of(r, multipath));
 	if (!same && (old != NULL || path != NULL))
-		rib_route_changed(r, family, index, route);
+		rib_route_changed(r, family, index, route, was_eligible);
 	path_unref(old);
 }
 
@@ -498,7 +499,8 @@ all_changed(struct rib *r, enum family family, uint32_t index, uint32_t source)
 	for (; at != 0; at = r->routes[at].next)
 		if (r->routes[at].source == source &&
 		    r->routes[at].path != PATH_NONE)
-			rib_route_changed(r, family, index, &r->routes[at]);
+			rib_route_changed(
+			    r, family, index, &r->routes[at], true);
 }
 
 bool
@@ -536,7 +538,8 @@ take_route(
 	count_route(r, t->prefixes.family, &r->routes[at], -1);
 	routes_changed(r, t, index, was, news_of(r, r->routes[at].flags));
 	if (r->routes[at].path != PATH_NONE)
-		rib_route_changed(r, t->prefixes.family, index, &r->routes[at]);
+		rib_route_changed(r, t->prefixes.family, index, &r->routes[at],
+		    is_eligible(&r->routes[at]));
 	route_free(r, at);
 }
 

@@ -99,8 +99,8 @@ struct route_key {
 void rib_set_route(struct rib *, struct route_key, const struct prefix *,
     struct path *, uint16_t flags);
 /* For struct rib_ops.route, when all else is as it is to be. */
-void rib_route_changed(
-    const struct rib *, enum family, uint32_t index, const struct route *);
+void rib_route_changed(const struct rib *, enum family, uint32_t index,
+    const struct route *, bool was_eligible);
 /* False: there was none. */
 bool rib_unset_route(struct rib *, struct route_key, const struct prefix *);
 /*

@@ -738,7 +738,7 @@ each_path_of_a_prefix_is_judged(void **state)
 	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).accepted, 1);
 }
 
-/* Each route that is named to it, as "SOURCE PREFIX ID". */
+/* Each route that is named to it, "SOURCE PREFIX ID", and "used" if it was. */
 struct namer {
 	struct rib_listener listener;
 	const struct rib *rib;
@@ -747,15 +747,15 @@ struct namer {
 
 static void
 on_named(void *arg, enum family family, uint32_t index, uint32_t source,
-    uint32_t path_id)
+    uint32_t path_id, bool was_eligible)
 {
 	struct namer *x = arg;
 	struct prefix p = prefix_table_get(rib_prefixes(x->rib, family), index);
 	char text[PREFIX_TEXT];
 	size_t n = strlen(x->text);
 
-	snprintf(x->text + n, sizeof(x->text) - n, "%u %s %u\n", source,
-	    prefix_print(&p, text), path_id);
+	snprintf(x->text + n, sizeof(x->text) - n, "%u %s %u%s\n", source,
+	    prefix_print(&p, text), path_id, was_eligible ? " used" : "");
 }
 
 static void
@@ -789,9 +789,9 @@ a_route_is_named_when_it_is_another(void **state)
 	import_from(w, EBGP, "", ATTRS, PATH_2 NET1); /* as before */
 	assert_named(&x, "");
 	import_from(w, EBGP, PATH_2 NET1, "", "");
-	assert_named(&x, "1 203.0.113.0/24 2\n");
+	assert_named(&x, "1 203.0.113.0/24 2 used\n");
 	judge_anew(w, IMPORT_KEEP, NULL);
-	assert_named(&x, "1 203.0.113.0/24 1\n");
+	assert_named(&x, "1 203.0.113.0/24 1 used\n");
 	rib_forget(w->rib, EBGP);
 	assert_named(&x, "1 203.0.113.0/24 1\n");
 	rib_unlisten(w->rib, &x.listener);

@@ -185,12 +185,13 @@ struct flips { /* whether a route is shown, as far as its name says it */
 
 static void
 on_route(void *arg, enum family family, uint32_t index, uint32_t source,
-    uint32_t path_id)
+    uint32_t path_id, bool was_eligible)
 {
 	struct flips *x = arg;
 
 	(void)family;
 	(void)path_id;
+	assert_false(was_eligible);
 	assert_int_equal(source, FIRST);
 	x->shown[index] = !x->shown[index];
 	x->named++;

@@ -89,8 +89,8 @@ route(struct world *w, uint32_t source, const char *prefix, bool on)
 	else
 		rib_unset(w->rib, source, &p);
 	path_unref(path);
-	station_touch(w->s, source, &p, 0);
-	station_touch(w->s, STATION_LOC_RIB, &p, 0);
+	station_touch(w->s, source, &p, 0, true);
+	station_touch(w->s, STATION_LOC_RIB, &p, 0, true);
 }
 
 static void
@@ -203,7 +203,7 @@ hears(struct world *w, uint32_t source, const char *prefix, uint32_t id,
 	struct prefix p = pfx(prefix);
 
 	rib_import(w->rib, source, &u);
-	station_touch(w->s, source, &p, id);
+	station_touch(w->s, source, &p, id, false);
 }
 
 static void
@@ -227,6 +227,11 @@ post_policy_has_what_may_be_used(void **state)
 	    "pre 65001 end4\npost 65001 end4\npre 65001 end6\npost 65001 end6\n"
 	    "pre 65003 end4\npost 65003 end4\npre 65003 end6\npost 65003 end6\n");
 	hears(w, 3, "20.0.2.0/24", 0, "18 140002");
+	assert_told(w, "pre 65003 +20.0.2.0/24\n");
+	struct prefix p = pfx("20.0.2.0/24");
+
+	station_touch(w->s, 3, &p, 0, false);
+	station_touch(w->s, 3, &p, 0, true); /* it was, in between */
 	assert_told(w, "pre 65003 +20.0.2.0/24\npost 65003 -20.0.2.0/24\n");
 }
 
@@ -276,7 +281,7 @@ each_path_of_a_prefix_is_told(void **state)
 	    "initiation\nup 65001\npre 65001 +20.0.0.0/24#1\n"
 	    "pre 65001 end4\npre 65001 end6\n");
 	hears(w, 1, "20.0.0.0/24", 2, "00000002 18 140000");
-	station_touch(w->s, 1, &p, 3);
+	station_touch(w->s, 1, &p, 3, true);
 	assert_told(w, "pre 65001 +20.0.0.0/24#2\npre 65001 -20.0.0.0/24#3\n");
 }
 
@@ -339,8 +344,8 @@ too_many_changes_lose_the_station(void **state)
 		struct prefix p = prefix_of(&a, 24);
 
 		assert_false(station_is_lost(w->s));
-		station_touch(w->s, 1, &p, 0);
-		station_touch(w->s, 1, &p, 0); /* waits already */
+		station_touch(w->s, 1, &p, 0, true);
+		station_touch(w->s, 1, &p, 0, true); /* waits already */
 	}
 	assert_true(station_is_lost(w->s));
 	assert_told(w, "");

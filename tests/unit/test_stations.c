@@ -252,7 +252,7 @@ one_that_is_too_slow_begins_anew(void **state)
 		struct addr a = addr_v4(0x14000000 + (i << 8));
 		struct prefix p = prefix_of(&a, 24);
 
-		stations_touch(w->s, 1, &p, 0);
+		stations_touch(w->s, 1, &p, 0, true);
 	}
 	assert_said(w, 1, "5");
 	assert_done(w, "end 1\n");
