@@ -68,7 +68,7 @@ key_read(
 static bool
 is_foreign(const char *api, const char *kind, struct err *err)
 {
-	static const char *const kinds[] = { "BGPConfiguration",
+	static const char *const kinds[] = { "BGPConfiguration", "BGPFilter",
 		"BGPNodeStatus", "BGPPeer", "ServiceGroup", "VirtualIP" };
 
 	if (strncmp(api, "lbbgp.io/", strlen("lbbgp.io/")) != 0)
@@ -80,8 +80,8 @@ is_foreign(const char *api, const char *kind, struct err *err)
 				"%s: apiVersion: \"%.60s\": must be lbbgp.io/v1",
 				kind, api);
 	return err_set(err,
-	    "kind: \"%.60s\": %.60s has BGPConfiguration, BGPNodeStatus, "
-	    "BGPPeer, ServiceGroup and VirtualIP",
+	    "kind: \"%.60s\": %.60s has BGPConfiguration, BGPFilter, "
+	    "BGPNodeStatus, BGPPeer, ServiceGroup and VirtualIP",
 	    kind, api);
 }
 

@@ -5,6 +5,8 @@
  * beside them: what is laid over a manifest, and what of it stays while the rest is
  * edited.
  */
+#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@
 #include "common/err.h"
 #include "common/source/store.h"
 #include "tests/test.h"
+#include "tests/unit/manifests.h"
 
 static const struct store_kind kinds[] = {
 	{ .api = "v1", .kind = "Service", .namespaced = true },
@@ -116,6 +119,37 @@ others_are_foreign(void **state)
 	    MANIFEST_FOREIGN);
 }
 
+/* A program that doesn't read one of ours takes it for nobody's slip. */
+static void
+each_kind_that_has_a_crd_is_known(void **state)
+{
+	(void)state;
+	struct store *services = store_new(kinds, 1, &ops, NULL);
+	char *pattern = source_path("crd/lbbgp.io_*.yaml");
+	glob_t crds;
+
+	assert_int_equal(glob(pattern, 0, NULL, &crds), 0);
+	for (size_t i = 0; i < crds.gl_pathc; i++) {
+		char *crd = file_text(crds.gl_pathv[i]), kind[64], *object;
+		struct err err;
+
+		assert_non_null(strstr(crd, "listKind: "));
+		assert_int_equal(
+		    sscanf(strstr(crd, "listKind: "), "listKind: %63s", kind),
+		    1);
+		kind[strlen(kind) - strlen("List")] = '\0';
+		object = xasprintf(
+		    HEAD("lbbgp.io/v1", "%s") "\"metadata\":{}}", kind);
+		assert_int_equal(
+		    verdict(services, object, &err), MANIFEST_FOREIGN);
+		free(object);
+		free(crd);
+	}
+	globfree(&crds);
+	free(pattern);
+	store_free(services);
+}
+
 static void
 bad_names_are_refused(void **state)
 {
@@ -138,7 +172,7 @@ bad_names_are_refused(void **state)
 					"\"namespace\":\"a.b\"}}",
 		    "Service: metadata.namespace: \"a.b\": not a name" },
 		{ HEAD("lbbgp.io/v1", "BGPPear") "\"metadata\":{}}",
-		    "kind: \"BGPPear\": lbbgp.io/v1 has BGPConfiguration, "
+		    "kind: \"BGPPear\": lbbgp.io/v1 has BGPConfiguration, BGPFilter, "
 		    "BGPNodeStatus, BGPPeer, ServiceGroup and VirtualIP" },
 		{ HEAD("lbbgp.io/v2", "BGPPeer") "\"metadata\":{}}",
 		    "BGPPeer: apiVersion: \"lbbgp.io/v2\": must be "
@@ -354,6 +388,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(namespace_is_default_unless_given),
 		T(others_are_foreign),
+		T(each_kind_that_has_a_crd_is_known),
 		T(bad_names_are_refused),
 		T(list_is_its_items),
 		T(items_of_a_typed_list_have_its_kind),
