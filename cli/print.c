@@ -102,7 +102,8 @@ print_rows(struct output *o, const struct column *columns, size_t n,
 		for (size_t c = 0; c < n; c++)
 			add_cell(t, &columns[c], &row, o->now);
 	}
-	paper_print(o, t, o->parts == 0);
+	paper_print(o, t, o->parts == 0 || o->columns != columns);
+	o->columns = columns;
 	table_free(t);
 }
 

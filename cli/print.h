@@ -3,7 +3,7 @@
  * print - replies as JSON or as tables, part by part.
  *
  * A long list comes in several replies. As JSON they become one object again; as tables
- * they are printed one below the other, with one line of titles.
+ * they are printed one below the other, with titles where the columns are others.
  */
 #ifndef CLI_PRINT_H
 #define CLI_PRINT_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct column;
 struct json_at;
 
 struct output {
@@ -19,8 +20,9 @@ struct output {
 	bool json;
 	unsigned width; /* of the terminal; 0: it is none */
 	bool colored;
-	int64_t now;    /* seconds since 1970, for ages */
-	unsigned parts; /* printed so far */
+	int64_t now;                  /* seconds since 1970, for ages */
+	unsigned parts;               /* printed so far */
+	const struct column *columns; /* … of the last table */
 	/* As the command has them, see commands.h. */
 	const char *rows;
 	void (*print)(struct output *, const struct json_at *reply);

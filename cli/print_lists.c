@@ -19,16 +19,24 @@
 /* Routes, Services ----------------------------------------------------------- */
 
 /* clang-format off */
-static const struct column routes[] = {
-	{ "", "", cell_mark, 0, NULL },
-	{ "PREFIX", "prefix", NULL, 0, NULL },
-	{ "NEXT HOP", "nextHop", NULL, 0, NULL },
-	{ "NEIGHBOR", "neighbor", NULL, 0, NULL },
-	{ "PREF", "localPreference", NULL, TABLE_RIGHT, NULL },
-	{ "MED", "med", NULL, TABLE_RIGHT, NULL },
-	{ "ORIGIN", "origin", NULL, 0, NULL },
-	{ "AS PATH", "asPath", NULL, TABLE_WRAP, NULL },
-	{ "COMMUNITIES", "", cell_communities, TABLE_WRAP, NULL },
+#define ROUTE_PREFIX \
+	{ "", "", cell_mark, 0, NULL }, \
+	{ "PREFIX", "prefix", NULL, 0, NULL }
+#define ROUTE_REST \
+	{ "NEXT HOP", "nextHop", NULL, 0, NULL }, \
+	{ "NEIGHBOR", "neighbor", NULL, 0, NULL }, \
+	{ "PREF", "localPreference", NULL, TABLE_RIGHT, NULL }, \
+	{ "MED", "med", NULL, TABLE_RIGHT, NULL }, \
+	{ "ORIGIN", "origin", NULL, 0, NULL }, \
+	{ "AS PATH", "asPath", NULL, TABLE_WRAP, NULL }, \
+	{ "COMMUNITIES", "", cell_communities, TABLE_WRAP, NULL }
+
+static const struct column routes[] = { ROUTE_PREFIX, ROUTE_REST };
+
+static const struct column routes_by_id[] = {
+	ROUTE_PREFIX,
+	{ "PATH ID", "pathID", NULL, TABLE_RIGHT, NULL },
+	ROUTE_REST,
 };
 
 static const struct column announcements[] = {
@@ -39,6 +47,19 @@ static const struct column announcements[] = {
 	{ "BECAUSE", "message", NULL, TABLE_WRAP, NULL },
 };
 /* clang-format on */
+
+/* Few sessions have path ids (RFC 7911): elsewhere the column would be all zeros. */
+static bool
+have_path_ids(const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		if (json_integer_value(json_object_get(row, "pathID")) != 0)
+			return true;
+	return false;
+}
 
 static void
 print_counted(struct output *o, const struct json_at *reply)
@@ -58,7 +79,11 @@ print_routes(struct output *o, const struct json_at *reply)
 {
 	const json_t *rows = print_rows_of(reply, "routes");
 
-	if (!print_nothing(o, rows, "routes"))
+	if (print_nothing(o, rows, "routes"))
+		;
+	else if (have_path_ids(rows))
+		print_rows(o, COLUMNS(routes_by_id), rows);
+	else
 		print_rows(o, COLUMNS(routes), rows);
 	print_counted(o, reply);
 }

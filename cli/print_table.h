@@ -4,7 +4,8 @@
  *
  * A list of columns has a title, a path into the row (or a function of cells.c), and
  * how the column behaves when the terminal is narrow. A new column is a row of such a
- * list. A long reply arrives in parts; titles are printed above the first only.
+ * list. A long reply arrives in parts; titles are printed above the first, and where
+ * the columns are others than above.
  *
  * One neighbour or one Service is shown as a card, a line for each field with something
  * in it; the same lists serve, turned.
@@ -28,7 +29,7 @@ const json_t *print_rows_of(const struct json_at *reply, const char *key);
 bool print_nothing(struct output *, const json_t *rows, const char *what);
 /* Is this node drained, or about to be? */
 bool print_is_drained(const struct json_at *reply);
-/* A line for each row; titles above the first part only. */
+/* A line for each row; titles unless the same columns have them above. */
 void print_rows(
     struct output *, const struct column *, size_t n, const json_t *rows);
 /* One thing: a line for each column. */

@@ -239,6 +239,30 @@ TEST(routes_are_marked_best_or_not_eligible)
 	    "64517:120 64517:300:100\n");
 }
 
+#define ROUTE(id)                                                           \
+	"{\"routes\":[{\"prefix\":\"10.0.0.0/8\",\"nextHop\":\"10.0.0.1\"," \
+	"\"pathID\":" #id "}],\"cursor\":null}"
+
+/* RFC 7911. With a part that has some the titles change. */
+TEST(path_ids_have_a_column_where_there_are_some)
+{
+	char show[] = "show", routes[] = "routes";
+	struct page pages[] = { { ROUTE(0), true }, { ROUTE(0), true },
+		{ ROUTE(7), false } };
+
+	(void)state;
+	char *text = print(show, routes, false, pages, 3);
+
+	assert_string_equal(text,
+	    "  PREFIX     NEXT HOP NEIGHBOR PREF MED ORIGIN AS PATH COMMUNITIES\n"
+	    "  10.0.0.0/8 10.0.0.1 -           -   - -      -       -\n"
+	    "  10.0.0.0/8 10.0.0.1 -           -   - -      -       -\n"
+	    "  PREFIX     PATH ID NEXT HOP NEIGHBOR PREF MED ORIGIN AS PATH "
+	    "COMMUNITIES\n"
+	    "  10.0.0.0/8       7 10.0.0.1 -           -   - -      -       -\n");
+	free(text);
+}
+
 TEST(stale_routes_are_marked)
 {
 	static const struct {
@@ -627,6 +651,7 @@ main(void)
 		cmocka_unit_test(filtered_routes_are_marked),
 		cmocka_unit_test(changes_have_a_line_each),
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
+		cmocka_unit_test(path_ids_have_a_column_where_there_are_some),
 		cmocka_unit_test(stale_routes_are_marked),
 		cmocka_unit_test(announcements_say_why),
 		cmocka_unit_test(holders_stand_above_the_nodes_of_the_link),
