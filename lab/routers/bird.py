@@ -44,8 +44,11 @@ class Bird(Router):
             if n.restart_time else "graceful restart off;",
             f"long lived graceful restart on; long lived stale time "
             f"{n.long_lived_time};" if n.long_lived_time else None,
+            "enable extended messages on;" if n.extended else None,
+            f"local role {n.role};" if n.role else None,
             *(f"{family} {{ import {'all' if n.imports else 'none'}; export all; "
-              f"next hop self; {limit} }};" for family in n.families),
+              f"next hop self; {limit} {'add paths on;' if n.add_paths else ''} }};"
+              for family in n.families),
             "}")
 
     def write(self):

@@ -26,10 +26,13 @@ class ExaBgp(Router):
              "long-lived": "It keeps no routes.",
              "shutdown-heard": "It stumbles over a NOTIFICATION with a text.",
              "shutdown-told": "It ends sessions without a text.",
-             "its-limit": "It has no prefix limit."}
+             "its-limit": "It has no prefix limit.",
+             "role": "It has no roles."}
 
-    def route(self, prefix):
+    def route(self, prefix, path_id=0):
         words = [f"route {prefix} next-hop {self.conf.addresses[family_of(prefix)]}"]
+        if path_id:
+            words.append(f"path-information 0.0.0.{path_id} med {path_id}")
         if self.conf.communities:
             words.append(f"community [ {' '.join(self.conf.communities)} ]")
         if self.conf.large_communities:
@@ -38,8 +41,9 @@ class ExaBgp(Router):
         return " ".join(words)
 
     def neighbor(self, n):
-        own = [prefix for prefix in self.conf.prefixes
-               if family_of(prefix) in n.families]
+        own = [self.route(prefix, path_id) for prefix in self.conf.prefixes
+               if family_of(prefix) in n.families
+               for path_id in ((1, 2) if n.add_paths else (0,))]
         return lines(
             f"neighbor {n.address} {{",
             f"router-id {self.conf.router_id};",
@@ -53,9 +57,11 @@ class ExaBgp(Router):
             "capability {",
             "route-refresh enable;",
             f"graceful-restart {n.restart_time};" if n.restart_time else None,
+            f"add-path {'send/receive' if n.add_paths else 'disable'};",
+            f"extended-message {'enable' if n.extended else 'disable'};",
             "}",
             f"api {{ processes [ helper ]; {PASSED_ON} }}",
-            "static {", *(f"{self.route(prefix)};" for prefix in own), "}",
+            "static {", *(f"{route};" for route in own), "}",
             "}")
 
     def write(self):
@@ -102,7 +108,7 @@ class ExaBgp(Router):
             if kind == "notification" or one.get("state") == "down"])
 
     def table(self, address):
-        """{prefix: attributes and next hop} as of now."""
+        """{(prefix, path id): next hop and attributes} as of now."""
         table = {}
         for kind, one in self.heard(address):
             if kind == "state":
@@ -111,22 +117,28 @@ class ExaBgp(Router):
             for hops in update.get("announce", {}).values():
                 for hop, routes in hops.items():
                     for route in routes if hop != "null" else []:
-                        table[route["nlri"]] = hop, update.get("attribute", {})
+                        table[self.key(route)] = hop, update.get("attribute", {})
             for routes in update.get("withdraw", {}).values():
                 for route in routes:
-                    table.pop(route["nlri"], None)
+                    table.pop(self.key(route), None)
         return table
+
+    @staticmethod
+    def key(route):
+        return route["nlri"], route.get("path-information")
 
     def received(self, address):
         return len(self.table(address))
 
     def paths(self, prefix):
-        found = [self.table(n.address).get(prefix) for n in self.conf.neighbors]
+        found = [route for n in self.conf.neighbors
+                 for (nlri, _), route in self.table(n.address).items()
+                 if nlri == prefix]
         return [Path(hop, attributes.get("as-path", []),
                      {":".join(map(str, c)) for c in attributes.get("community", [])},
                      {":".join(map(str, c))
                       for c in attributes.get("large-community", [])})
-                for hop, attributes in filter(None, found)]
+                for hop, attributes in found]
 
     def refresh(self, address):
         n = next(n for n in self.conf.neighbors if n.address == address)

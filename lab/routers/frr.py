@@ -33,6 +33,8 @@ class Frr(Router):
             yield f" neighbor {n.address} passive"
         if n.restart_time:
             yield f" neighbor {n.address} graceful-restart"
+        if n.role:
+            yield f" neighbor {n.address} local-role {n.role}"
 
     def family(self, family):
         yield f" address-family {family} unicast"
@@ -43,6 +45,8 @@ class Frr(Router):
                 yield f"  neighbor {n.address} activate"
                 if n.max_prefixes:
                     yield f"  neighbor {n.address} maximum-prefix {n.max_prefixes}"
+                if n.add_paths:
+                    yield f"  neighbor {n.address} addpath-tx-all-paths"
                 if not n.imports:
                     yield f"  neighbor {n.address} route-map none in"
         yield " exit-address-family"

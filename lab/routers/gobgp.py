@@ -36,7 +36,9 @@ class GoBgp(Router):
     name, title = "gobgp", "GoBGP 3.10"
     program = ("/usr/bin/gobgpd", "--version")
     lacks = {"bfd": "It has no BFD.",
-             "refresh": "It keeps all that it received, and never asks."}
+             "refresh": "It keeps all that it received, and never asks.",
+             "extended": "Its messages have at most 4096 bytes.",
+             "role": "It has no roles."}
 
     def family(self, n, family):
         config = {"config": {"afi-safi-name": f"{family}-unicast"}}
@@ -47,6 +49,8 @@ class GoBgp(Router):
         if n.long_lived_time:
             config["long-lived-graceful-restart"] = {"config": {
                 "enabled": True, "restart-time": n.long_lived_time}}
+        if n.add_paths:
+            config["add-paths"] = {"config": {"receive": True, "send-max": 8}}
         return config
 
     def neighbor(self, n):

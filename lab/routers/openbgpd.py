@@ -15,7 +15,8 @@ class OpenBgpd(Router):
              "md5": "It has no TCP MD5 on Linux.",
              "bfd": "It has no BFD.",
              "kept": "It asks nobody to keep its routes.",
-             "long-lived": "It does not know RFC 9494."}
+             "long-lived": "It does not know RFC 9494.",
+             "extended": "Its messages have at most 4096 bytes."}
 
     def neighbor(self, n):
         def yes(condition):
@@ -31,6 +32,9 @@ class OpenBgpd(Router):
             announced(IPV4, "IPv4"), announced(IPV6, "IPv6"),
             "announce enhanced refresh yes",
             f"announce restart {yes(n.restart_time)}",
+            f"announce add-path recv {yes(n.add_paths)}",
+            f"announce add-path send {'all' if n.add_paths else 'no'}",
+            f"announce policy {n.role or 'no'}",
             f"ttl-security {yes(n.ttl_security)}",
             f'tcp md5sig password "{n.password}"' if n.password else None,
             "passive" if n.passive else None,

@@ -35,6 +35,9 @@ class Neighbor:
     restart_time: int = 0           # s, graceful restart
     long_lived_time: int = 0        # s, long-lived graceful restart
     imports: bool = True            # else nothing that it sends is used
+    add_paths: bool = False         # several of a prefix, both ways
+    extended: bool = False          # messages of up to 65535 bytes
+    role: str = ""                  # of the router to the neighbor: "provider", ...
 
 
 @dataclasses.dataclass

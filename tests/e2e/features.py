@@ -16,12 +16,14 @@ from fabric import Failed, until
 from lan import LanCluster
 from routers import LLGR_STALE, Conf, Neighbor
 from speaker import (IPV4 as CAP_IPV4, KEEPALIVE, ORIGIN, Speaker, as_path,
-                     four_octets, message, next_hop, open_message, parameters, update)
+                     four_octets, message, next_hop, open_message, parameters, prefix,
+                     update)
 
-OUR_AS, THEIR_AS, FEEDER_AS = 64517, 65010, 65020
+OUR_AS, THEIR_AS, FEEDER_AS, OTHER_AS = 64517, 65010, 65020, 65021
 NODE, FEEDER = "node1", "feeder"
 ADDRESSES = {"ipv4": "10.40.0.1", "ipv6": "fd10:40::1"}         # of the node
-FEEDER_ADDRESS = "10.40.0.2"
+FEEDER_ADDRESS, SECOND_ADDRESS = "10.40.0.2", "10.40.0.3"
+PASSED_ON = "10.52.0.0/24"
 OURS = {"ipv4": "10.33.0.0/24", "ipv6": "fd10:33::/112"}        # that the node has
 MORE_OF_OURS = "10.33.1.0/24"
 THEIRS = {"ipv4": "10.50.0.0/24", "ipv6": "fd10:50::/64"}
@@ -42,7 +44,7 @@ CONFIG = ("BGPConfiguration", None, "default")
 def hosts(names):
     """Of a Lan: the node, who feeds large tables, a host for each router."""
     return {NODE: [f"{ADDRESSES['ipv4']}/24", f"{ADDRESSES['ipv6']}/64"],
-            FEEDER: [f"{FEEDER_ADDRESS}/24"],
+            FEEDER: [f"{FEEDER_ADDRESS}/24", f"{SECOND_ADDRESS}/24"],
             **{name: [f"{address}/{bits}" for address, bits in
                       zip(router_addresses(n).values(), (24, 64))]
                for n, name in enumerate(names)}}
@@ -97,7 +99,11 @@ class Pair:
                 yield
         finally:
             self.router.stop()
-            until(LIMIT, "the peer is gone", lambda: (not self.neighbors(), "not yet"))
+            until(LIMIT, "the peer is gone", lambda: (
+                PEER[2] not in (seen := self.names()), seen))
+
+    def names(self):
+        return [neighbor["name"] for neighbor in self.neighbors()]
 
     def neighbors(self):
         return self.cluster.lbbgp_json(NODE, "show", "neighbors")["neighbors"]
@@ -110,7 +116,7 @@ class Pair:
 
     def await_ours(self, what, good, limit=LIMIT):
         def look():
-            seen = self.ours() if self.neighbors() else {}
+            seen = self.ours() if PEER[2] in self.names() else {}
             return bool(seen) and good(seen), seen
         until(limit, what, look)
 
@@ -412,17 +418,19 @@ def many_updates():
 
 
 @contextlib.contextmanager
-def fed(pair):
-    """A router that gets so many routes of somebody else, and passes them on."""
+def fed(pair, updates, to=None, address=FEEDER_ADDRESS):
+    """The router, or who has the address `to`, gets routes of somebody else."""
     namespace = pair.cluster.fabric.ns(FEEDER)
-    router = pair.addresses["ipv4"]
-    with Speaker(namespace, FEEDER_ADDRESS, router) as feeder:
+    with Speaker(namespace, address, to or pair.addresses["ipv4"]) as feeder:
         feeder.socket.settimeout(3 * LIMIT)
         feeder.establish(open_message(
-            FEEDER_AS, hold=HOLD, router_id=FEEDER_ADDRESS,
+            FEEDER_AS, hold=HOLD, router_id=address,
             params=parameters(CAP_IPV4, four_octets(FEEDER_AS))))
-        feeder.send(*many_updates(), message(KEEPALIVE))
+        feeder.send(*updates, message(KEEPALIVE))
         yield
+
+
+THE_FEEDER = Neighbor(FEEDER_ADDRESS, FEEDER_AS, passive=True, hold_time=HOLD)
 
 
 def patient(pair, more=()):
@@ -433,11 +441,10 @@ def patient(pair, more=()):
 def many_from_it(pair):
     """Those that it gets from another neighbor; its own where it passes none on."""
     router = pair.router
-    feeder = Neighbor(FEEDER_ADDRESS, FEEDER_AS, passive=True, hold_time=HOLD)
-    with patient(pair, more=[feeder] if router.transit else []), \
+    with patient(pair, more=[THE_FEEDER] if router.transit else []), \
             contextlib.ExitStack() as feeding:
         if router.transit:
-            feeding.enter_context(fed(pair))
+            feeding.enter_context(fed(pair, many_updates()))
         else:
             router.announce([f"12.{n >> 16}.{n >> 8 & 255}.{n & 255}/32"
                              for n in range(MANY)])
@@ -471,6 +478,112 @@ def many_to_it(pair):
         assert pair.ours()["flaps"] == 0
 
 
+ACCEPT = {"name": "all", "action": "Accept"}
+PASS = {"name": "received", "sources": ["Peer"], "action": "Accept"}
+
+
+def bgp_filter(name, **rules):
+    return {"apiVersion": "lbbgp.io/v1", "kind": "BGPFilter",
+            "metadata": {"name": name}, "spec": rules}
+
+
+@contextlib.contextmanager
+def two_feeders(pair):
+    """The node has two paths of a prefix, and passes received routes on."""
+    with contextlib.ExitStack() as stack:
+        for obj in (bgp_filter("take", **{"import": [ACCEPT]}),
+                    bgp_filter("pass", export=[PASS])):
+            stack.enter_context(pair.cluster.added(obj))
+        for n, address in enumerate((FEEDER_ADDRESS, SECOND_ADDRESS)):
+            name = f"feeder-{n}"
+            stack.enter_context(pair.cluster.added({
+                "apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+                "metadata": {"name": name}, "spec": {
+                    "peerIP": address, "asNumber": FEEDER_AS, "passive": True,
+                    "holdTime": HOLD, "filters": ["take"]}}))
+            until(LIMIT, f"{name} is waited for", lambda name=name: (
+                (name, "Active") in (seen := [(one["name"], one["state"])
+                                              for one in pair.neighbors()]), seen))
+            attributes = ORIGIN + as_path(FEEDER_AS, *([OTHER_AS] * n)) + next_hop(
+                address)
+            stack.enter_context(fed(pair, [update(attributes, prefix(PASSED_ON))],
+                                    ADDRESSES["ipv4"], address))
+        yield
+
+
+def paths_to_it(pair):
+    """All of a prefix, the best alone, those that a filter lets pass: all in place."""
+    short, long = [OUR_AS, FEEDER_AS], [OUR_AS, FEEDER_AS, OTHER_AS]
+
+    def await_passed(*as_paths):
+        until(LIMIT, f"{as_paths} at {pair.router.title}", lambda: (
+            sorted(seen := [path.as_path for path in passed()]) == list(as_paths),
+            seen))
+
+    def passed():
+        return [path for path in pair.router.paths(PASSED_ON)
+                if path.as_path[0] == OUR_AS]
+    reject = {"name": "long", "sources": ["Peer"], "action": "Reject",
+              "asPath": {"contains": [OTHER_AS]}}
+    with two_feeders(pair), pair.up(
+            ours={"addPaths": {"send": "All"}, "filters": ["pass"]},
+            theirs={"add_paths": True}):
+        await_passed(short, long)
+        with pair.edited(addPaths={"send": "Best", "best": 1}):
+            await_passed(short)
+        await_passed(short, long)
+        with pair.cluster.edited("BGPFilter", None, "pass",
+                                 {"spec": {"export": [reject, PASS]}}):
+            await_passed(short)
+        await_passed(short, long)
+        pair.await_path()
+        assert pair.ours()["flaps"] == 0
+
+
+def paths_from_it(pair):
+    """Its own one and another neighbor's; two of its own where it passes none on."""
+    more = [THE_FEEDER] if pair.router.transit else []
+    attributes = ORIGIN + as_path(FEEDER_AS) + next_hop(FEEDER_ADDRESS)
+    with pair.up(ours={"addPaths": {"receive": True}}, theirs={"add_paths": True},
+                 more=more), contextlib.ExitStack() as feeding:
+        if more:
+            feeding.enter_context(fed(pair, [
+                update(attributes, prefix(THEIRS["ipv4"]))]))
+
+        def two():
+            seen = pair.received()
+            return len(seen) == len({route["pathID"] for route in seen}) == 2, seen
+        until(LIMIT, f"two paths of {THEIRS['ipv4']}", two)
+
+
+def extended(pair):
+    """A thousand prefixes with the same attributes are more than 4096 bytes."""
+    with contextlib.ExitStack() as services:
+        for obj in service(0):
+            services.enter_context(pair.cluster.added(obj))
+        with pair.up(ours={"extendedMessages": True}, theirs={"extended": True}):
+            pair.await_path()
+            pair.await_received()
+            until(LIMIT, "1000 prefixes", lambda: (
+                (seen := pair.router.received(ADDRESSES["ipv4"])) > 1000, seen))
+            ours = pair.ours()
+            for side in "openSent", "openReceived":
+                assert "extended-message" in ours[side]["capabilities"]
+            assert ours["flaps"] == 0
+
+
+def role(pair):
+    """One that goes with ours, and one that does not."""
+    with pair.up(ours={"role": "Customer"}, theirs={"role": "provider"}):
+        pair.await_path()
+        pair.await_received()
+        assert "role" in pair.ours()["openReceived"]["capabilities"]
+    with pair.up(ours={"role": "Provider"}, theirs={"role": "provider"}, wait=False):
+        pair.await_ours("Role Mismatch", lambda n: n["lastError"] and (
+            n["lastError"]["code"], n["lastError"]["subcode"]) == (2, 11))
+        assert pair.ours()["state"] != UP
+
+
 @dataclasses.dataclass
 class Feature:
     name: str
@@ -496,6 +609,11 @@ FEATURES = [
     Feature("collision", "both connect at once", collision),
     Feature("our-limit", "goes over our prefix limit", our_limit),
     Feature("its-limit", "has a prefix limit that we go over", its_limit),
+    Feature("paths-to", "reads our path ids (RFC 7911)", paths_to_it),
+    Feature("paths-from", "sends us several paths (RFC 7911)", paths_from_it),
+    Feature("extended", "messages of more than 4096 bytes (RFC 8654)", extended,
+            "extended-message"),
+    Feature("role", "roles (RFC 9234)", role, "role"),
     Feature("many-from", "100,000 routes from it", many_from_it),
     Feature("many-to", "100,000 routes to it", many_to_it),
 ]
