@@ -6,7 +6,8 @@
  * history that breaks a promise is shrunk, by leaving out steps for as long as it
  * still does, and what is left is played aloud.
  *
- * LBBGP_HISTORIES=N runs N of them, LBBGP_SEED=S begins with that seed.
+ * LBBGP_HISTORIES=N runs N of them, LBBGP_SEED=S begins with that seed; LBBGP_SHRINK=0
+ * is for who wants to know no more than whether one breaks a promise.
  */
 #ifndef TESTS_UNIT_HISTORIES_H
 #define TESTS_UNIT_HISTORIES_H
@@ -141,6 +142,8 @@ histories_hold(const struct histories *all)
 		script_make(all, &s, seed);
 		if (!all->breaks(&s, false, all->arg))
 			continue;
+		if (number_from("LBBGP_SHRINK", 1) == 0)
+			fail_msg("LBBGP_SEED=%llu", (unsigned long long)seed);
 		script_shrink(all, &s);
 		all->breaks(&s, true, all->arg);
 		fail_msg("LBBGP_SEED=%llu, shrunk to %u steps",
