@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every field of BGPPeer."""
 
+import concurrent.futures
 import contextlib
 import os
 import time
@@ -485,6 +486,15 @@ def shut_down(cluster):
         until(PATIENCE, "shutdown in BIRD's log", said)
 
 
+@contextlib.contextmanager
+def heard_by_frr(pool, cluster, text):
+    """It shows that until it dials again, so it is asked from before on."""
+    heard = pool.submit(await_frr_neighbor, cluster, NODE1, text, lambda n:
+                        n.get("lastShutdownDescription") == text)
+    yield
+    heard.result()
+
+
 @row("BGPPeer", "shutdown.message", AT_FRR | AT_BIRD, False)
 def words_for_the_peer(cluster):
     before = flaps(cluster)
@@ -499,9 +509,9 @@ def words_for_the_peer(cluster):
     with cluster.edited(*FRR_PEER, words), cluster.edited(*BIRD_PEER, words):
         time.sleep(1)
         assert_resets(cluster, before, NOBODY)
-        with cluster.edited(*FRR_PEER, both), cluster.edited(*BIRD_PEER, both):
-            await_frr_neighbor(cluster, NODE1, text, lambda n:
-                               n.get("lastShutdownDescription") == text)
+        with (concurrent.futures.ThreadPoolExecutor(1) as pool,
+              heard_by_frr(pool, cluster, text),
+              cluster.edited(*FRR_PEER, both), cluster.edited(*BIRD_PEER, both)):
             for node in NODES:
                 await_peer(cluster, node, BIRD, "Idle",
                            lambda p: p["state"] == "Idle")
