@@ -281,6 +281,28 @@ stations_decode(struct bgp_configuration *c, const json_t *list)
 	}
 }
 
+static uint32_t
+number_of(const json_t *obj, const char *key, uint32_t absent)
+{
+	const json_t *number = json_object_get(obj, key);
+
+	return number != NULL ? (uint32_t)json_integer_value(number) : absent;
+}
+
+static struct learned_settings
+learned_decode(const json_t *obj)
+{
+	const char *word = text_of(obj, "defaultRoute");
+
+	return (struct learned_settings){
+		.enabled = json_is_true(json_object_get(obj, "enabled")),
+		.table = number_of(obj, "table", LEARNED_TABLE_DEFAULT),
+		.metric = number_of(obj, "metric", LEARNED_METRIC_DEFAULT),
+		.max_paths = number_of(obj, "maxPaths", LEARNED_PATHS_DEFAULT),
+		.default_route = word != NULL && strcmp(word, "Install") == 0,
+	};
+}
+
 static void
 mesh_decode(struct bgp_configuration *c, const json_t *ref)
 {
@@ -313,6 +335,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	drain_decode(&c->drain, json_object_get(spec, "drain"));
 	filter_names_decode(&c->filters, json_object_get(spec, "filters"));
 	stations_decode(c, json_object_get(spec, "bmp"));
+	c->learned = learned_decode(json_object_get(spec, "learnedRoutes"));
 	names_decode(c, json_object_get(spec, "communities"));
 	advertisements_decode(c, json_object_get(spec, "prefixAdvertisements"));
 }

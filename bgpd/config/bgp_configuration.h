@@ -70,6 +70,17 @@ struct bmp_station { /* of spec.bmp */
 	uint32_t statistics;                   /* statsInterval, s; 0: none */
 };
 
+#define LEARNED_TABLE_DEFAULT 254   /* main */
+#define LEARNED_METRIC_DEFAULT 2048 /* behind the node's own routes */
+#define LEARNED_PATHS_DEFAULT 16
+#define LEARNED_PATHS_MOST 64
+
+struct learned_settings { /* spec.learnedRoutes, or the defaults */
+	bool enabled;
+	uint32_t table, metric, max_paths;
+	bool default_route; /* is installed, too */
+};
+
 struct bgp_configuration {
 	struct meta meta;
 	struct selector nodes; /* absent for "default" */
@@ -101,6 +112,7 @@ struct bgp_configuration {
 	struct l2_settings l2;
 	struct drain_settings drain;
 	struct filter_names filters; /* of peers that name none */
+	struct learned_settings learned;
 	struct conditions conditions;
 	bool in_part; /* listed CIDRs that are never announced were left out */
 };

@@ -108,6 +108,15 @@ address_holds(const json_t *self)
 	    (a.family == FAMILY_V6 || strchr(text, ':') == NULL);
 }
 
+/* local is the kernel's own; 76000 and a length are the loop guard's. */
+static bool
+table_holds(const json_t *self)
+{
+	json_int_t table = json_integer_value(self);
+
+	return table != 255 && (table < 76000 || table > 76128);
+}
+
 #define WELL_KNOWN                                                         \
 	"['graceful-shutdown', 'blackhole', 'no-export', 'no-advertise', " \
 	"'no-export-subconfed', 'no-peer']"
@@ -152,10 +161,17 @@ static const struct field_rule rule_dead = {
 	dead_holds,
 };
 
+static const struct field_rule rule_table = {
+	"self != 255 && (self < 76000 || self > 76128)",
+	"the kernel's table local, or one of the loop guard (76000 to 76128)",
+	table_holds,
+};
+
 static const struct field_rule *const rules_whole[] = { &rule_default, NULL };
 static const struct field_rule *const rules_spec[] = { &rule_names, NULL };
 static const struct field_rule *const rules_l2[] = { &rule_dead, NULL };
 static const struct field_rule *const rules_address[] = { &rule_address, NULL };
+static const struct field_rule *const rules_table[] = { &rule_table, NULL };
 static const struct field_rule *const rules_health[] = { &rule_health, NULL };
 static const struct field_rule *const rules_name[] = { &rule_name, NULL };
 static const struct field_rule *const rules_listed[] = { &rule_network,
@@ -182,6 +198,7 @@ static const char *const pod_cidr_sources[] = {
 };
 static const char *const bmp_routes[] = { "PrePolicy", "PostPolicy", "LocRIB",
 	NULL };
+static const char *const default_routes[] = { "Ignore", "Install", NULL };
 static const char *const exclude_labels[] = { "Honor", "Ignore", NULL };
 
 /* clang-format off */
@@ -383,6 +400,33 @@ static const struct field rows[] = {
 	FILTERS_ROWS("spec.filters",
 	    "BGPFilters of sessions with BGPPeers that have no filters of their own: "
 	    "what is taken from peers, and what they are told."),
+	{ "spec.learnedRoutes", FIELD_OBJECT,
+	  .text = "What import rules of filters take from peers, as routes of the "
+		  "node's kernel. They have the protocol number 77; routes of others "
+		  "are never touched. Nothing that the node announces itself, or that "
+		  "is inside of that, is installed." },
+	{ "spec.learnedRoutes.enabled", FIELD_BOOL, .initial = "false",
+	  .text = "Whether they are installed." },
+	{ "spec.learnedRoutes.table", FIELD_INT, .min = 1, .max = AS_NUMBER_MAX,
+	  .initial = "254", .rules = rules_table,
+	  .text = "The kernel's routing table: 254 is main; that of a VRF is the one "
+		  "that its interface has. Next hops are looked up there first, and "
+		  "then in main. Nobody looks into other tables unless a rule of the "
+		  "node says so (ip rule)." },
+	{ "spec.learnedRoutes.metric", FIELD_INT, .min = 1, .max = AS_NUMBER_MAX,
+	  .initial = "2048",
+	  .text = "The routes' metric. Of several routes to one prefix the kernel "
+		  "takes the one with the lowest. Where somebody else has a route of "
+		  "this very metric, none is installed." },
+	{ "spec.learnedRoutes.maxPaths", FIELD_INT, .min = 1,
+	  .max = LEARNED_PATHS_MOST, .initial = "16",
+	  .text = "How many next hops a route has at most, where peers give equally "
+		  "good paths." },
+	{ "spec.learnedRoutes.defaultRoute", FIELD_STRING, .initial = "\"Ignore\"",
+	  .one_of = default_routes,
+	  .text = "What becomes of default routes (0.0.0.0/0, ::/0) that filters "
+		  "take. Install: they are installed as others are, and go before "
+		  "the node's own if metric is below that one's." },
 
 	{ "status", .type = FIELD_OBJECT, .text = "Written by the nodes." },
 	CONDITIONS_ROWS("status.conditions"),
