@@ -20,6 +20,7 @@ struct bgpd;
 struct clock;
 struct daemon_view;
 struct err;
+struct fib_port;
 struct guard_port;
 struct health_port;
 struct interface;
@@ -36,6 +37,7 @@ struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct clock *clock;
 	const struct session_port *tcp;   /* NULL: no session comes up */
 	const struct guard_port *guard;   /* NULL: nothing guards */
+	const struct fib_port *fib;       /* NULL: nothing is installed */
 	const struct health_port *health; /* NULL: nobody is asked */
 	const struct link_port *link; /* NULL: no address is held on links */
 	const struct addresses_port *addresses; /* NULL: interfaces get none */
@@ -87,6 +89,9 @@ void
 bgpd_listening(struct bgpd *, const struct scoped_addr *at, const char *why);
 /* why NULL: the guard is in place. */
 void bgpd_guarded(struct bgpd *, const char *why);
+/* As fib_io_ops.news and .state. */
+void bgpd_fib_news(struct bgpd *);
+void bgpd_installed(struct bgpd *, const char *why);
 /* As link_io_ops.interfaces, .unheard and .frame. */
 void bgpd_interfaces(struct bgpd *, const struct interface *, size_t n);
 void bgpd_unheard(struct bgpd *, const char *why);

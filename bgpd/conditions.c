@@ -581,6 +581,7 @@ bgpd_view(struct bgpd *b)
 		.asn = known ? config->as_number : 0,
 		.router_id = known ? peering_router_id(node, config) : 0,
 		.rib = b->rib,
+		.fib = b->fib,
 		.announce = b->announce,
 		.l2 = b->l2,
 		.vrrp = b->vrrp,
@@ -603,6 +604,7 @@ bgpd_view(struct bgpd *b)
 	lan_conditions(b);
 	peer_conditions(b);
 	station_conditions(b);
+	bgpd_learned_conditions(b);
 	bgpd_bfd_conditions(b);
 	silence_conditions(b);
 	source_conditions(b);

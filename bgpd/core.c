@@ -29,6 +29,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/control/monitor.h"
 #include "bgpd/control/node_status.h"
+#include "bgpd/fib/fib.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
@@ -132,6 +133,7 @@ on_announced(
 		monitor_announcement(b->monitor, prefix, attributes != NULL);
 	if (attributes == NULL) {
 		rib_unset(b->rib, RIB_LOCAL, prefix);
+		fib_own_changed(b->fib, prefix);
 		bgpd_mark_status(b);
 		return;
 	}
@@ -153,6 +155,7 @@ on_announced(
 	struct path *path = path_local(b->paths, &local);
 
 	rib_set(b->rib, RIB_LOCAL, prefix, path);
+	fib_own_changed(b->fib, prefix);
 	path_unref(path);
 	bgpd_mark_status(b);
 }
@@ -368,6 +371,7 @@ refresh_peers(struct bgpd *b)
 	if (node != NULL && config != NULL)
 		apply_identity(b, node, config);
 	peers_refresh(b->peers, node, config);
+	bgpd_apply_learned(b, config);
 	bgpd_apply_listen(b, node, config);
 	bgpd_apply_bmp(b, node, config);
 	end_resuming(b);
@@ -498,6 +502,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_DRAIN] = { bgpd_run_drain },
 	[JOB_HEALTH] = { bgpd_run_health },
 	[JOB_BMP] = { bgpd_run_bmp },
+	[JOB_LEARNED] = { bgpd_run_learned },
 	[JOB_ROUTES] = { run_routes },
 	[JOB_L2] = { bgpd_run_l2 },
 	[JOB_VRRP] = { bgpd_run_vrrp },
@@ -582,6 +587,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	b->adjout = adjout_new(b->rib);
 	bgpd_watch_init(b);
 	bgpd_bmp_init(b);
+	bgpd_learned_init(b);
 	struct peers_env env = { b->store,
 		{ KIND_NODE, KIND_CONFIGURATION, KIND_PEER }, KIND_SECRET,
 		KIND_FILTER, b->rib, b->adjout, &b->rng, ports->clock,
@@ -599,6 +605,7 @@ bgpd_free(struct bgpd *b)
 		return;
 	b->source = NULL; /* it has gone before; nothing is told any more */
 	bgpd_lan_fini(b);
+	bgpd_learned_fini(b);
 	peers_free(b->peers);
 	adjout_free(b->adjout);
 	announce_free(b->announce);

@@ -53,6 +53,7 @@ enum bgpd_job {
 	JOB_DRAIN,
 	JOB_BMP,
 	JOB_ROUTES,
+	JOB_LEARNED, /* behind what they follow from */
 	JOB_L2,
 	JOB_VRRP,
 	JOB_VIPS,
@@ -81,6 +82,8 @@ struct state_port;
 struct state_recall;
 struct status;
 struct tells;
+
+struct fib;
 
 struct deaf {
 	struct scoped_addr at; /* as in struct peer_listen */
@@ -129,6 +132,10 @@ struct bgpd {
 	struct guard *guard;    /* owned */
 	bool guarding;          /* … and it is the port's */
 	bool unguarding;        /* … to take away, for good */
+	struct fib *fib;        /* owned; learned routes */
+	bool learning;          /* … and the port's */
+	uint64_t held_until;    /* ms: what an earlier run left of them */
+	char *uninstalled;      /* owned; why they can't be, or NULL */
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */
 	size_t n_deaf;
@@ -217,6 +224,17 @@ uint64_t bgpd_run_stale(void *arg, uint64_t now);
 uint64_t bgpd_run_state(void *arg, uint64_t now);
 void bgpd_state_conditions(struct bgpd *); /* for bgpd_view() */
 void bgpd_last_state_fini(struct bgpd *);
+
+/* learned.c */
+void bgpd_learned_init(struct bgpd *);
+void bgpd_learned_fini(struct bgpd *); /* before the rib */
+void bgpd_mark_learned(struct bgpd *);
+/* The configuration in force; NULL: there is none. */
+void bgpd_apply_learned(struct bgpd *, const struct bgp_configuration *);
+void bgpd_clear_learned(struct bgpd *); /* for good; no job is needed for it */
+bool bgpd_learned_is_idle(const struct bgpd *);
+void bgpd_learned_conditions(struct bgpd *); /* for bgpd_view() */
+uint64_t bgpd_run_learned(void *arg, uint64_t now);
 
 /* listen.c */
 void bgpd_apply_listen(struct bgpd *, const struct node *,

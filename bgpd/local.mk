@@ -15,6 +15,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/lan_events.c \
 	bgpd/lan_vips.c \
 	bgpd/last_state.c \
+	bgpd/learned.c \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
@@ -52,6 +53,7 @@ lbbgp_bgpd_LDADD = \
 	bgpd/session/libsession.a \
 	bgpd/bfd/libbfd.a bgpd/bmp/libbmp.a \
 	bgpd/policy/libpolicy.a \
+	bgpd/fib/libfib.a \
 	bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a \

@@ -29,9 +29,11 @@
 #include "bgpd/control/bmp_metrics.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
+#include "bgpd/control/kernel_metrics.h"
 #include "bgpd/control/lan_metrics.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
+#include "bgpd/fib/fib_io.h"
 #include "bgpd/health/commands_io.h"
 #include "bgpd/health/health_io.h"
 #include "bgpd/kernel/addresses_io.h"
@@ -67,8 +69,9 @@ struct program {
 	struct bgpd *bgpd;
 	struct source *source;
 	struct peer_io *peer_io;
-	struct guard_io *guard; /* NULL: no netlink, as the next two */
+	struct guard_io *guard; /* NULL: no netlink, as the next three */
 	struct addresses_io *addresses;
+	struct fib_io *fib;
 	struct link_io *link;
 	struct bfd_io *bfd; /* NULL: no thread */
 	struct health_io *health;
@@ -147,6 +150,27 @@ on_guard(void *arg, const char *why)
 }
 
 static const struct guard_io_ops guard_io_ops = { .state = on_guard };
+
+static void
+on_fib_news(void *arg)
+{
+	struct program *p = arg;
+
+	bgpd_fib_news(p->bgpd);
+}
+
+static void
+on_installed(void *arg, const char *why)
+{
+	struct program *p = arg;
+
+	bgpd_installed(p->bgpd, why);
+}
+
+static const struct fib_io_ops fib_io_ops = {
+	.news = on_fib_news,
+	.state = on_installed,
+};
 
 static void
 on_placed_state(void *arg, const char *why)
@@ -340,12 +364,13 @@ open_rim(struct program *p, struct err *err)
 	bfd_metrics_add(p->metrics, &p->numbers);
 	bmp_metrics_add(p->metrics, &p->numbers);
 	lan_metrics_add(p->metrics, &p->numbers);
+	kernel_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
 	return p->http != NULL;
 }
 
 struct reasons { /* why the daemon works without a part of its rim */
-	struct err guard, addresses, link, bfd;
+	struct err guard, addresses, fib, link, bfd;
 };
 
 /* Without these the daemon works, and says what follows from that. */
@@ -359,6 +384,7 @@ open_kernel(struct program *p, struct reasons *why)
 	    guard_io_new(p->base, LOCKS, who, &guard_io_ops, p, &why->guard);
 	p->addresses = addresses_io_new(
 	    p->base, LOCKS, who, &addresses_io_ops, p, &why->addresses);
+	p->fib = fib_io_new(p->base, LOCKS, who, &fib_io_ops, p, &why->fib);
 	p->link = link_io_new(p->base, &link_io_ops, p, &why->link);
 	p->bfd = bfd_io_new(p->base, LOCKS, &bfd_io_ops, p, &why->bfd);
 	free(who);
@@ -366,6 +392,8 @@ open_kernel(struct program *p, struct reasons *why)
 		log_warn("loop guard: %s", why->guard.text);
 	if (p->addresses == NULL)
 		log_warn("addresses of interfaces: %s", why->addresses.text);
+	if (p->fib == NULL)
+		log_warn("learned routes: %s", why->fib.text);
 	if (p->link == NULL)
 		log_warn("links: %s", why->link.text);
 	if (p->bfd == NULL)
@@ -456,6 +484,7 @@ open_bgpd(struct program *p)
 		ports.addresses = p->addresses != NULL
 		    ? addresses_io_port(p->addresses)
 		    : NULL;
+		ports.fib = p->fib != NULL ? fib_io_port(p->fib) : NULL;
 		ports.link = p->link != NULL ? link_io_port(p->link) : NULL;
 		ports.bfd = p->bfd != NULL ? bfd_io_port(p->bfd) : NULL;
 		p->stations = stations_io_new(p->base, &loop_clock);
@@ -468,6 +497,8 @@ open_bgpd(struct program *p)
 		bgpd_guarded(p->bgpd, why.guard.text);
 	if (!o->check && p->addresses == NULL)
 		bgpd_placed(p->bgpd, why.addresses.text);
+	if (!o->check && p->fib == NULL)
+		bgpd_installed(p->bgpd, why.fib.text);
 }
 
 /* As whoever we are by now, for it is he who writes. Without it we work, too. */
@@ -520,6 +551,7 @@ close_all(struct program *p)
 		stations_io_serve(p->stations, NULL);
 	control_io_free(p->control); /* with who watches the daemon */
 	guard_io_free(p->guard);
+	fib_io_free(p->fib);
 	bgpd_free(p->bgpd);
 	boot_io_free(p->boot);
 	state_io_free(p->state);

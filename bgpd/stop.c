@@ -16,6 +16,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/bfd/bfd_port.h"
 #include "bgpd/bmp/stations.h"
+#include "bgpd/config/bgp_configuration.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
@@ -136,9 +137,20 @@ unguard(struct bgpd *b, uint64_t now)
 	    (!is_flushed(b) && now + STOP_MS < b->stop_at + UNGUARD_MS))
 		return;
 	b->unguarding = true;
+	bgpd_clear_learned(b);
 	guard_clear(b->guard);
 	if (port != NULL)
 		port->settle(port->arg, b->guard);
+}
+
+/* Do its routers keep the node's routes meanwhile? Then it keeps theirs. */
+static bool
+restarts_gracefully(const struct bgpd *b)
+{
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
+
+	return config == NULL || config->restart.enabled;
 }
 
 static void
@@ -167,6 +179,8 @@ begin_end(struct bgpd *b, const char *leaving)
 	/* So that nobody takes the sessions for up until the status is stale. */
 	if (b->listed)
 		status_end(b->status);
+	if (leaving == NULL && !restarts_gracefully(b))
+		bgpd_clear_learned(b);
 	bgpd_lan_stop(b, leaving != NULL);
 	if (leaving != NULL)
 		leave(b, leaving);
@@ -219,7 +233,7 @@ is_quiet(const struct bgpd *b)
 	return is_flushed(b) && status_is_quiet(b->status) &&
 	    (guard == NULL || guard->is_idle(guard->arg)) &&
 	    (b->stations == NULL || stations_are_left(b->stations)) &&
-	    bgpd_lan_is_idle(b);
+	    bgpd_learned_is_idle(b) && bgpd_lan_is_idle(b);
 }
 
 uint64_t

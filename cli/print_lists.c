@@ -29,7 +29,11 @@
 	{ "MED", "med", NULL, TABLE_RIGHT, NULL }, \
 	{ "ORIGIN", "origin", NULL, 0, NULL }, \
 	{ "AS PATH", "asPath", NULL, TABLE_WRAP, NULL }, \
-	{ "COMMUNITIES", "", cell_communities, TABLE_WRAP, NULL }
+	{ "COMMUNITIES", "", cell_communities, TABLE_WRAP, NULL }, \
+	/* Where learned routes are installed. */ \
+	{ "KERNEL", "kernel.state", NULL, 0, NULL }, \
+	{ "BECAUSE", "kernel.message", NULL, TABLE_WRAP, NULL }
+#define ROUTES_KERNEL 2 /* columns of it, the last ones */
 
 static const struct column routes[] = { ROUTE_PREFIX, ROUTE_REST };
 
@@ -61,6 +65,20 @@ have_path_ids(const json_t *rows)
 	return false;
 }
 
+/* Those of the kernel, or all but these. */
+static void
+print_some(
+    struct output *o, const struct column *list, size_t n, const json_t *rows)
+{
+	const json_t *row;
+	bool kernel = false;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		kernel |= json_object_get(row, "kernel") != NULL;
+	print_rows(o, list, kernel ? n : n - ROUTES_KERNEL, rows);
+}
+
 static void
 print_counted(struct output *o, const struct json_at *reply)
 {
@@ -82,9 +100,9 @@ print_routes(struct output *o, const struct json_at *reply)
 	if (print_nothing(o, rows, "routes"))
 		;
 	else if (have_path_ids(rows))
-		print_rows(o, COLUMNS(routes_by_id), rows);
+		print_some(o, COLUMNS(routes_by_id), rows);
 	else
-		print_rows(o, COLUMNS(routes), rows);
+		print_some(o, COLUMNS(routes), rows);
 	print_counted(o, reply);
 }
 

@@ -7,6 +7,8 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/bmp_metrics.c bgpd/control/bmp_metrics.h \
 	bgpd/control/control.c bgpd/control/control.h \
 	bgpd/control/control_io.c bgpd/control/control_io.h \
+	bgpd/control/kernel_metrics.c bgpd/control/kernel_metrics.h \
+	bgpd/control/kernel_view.c bgpd/control/kernel_view.h \
 	bgpd/control/filters_answer.c bgpd/control/filters_answer.h \
 	bgpd/control/metrics.c bgpd/control/metrics.h \
 	bgpd/control/l2_answer.c bgpd/control/l2_answer.h \
@@ -30,7 +32,7 @@ control_archives = tests/fake/libfake_daemon.a bgpd/control/libcontrol.a \
 	bgpd/bmp/libbmp.a \
 	$(lan_archives) bgpd/health/libhealth.a \
 	tests/fake/libfake_peer.a bgpd/session/libsession.a \
-	bgpd/policy/libpolicy.a bgpd/rib/librib.a \
+	bgpd/policy/libpolicy.a bgpd/fib/libfib.a bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a bgpd/config/libconfig.a \
 	bgpd/wire/libwire.a common/api/libapi.a common/libcommon_io.a \
 	common/libcommon.a

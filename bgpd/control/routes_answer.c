@@ -18,6 +18,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "bgpd/control/kernel_view.h"
 #include "bgpd/control/raw_view.h"
 #include "bgpd/control/route_select.h"
 #include "bgpd/control/views.h"
@@ -145,6 +146,10 @@ walk_show(struct walk *w, const struct rib_route *r)
 	json_object_set_new(o, "eligible", json_boolean(r->eligible));
 	json_object_set_new(o, "filtered", json_boolean(r->filtered));
 	json_object_set_new(o, "stale", json_boolean(r->stale));
+	json_t *kernel = kernel_view(w->view, r);
+
+	if (kernel != NULL)
+		json_object_set_new(o, "kernel", kernel);
 	walk_add(w, o, r->path);
 }
 

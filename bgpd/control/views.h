@@ -21,6 +21,7 @@ typedef struct json_t json_t;
 struct announce;
 struct caps;
 struct err;
+struct fib;
 struct l2;
 struct path;
 struct rib;
@@ -45,6 +46,7 @@ struct daemon_view {
 	uint32_t asn; /* 0: not configured */
 	uint32_t router_id;
 	const struct rib *rib;
+	struct fib *fib; /* learned routes; NULL: there are none */
 	const struct announce *announce;
 	const struct l2 *l2;     /* NULL: there is no way to the links */
 	const struct vrrp *vrrp; /* … nor this one, then */

@@ -7,7 +7,7 @@ cli_diff_libdiff_a_SOURCES = \
 # What diff is linked with: the daemon without its ports.
 diff_archives = cli/diff/libdiff.a bgpd/libbgpd.a bgpd/control/libcontrol.a \
 	bgpd/bmp/libbmp.a $(lan_archives) bgpd/session/libsession.a \
-	bgpd/policy/libpolicy.a bgpd/rib/librib.a bgpd/announce/libannounce.a \
+	bgpd/policy/libpolicy.a bgpd/fib/libfib.a bgpd/rib/librib.a bgpd/announce/libannounce.a \
 	bgpd/kernel/libkernel.a bgpd/health/libhealth.a
 
 check_PROGRAMS += tests/unit/test_diff

@@ -28,6 +28,7 @@
 #include "common/source/source.h"
 #include "common/source/store.h"
 #include "tests/fake/fake_state.h"
+#include "tests/fake/fake_fib.h"
 #include "tests/sim/announced.h"
 #include "tests/sim/bfd_host.h"
 #include "tests/sim/etcd.h"
@@ -74,6 +75,7 @@ struct daemon {
 	struct clock clock;
 	struct session_port tcp;
 	struct guard_port guard;
+	struct fake_fib fib; /* routes of its kernel */
 	struct health_port health;
 	struct bfd_host *bfd; /* owned; NULL: it has none */
 	struct kernel kernel;
@@ -649,6 +651,7 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host,
 		.listen = port_listen,
 		.is_flushed = port_is_flushed,
 		.arg = d };
+	fake_fib_init(&d->fib);
 	d->guard = (struct guard_port){
 		.settle = port_guard, .is_idle = port_is_idle, .arg = d
 	};
@@ -671,6 +674,7 @@ daemon_start(struct daemon *d)
 	const struct bgpd_ports ports = { .clock = &d->clock,
 		.tcp = &d->tcp,
 		.guard = &d->guard,
+		.fib = &d->fib.port,
 		.health = &d->health,
 		.bfd = d->bfd != NULL ? bfd_host_port(d->bfd) : NULL };
 
@@ -727,6 +731,7 @@ daemon_kill(struct daemon *d)
 	fake_state_restart(&d->disk);
 	d->ended = d->w->now;
 	d->guard_lent = NULL;
+	d->fib.fib = NULL;
 	d->wants = 0;
 	d->w->changes++;
 	d->stopping = d->forget = false;
@@ -748,6 +753,7 @@ daemon_lose_power(struct daemon *d)
 	if (d->bfd != NULL)
 		bfd_host_forget(d->bfd);
 	d->n_guarded = 0;
+	fake_fib_init(&d->fib);
 	d->ended = 0;
 	forget_all(d);
 	fake_state_fini(&d->disk);

@@ -4,11 +4,12 @@
 check_LIBRARIES += tests/sim/libsim.a
 tests_sim_libsim_a_SOURCES = tests/sim/sim_load.c tests/sim/sim_load.h \
 	tests/sim/sim_node.c tests/sim/sim_node.h \
+	tests/fake/fake_fib.c tests/fake/fake_fib.h \
 	tests/fake/fake_state.c tests/fake/fake_state.h
 sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	bgpd/libbgpd.a bgpd/control/libcontrol.a bgpd/bmp/libbmp.a $(lan_archives) \
 	bgpd/session/libsession.a \
-	bgpd/policy/libpolicy.a bgpd/rib/librib.a bgpd/announce/libannounce.a \
+	bgpd/policy/libpolicy.a bgpd/fib/libfib.a bgpd/rib/librib.a bgpd/announce/libannounce.a \
 	bgpd/kernel/libkernel.a bgpd/health/libhealth.a \
 	bgpd/config/libconfig.a bgpd/wire/libwire.a \
 	common/api/libapi.a $(common_ldadd) $(YAML_LIBS) $(CRYPTO_LIBS)
@@ -16,6 +17,10 @@ sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
 check_PROGRAMS += tests/sim/test_sim_filters
 tests_sim_test_sim_filters_SOURCES = tests/sim/test_sim_filters.c
 tests_sim_test_sim_filters_LDADD = $(sim_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_learned
+tests_sim_test_sim_learned_SOURCES = tests/sim/test_sim_learned.c
+tests_sim_test_sim_learned_LDADD = $(sim_ldadd)
 
 check_PROGRAMS += tests/sim/test_sim_peers
 tests_sim_test_sim_peers_SOURCES = tests/sim/test_sim_peers.c

@@ -735,6 +735,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	const struct bgpd_ports ports = { .clock = &s->clock,
 		.tcp = &s->tcp,
 		.guard = &s->guard,
+		.fib = &s->kernel.port,
 		.health = &s->health,
 		.link = &s->link,
 		.addresses = &s->addresses,
@@ -749,6 +750,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	s->clock = (struct clock){ sim_now, sim_wall, s };
 	s->tcp = (struct session_port){ on_attach, on_detach, on_listen,
 		on_is_flushed, NULL, s };
+	fake_fib_init(&s->kernel);
 	s->guard = (struct guard_port){ on_guard, on_is_idle, s };
 	s->health = (struct health_port){ on_ask, on_forget, s };
 	s->link = (struct link_port){ .listen = on_link_listen,

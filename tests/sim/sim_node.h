@@ -19,6 +19,7 @@
 #include "bgpd/health/health_port.h"
 #include "bgpd/kernel/addresses_port.h"
 #include "bgpd/kernel/guard_port.h"
+#include "tests/fake/fake_fib.h"
 #include "bgpd/link/link_port.h"
 #include "bgpd/session/listeners.h"
 #include "bgpd/session/session_port.h"
@@ -43,6 +44,7 @@ struct sim {
 	struct clock clock; /* of now */
 	struct session_port tcp;
 	struct guard_port guard;
+	struct fake_fib kernel; /* its links and routes */
 	struct health_port health;
 	struct link_port link;
 	struct addresses_port addresses;
