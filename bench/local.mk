@@ -30,6 +30,12 @@ bench_guarded_SOURCES = bench/guarded.c
 bench_guarded_LDADD = bgpd/kernel/libkernel.a \
 	bgpd/netlink/libnetlink.a bgpd/run/librun.a \
 	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS)
+noinst_PROGRAMS += bench/learned
+bench_learned_SOURCES = bench/learned.c
+bench_learned_LDADD = bgpd/fib/libfib.a bgpd/rib/librib.a \
+	bgpd/wire/libwire.a bgpd/kernel/libkernel.a \
+	bgpd/netlink/libnetlink.a bgpd/run/librun.a \
+	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS)
 # Of the simulator: cmocka is needed, so it is built with the tests.
 EXTRA_PROGRAMS += bench/loop
 check_DATA += bench/loop$(EXEEXT)
