@@ -2,6 +2,7 @@
 """Every field of BGPConfiguration, and of ServiceGroup.announce."""
 
 import contextlib
+import json
 import time
 
 from fabric import NODES, PATIENCE, PYTHON, by_address, until
@@ -404,6 +405,76 @@ def filters_of_all(cluster):
     with (cluster.added(no_pods),
           cluster.edited(*CONFIG, spec(filters=["edge"]))):
         await_both(cluster, POD_PREFIXES["node1"], [])
+
+
+HEARD = "198.51.100.0/24"
+OTHER = "192.0.2.0/24"
+TAKE = {"import": [{"name": "all", "action": "Accept"}]}
+
+
+@contextlib.contextmanager
+def learning(cluster, *prefixes, **fields):
+    """Both routers announce these, and nodes install what they may."""
+    frr, bird = cluster.fabric.frr, cluster.fabric.bird
+    family = "address-family ipv4 unicast"
+    routes = " ".join(f"route {p} unreachable;" for p in prefixes)
+    with (frr_conf(frr, ["no bgp network import-check", family,
+                         *[f"network {p}" for p in prefixes]],
+                   [family, *[f"no network {p}" for p in prefixes]]),
+          bird_conf(bird, ("template bgp node {", "protocol static { ipv4; "
+                           f"{routes} }}\ntemplate bgp node {{"),
+                    ("ipv4 { export all; }",
+                     "ipv4 { export where source = RTS_BGP; }"),
+                    ("export none", "export where source = RTS_STATIC")),
+          cluster.added(filtered("learned", TAKE)),
+          cluster.edited(*CONFIG, spec(filters=["learned"], learnedRoutes={
+              "enabled": True, **fields}))):
+        yield
+
+
+def await_learned(cluster, want, *words):
+    """Until node1 has as many next hops for each prefix, as `ip route` says."""
+    def look():
+        said = json.loads(cluster.fabric.run(
+            "node1", "ip", "-j", "route", "show", "proto", "77", *words))
+        seen = {r["dst"]: len(r.get("nexthops", [r])) for r in said}
+        return seen == want, said
+    until(20, f"{want} in the kernel of node1", look)
+
+
+@row("BGPConfiguration", "learnedRoutes.enabled")
+def learned_at_all(cluster):
+    with learning(cluster, HEARD):
+        await_learned(cluster, {HEARD: 2})
+    await_learned(cluster, {})
+
+
+@row("BGPConfiguration", "learnedRoutes.table")
+def learned_elsewhere(cluster):
+    with learning(cluster, HEARD, table=1000):
+        await_learned(cluster, {HEARD: 2}, "table", "1000")
+        await_learned(cluster, {})
+    await_learned(cluster, {}, "table", "all")
+
+
+@row("BGPConfiguration", "learnedRoutes.metric")
+def learned_metric(cluster):
+    with learning(cluster, HEARD, metric=77):
+        await_learned(cluster, {HEARD: 2}, "metric", "77")
+
+
+@row("BGPConfiguration", "learnedRoutes.maxPaths")
+def learned_paths(cluster):
+    with learning(cluster, HEARD, maxPaths=1):
+        await_learned(cluster, {HEARD: 1})
+
+
+@row("BGPConfiguration", "learnedRoutes.defaultRoute")
+def learned_default(cluster):
+    with learning(cluster, OTHER, "0.0.0.0/0"):
+        await_learned(cluster, {OTHER: 2})
+    with learning(cluster, OTHER, "0.0.0.0/0", defaultRoute="Install"):
+        await_learned(cluster, {OTHER: 2, "default": 2})
 
 
 @row("BGPConfiguration", "serviceNodeSelector")

@@ -22,7 +22,7 @@ from kube import KubeCluster
 PAGES = sorted(glob.glob(f"{TOP}/doc/*.md"))
 BLOCK = re.compile(r"```sh\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.S)
 KINDS = ("service,servicegroups.lbbgp.io,bgppeers.lbbgp.io,"
-         "bgpconfigurations.lbbgp.io")
+         "bgpconfigurations.lbbgp.io,bgpfilters.lbbgp.io")
 README_GROUP = "bgp-ippool"
 AGE = re.compile(r"\b\d+[smhd](\d+[smhd])?\b")
 

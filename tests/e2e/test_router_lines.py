@@ -50,3 +50,16 @@ def test_bird_takes_the_channel_for_drains(fabric, tmp_path):
     path = tmp_path / "bird.conf"
     path.write_text(whole)
     assert "Configuration OK" in fabric.bird.text("configure", "check", f"\"{path}\"")
+
+
+def test_routers_take_the_lines_that_teach_a_node(fabric, tmp_path):
+    page = "doc/learned-routes.md"
+    said = fabric.frr.text("configure terminal", "router bgp 64512",
+                           *lines_of(block_of(page, "frr")))
+    assert "%" not in said
+    assert "network 10.99.1.0/24" in fabric.frr.text("show running-config")
+    with open(f"{fabric.state}/tor-b/bird.conf") as conf:
+        whole = conf.read() + block_of(page, "bird")
+    path = tmp_path / "bird.conf"
+    path.write_text(whole)
+    assert "Configuration OK" in fabric.bird.text("configure", "check", f"\"{path}\"")
