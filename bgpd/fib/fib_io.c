@@ -8,9 +8,10 @@
  *	CHANGES  a batch of changes; only the last asks for an answer, which the kernel
  *	         gives after those of the refused ones before it
  *
- * The next batch is asked for in the loop's next turn, when the answer to the last one
- * has been read: so the loop is held for one batch, however many routes there are, and
- * the kernel is never ahead of us by more than that.
+ * A thread hands batches to the kernel (fib_send_io.c). The next one is put together in
+ * the loop's next turn, when the last one is through and its answer has been read: so
+ * the loop is held for the making of one batch, however many routes there are, and the
+ * kernel is never ahead of us by more than that.
  *
  * A second socket hears of links and of what others do to routes, while there is
  * something that depends on it; our own changes are filtered out in the kernel. All is
@@ -35,6 +36,7 @@
 #include "bgpd/fib/fib.h"
 #include "bgpd/fib/fib_msg_io.h"
 #include "bgpd/fib/fib_port.h"
+#include "bgpd/fib/fib_send_io.h"
 #include "bgpd/kernel/netns_lock_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
@@ -60,6 +62,7 @@ struct fib_io {
 	struct fib *fib;         /* borrowed; NULL: nothing is touched yet */
 	struct netns_lock *lock; /* owned */
 	struct nl_sock *ask;     /* owned */
+	struct fib_send *send;   /* owned */
 	struct nl_sock *listen;  /* owned; what others change */
 	bool listening;
 	struct event *answered; /* owned */
@@ -121,13 +124,19 @@ lose(struct fib_io *io)
 	look_soon(io);
 }
 
-static bool
-send_questions(struct fib_io *io, enum doing doing, size_t bytes, uint32_t n)
+static void
+begin_questions(struct fib_io *io, enum doing doing, uint32_t n)
 {
 	io->doing = doing;
 	io->interrupted = false;
 	io->seq = io->seq_end;
 	io->seq_end += n;
+}
+
+static bool
+send_question(struct fib_io *io, enum doing doing, size_t bytes)
+{
+	begin_questions(io, doing, 1);
 	if (send(nl_socket_get_fd(io->ask), io->questions, bytes, 0) >= 0)
 		return true;
 	err_set(&io->why, "netlink: %s", strerror(errno));
@@ -145,7 +154,11 @@ send_changes(struct fib_io *io)
 		at += fib_msg_change(&io->changes[i], io->seq_end + (uint32_t)i,
 		    i + 1 == io->n_changes, io->questions + at);
 	}
-	return send_questions(io, CHANGES, at, (uint32_t)io->n_changes);
+	begin_questions(io, CHANGES, (uint32_t)io->n_changes);
+	if (fib_send(io->send, io->questions, at, &io->why))
+		return true;
+	lose(io);
+	return false;
 }
 
 static bool
@@ -153,8 +166,8 @@ start_look(struct fib_io *io)
 {
 	io->look = false;
 	fib_look_begin(io->fib);
-	return send_questions(
-	    io, LINKS, netlink_msg_ask_links(io->seq_end, io->questions), 1);
+	return send_question(
+	    io, LINKS, netlink_msg_ask_links(io->seq_end, io->questions));
 }
 
 static bool
@@ -162,8 +175,8 @@ ask_routes(struct fib_io *io, enum family family)
 {
 	bool ours = !fib_is_on(io->fib);
 
-	return send_questions(io, family == FAMILY_V4 ? ROUTES_V4 : ROUTES_V6,
-	    fib_msg_ask_routes(family, ours, io->seq_end, io->questions), 1);
+	return send_question(io, family == FAMILY_V4 ? ROUTES_V4 : ROUTES_V6,
+	    fib_msg_ask_routes(family, ours, io->seq_end, io->questions));
 }
 
 /* What is to be done next, when nothing is under way. */
@@ -204,10 +217,17 @@ may_change(struct fib_io *io)
 	return false;
 }
 
+/* Nothing is under way, and nobody reads the questions any more. */
+static bool
+is_free(const struct fib_io *io)
+{
+	return io->doing == IDLE && !fib_send_is_busy(io->send);
+}
+
 static void
 pump(struct fib_io *io)
 {
-	if (io->doing != IDLE)
+	if (!is_free(io))
 		return;
 	if (!may_change(io)) {
 		rest(io);
@@ -340,6 +360,19 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 		answer(io, h);
 }
 
+/* The batch is through, its answer perhaps read already. */
+static void
+on_sent(void *arg, int error)
+{
+	struct fib_io *io = arg;
+
+	if (error != 0 && io->doing == CHANGES) {
+		err_set(&io->why, "netlink: %s", strerror(error));
+		lose(io);
+	}
+	pump(io);
+}
+
 /* What others do. */
 
 /*
@@ -468,7 +501,7 @@ on_is_idle(void *arg)
 {
 	const struct fib_io *io = arg;
 
-	return io->doing == IDLE;
+	return is_free(io);
 }
 
 /* Birth. */
@@ -493,7 +526,7 @@ filter(struct fib_io *io, struct err *err)
 }
 
 static bool
-sockets_open(struct fib_io *io, struct err *err)
+sockets_open(struct fib_io *io, struct event_base *base, struct err *err)
 {
 	int rc, on = 1;
 
@@ -513,7 +546,9 @@ sockets_open(struct fib_io *io, struct err *err)
 	    NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	setsockopt(nl_socket_get_fd(io->ask), SOL_NETLINK, NETLINK_CAP_ACK, &on,
 	    sizeof(on));
-	return filter(io, err);
+	io->send =
+	    fib_send_new(base, nl_socket_get_fd(io->ask), on_sent, io, err);
+	return io->send != NULL && filter(io, err);
 }
 
 struct fib_io *
@@ -526,7 +561,7 @@ fib_io_new(struct event_base *base, const char *locks, const char *who,
 	io->arg = arg;
 	io->port = (struct fib_port){ on_wanted, on_is_idle, io };
 	io->settle_ms = SETTLE_MS;
-	if (!sockets_open(io, err)) {
+	if (!sockets_open(io, base, err)) {
 		fib_io_free(io);
 		return NULL;
 	}
@@ -553,6 +588,7 @@ fib_io_free(struct fib_io *io)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)
 			event_free(events[i]);
+	fib_send_free(io->send);
 	netns_lock_free(io->lock);
 	nl_socket_free(io->ask);
 	nl_socket_free(io->listen);

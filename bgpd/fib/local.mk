@@ -8,6 +8,7 @@ bgpd_fib_libfib_a_SOURCES = \
 	bgpd/fib/fib_io.c bgpd/fib/fib_io.h \
 	bgpd/fib/fib_msg_io.c bgpd/fib/fib_msg_io.h \
 	bgpd/fib/fib_port.h \
+	bgpd/fib/fib_send_io.c bgpd/fib/fib_send_io.h \
 	bgpd/fib/hops.c bgpd/fib/hops.h \
 	bgpd/fib/reach.c bgpd/fib/reach.h
 
