@@ -4,11 +4,21 @@
  * from a router's UPDATE to the kernel, over restarts, and away with the daemon.
  */
 #include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/control/kernel_metrics.h"
+#include "bgpd/control/kernel_view.h"
+#include "bgpd/control/metrics.h"
+#include "bgpd/control/views.h"
 #include "bgpd/fib/fib.h"
+#include "bgpd/rib/rib.h"
 #include "bgpd/wire/msg.h"
+#include "common/err.h"
+#include "common/metrics.h"
 #include "tests/fake/fake_fib.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
@@ -77,6 +87,14 @@ withdraw(struct fake_peer *p)
 	fake_say(p, MSG_UPDATE, "0004 18c63364 0000");
 }
 
+static const struct daemon_view *
+view_of(void *arg)
+{
+	struct sim *s = arg;
+
+	return bgpd_view(s->bgpd);
+}
+
 #define HAS(s, prefix, text) \
 	assert_string_equal(fake_fib_said(&(s)->kernel, prefix), text)
 
@@ -133,6 +151,84 @@ TEST(default_route_waits_to_be_asked_for)
 	HAS(s, "0.0.0.0/0", "");
 	put(s, CONFIG(LEARNED(", defaultRoute: Install")));
 	HAS(s, "0.0.0.0/0", HOP);
+}
+
+/* As show routes says it, of the best route; "": nothing. */
+static const char *
+shown(struct sim *s, const char *prefix)
+{
+	static char text[256];
+	const struct daemon_view *view = bgpd_view(s->bgpd);
+	struct rib_route route;
+	struct prefix p;
+	struct err err;
+	json_t *kernel = NULL;
+
+	assert_true(prefix_parse(prefix, &p, &err));
+	if (rib_best(view->rib, &p, &route))
+		kernel = kernel_view(view, &route);
+	const char *message =
+	    json_string_value(json_object_get(kernel, "message"));
+
+	snprintf(text, sizeof(text), "%s%s%s",
+	    kernel != NULL ? json_string_value(json_object_get(kernel, "state"))
+			   : "",
+	    message != NULL ? ": " : "", message != NULL ? message : "");
+	json_decref(kernel);
+	return text;
+}
+
+TEST(how_a_route_stands_is_shown)
+{
+	struct sim *s = learning(CONFIG(""));
+	struct fake_peer *p = sim_establish(s, "a");
+
+	hear(p);
+	hear_default(p);
+	sim_settle(s);
+	assert_string_equal(shown(s, HEARD), "");
+	put(s, ON);
+	assert_string_equal(shown(s, HEARD), "Installed");
+	assert_non_null(strstr(shown(s, "0.0.0.0/0"), "DefaultRoute: "));
+	fake_fib_other(&s->kernel, HEARD, TABLE_MAIN, 5, "", 2);
+	bgpd_fib_news(s->bgpd);
+	sim_sleep(s, 50);
+	assert_string_equal(shown(s, HEARD),
+	    "Installed: a route of protocol 4 with metric 5 goes before it");
+	fake_fib_other(&s->kernel, HEARD, TABLE_MAIN, 2048, "", 2);
+	bgpd_fib_news(s->bgpd);
+	sim_sleep(s, 50);
+	assert_string_equal(
+	    shown(s, HEARD), "Taken: protocol 4 has a route with metric 2048");
+	fake_fib_link(&s->kernel, 2, false);
+	fake_fib_link(&s->kernel, 1, false);
+	bgpd_fib_news(s->bgpd);
+	sim_sleep(s, 50);
+	assert_non_null(strstr(shown(s, HEARD), "NextHopUnreachable: "));
+}
+
+TEST(how_many_stand_how_is_counted)
+{
+	struct sim *s = learning(ON);
+	struct fake_peer *p = sim_establish(s, "a");
+	struct metrics *metrics = metrics_new();
+	struct bgpd_metrics numbers = { .view = view_of, .arg = s };
+
+	hear(p);
+	hear_default(p);
+	sim_settle(s);
+	kernel_metrics_add(metrics, &numbers);
+	char *text = metrics_text(metrics);
+
+	assert_non_null(strstr(text,
+	    "lbbgp_learned_routes{family=\"IPv4\",state=\"Installed\"} 1\n"));
+	assert_non_null(strstr(text,
+	    "lbbgp_learned_routes{family=\"IPv4\",state=\"DefaultRoute\"} "
+	    "1\n"));
+	assert_non_null(strstr(
+	    text, "lbbgp_learned_route_changes_total{result=\"added\"} 1\n"));
+	free(text);
+	metrics_free(metrics);
 }
 
 TEST(a_hop_that_is_gone_is_told)
@@ -331,6 +427,8 @@ main(void)
 		T(what_a_filter_takes_is_installed_where_it_is_asked_for),
 		T(what_the_node_announces_is_not_installed),
 		T(default_route_waits_to_be_asked_for),
+		T(how_a_route_stands_is_shown),
+		T(how_many_stand_how_is_counted),
 		T(a_hop_that_is_gone_is_told),
 		T(somebody_elses_route_is_left_and_told),
 		T(a_kernel_that_refuses_is_told_and_asked_again),

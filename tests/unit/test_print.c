@@ -220,6 +220,16 @@ TEST(changes_have_a_line_each)
 	free(text);
 }
 
+TEST(routes_of_the_kernel_have_columns_of_their_own)
+{
+	assert_has("routes",
+	    "{\"routes\":[{\"prefix\":\"10.0.0.0/8\",\"best\":true,"
+	    "\"eligible\":true,\"kernel\":{\"state\":\"Own\","
+	    "\"message\":\"the node announces it\"}},"
+	    "{\"prefix\":\"11.0.0.0/8\"}],\"cursor\":null}",
+	    " KERNEL BECAUSE\n");
+}
+
 TEST(routes_are_marked_best_or_not_eligible)
 {
 	assert_shows("routes",
@@ -650,6 +660,8 @@ main(void)
 		cmocka_unit_test(one_neighbor_is_shown_with_its_filters),
 		cmocka_unit_test(filtered_routes_are_marked),
 		cmocka_unit_test(changes_have_a_line_each),
+		cmocka_unit_test(
+		    routes_of_the_kernel_have_columns_of_their_own),
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
 		cmocka_unit_test(path_ids_have_a_column_where_there_are_some),
 		cmocka_unit_test(stale_routes_are_marked),
