@@ -37,6 +37,7 @@ class GoBgp(Router):
     program = ("/usr/bin/gobgpd", "--version")
     lacks = {"bfd": "It has no BFD.",
              "refresh": "It keeps all that it received, and never asks.",
+             "enhanced": "It does not know RFC 7313.",
              "extended": "Its messages have at most 4096 bytes.",
              "role": "It has no roles."}
 

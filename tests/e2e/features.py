@@ -316,6 +316,18 @@ def refresh(pair):
         pair.await_path()
 
 
+def enhanced(pair):
+    """What it asks for has a beginning and an end."""
+    with pair.up():
+        pair.await_path()
+        before = pair.ours()["messages"]["sent"]
+        pair.router.refresh(ADDRESSES["ipv4"])
+        pair.await_ours("BoRR, routes, EoRR", lambda n: (
+            n["messages"]["sent"]["routeRefresh"] > before["routeRefresh"] + 1 and
+            n["messages"]["sent"]["update"] > before["update"]))
+        pair.await_path()
+
+
 def text_to_it(pair):
     with pair.up(), pair.edited(shutdown={"enabled": True, "message": TEXT}):
         until(LIMIT, f"{TEXT} at {pair.router.title}", lambda: (
@@ -604,6 +616,8 @@ FEATURES = [
             "long-lived-graceful-restart"),
     Feature("bfd", "BFD (RFC 5881)", bfd),
     Feature("refresh", "asks for all again (RFC 2918)", refresh),
+    Feature("enhanced", "hears where that begins and ends (RFC 7313)", enhanced,
+            "enhanced-route-refresh"),
     Feature("shutdown-heard", "hears why we shut it down (RFC 9003)", text_to_it),
     Feature("shutdown-told", "tells us why it shuts down (RFC 9003)", text_from_it),
     Feature("collision", "both connect at once", collision),
