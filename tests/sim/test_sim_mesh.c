@@ -46,7 +46,7 @@ struct cluster {
 	struct world *w;
 	struct vtcp *net;
 	struct etcd *etcd;
-	unsigned n;
+	unsigned n; /* of these, that are looked at */
 	struct daemon *nodes[MOST];
 };
 
@@ -104,7 +104,7 @@ static void
 cluster_free(struct cluster *c)
 {
 	assert_string_equal(c->w->complaint, "");
-	for (unsigned i = 0; i < c->n; i++)
+	for (unsigned i = 0; i < MOST && c->nodes[i] != NULL; i++)
 		daemon_free(c->nodes[i]);
 	etcd_free(c->etcd);
 	vtcp_free(c->net);
