@@ -347,6 +347,16 @@ add_path_build(struct wbuf *w, const uint8_t modes[FAMILIES])
 	}
 }
 
+/* RFC 8950 4. */
+static void
+extended_next_hop_build(struct wbuf *w)
+{
+	wbuf_bytes(w, (uint8_t[]){ CAP_EXTENDED_NEXT_HOP, 6 }, 2);
+	wbuf_u16(w, FAMILY_V4);
+	wbuf_u16(w, SAFI_UNICAST);
+	wbuf_u16(w, FAMILY_V6);
+}
+
 bool
 caps_build(struct wbuf *w, const struct caps *c, uint32_t asn)
 {
@@ -364,6 +374,8 @@ caps_build(struct wbuf *w, const struct caps *c, uint32_t asn)
 		wbuf_bytes(w, (uint8_t[]){ CAP_ROUTE_REFRESH, 0 }, 2);
 	if (c->enhanced_refresh)
 		wbuf_bytes(w, (uint8_t[]){ CAP_ENHANCED_REFRESH, 0 }, 2);
+	if (c->extended_next_hop)
+		extended_next_hop_build(w);
 	if (c->extended_message)
 		wbuf_bytes(w, (uint8_t[]){ CAP_EXTENDED_MESSAGE, 0 }, 2);
 	if (c->has_role)

@@ -68,8 +68,8 @@ struct caps_seen {          /* what is read beside struct caps; texts borrow */
 /* The value of one Capabilities parameter; adds to what is there. */
 bool caps_parse(struct rbuf, struct caps *, struct caps_seen *);
 /*
- * Families, route refresh, extended messages, role, 4-octet AS, add-path, graceful
- * restart, long-lived stale routes.
+ * Families, route refresh, extended next hop, extended messages, role, 4-octet AS,
+ * add-path, graceful restart, long-lived stale routes.
  */
 bool caps_build(struct wbuf *, const struct caps *, uint32_t asn);
 

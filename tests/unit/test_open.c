@@ -360,7 +360,7 @@ TEST(add_path_and_extended_next_hop_are_read_by_family)
 	assert_true(o.caps.extended_message);
 }
 
-/* RFC 7911 4, RFC 8654 3, RFC 9234 4.1. */
+/* RFC 7911 4, RFC 8654 3, RFC 8950 4, RFC 9234 4.1. */
 TEST(add_path_extended_messages_and_a_role_are_built_as_they_are_parsed)
 {
 	uint8_t room[MSG_MAX];
@@ -373,6 +373,7 @@ TEST(add_path_extended_messages_and_a_role_are_built_as_they_are_parsed)
 	sent.caps = (struct caps){ .family = { false, true, true },
 		.as4 = true,
 		.extended_message = true,
+		.extended_next_hop = true,
 		.has_role = true,
 		.role = 3,
 		.add_path = {
@@ -384,6 +385,7 @@ TEST(add_path_extended_messages_and_a_role_are_built_as_they_are_parsed)
 	assert_int_equal(msg_cut(&stream, MSG_MAX, &m, &err), MSG_WHOLE);
 	assert_true(open_parse(m.body, &o, &err));
 	assert_true(o.caps.extended_message && o.caps.has_role);
+	assert_true(o.caps.extended_next_hop);
 	assert_int_equal(o.caps.role, 3);
 	assert_memory_equal(
 	    o.caps.add_path, sent.caps.add_path, sizeof(o.caps.add_path));
