@@ -240,6 +240,10 @@ family_key(const struct group_key *key, enum family family)
 		k.add_path[f] = 0;
 		k.next_hop[f] = (struct addr){ 0 };
 	}
+	if (family != FAMILY_V4)
+		k.extended_next_hop = false;
+	if (k.next_hop[family].family != FAMILY_V6)
+		k.link_local = (struct addr){ 0 };
 	return k;
 }
 

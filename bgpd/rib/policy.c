@@ -1,4 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two questions about a path. What a policy makes of it: rules are looked at in their
+ * order, and of the conditions on a path each once for all prefixes that have it
+ * (struct policy_case). And how the members of a group see it, policy_export(): whether
+ * they may have it at all (RFC 4271 9.2, RFC 4456, RFC 9234), by which next hop, and
+ * with which attributes.
+ *
+ * The next hop is kept or is ours. One that stays has to be of use to who reads it: not
+ * of another family, unless the group reads IPv6 ones of IPv4 (RFC 8950), and not on
+ * somebody else's link. What a filter has set comes before all modes.
+ */
 #include "bgpd/rib/policy.h"
 
 #include <assert.h>
@@ -214,21 +225,42 @@ policy_is_forbidden(const struct group_key *key,
 		path_has_community(path, COMMUNITY_NO_EXPORT_SUBCONFED));
 }
 
-/*
- * RFC 4271 5.1.3. One of the other family would need RFC 8950, a link-local one means
- * nothing on another link.
- */
+/* RFC 8950: IPv4 by IPv6, where that is agreed; never the other way round. */
+static bool
+next_hop_fits(
+    const struct group_key *key, enum family family, const struct addr *hop)
+{
+	return hop->family == family ||
+	    (family == FAMILY_V4 && hop->family == FAMILY_V6 &&
+		key->extended_next_hop);
+}
+
+/* RFC 4271 5.1.3. A link-local one means nothing on another link. */
 static bool
 next_hop_kept(const struct group_key *key, enum family family,
     bool is_configured, const struct addr *hop)
 {
-	if (hop->family != family || addr_is_link_local(hop))
+	if (!next_hop_fits(key, family, hop) || addr_is_link_local(hop))
 		return false;
 	if (is_configured)
 		return true;
 	if (key->next_hop_mode == NEXT_HOP_AUTO)
 		return key->kind == PEER_IBGP;
 	return key->next_hop_mode == NEXT_HOP_KEEP;
+}
+
+/*
+ * RFC 2545 3: a link-local one is only for whoever shares the link, which of those that
+ * others gave is not known here.
+ */
+static struct next_hop
+next_hop_self(const struct group_key *key, enum family family)
+{
+	struct next_hop hop = { .addr = key->next_hop[family] };
+
+	if (hop.addr.family == FAMILY_V6)
+		hop.link_local = key->link_local;
+	return hop;
 }
 
 static void
@@ -304,10 +336,10 @@ policy_export(const struct group_key *key, enum family family,
 		return NULL;
 	if (!otc_told(key->role, key->local_as, &a))
 		return NULL;
-	if (!next_hop_kept(key, family, hop_set, &a.next_hop.addr))
-		a.next_hop = (struct next_hop){ .addr = key->next_hop[family] };
-	/* RFC 2545 3: only for whoever shares the link, which is not known here. */
-	a.next_hop.link_local = (struct addr){ 0 };
+	if (next_hop_kept(key, family, hop_set, &a.next_hop.addr))
+		a.next_hop.link_local = (struct addr){ 0 };
+	else
+		a.next_hop = next_hop_self(key, family);
 	if (a.next_hop.addr.family == FAMILY_NONE)
 		return NULL;
 	if (key->kind == PEER_IBGP) {
@@ -330,7 +362,9 @@ group_key_eq(const struct group_key *a, const struct group_key *b)
 		    a->add_path[f] != b->add_path[f] ||
 		    !addr_eq(&a->next_hop[f], &b->next_hop[f]))
 			return false;
-	return a->kind == b->kind && a->role == b->role &&
+	return addr_eq(&a->link_local, &b->link_local) &&
+	    a->extended_next_hop == b->extended_next_hop &&
+	    a->kind == b->kind && a->role == b->role &&
 	    a->next_hop_mode == b->next_hop_mode && a->as4 == b->as4 &&
 	    a->pass_received == b->pass_received &&
 	    a->max_message == b->max_message && a->local_as == b->local_as &&

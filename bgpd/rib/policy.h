@@ -113,6 +113,9 @@ struct group_key {
 	const struct policy *policy;
 	/* Ours; FAMILY_NONE: what needs it doesn't go out. */
 	struct addr next_hop[FAMILIES];
+	/* Ours beside one of IPv6, on the link that members share; or FAMILY_NONE. */
+	struct addr link_local;
+	bool extended_next_hop; /* IPv4 prefixes by IPv6 ones: RFC 8950 */
 };
 
 /* Policies are the same only if they are one. */

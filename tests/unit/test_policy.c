@@ -348,6 +348,63 @@ TEST(a_link_local_next_hop_stays_on_its_link)
 	path_table_free(t);
 }
 
+/* RFC 8950: kept or ours, an IPv6 next hop is for who reads it with IPv4. */
+TEST(ipv4_goes_by_an_ipv6_next_hop_only_where_that_is_agreed)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "2001:db8::9"), out;
+	struct group_key key = passing(ibgp_key());
+	struct path *p = export(t, &key, &ebgp_source, &a, &out);
+
+	assert_true(addr_eq(&out.next_hop.addr, &key.next_hop[FAMILY_V4]));
+	path_unref(p);
+	key.extended_next_hop = true;
+	p = export(t, &key, &ebgp_source, &a, &out);
+	assert_true(addr_eq(&out.next_hop.addr, &a.next_hop.addr));
+	path_unref(p);
+	path_table_free(t);
+}
+
+TEST(an_ipv4_next_hop_is_never_one_of_ipv6)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "10.0.0.9"), out;
+	struct group_key key = passing(ibgp_key());
+
+	key.extended_next_hop = true;
+	struct path *in = path_intern(t, &a);
+	struct path *p = policy_export(&key, FAMILY_V6, &ebgp_source, in, 0);
+
+	path_attrs(p, &out);
+	assert_true(addr_eq(&out.next_hop.addr, &key.next_hop[FAMILY_V6]));
+	path_unref(p);
+	path_unref(in);
+	path_table_free(t);
+}
+
+/* RFC 2545 3: beside our own address on the link, never beside one of IPv4. */
+TEST(our_link_local_next_hop_stands_beside_our_own_of_ipv6)
+{
+	struct path_table *t = path_table_new(1);
+	struct group_key key = ebgp_key;
+	struct path *in = local_path(t, 0);
+
+	key.link_local = ip("fe80::1");
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct path *p = policy_export(&key, f, &local_source, in, 0);
+		struct attrs out;
+
+		path_attrs(p, &out);
+		assert_true(addr_eq(&out.next_hop.addr, &key.next_hop[f]));
+		assert_int_equal(
+		    addr_eq(&out.next_hop.link_local, &key.link_local),
+		    f == FAMILY_V6);
+		path_unref(p);
+	}
+	path_unref(in);
+	path_table_free(t);
+}
+
 TEST(without_a_next_hop_nothing_goes_out)
 {
 	struct attrs a = { .has = 0 };
@@ -682,6 +739,11 @@ main(void)
 		cmocka_unit_test(next_hop_is_kept_as_the_mode_says),
 		cmocka_unit_test(what_a_filter_sets_goes_out),
 		cmocka_unit_test(a_link_local_next_hop_stays_on_its_link),
+		cmocka_unit_test(
+		    ipv4_goes_by_an_ipv6_next_hop_only_where_that_is_agreed),
+		cmocka_unit_test(an_ipv4_next_hop_is_never_one_of_ipv6),
+		cmocka_unit_test(
+		    our_link_local_next_hop_stands_beside_our_own_of_ipv6),
 		cmocka_unit_test(without_a_next_hop_nothing_goes_out),
 		cmocka_unit_test(a_path_goes_to_its_audiences_only),
 		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),
