@@ -50,8 +50,13 @@ def until(limit, what, look, pause=.05):
         time.sleep(pause)
 
 
+def by_family(address):
+    parsed = ipaddress.ip_address(address)
+    return parsed.version, parsed
+
+
 def by_address(addresses):
-    return sorted(addresses, key=ipaddress.ip_address)
+    return sorted(addresses, key=by_family)
 
 
 @dataclasses.dataclass

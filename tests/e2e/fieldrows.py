@@ -6,6 +6,7 @@ or a daemon, and puts everything back. It says which sessions that may reset.
 """
 
 import contextlib
+import json
 
 from fabric import NODES, PATIENCE, Failed, until
 
@@ -84,6 +85,13 @@ def detail(cluster, node, address):
 
 
 # What routers are configured with and tell.
+
+def link_local(fabric, where):
+    """The address of its eth0."""
+    text = fabric.run(where, "ip", "-j", "address", "show", "dev", "eth0")
+    return next(address["local"] for address in json.loads(text)[0]["addr_info"]
+                if address["scope"] == "link")
+
 
 @contextlib.contextmanager
 def bird_conf(bird, *changes):

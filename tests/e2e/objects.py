@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objects that tests change or add, and waiting for what becomes of them."""
 
-import ipaddress
-
-from fabric import PATIENCE, until
+from fabric import PATIENCE, by_address, until
 from scenario import POD_PREFIXES
 
 CONFIG = ("BGPConfiguration", None, "default")
@@ -88,7 +86,7 @@ def accepted(cluster, kind, name):
 def await_prefix(router, prefix, hops, limit=PATIENCE):
     def look():
         seen = router.routes().get(prefix, [])
-        return seen == sorted(hops, key=ipaddress.ip_address), seen
+        return seen == by_address(hops), seen
     return until(limit, f"{prefix} at {router.title}", look)
 
 

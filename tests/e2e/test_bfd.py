@@ -2,7 +2,6 @@
 """BFD with FRR's bfdd and with BIRD: found gone in time, never by mistake."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -10,7 +9,8 @@ import time
 
 from bfd import PEERS, await_bfd, await_quick, bfd, name_of, with_bfd
 from fabric import NODES, PATIENCE, until
-from fieldrows import FRR_PEER, await_up, bird_conf, detail, neighbors
+from fieldrows import (FRR_PEER, await_up, bird_conf, detail, link_local,
+                       neighbors)
 from scenario import AT_ONCE, await_routes, await_whole
 
 
@@ -242,12 +242,6 @@ def bird_hears(bird, *neighbors):
     lines = "".join(f"neighbor {neighbor}; " for neighbor in neighbors)
     return bird_conf(bird, ("protocol device { }", "protocol device { }\n"
                             f"protocol bfd bfd2 {{ {lines}}}"))
-
-
-def link_local(fabric, where):
-    text = fabric.run(where, "ip", "-j", "address", "show", "dev", "eth0")
-    return next(address["local"] for address in json.loads(text)[0]["addr_info"]
-                if address["scope"] == "link")
 
 
 def other_peer(address, **more):
