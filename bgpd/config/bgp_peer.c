@@ -384,6 +384,11 @@ static const struct field rows[] = {
 		  "routers. 0: never, as it would be a loop (RFC 4271 9.1.2). It "
 		  "takes a filter, too, to use what a peer of another AS sends. "
 		  "Changing it does not reset the session." },
+	{ "spec.extendedNextHop", FIELD_BOOL, FIELD_RESETS,
+	  .text = "Whether IPv4 prefixes go by an IPv6 next hop (RFC 8950) in a "
+		  "session over IPv6, if the peer has it, too: the node needs no "
+		  "IPv4 address for it then. Without it: only with a link-local "
+		  "peer." },
 	{ "spec.maxPrefixes", FIELD_INT, .min = 1, .max = 10000000,
 	  .text = "Prefixes of a family that the peer may send. With more, the "
 		  "session is ended (NOTIFICATION 6/1) and stays down: for "
@@ -610,6 +615,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *shutdown = json_object_get(spec, "shutdown");
 	const json_t *restart = json_object_get(spec, "gracefulRestart");
+	const json_t *extended = json_object_get(spec, "extendedNextHop");
 	const char *source = text_of(spec, "sourceAddress");
 
 	address_decode(p, text_of(spec, "peerIP"));
@@ -628,6 +634,8 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
 	p->own_as = (uint8_t)int_of(spec, "numAllowedLocalASNumbers");
 	p->passive = json_is_true(json_object_get(spec, "passive"));
+	p->extended_next_hop =
+	    extended != NULL ? json_is_true(extended) : p->zone[0] != '\0';
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
 	add_paths_decode(p, json_object_get(spec, "addPaths"));
 	p->role = role_decode(text_of(spec, "role"));

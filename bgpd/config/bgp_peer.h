@@ -69,6 +69,7 @@ struct bgp_peer {
 	struct peer_bfd_spec bfd;
 	uint8_t own_as; /* numAllowedLocalASNumbers */
 	bool passive;
+	bool extended_next_hop;      /* RFC 8950 */
 	struct filter_names filters; /* instead of the configuration's */
 	bool has_restart; /* gracefulRestart, instead of the configuration's */
 	struct restart_settings restart;

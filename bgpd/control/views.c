@@ -391,6 +391,7 @@ configured(const struct session_config *c)
 	    c->role != ROLE_NONE ? json_string(role_words[c->role])
 				 : json_null());
 	set(o, "extendedMessages", json_boolean(c->extended_messages));
+	set(o, "extendedNextHop", json_boolean(c->extended_next_hop));
 	set_int(o, "multihop", c->multihop);
 	set_int(o, "ttlSecurity", c->ttl_security);
 	set(o, "password", json_boolean(c->password != NULL));
@@ -547,6 +548,10 @@ view_path(const struct path *path)
 
 	path_attrs(path, &a);
 	set(o, "nextHop", view_addr(&a.next_hop.addr));
+	set(o, "linkLocalNextHop",
+	    a.next_hop.link_local.family == FAMILY_NONE
+		? json_null()
+		: view_addr(&a.next_hop.link_local));
 	set(o, "origin",
 	    json_string(
 		a.origin <= ORIGIN_INCOMPLETE ? origins[a.origin] : "unknown"));

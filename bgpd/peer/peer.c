@@ -64,6 +64,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.add_path_receive = p->add_path_receive,
 		.role = p->role,
 		.extended_messages = p->extended_messages,
+		.extended_next_hop = p->extended_next_hop,
 		.multihop = p->multihop,
 		.ttl_security = p->ttl_security,
 		.restart = { peering->restart.enabled, peering->restart.time,
@@ -709,7 +710,7 @@ view_mute(const struct peer *peer, bool mute[FAMILIES])
 
 	for (unsigned f = FAMILY_V4; agreed != NULL && f < FAMILIES; f++)
 		mute[f] = agreed->caps.family[f] &&
-		    peer_next_hop(peer, agreed, f).family == FAMILY_NONE;
+		    peer_next_hop(peer, agreed, f).addr.family == FAMILY_NONE;
 }
 
 struct view_peer

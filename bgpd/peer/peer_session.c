@@ -24,15 +24,19 @@ peer_now(const struct peers_shared *all)
 	return clock_now(all->env.clock);
 }
 
-struct addr
+struct next_hop
 peer_next_hop(
     const struct peer *peer, const struct agreed *agreed, enum family f)
 {
-	const struct addr *local = &agreed->local;
+	const struct addr *local = &agreed->local, *ips = peer->all->node_ips;
+	bool extended = agreed->caps.extended_next_hop && f == FAMILY_V4;
 
-	if (local->family != f || (f == FAMILY_V6 && addr_is_link_local(local)))
-		return peer->all->node_ips[f];
-	return *local;
+	if (local->family != f && !(extended && local->family == FAMILY_V6))
+		return (struct next_hop){ .addr = ips[f] };
+	if (local->family == FAMILY_V4 || !addr_is_link_local(local) ||
+	    ips[FAMILY_V6].family == FAMILY_NONE)
+		return (struct next_hop){ .addr = *local };
+	return (struct next_hop){ ips[FAMILY_V6], *local };
 }
 
 /*
@@ -62,11 +66,16 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 		.client = agreed->client,
 		.policy = peer->filters.export,
 		.pass_received = filters_pass_received(peer->filters.export),
+		.extended_next_hop = agreed->caps.extended_next_hop,
 	};
 
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct next_hop hop = peer_next_hop(peer, agreed, f);
+
 		key.families[f] = agreed->caps.family[f];
-		key.next_hop[f] = peer_next_hop(peer, agreed, f);
+		key.next_hop[f] = hop.addr;
+		if (hop.link_local.family != FAMILY_NONE)
+			key.link_local = hop.link_local;
 		key.add_path[f] = paths_sent(peer, agreed, f);
 	}
 	return key;

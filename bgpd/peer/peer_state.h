@@ -17,6 +17,7 @@
 
 struct agreed;
 struct member;
+struct next_hop;
 struct peers_shared;
 struct session;
 struct session_ops;
@@ -58,10 +59,11 @@ extern const struct session_ops peer_session_ops;
 uint64_t peer_now(const struct peers_shared *); /* ms */
 
 /*
- * Next hop self: the session's address; for the other family the InternalIP's, as for a
- * session that is at a link-local address: RFC 2545 3 wants a global one.
+ * Next hop self: the session's address; for the other family the InternalIP, unless
+ * IPv4 goes by IPv6 next hops (RFC 8950). Of a session at a link-local address that
+ * stands beside the InternalIP (RFC 2545 3), and alone where there is none.
  */
-struct addr
+struct next_hop
 peer_next_hop(const struct peer *, const struct agreed *, enum family);
 struct group_key peer_group_key(const struct peer *, const struct agreed *);
 /*

@@ -55,6 +55,8 @@ agreed_offer(const struct session_config *config, bool plain)
 	o.caps.has_role =
 	    config->role != ROLE_NONE && session_config_external(config);
 	o.caps.role = (uint8_t)(o.caps.has_role ? config->role - 1 : 0);
+	o.caps.extended_next_hop =
+	    config->extended_next_hop && config->families[FAMILY_V4];
 	offer_restart(&o.caps, &config->restart);
 	return o;
 }

@@ -98,6 +98,8 @@ session_config_resets(
 		return "role";
 	if (was->extended_messages != now->extended_messages)
 		return "extendedMessages";
+	if (was->extended_next_hop != now->extended_next_hop)
+		return "extendedNextHop";
 	if (was->multihop != now->multihop)
 		return "ebgpMultihop";
 	if (was->ttl_security != now->ttl_security)

@@ -259,6 +259,22 @@ def both_families(cluster):
         await_prefix(bird, SERVICE_CIDRS[0], list(NODES.values()), 30)
 
 
+@row("BGPPeer", "extendedNextHop", AT_BIRD)
+def ipv4_by_ipv6(cluster):
+    """Over IPv6: the node's address of that family is where IPv4 goes."""
+    bird, by_v6 = cluster.fabric.bird, {
+        "peerIP": "fd10:31::100:100", "families": ["IPv4"]}
+    over_v6 = [("local 10.31.100.100 as", "local fd10:31::100:100 as"),
+               ("neighbor 10.31.90.", "neighbor fd10:31::90:"),
+               (FAMILY, FAMILY.replace("{", "{ extended next hop on;"))]
+    with (bird_conf(bird, *over_v6),
+          cluster.edited(*BIRD_PEER, spec(extendedNextHop=True, **by_v6))):
+        await_prefix(bird, SERVICE_CIDRS[0],
+                     [f"fd10:31::90:{n}" for n in range(1, 7)], 30)
+        with cluster.edited(*BIRD_PEER, spec(extendedNextHop=False)):
+            await_prefix(bird, SERVICE_CIDRS[0], list(NODES.values()), 40)
+
+
 @row("BGPPeer", "maxPrefixes", AT_FRR, False)
 def limit(cluster):
     """FRR passes on to each node what the others announce."""

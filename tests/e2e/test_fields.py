@@ -20,9 +20,9 @@ import pytest
 import yaml
 from fabric import NODES, PATIENCE, TOP, until
 from fieldrows import (BIRD_PEER, FRR, FRR_PEER, ROWS, assert_resets, await_up,
-                       bird_conf, flaps, neighbors)
+                       bird_conf, flaps, frr_conf, link_local, neighbors)
 from objects import CONFIG, GROUP, accepted, await_prefix, pool_group
-from scenario import await_whole, expected_routes
+from scenario import POD_PREFIXES, await_whole, expected_routes
 
 pytestmark = pytest.mark.parametrize("cluster", ["dir"], indirect=True,
                                      scope="module")
@@ -208,6 +208,42 @@ def test_session_over_ipv6_carries_both_families(cluster):
         until(30, "the routes of IPv4", lambda: (
             expected_routes().items() <= bird.routes().items(),
             bird.routes()))
+
+
+def test_ipv4_by_next_hops_of_a_link(cluster):
+    """FRR has both next hops of a node, and tells its own in the same way."""
+    frr, name = cluster.fabric.frr, "linked"
+    ours = link_local(cluster.fabric, "node1")
+    theirs = link_local(cluster.fabric, "tor-a")
+    peer = {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+            "metadata": {"name": name},
+            "spec": {"peerIP": f"{theirs}%eth0", "asNumber": 64512,
+                     "families": ["IPv4", "IPv6"],
+                     "nodeSelector": {"matchLabels": {
+                         "kubernetes.io/hostname": "node1"}}}}
+    lines = ["remote-as 64517", "interface eth0",
+             "capability extended-nexthop", "timers connect 1"]
+
+    def hops():
+        found = frr.json(f"show bgp ipv4 unicast {POD_PREFIXES['node1']}")
+        return {hop["ip"] for path in found.get("paths", [])
+                if path["peer"]["peerId"] == ours
+                for hop in path["nexthops"]}
+
+    def received():
+        routes = cluster.lbbgp_json("node1", "show", "routes", "received",
+                                    "neighbor", f"{theirs}%eth0")["routes"]
+        return {(r["nextHop"], r["linkLocalNextHop"]) for r in routes
+                if ":" not in r["prefix"]}
+
+    with (cluster.added(peer),
+          frr_conf(frr, [f"neighbor {ours} {line}" for line in lines],
+                   [f"no neighbor {ours}"])):
+        await_up(cluster, "node1", name, 30)
+        want = {"fd10:31::90:1", ours}
+        until(30, f"{want} at FRR", lambda: (hops() == want, hops()))
+        want = {("fd10:31::254:253", theirs)}
+        until(30, f"{want} at node1", lambda: (received() == want, received()))
 
 
 def test_twin_without_password_opens_no_door(cluster):

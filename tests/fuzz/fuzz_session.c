@@ -112,11 +112,12 @@ no_line(enum log_level level, const char *text)
 	(void)text;
 }
 
-enum { HOW_FAR = 3, ADD_PATH = 4, EXTENDED = 8 }; /* bits of the first octet */
+/* Bits of the first octet. */
+enum { HOW_FAR = 3, ADD_PATH = 4, EXTENDED = 8, IPV6_HOPS = 16 };
 
 /*
  * How far: 0 stays in OpenSent, 1 goes to OpenConfirm, 2 and 3 to Established. The
- * other two bits say what the peer has beside.
+ * other bits say what the peer has beside.
  */
 static void
 advance(struct conn *c, uint8_t how)
@@ -131,6 +132,7 @@ advance(struct conn *c, uint8_t how)
 	o.caps.family[FAMILY_V4] = o.caps.family[FAMILY_V6] = true;
 	o.caps.as4 = how_far == 3;
 	o.caps.extended_message = (how & EXTENDED) != 0;
+	o.caps.extended_next_hop = (how & IPV6_HOPS) != 0;
 	if ((how & ADD_PATH) != 0)
 		o.caps.add_path[FAMILY_V4] = o.caps.add_path[FAMILY_V6] =
 		    ADD_PATH_SEND;
@@ -169,6 +171,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		.restart = { .on = true, .notification = true },
 		.add_path_receive = true,
 		.extended_messages = true,
+		.extended_next_hop = true,
 		.passive = true };
 	struct rbuf r = rbuf_of(bytes, size);
 	uint8_t how = rbuf_u8(&r);

@@ -225,6 +225,27 @@ TEST(an_internal_peer_has_no_role) /* RFC 9234 4.1 */
 	assert_int_equal(a.role, ROLE_NONE);
 }
 
+/* RFC 8950 4: of a session without IPv4 there is nothing to say. */
+TEST(ipv6_next_hops_of_ipv4_are_taken_only_where_both_have_agreed)
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	theirs.caps.extended_next_hop = true;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_false(agreed_update_ctx(&a).extended_next_hop);
+	c.extended_next_hop = true;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_true(agreed_update_ctx(&a).extended_next_hop);
+	theirs.caps.extended_next_hop = false;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_false(agreed_update_ctx(&a).extended_next_hop);
+	c.families[FAMILY_V4] = false;
+	assert_false(agreed_offer(&c, false).caps.extended_next_hop);
+}
+
 TEST(a_plain_open_offers_ipv4_alone) /* RFC 5492 3 */
 {
 	struct session_config c = config_of(90, 0);
@@ -358,6 +379,8 @@ main(void)
 		cmocka_unit_test(a_role_holds_for_a_peer_that_says_none),
 		cmocka_unit_test(two_roles_that_differ_are_refused),
 		cmocka_unit_test(an_internal_peer_has_no_role),
+		cmocka_unit_test(
+		    ipv6_next_hops_of_ipv4_are_taken_only_where_both_have_agreed),
 		cmocka_unit_test(a_plain_open_offers_ipv4_alone),
 		cmocka_unit_test(
 		    graceful_restart_is_offered_for_all_families_of_the_session),

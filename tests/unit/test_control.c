@@ -32,6 +32,7 @@ setup(void **state)
 	down->config.remote = addr_v4(0xc0000263); /* 192.0.2.99 */
 	down->config.add_path_send = true;
 	down->config.extended_messages = true;
+	down->config.extended_next_hop = true;
 	down->config.role = ROLE_RS_CLIENT;
 	fake_start(down);
 	fake_daemon_peer(d, "down", down->session, false);
@@ -380,10 +381,10 @@ static void
 what_is_configured_of_the_open_is_shown(void **state)
 {
 	static const struct {
-		const char *peer, *sends, *extended, *role;
+		const char *peer, *sends, *extended, *hops, *role;
 	} rows[] = {
-		{ "down", "true", "true", "\"RouteServerClient\"" },
-		{ "up", "false", "false", "null" },
+		{ "down", "true", "true", "true", "\"RouteServerClient\"" },
+		{ "up", "false", "false", "false", "null" },
 	};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -399,6 +400,7 @@ what_is_configured_of_the_open_is_shown(void **state)
 		assert_at(c, "addPaths.send", rows[i].sends);
 		assert_at(c, "addPaths.receive", "false");
 		assert_at(c, "extendedMessages", rows[i].extended);
+		assert_at(c, "extendedNextHop", rows[i].hops);
 		assert_at(c, "role", rows[i].role);
 		json_decref(reply);
 	}

@@ -69,7 +69,8 @@ static struct world w;
 
 static uint32_t peer_as; /* that the peer says; 64512 at first */
 
-static bool reads_path_ids; /* the peer does; not at first */
+static bool reads_path_ids;       /* the peer does; not at first */
+static bool reads_ipv6_next_hops; /* … of IPv4: the same */
 
 /* What the peer says of graceful restart; none at first. */
 static struct caps_restart offered;
@@ -263,7 +264,7 @@ setup(void **state)
 	(void)state;
 	peer_as = 64512;
 	can_refresh = false;
-	reads_path_ids = false;
+	reads_path_ids = reads_ipv6_next_hops = false;
 	offered = (struct caps_restart){ 0 };
 	offered_long_lived = (struct caps_long_lived){ 0 };
 	w = (struct world){ .now = 1000 };
@@ -314,6 +315,7 @@ come_up_over(
 		    .restart = offered,
 		    .long_lived = offered_long_lived },
 	};
+	open.caps.extended_next_hop = reads_ipv6_next_hops;
 	if (reads_path_ids)
 		open.caps.add_path[FAMILY_V4] = ADD_PATH_RECEIVE;
 	struct conn *c = session_accept(s, local, remote, w.now);
@@ -389,24 +391,25 @@ received(void)
 	    .received;
 }
 
-/* The next hop of the first IPv6 prefix that the peer is told. */
-static struct addr
-told_next_hop(void)
+/* The path of the first prefix of the family that the peer is told. */
+static const struct path *
+told_path(enum family family)
 {
 	struct path_local local = { .local_pref = 100 };
 	struct path *path = path_local(w.paths, &local);
-	struct adjout_cursor at = { .family = FAMILY_V6 };
+	struct adjout_cursor at = { .family = family };
 	struct adjout_route told;
 	struct prefix p;
 	struct err err;
 	size_t n;
 
-	assert_true(prefix_parse("fd01::/64", &p, &err));
+	assert_true(prefix_parse(
+	    family == FAMILY_V6 ? "fd01::/64" : "10.64.0.0/16", &p, &err));
 	rib_set(w.rib, RIB_LOCAL, &p, path);
 	path_unref(path);
 	assert_true(adjout_advertised_next(
 	    peers_view(w.peers, &n)->member, &at, &told));
-	return told.path->next_hop;
+	return told.path;
 }
 
 static void
@@ -426,13 +429,10 @@ TEST(a_session_that_comes_up_asks_no_node_that_is_gone)
 	node_free(w.node);
 	w.node = NULL;
 	come_up(w.session);
-	struct addr hop = told_next_hop();
-
-	assert_addr(&hop, "fd00::1");
+	assert_addr(&told_path(FAMILY_V6)->next_hop, "fd00::1");
 	peers_stop(w.peers, "done");
 }
 
-/* A link-local next hop alone is none (RFC 2545 3). */
 /* The path id of the first IPv4 prefix that the peer is told. */
 static uint32_t
 told_path_id(void)
@@ -493,22 +493,75 @@ TEST(how_many_paths_are_sent_changes_in_place)
 	peers_stop(w.peers, "done");
 }
 
-TEST(over_a_link_the_next_hop_is_the_nodes_own)
+/* A peer of both families, and how its session comes up between these addresses. */
+static void
+come_up_at(
+    const char *peer_ip, const char *more, const char *here, const char *there)
 {
-	struct addr local, remote, hop;
+	struct addr local, remote;
+	char peer[300];
 
+	snprintf(peer, sizeof(peer),
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {peerIP: '%s', asNumber: 64512, families: [IPv4, IPv6]%s}}",
+	    peer_ip, more);
+	put(KIND_PEER, peer);
+	peers_refresh(w.peers, w.node, w.config);
+	assert_true(addr_parse(here, &local));
+	assert_true(addr_parse(there, &remote));
+	come_up_over(w.session, &local, &remote);
+}
+
+/* RFC 2545 3 */
+TEST(over_a_link_the_next_hop_is_the_nodes_own_with_that_of_the_link)
+{
+	come_up_at("fe80::9%eth0", "", "fe80::1", "fe80::9");
+	assert_string_equal(session_config(w.session)->zone, "eth0");
+	assert_int_equal(session_config(w.session)->source.family, FAMILY_NONE);
+	assert_addr(&told_path(FAMILY_V6)->next_hop, "fd00::1");
+	assert_addr(&told_path(FAMILY_V6)->link_local, "fe80::1");
+	assert_addr(&told_path(FAMILY_V4)->next_hop, "10.0.0.1");
+	assert_int_equal(told_path(FAMILY_V4)->link_local.family, FAMILY_NONE);
+	peers_stop(w.peers, "done");
+}
+
+/* RFC 8950; over a link that is so unless the BGPPeer says otherwise. */
+TEST(over_a_link_ipv4_goes_by_ipv6_next_hops)
+{
+	reads_ipv6_next_hops = true;
+	come_up_at("fe80::9%eth0", "", "fe80::1", "fe80::9");
+	assert_addr(&told_path(FAMILY_V4)->next_hop, "fd00::1");
+	assert_addr(&told_path(FAMILY_V4)->link_local, "fe80::1");
 	put(KIND_PEER,
 	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
 	    "spec: {peerIP: 'fe80::9%eth0', asNumber: 64512, "
-	    "families: [IPv4, IPv6]}}");
+	    "families: [IPv4, IPv6], extendedNextHop: false}}");
 	peers_refresh(w.peers, w.node, w.config);
-	assert_string_equal(session_config(w.session)->zone, "eth0");
-	assert_int_equal(session_config(w.session)->source.family, FAMILY_NONE);
-	assert_true(addr_parse("fe80::1", &local));
-	assert_true(addr_parse("fe80::9", &remote));
-	come_up_over(w.session, &local, &remote);
-	hop = told_next_hop();
-	assert_addr(&hop, "fd00::1");
+	assert_string_equal(
+	    session_pending_reset(w.session), "extendedNextHop");
+	peers_stop(w.peers, "done");
+}
+
+TEST(a_node_without_ipv6_addresses_has_that_of_the_link)
+{
+	reads_ipv6_next_hops = true;
+	w.node->n_internal_ips = 1;
+	come_up_at("fe80::9%eth0", "", "fe80::1", "fe80::9");
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		assert_addr(&told_path(f)->next_hop, "fe80::1");
+		assert_int_equal(told_path(f)->link_local.family, FAMILY_NONE);
+	}
+	peers_stop(w.peers, "done");
+}
+
+TEST(ipv4_goes_by_the_sessions_ipv6_address_where_both_want_that)
+{
+	reads_ipv6_next_hops = true;
+	come_up_at("fd00::9", "", "fd00::1", "fd00::9");
+	assert_addr(&told_path(FAMILY_V4)->next_hop, "10.0.0.1");
+	conn_tcp_down(w.conn, "gone", w.now);
+	come_up_at("fd00::9", ", extendedNextHop: true", "fd00::1", "fd00::9");
+	assert_addr(&told_path(FAMILY_V4)->next_hop, "fd00::1");
 	peers_stop(w.peers, "done");
 }
 
@@ -1760,7 +1813,10 @@ main(void)
 		T(a_session_that_comes_up_asks_no_node_that_is_gone),
 		T(path_ids_are_sent_to_who_reads_them),
 		T(how_many_paths_are_sent_changes_in_place),
-		T(over_a_link_the_next_hop_is_the_nodes_own),
+		T(over_a_link_the_next_hop_is_the_nodes_own_with_that_of_the_link),
+		T(over_a_link_ipv4_goes_by_ipv6_next_hops),
+		T(a_node_without_ipv6_addresses_has_that_of_the_link),
+		T(ipv4_goes_by_the_sessions_ipv6_address_where_both_want_that),
 		T(an_as_number_that_changes_resets_once),
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),
 		T(peer_that_is_back_again_and_again_takes_the_lowest_free_id),

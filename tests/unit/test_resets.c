@@ -44,6 +44,7 @@ static const struct {
 	{ "spec.addPaths.receive", { .add_path_receive = true } },
 	{ "spec.role", { .role = ROLE_PEER } },
 	{ "spec.extendedMessages", { .extended_messages = true } },
+	{ "spec.extendedNextHop", { .extended_next_hop = true } },
 	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
 };
 

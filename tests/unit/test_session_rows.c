@@ -208,6 +208,30 @@ TEST(path_ids_are_taken_where_they_are_agreed) /* RFC 7911 3 */
 	assert_news(p, "update update");
 }
 
+/* Row 34: 10.1.0.0/16 by fd00::1 and fe80::1, and who may say so. */
+TEST(ipv4_by_an_ipv6_next_hop_has_to_be_agreed_on)
+{
+	static const char update[] =
+	    "0000 0038 40010100 40020602010000fdea 800e28 0001 01 20 "
+	    "fd000000000000000000000000000001 "
+	    "fe800000000000000000000000000001 00 100a01";
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct fake_peer *p = fake_new();
+		struct bgp_open o = fake_open(p);
+
+		p->config.extended_next_hop = (i & 1) != 0;
+		o.caps.extended_next_hop = (i & 2) != 0;
+		fake_start(p);
+		fake_connects(p);
+		fake_say_open(p, &o);
+		fake_say_keepalive(p);
+		fake_forget(p);
+		fake_say(p, MSG_UPDATE, update);
+		assert_said(p, i == 3 ? "" : "NOTIFICATION 3/9 CLOSE");
+	}
+}
+
 TEST(prefixes_without_the_path_ids_agreed_are_refused) /* row 51 */
 {
 	struct fake_peer *p = arrange_add_path(true, ADD_PATH_SEND);
@@ -386,7 +410,7 @@ int
 main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, fake_teardown)
-	struct CMUnitTest tests[ROWS + 13] = {
+	struct CMUnitTest tests[ROWS + 14] = {
 		[ROWS] = T(an_internal_peer_with_our_router_id_is_refused),
 		T(an_external_peer_may_have_our_router_id),
 		T(no_family_in_common_is_refused),
@@ -394,6 +418,7 @@ main(void)
 		T(a_shutdown_text_is_made_safe_to_show),
 		T(each_fault_is_counted_by_its_attribute),
 		T(path_ids_are_taken_where_they_are_agreed),
+		T(ipv4_by_an_ipv6_next_hop_has_to_be_agreed_on),
 		T(prefixes_without_the_path_ids_agreed_are_refused),
 		T(path_ids_that_were_not_agreed_are_refused),
 		T(an_extended_message_is_taken_where_both_have_them),
