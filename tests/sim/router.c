@@ -34,6 +34,7 @@ const struct router_way router_ways[] = {
 	    .error_most = 16000,
 	    .add_path = true,
 	    .extended = true,
+	    .by_v6 = true,
 	    .restart = RESTART_AWARE,
 	    .notification = true,
 	    .long_lived = true,

@@ -48,6 +48,7 @@ struct router_way {
 	bool long_lived; /* … behind the restart time, too (RFC 9494) */
 	bool add_path;   /* reads path ids (RFC 7911) */
 	bool extended;   /* has long messages (RFC 8654) */
+	bool by_v6;      /* takes IPv4 by IPv6 next hops (RFC 8950) */
 };
 
 struct router_table { /* of one node, announced.h */

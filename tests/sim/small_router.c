@@ -171,6 +171,7 @@ offer(const struct small_router *r)
 		.route_refresh = true,
 		.enhanced_refresh = true,
 		.extended_message = r->way->extended,
+		.extended_next_hop = r->way->by_v6,
 		.add_path = { [FAMILY_V4] =
 				  r->way->add_path ? ADD_PATH_RECEIVE : 0 },
 		.long_lived = { .present = r->way->long_lived,
@@ -482,6 +483,25 @@ message_max(const struct line *l)
 	    : MSG_MAX;
 }
 
+static bool
+reads_ipv6_hops(const struct line *l)
+{
+	return l->of->router->way->by_v6 && l->caps.extended_next_hop;
+}
+
+/* RFC 8950: over IPv6 each next hop is one of IPv6 where both have that. */
+static void
+judge_next_hop(const struct line *l, const struct update_reach *reach)
+{
+	bool by_v6 = reads_ipv6_hops(l) && l->of->addr.family == FAMILY_V6;
+	enum family family = by_v6 ? FAMILY_V6 : FAMILY_V4;
+
+	if (reach->nlri.count > 0 && reach->next_hop.addr.family != family)
+		world_complain(l->of->router->w,
+		    "node%u announces by a next hop of another family",
+		    l->of->node);
+}
+
 static void
 hear_update(struct line *l, struct rbuf body)
 {
@@ -493,6 +513,7 @@ hear_update(struct line *l, struct rbuf body)
 		.peer_as = n->asn,
 		.family = { [FAMILY_V4] = true },
 		.add_path = { [FAMILY_V4] = reads_ids(l) },
+		.extended_next_hop = reads_ipv6_hops(l),
 	};
 	uint8_t room[UPDATE_SCRATCH(MSG_MAX_EXTENDED)];
 	struct wbuf scratch = wbuf_of(room, sizeof(room));
@@ -505,6 +526,7 @@ hear_update(struct line *l, struct rbuf body)
 		return;
 	}
 	for (unsigned i = 0; i < 2; i++) {
+		judge_next_hop(l, &u.reach[i]);
 		take_routes(n, u.unreach[i], NULL);
 		take_routes(n, u.reach[i].nlri, &u.attrs);
 	}
