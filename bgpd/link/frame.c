@@ -35,6 +35,8 @@ enum {
 	IPV6_HEADER = 40,
 	CLASS_CS6 = 0xc0, /* internetwork control */
 	ICMPV6_CHECKSUM_AT = 2,
+	ROUTER_SOLICITATION = 133,
+	ROUTER_ADVERTISEMENT = 134,
 	SOLICITATION = 135,
 	ADVERTISEMENT = 136,
 	ADVERT_ROUTER = 0x80,
@@ -139,7 +141,7 @@ arp_parse(struct rbuf r, struct frame *f)
 
 /* RFC 4861 4.6. Of two of one type the first counts, as with Linux. */
 static bool
-options_parse(struct rbuf r, uint8_t wanted, struct frame_neighbor *n)
+options_parse(struct rbuf r, uint8_t wanted, bool *has_mac, struct mac *mac)
 {
 	while (r.left > 0) {
 		uint8_t type = rbuf_u8(&r);
@@ -149,11 +151,11 @@ options_parse(struct rbuf r, uint8_t wanted, struct frame_neighbor *n)
 			return false;
 		struct rbuf body = rbuf_cut(&r, size - 2);
 
-		if (type != wanted || n->has_mac)
+		if (type != wanted || *has_mac)
 			continue;
-		n->mac = get_mac(&body);
-		n->has_mac = true;
-		if (!rbuf_done(&body) || mac_is_group(&n->mac))
+		*mac = get_mac(&body);
+		*has_mac = true;
+		if (!rbuf_done(&body) || mac_is_group(mac))
 			return false;
 	}
 	return !r.bad;
@@ -191,18 +193,69 @@ neighbor_parse(const struct frame_ip *ip, struct frame *f)
 	n.router = n.advert && (flags & ADVERT_ROUTER) != 0;
 	n.solicited = n.advert && (flags & ADVERT_SOLICITED) != 0;
 	n.override = n.advert && (flags & ADVERT_OVERRIDE) != 0;
-	if (r.bad || (type != SOLICITATION && type != ADVERTISEMENT) ||
-	    code != 0 || ip->ttl != ON_LINK || is_group(&n.src) ||
-	    is_group(&n.target) || ip->src.family != FAMILY_V6 ||
-	    checksum_pseudo(
-		&ip->src, &ip->dst, ip->protocol, ip->payload, ip->n) != 0)
+	if (r.bad || code != 0 || is_group(&n.src) || is_group(&n.target))
 		return false;
-	if (!options_parse(
-		r, n.advert ? OPTION_TARGET_MAC : OPTION_SOURCE_MAC, &n))
+	if (!options_parse(r, n.advert ? OPTION_TARGET_MAC : OPTION_SOURCE_MAC,
+		&n.has_mac, &n.mac))
 		return false;
 	f->kind = FRAME_NEIGHBOR;
 	f->neighbor = n;
 	return n.advert ? advert_is_valid(&n) : solicitation_is_valid(&n);
+}
+
+/* RFC 4861 6.1.1. */
+static bool
+router_solicitation_is_valid(const struct frame_router *r)
+{
+	return !is_group(&r->src) && !(addr_is_zero(&r->src) && r->has_mac);
+}
+
+/*
+ * RFC 4861 4.1, 4.2, 6.1.1, 6.1.2. What hosts are to do by an advertisement (prefixes,
+ * MTU, who is default router) is the kernel's affair.
+ */
+static bool
+router_parse(const struct frame_ip *ip, struct frame *f)
+{
+	struct frame_router n = { .src = ip->src, .dst = ip->dst };
+	struct rbuf r = rbuf_of(ip->payload, ip->n);
+	uint8_t type = rbuf_u8(&r);
+	uint8_t code = rbuf_u8(&r);
+
+	rbuf_u16(&r); /* the checksum */
+	n.advert = type == ROUTER_ADVERTISEMENT;
+	if (n.advert) {
+		rbuf_u16(&r); /* hop limit for hosts, flags */
+		n.lifetime = rbuf_u16(&r);
+		rbuf_u32(&r); /* reachable time */
+	}
+	rbuf_u32(&r); /* retransmission timer; reserved in a solicitation */
+	if (r.bad || code != 0 ||
+	    !options_parse(r, OPTION_SOURCE_MAC, &n.has_mac, &n.mac))
+		return false;
+	f->kind = FRAME_ROUTER;
+	f->router = n;
+	return n.advert ? addr_is_link_local(&n.src)
+			: router_solicitation_is_valid(&n);
+}
+
+/* Neighbour discovery is never passed on by a router (RFC 4861 6.1, 7.1). */
+static bool
+icmpv6_parse(const struct frame_ip *ip, struct frame *f)
+{
+	if (ip->n == 0 || ip->ttl != ON_LINK || ip->src.family != FAMILY_V6 ||
+	    checksum_pseudo(
+		&ip->src, &ip->dst, ip->protocol, ip->payload, ip->n) != 0)
+		return false;
+	switch (ip->payload[0]) {
+	case ROUTER_SOLICITATION:
+	case ROUTER_ADVERTISEMENT:
+		return router_parse(ip, f);
+	case SOLICITATION:
+	case ADVERTISEMENT:
+		return neighbor_parse(ip, f);
+	}
+	return false;
 }
 
 /* RFC 768: without a checksum on IPv4 only (RFC 8200 8.1). */
@@ -255,7 +308,7 @@ static const struct {
 	bool (*parse)(const struct frame_ip *, struct frame *);
 } protocols[] = {
 	{ PROTOCOL_UDP, hello_parse },
-	{ PROTOCOL_ICMPV6, neighbor_parse },
+	{ PROTOCOL_ICMPV6, icmpv6_parse },
 	{ FRAME_PROTOCOL_VRRP, vrrp_parse },
 };
 
@@ -461,6 +514,14 @@ fill_checksum(struct wbuf *w, size_t at, const struct frame_ip *ip)
 }
 
 static void
+put_mac_option(struct wbuf *w, uint8_t type, const struct mac *mac)
+{
+	wbuf_u8(w, type);
+	wbuf_u8(w, 1);
+	put_mac(w, mac);
+}
+
+static void
 put_neighbor(struct wbuf *w, const struct frame_neighbor *n)
 {
 	uint8_t flags = (n->router ? ADVERT_ROUTER : 0) |
@@ -472,11 +533,41 @@ put_neighbor(struct wbuf *w, const struct frame_neighbor *n)
 	wbuf_u16(w, 0);
 	wbuf_u32(w, n->advert ? (uint32_t)flags << 24 : 0);
 	put_addr(w, &n->target);
-	if (!n->has_mac)
-		return;
-	wbuf_u8(w, n->advert ? OPTION_TARGET_MAC : OPTION_SOURCE_MAC);
-	wbuf_u8(w, 1);
-	put_mac(w, &n->mac);
+	if (n->has_mac)
+		put_mac_option(w,
+		    n->advert ? OPTION_TARGET_MAC : OPTION_SOURCE_MAC, &n->mac);
+}
+
+/* Hop limit and timers 0: not for us to say (RFC 4861 4.2). */
+static void
+put_router(struct wbuf *w, const struct frame_router *r)
+{
+	wbuf_u8(w, r->advert ? ROUTER_ADVERTISEMENT : ROUTER_SOLICITATION);
+	wbuf_u8(w, 0);
+	wbuf_u16(w, 0);
+	if (r->advert) {
+		wbuf_u16(w, 0);
+		wbuf_u16(w, r->lifetime);
+		wbuf_u32(w, 0);
+	}
+	wbuf_u32(w, 0);
+	if (r->has_mac)
+		put_mac_option(w, OPTION_SOURCE_MAC, &r->mac);
+}
+
+/* The message in w, whose checksum is not there yet. */
+static size_t
+put_icmpv6(uint8_t out[FRAME_MAX], const struct mac *from, const struct mac *to,
+    struct frame_ip ip, struct wbuf *w)
+{
+	if (ip.src.family != FAMILY_V6 || ip.dst.family != FAMILY_V6)
+		return 0;
+	ip.protocol = PROTOCOL_ICMPV6;
+	ip.ttl = ON_LINK;
+	fill_checksum(w, ICMPV6_CHECKSUM_AT, &ip);
+	ip.payload = w->p;
+	ip.n = w->len;
+	return frame_put_ip(out, from, to, &ip);
 }
 
 size_t
@@ -485,19 +576,24 @@ frame_put_neighbor(uint8_t out[FRAME_MAX], const struct mac *from,
 {
 	uint8_t message[IPV6_HEADER];
 	struct wbuf w = wbuf_of(message, sizeof(message));
-	struct frame_ip ip = { .src = n->src,
-		.dst = n->dst,
-		.protocol = PROTOCOL_ICMPV6,
-		.ttl = ON_LINK,
-		.payload = message };
+	struct frame_ip ip = { .src = n->src, .dst = n->dst };
 
-	if (n->src.family != FAMILY_V6 || n->dst.family != FAMILY_V6 ||
-	    n->target.family != FAMILY_V6)
+	if (n->target.family != FAMILY_V6)
 		return 0;
 	put_neighbor(&w, n);
-	fill_checksum(&w, ICMPV6_CHECKSUM_AT, &ip);
-	ip.n = w.len;
-	return frame_put_ip(out, from, to, &ip);
+	return put_icmpv6(out, from, to, ip, &w);
+}
+
+size_t
+frame_put_router(uint8_t out[FRAME_MAX], const struct mac *from,
+    const struct mac *to, const struct frame_router *r)
+{
+	uint8_t message[IPV6_HEADER];
+	struct wbuf w = wbuf_of(message, sizeof(message));
+	struct frame_ip ip = { .src = r->src, .dst = r->dst };
+
+	put_router(&w, r);
+	return put_icmpv6(out, from, to, ip, &w);
 }
 
 size_t

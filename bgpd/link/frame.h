@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * frame - Ethernet frames that this node speaks to its neighbours with: ARP, neighbour
- * discovery, the hellos of the nodes, and VRRP.
+ * and router discovery, the hellos of the nodes, and VRRP.
  *
  * A frame is untagged: an interface for a VLAN has it without its tag.
  */
@@ -24,6 +24,7 @@ enum frame_kind {
 	FRAME_OTHER,
 	FRAME_ARP,
 	FRAME_NEIGHBOR,
+	FRAME_ROUTER,
 	FRAME_HELLO, /* UDP to the port and the group of hellos, from the link */
 	FRAME_VRRP,  /* IP protocol 112, of any TTL */
 };
@@ -48,6 +49,16 @@ struct frame_neighbor {
 	struct mac mac;
 };
 
+/* A solicitation of routers (RFC 4861 4.1), or an advertisement of one (4.2). */
+struct frame_router {
+	bool advert;
+	struct addr src, dst; /* of the IPv6 header */
+	uint16_t lifetime;    /* s, of an advert: 0 is no default router */
+	/* The source's link-layer address option. */
+	bool has_mac;
+	struct mac mac;
+};
+
 struct frame_ip {
 	struct addr src, dst;
 	uint8_t protocol, ttl;  /* TTL or hop limit */
@@ -61,6 +72,7 @@ struct frame {
 	union {
 		struct frame_arp arp;           /* FRAME_ARP */
 		struct frame_neighbor neighbor; /* FRAME_NEIGHBOR */
+		struct frame_router router;     /* FRAME_ROUTER */
 		struct frame_ip ip;             /* FRAME_HELLO, FRAME_VRRP */
 	};
 };
@@ -69,7 +81,7 @@ struct frame {
  * False: malformed, of another kind, or, but for ARP and VRRP, not sent on this very
  * link: TTL or hop limit is not 255 (RFC 4861 7.1, RFC 5082). Payloads are borrowed
  * from the bytes. Checked are lengths, the checksums of IPv4, UDP and ICMPv6, and what
- * RFC 4861 7.1.1 and 7.1.2 ask for; of VRRP only the IP header.
+ * RFC 4861 6.1.1, 6.1.2, 7.1.1 and 7.1.2 ask for; of VRRP only the IP header.
  */
 bool frame_parse(const uint8_t *, size_t n, struct frame *);
 
@@ -82,6 +94,8 @@ size_t frame_put_arp(uint8_t out[FRAME_MAX], const struct mac *from,
     const struct mac *to, const struct frame_arp *);
 size_t frame_put_neighbor(uint8_t out[FRAME_MAX], const struct mac *from,
     const struct mac *to, const struct frame_neighbor *);
+size_t frame_put_router(uint8_t out[FRAME_MAX], const struct mac *from,
+    const struct mac *to, const struct frame_router *);
 /* The IPv4 or IPv6 header with the payload behind it, of class CS6 (RFC 2474). */
 size_t frame_put_ip(uint8_t out[FRAME_MAX], const struct mac *from,
     const struct mac *to, const struct frame_ip *);

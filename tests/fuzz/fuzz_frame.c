@@ -16,6 +16,8 @@ put(const struct frame *f, uint8_t out[FRAME_MAX])
 		return frame_put_arp(out, &f->from, &f->to, &f->arp);
 	case FRAME_NEIGHBOR:
 		return frame_put_neighbor(out, &f->from, &f->to, &f->neighbor);
+	case FRAME_ROUTER:
+		return frame_put_router(out, &f->from, &f->to, &f->router);
 	case FRAME_HELLO:
 		return frame_put_hello(
 		    out, &f->from, &f->ip.src, f->ip.payload, f->ip.n);
@@ -43,6 +45,10 @@ assert_same(const struct frame *f, const struct frame *g)
 	else if (f->kind == FRAME_NEIGHBOR)
 		assert(addr_eq(&f->neighbor.target, &g->neighbor.target) &&
 		    mac_eq(&f->neighbor.mac, &g->neighbor.mac));
+	else if (f->kind == FRAME_ROUTER)
+		assert(addr_eq(&f->router.src, &g->router.src) &&
+		    f->router.lifetime == g->router.lifetime &&
+		    mac_eq(&f->router.mac, &g->router.mac));
 	else
 		assert(f->ip.n == g->ip.n &&
 		    memcmp(f->ip.payload, g->ip.payload, f->ip.n) == 0);

@@ -255,6 +255,93 @@ TEST(neighbour_discovery_that_has_passed_a_router_is_refused)
 	assert_true(is_refused(with(hex(ADVERT), 21, 254)));
 }
 
+/* Lifetime 1800 s; a prefix for hosts, then the source's address. */
+#define ROUTER_ADVERT                                                        \
+	"333300000001 " A "86dd 60000000 0038 3a ff "                        \
+	"fe80000000000000000000fffe00000a ff020000000000000000000000000001 " \
+	"86 00 2a75 40 00 0708 00000000 00000000 "                           \
+	"0304 40c0 00278d00 00093a80 00000000 "                              \
+	"fd000000000000000000000000000000 0101 " A
+
+TEST(an_advertisement_of_a_router_is_read)
+{
+	struct rbuf whole = hex(ROUTER_ADVERT);
+	struct frame f;
+
+	assert_true(parse(whole, &f));
+	assert_int_equal(f.kind, FRAME_ROUTER);
+	assert_true(f.router.advert);
+	assert_addr(&f.router.src, "fe80::ff:fe00:a");
+	assert_addr(&f.router.dst, "ff02::1");
+	assert_int_equal(f.router.lifetime, 1800);
+	assert_true(f.router.has_mac && mac_eq(&f.router.mac, &a));
+	assert_true(is_refused(with(whole, 21, 254)));
+	for (size_t n = 0; n < whole.left; n++)
+		assert_true(is_refused(exact_copy(whole.p, n)));
+	for (size_t at = 22; at < whole.left; at++)
+		for (unsigned bit = 0; bit < 8; bit++)
+			assert_true(is_refused(with(
+			    whole, at, whole.p[at] ^ (uint8_t)(1 << bit))));
+}
+
+TEST(rules_of_rfc_4861_6_1_are_kept)
+{
+	static const struct {
+		const char *src, *icmp;
+		bool good;
+	} rows[] = {
+		{ "fe80::1", "86000000 40000708 0000000000000000", true },
+		{ "2001:db8::1", "86000000 40000708 0000000000000000", false },
+		{ "::", "86000000 40000708 0000000000000000", false },
+		{ "ff02::1", "86000000 40000708 0000000000000000", false },
+		{ "fe80::1", "86010000 40000708 0000000000000000", false },
+		{ "fe80::1", "86000000 40000708 00000000000000", false },
+		{ "fe80::1", "86000000 40000708 0000000000000000 0500", false },
+		{ "fe80::1", "86000000 40000708 0000000000000000 0501", false },
+		{ "fe80::1",
+		    "86000000 40000708 0000000000000000 0501000000000000",
+		    true },
+		{ "fe80::1", "85000000 00000000", true },
+		{ "::", "85000000 00000000", true },
+		{ "::", "85000000 00000000 0101" A, false },
+		{ "fe80::1", "85000000 00000000 0101" A, true },
+		{ "fe80::1", "85000000 00000000 0100" A, false },
+		{ "fe80::1", "85010000 00000000", false },
+		{ "fe80::1", "85000000 000000", false },
+		{ "ff02::1", "85000000 00000000", false },
+		{ "fe80::1", "84000000 00000000", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(
+		    is_refused(built(rows[i].src, "ff02::1", rows[i].icmp)),
+		    !rows[i].good);
+}
+
+TEST(what_a_router_says_goes_there_and_back)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		struct frame_router r = { .advert = (i & 1) != 0,
+			.src = addr("fe80::1"),
+			.dst = addr("ff02::1"),
+			.has_mac = (i & 2) != 0 };
+		uint8_t out[FRAME_MAX];
+		struct frame f;
+
+		r.lifetime = r.advert ? 1234 : 0;
+		r.mac = r.has_mac ? a : r.mac;
+		size_t size = frame_put_router(out, &a, &b, &r);
+
+		assert_true(parse(exact_copy(out, size), &f));
+		assert_int_equal(f.router.advert, r.advert);
+		assert_int_equal(f.router.lifetime, r.lifetime);
+		assert_int_equal(f.router.has_mac, r.has_mac);
+		assert_true(mac_eq(&f.router.mac, &r.mac));
+		r.src = addr("192.0.2.1");
+		assert_int_equal(frame_put_router(out, &a, &b, &r), 0);
+	}
+}
+
 TEST(the_first_of_two_options_counts)
 {
 	struct frame f;
@@ -594,6 +681,9 @@ main(void)
 		cmocka_unit_test(rules_of_rfc_4861_7_1_are_kept),
 		cmocka_unit_test(
 		    neighbour_discovery_that_has_passed_a_router_is_refused),
+		cmocka_unit_test(an_advertisement_of_a_router_is_read),
+		cmocka_unit_test(rules_of_rfc_4861_6_1_are_kept),
+		cmocka_unit_test(what_a_router_says_goes_there_and_back),
 		cmocka_unit_test(the_first_of_two_options_counts),
 		cmocka_unit_test(an_arp_message_is_written_as_linux_does),
 		cmocka_unit_test(neighbour_discovery_is_written_as_linux_does),
