@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += doc/unnumbered.md
 noinst_LIBRARIES += bgpd/link/liblink.a
 bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/checksum.c bgpd/link/checksum.h \
@@ -14,6 +15,7 @@ bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/link_socket_io.c bgpd/link/link_socket_io.h \
 	bgpd/link/link_unicast_io.c bgpd/link/link_unicast_io.h \
 	bgpd/link/mac.c bgpd/link/mac.h \
+	bgpd/link/routers.c bgpd/link/routers.h \
 	bgpd/link/unheard.c bgpd/link/unheard.h
 
 check_PROGRAMS += tests/unit/test_frame
@@ -56,3 +58,8 @@ tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_frame_LDADD = $(tests_fuzz_replay_frame_LDADD)
 tests_fuzz_fuzz_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
+
+check_PROGRAMS += tests/unit/test_routers
+tests_unit_test_routers_SOURCES = tests/unit/test_routers.c
+tests_unit_test_routers_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
+	common/libcommon.a $(CMOCKA_LIBS)
