@@ -7,8 +7,9 @@ or a daemon, and puts everything back. It says which sessions that may reset.
 
 import contextlib
 import json
+import re
 
-from fabric import NODES, PATIENCE, Failed, until
+from fabric import NODES, PATIENCE, TOP, Failed, until
 
 FRR, BIRD = "openwrt-peer", "tiny-unraid-peer"      # BGPPeers
 FRR_PEER, BIRD_PEER = ("BGPPeer", None, FRR), ("BGPPeer", None, BIRD)
@@ -85,6 +86,16 @@ def detail(cluster, node, address):
 
 
 # What routers are configured with and tell.
+
+def block_of(page, language):
+    """The first block of a page that is marked so."""
+    with open(f"{TOP}/{page}") as text:
+        return re.search(rf"```{language}\n(.*?)```", text.read(), re.S)[1]
+
+
+def lines_of(text):
+    return [line.strip() for line in text.splitlines()]
+
 
 def link_local(fabric, where):
     """The address of its eth0."""

@@ -6,7 +6,8 @@ what these take.
 import re
 
 import pytest
-from fabric import TOP, Fabric, temporary_fabric
+from fabric import Fabric, temporary_fabric
+from fieldrows import block_of, lines_of
 
 ROUTERS = {"frr": ("tor-a", ["bgpd", "bfdd", "zebra"]), "bird": ("tor-b", ["bird"])}
 
@@ -20,15 +21,6 @@ def whole():
 def fabric():
     with temporary_fabric(lambda name: Fabric(name, ["gr", "bfd=45"])) as raised:
         yield raised
-
-
-def block_of(page, language):
-    with open(f"{TOP}/{page}") as text:
-        return re.search(rf"```{language}\n(.*?)```", text.read(), re.S)[1]
-
-
-def lines_of(text):
-    return [line.strip() for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("router", ROUTERS)
