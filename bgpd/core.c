@@ -322,6 +322,7 @@ static const struct peers_ops peers_ops = {
 	.judged = on_judged,
 	.recanted = on_recanted,
 	.told = on_told,
+	.router = bgpd_router,
 	.bfd_changed = on_bfd_changed,
 };
 
@@ -374,6 +375,7 @@ refresh_peers(struct bgpd *b)
 	bgpd_apply_learned(b, config);
 	bgpd_apply_listen(b, node, config);
 	bgpd_apply_bmp(b, node, config);
+	bgpd_apply_links(b);
 	end_resuming(b);
 }
 
@@ -493,6 +495,7 @@ run_routes(void *arg, uint64_t now)
 static const struct job_kind jobs[JOBS] = {
 	[JOB_GUARD] = { run_guard },
 	[JOB_PEERS] = { run_peers },
+	[JOB_ROUTERS] = { bgpd_run_routers },
 	[JOB_TELLS] = { run_tells },
 	[JOB_HOLDINGS] = { bgpd_run_holdings },
 	[JOB_STATUS] = { run_status },

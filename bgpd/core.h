@@ -55,6 +55,7 @@ enum bgpd_job {
 	JOB_ROUTES,
 	JOB_LEARNED, /* behind what they follow from */
 	JOB_L2,
+	JOB_ROUTERS,
 	JOB_VRRP,
 	JOB_VIPS,
 	JOB_VIP_STATUS,
@@ -75,6 +76,7 @@ struct lan_ops;
 struct lan_want;
 struct node;
 struct prefix;
+struct router_found;
 struct session;
 struct session_error;
 struct state_log;
@@ -141,8 +143,9 @@ struct bgpd {
 	size_t n_deaf;
 	char *unguarded;   /* owned; why the guard is not in place */
 	struct l2 *l2;     /* owned; NULL: there is no way to the links, */
-	struct vrrp *vrrp; /* … nor this one, then */
-	struct vips *vips; /* owned */
+	struct vrrp *vrrp; /* … nor this one, then, */
+	struct routers *routers;     /* … nor this one */
+	struct vips *vips;           /* owned */
 	struct holdings *holdings;   /* owned; of Services */
 	struct addresses *addresses; /* owned; of interfaces */
 	bool addresses_cleared;      /* for good: none is wanted any more */
@@ -264,6 +267,12 @@ void bgpd_lan_node_changed(
 void bgpd_lan_stop(struct bgpd *, bool for_good);
 /* For good: nothing of ours stays on interfaces. */
 void bgpd_lan_leave(struct bgpd *);
+/*
+ * The router behind an interface; and the interfaces where peers are wanted may be
+ * others now. arg: the daemon.
+ */
+struct router_found bgpd_router(void *arg, const char *interface);
+void bgpd_apply_links(struct bgpd *);
 /* While it stops no job runs: what is due is done. */
 void bgpd_lan_drain(struct bgpd *);
 bool bgpd_lan_is_idle(const struct bgpd *); /* nothing is to be waited for */
@@ -290,6 +299,7 @@ void bgpd_announce_vips(struct bgpd *); /* communities may be others now */
 uint64_t bgpd_run_holdings(void *arg, uint64_t now);
 uint64_t bgpd_run_l2(void *arg, uint64_t now);
 uint64_t bgpd_run_vrrp(void *arg, uint64_t now);
+uint64_t bgpd_run_routers(void *arg, uint64_t now);
 uint64_t bgpd_run_vips(void *arg, uint64_t now);
 uint64_t bgpd_run_vip_status(void *arg, uint64_t now);
 uint64_t bgpd_run_addresses(void *arg, uint64_t now);

@@ -2,7 +2,7 @@
 /*
  * Nothing is decided here but two things: which of two resources has an address on the
  * links, a VirtualIP before a Service, and which interfaces are listened to, those that
- * l2 or vrrp ask for. All else is carried from one part to the others.
+ * l2, vrrp or routers ask for. All else is carried from one part to the others.
  *
  * An address comes to be held in l2 or vrrp. Then it is told to whom it belongs, and
  * that one says which interface is to have it; the kernel follows behind. When the
@@ -22,6 +22,8 @@
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
 #include "bgpd/link/link_port.h"
+#include "bgpd/link/routers.h"
+#include "bgpd/peer/peers.h"
 #include "bgpd/status/holdings.h"
 #include "bgpd/vip/vips.h"
 #include "bgpd/vrrp/vrrp.h"
@@ -44,20 +46,25 @@ by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Of l2 and of vrrp, each once. */
+static size_t
+at_most(size_t n)
+{
+	return n < LINKS_MAX ? n : LINKS_MAX;
+}
+
+/* Of l2, of vrrp and of routers, each once. */
 static void
 listen_again(struct bgpd *b)
 {
 	const struct link_port *port = b->ports.link;
-	int all[2 * LINKS_MAX];
+	int all[3 * LINKS_MAX];
 	size_t n = 0, m = 0;
 
-	if (b->l2 == NULL || b->vrrp == NULL)
+	if (b->l2 == NULL || b->vrrp == NULL || b->routers == NULL)
 		return; /* they come one after the other */
-	n = l2_listens(b->l2, all, LINKS_MAX);
-	n = n < LINKS_MAX ? n : LINKS_MAX;
-	m = vrrp_listens(b->vrrp, all + n, LINKS_MAX);
-	n += m < LINKS_MAX ? m : LINKS_MAX;
+	n = at_most(l2_listens(b->l2, all, LINKS_MAX));
+	n += at_most(vrrp_listens(b->vrrp, all + n, LINKS_MAX));
+	n += at_most(routers_listens(b->routers, all + n, LINKS_MAX));
 	qsort(all, n, sizeof(all[0]), by_number);
 	m = 0;
 	for (size_t i = 0; i < n; i++)
@@ -79,6 +86,7 @@ bgpd_interfaces(struct bgpd *b, const struct interface *at, size_t n)
 		return;
 	l2_interfaces(b->l2, at, n);
 	vrrp_interfaces(b->vrrp, at, n);
+	routers_interfaces(b->routers, at, n);
 }
 
 void
@@ -90,6 +98,7 @@ bgpd_frame(struct bgpd *b, int index, const uint8_t *bytes, size_t n)
 		return;
 	l2_frame(b->l2, index, &frame);
 	vrrp_frame(b->vrrp, index, &frame);
+	routers_frame(b->routers, index, &frame);
 }
 
 void
@@ -303,6 +312,65 @@ bgpd_run_vrrp(void *arg, uint64_t now)
 	return 0;
 }
 
+/* Routers behind interfaces, for peers. */
+
+static void
+on_routers_arm(void *arg, uint64_t at)
+{
+	bgpd_mark(arg, JOB_ROUTERS, at);
+}
+
+static bool
+on_router_in_use(void *arg, const char *interface)
+{
+	const struct bgpd *b = arg;
+
+	return peers_use(b->peers, interface);
+}
+
+static void
+on_routers_changed(void *arg)
+{
+	bgpd_mark_peers(arg);
+}
+
+static const struct routers_ops routers_ops = {
+	.arm = on_routers_arm,
+	.listens = on_listens,
+	.in_use = on_router_in_use,
+	.changed = on_routers_changed,
+};
+
+struct router_found
+bgpd_router(void *arg, const char *interface)
+{
+	const struct bgpd *b = arg;
+
+	if (b->routers == NULL)
+		return (struct router_found){ .why = NULL };
+	return routers_find(b->routers, interface);
+}
+
+void
+bgpd_apply_links(struct bgpd *b)
+{
+	size_t n = 0;
+	const char *const *names = peers_links(b->peers, &n);
+
+	if (b->routers != NULL)
+		routers_want(b->routers, names, n);
+}
+
+uint64_t
+bgpd_run_routers(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+
+	(void)now;
+	routers_tick(b->routers);
+	return 0;
+}
+
 /* All of it. */
 
 /* Without a way to the links nobody answers on them, but VirtualIPs are judged. */
@@ -319,6 +387,8 @@ bgpd_lan_init(struct bgpd *b)
 	b->l2 =
 	    l2_new(b->options.node, clock, &b->rng, b->ports.link, &l2_ops, b);
 	b->vrrp = vrrp_new(clock, b->ports.link, &vrrp_ops, b);
+	b->routers =
+	    routers_new(clock, &b->rng, b->ports.link, &routers_ops, b);
 }
 
 void
@@ -326,6 +396,7 @@ bgpd_lan_fini(struct bgpd *b)
 {
 	l2_free(b->l2);
 	vrrp_free(b->vrrp);
+	routers_free(b->routers);
 	vips_free(b->vips);
 	holdings_free(b->holdings);
 	addresses_free(b->addresses);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* What Linux takes for the name of an interface, and no shell or URL trips over. */
-static bool
+bool
 zone_is_good(const char *zone)
 {
 	size_t n = strspn(zone,

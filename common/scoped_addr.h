@@ -26,6 +26,8 @@ bool scoped_addr_parse(const char *text, struct scoped_addr *);
 /* Returns text. */
 const char *
 scoped_addr_print(const struct scoped_addr *, char text[SCOPED_ADDR_TEXT]);
+/* A name that an interface can have, as far as addresses go. */
+bool zone_is_good(const char *zone);
 /* By address, then by zone. */
 int scoped_addr_cmp(const struct scoped_addr *, const struct scoped_addr *);
 /* zone: shorter than ZONE_TEXT. */

@@ -2,7 +2,8 @@
 /*
  * A table of rows as in bgp_configuration_fields.c, with rules of one field before
  * those that compare several. peerIP is the one field with a grammar of its own: an
- * address, its interface when it is link-local, a port.
+ * address, its interface when it is link-local, a port. Instead of it interface may
+ * stand, for whichever router is found on that link.
  *
  * A peer that is shut down is decoded even when the rest of it is refused. Whoever
  * wants a session down must get it down, whatever else the object says; so shut_copy()
@@ -149,6 +150,21 @@ static const struct field_rule rule_peer_addr = {
 	peer_addr_holds,
 };
 
+static bool
+interface_holds(const json_t *self)
+{
+	return zone_is_good(json_string_value(self));
+}
+
+static const struct field_rule rule_interface = {
+	"self.matches('^[0-9A-Za-z._-]{1,15}$')",
+	"not the name of an interface",
+	interface_holds,
+};
+
+static const struct field_rule *const rules_interface[] = { &rule_interface,
+	NULL };
+
 static const struct field_rule rule_hold_time = {
 	"self == 0 || self >= 3",
 	"not 0 or 3..65535",
@@ -173,13 +189,6 @@ one_as_holds(const json_t *self)
 	    number + external + internal == 1;
 }
 
-static bool
-one_peer_holds(const json_t *self)
-{
-	return (json_object_get(self, "peerIP") != NULL) !=
-	    (json_object_get(self, "peerSelector") != NULL);
-}
-
 /* What the nodes say, means one end only, or would keep both from dialling. */
 static bool
 selector_holds(const json_t *self)
@@ -191,6 +200,27 @@ selector_holds(const json_t *self)
 		json_object_get(self, "localASNumber") == NULL &&
 		json_object_get(self, "sourceAddress") == NULL &&
 		!json_is_true(json_object_get(self, "passive")));
+}
+
+static bool
+has(const json_t *self, const char *key)
+{
+	return json_object_get(self, key) != NULL;
+}
+
+static bool
+one_peer_holds(const json_t *self)
+{
+	return has(self, "peerIP") + has(self, "interface") +
+	    has(self, "peerSelector") ==
+	    1;
+}
+
+static bool
+on_link_holds(const json_t *self)
+{
+	return !has(self, "interface") ||
+	    (!has(self, "sourceAddress") && !has(self, "ebgpMultihop"));
 }
 
 static bool
@@ -216,7 +246,7 @@ source_holds(const json_t *self)
 	struct addr b;
 	uint16_t port;
 
-	return source == NULL || text_of(self, "peerIP") == NULL ||
+	return source == NULL || !has(self, "peerIP") ||
 	    (peer_ip_parse(text_of(self, "peerIP"), &a, &port) &&
 		addr_parse(source, &b) && a.addr.family == b.family);
 }
@@ -229,9 +259,18 @@ static const struct field_rule rule_one_as = {
 };
 
 static const struct field_rule rule_one_peer = {
-	"has(self.peerIP) != has(self.peerSelector)",
-	"one of peerIP and peerSelector has to be given, and only one",
+	"(has(self.peerIP) ? 1 : 0) + (has(self.interface) ? 1 : 0) + "
+	"(has(self.peerSelector) ? 1 : 0) == 1",
+	"one of peerIP, interface and peerSelector has to be given, and only one",
 	one_peer_holds,
+};
+
+static const struct field_rule rule_on_link = {
+	"!has(self.interface) || "
+	"(!has(self.sourceAddress) && !has(self.ebgpMultihop))",
+	"with interface the session is on that link: neither sourceAddress nor "
+	"ebgpMultihop can be given",
+	on_link_holds,
 };
 
 static const struct field_rule rule_selector = {
@@ -265,8 +304,8 @@ static const struct field_rule rule_source = {
 };
 
 static const struct field_rule *const rules_spec[] = { &rule_one_peer,
-	&rule_one_as, &rule_selector, &rule_keepalive, &rule_ttl, &rule_source,
-	NULL };
+	&rule_on_link, &rule_one_as, &rule_selector, &rule_keepalive, &rule_ttl,
+	&rule_source, NULL };
 
 /* ---- the table ---- */
 
@@ -290,6 +329,12 @@ static const struct field rows[] = {
 		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790. A "
 		  "link-local one has the node's interface behind it: fe80::1%eth0 or "
 		  "[fe80::1%eth0]:1790." },
+	{ "spec.interface", FIELD_STRING, FIELD_RESETS,
+	  .min = 1, .max = ZONE_TEXT - 1, .rules = rules_interface,
+	  .text = "Instead of peerIP: the router at the other end of this interface of "
+		  "the node, by its own name. Its link-local address is taken from "
+		  "its router advertisements (RFC 4861), and it is sent some, so that "
+		  "it finds the node in the same way." },
 	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
 	  .min = 1, .max = AS_NUMBER_MAX,
 	  .text = "The AS number that the peer must have." },
@@ -373,7 +418,7 @@ static const struct field rows[] = {
 	{ "spec.families", FIELD_LIST, FIELD_SET | FIELD_RESETS,
 	  .min = 1, .max = 2,
 	  .text = "Families of prefixes that are exchanged. Without it: the family "
-		  "of peerIP. For another family than that of peerIP the node needs "
+		  "of peerIP, or both with interface. For another family than that of peerIP the node needs "
 		  "an InternalIP of it, as next hop." },
 	{ "spec.families[]", FIELD_STRING, .one_of = families, .text = "A family." },
 	{ "spec.numAllowedLocalASNumbers", FIELD_INT, .max = 10,
@@ -486,6 +531,7 @@ static const struct field rows[] = {
 
 static const struct field_column columns[] = {
 	{ "Peer", "spec.peerIP", "Address of the peer." },
+	{ "Interface", "spec.interface", "… or the interface that it is behind." },
 	{ "AS", "spec.asNumber", "AS number of the peer." },
 	{ "Shutdown", "spec.shutdown.enabled", "Whether it is down on purpose." },
 	ACCEPTED_COLUMN,
@@ -527,13 +573,17 @@ times_decode(struct bgp_peer *p, const json_t *spec)
 	    (uint16_t)int_of(spec, "connectRetryMaxTime");
 }
 
-/* Without a list: the family that the session itself runs over, between nodes both. */
+/*
+ * Without a list: the family that the session itself runs over; between nodes, and on a
+ * link without addresses, both.
+ */
 static void
 families_decode(struct bgp_peer *p, const json_t *list)
 {
 	p->families_given = list != NULL;
 	for (unsigned f = FAMILY_V4; f < FAMILIES && list == NULL; f++)
-		p->families[f] = p->peers.present || p->address.family == f;
+		p->families[f] =
+		    p->peers.present || p->unnumbered || p->address.family == f;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
 
@@ -599,13 +649,20 @@ role_decode(const char *name)
 }
 
 static void
-address_decode(struct bgp_peer *p, const char *text)
+address_decode(struct bgp_peer *p, const json_t *spec)
 {
-	struct scoped_addr address;
+	const char *text = text_of(spec, "peerIP");
+	const char *interface = text_of(spec, "interface");
+	struct scoped_addr address = { .addr.family = FAMILY_V6 };
 
-	if (text == NULL)
+	p->unnumbered = interface != NULL;
+	p->port = BGP_PORT;
+	if (interface != NULL)
+		address = scoped_addr(&address.addr, interface);
+	else if (text != NULL)
+		peer_ip_parse(text, &address, &p->port);
+	else
 		return;
-	peer_ip_parse(text, &address, &p->port);
 	p->address = address.addr;
 	memcpy(p->zone, address.zone, sizeof(p->zone));
 }
@@ -618,7 +675,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	const json_t *extended = json_object_get(spec, "extendedNextHop");
 	const char *source = text_of(spec, "sourceAddress");
 
-	address_decode(p, text_of(spec, "peerIP"));
+	address_decode(p, spec);
 	selector_decode(&p->peers, json_object_get(spec, "peerSelector"));
 	p->reverse = strcmp(text_of(spec, "reversePeering"), "Auto") == 0;
 	p->client = json_is_true(json_object_get(spec, "routeReflectorClient"));
@@ -693,9 +750,9 @@ message_cut(struct bgp_peer *p, struct err *err)
 static json_t *
 shut_copy(const json_t *obj)
 {
-	static const char *const kept[] = { "peerIP", "peerSelector",
-		"reversePeering", "asNumber", "external", "internal",
-		"nodeSelector" };
+	static const char *const kept[] = { "peerIP", "interface",
+		"peerSelector", "reversePeering", "asNumber", "external",
+		"internal", "nodeSelector" };
 	const json_t *spec = json_object_get(obj, "spec");
 	json_t *shutdown = json_pack("{s:b}", "enabled", 1);
 	json_t *copy = json_copy((json_t *)obj), *least = json_object();

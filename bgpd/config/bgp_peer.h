@@ -40,6 +40,7 @@ struct bgp_peer {
 	struct meta meta;
 	struct addr address;  /* FAMILY_NONE with peerSelector */
 	char zone[ZONE_TEXT]; /* interface of a link-local address; else "" */
+	bool unnumbered; /* zone is all that is said: address is all zero */
 	uint16_t port;
 	enum peer_as as;
 	uint32_t as_number;       /* with PEER_AS_NUMBER */

@@ -240,6 +240,21 @@ password_choose(
 	return true;
 }
 
+/* A router that has gone is no fault of the object: it is waited for. */
+static void
+router_choose(const struct bgp_peer *peer, const struct peering_view *view,
+    struct peering *p)
+{
+	if (view->router != NULL) {
+		p->remote = *view->router;
+	} else if (p->state == PEERING_RUN) {
+		p->state = PEERING_WAITS;
+		err_set(&p->why, "spec.interface: %s: %s", peer->zone,
+		    view->no_router != NULL ? view->no_router
+					    : "there is no way to links");
+	}
+}
+
 struct peering
 peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 {
@@ -254,13 +269,16 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	p.router_id = peering_router_id(view->node, view->config);
 	p.cluster_id = peering_cluster_id(view->node);
 	p.restart = peer->has_restart ? peer->restart : view->config->restart;
+	p.remote = peer->address;
 	if (view->older != NULL) {
 		err_set(&p.why,
-		    "spec.%s: BGPPeer %s, which is older, has the same "
-		    "address",
-		    peer->of != NULL ? "peerSelector" : "peerIP",
+		    "spec.%s: BGPPeer %s, which is older, has the same %s",
+		    peer->of != NULL       ? "peerSelector"
+			: peer->unnumbered ? "interface"
+					   : "peerIP",
 		    view->older->of != NULL ? view->older->of->meta.name
-					    : view->older->meta.name);
+					    : view->older->meta.name,
+		    peer->unnumbered ? "one" : "address");
 		return p;
 	}
 	if (!source_choose(peer, view->node, &p))
@@ -270,5 +288,7 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 		p.state = PEERING_SHUT;
 	else if (!p.no_secret)
 		p.state = PEERING_RUN;
+	if (peer->unnumbered)
+		router_choose(peer, view, &p);
 	return p;
 }

@@ -21,13 +21,14 @@ struct secret_value;
 enum peering_state {
 	PEERING_ELSEWHERE, /* not for this node */
 	PEERING_BLOCKED,   /* it must not run; why says the reason */
+	PEERING_WAITS,     /* nobody is there yet; the same */
 	PEERING_SHUT,      /* shut down by its configuration */
 	PEERING_RUN,
 };
 
 struct peering {
 	enum peering_state state;
-	struct err why; /* with PEERING_BLOCKED, or no_secret */
+	struct err why; /* with PEERING_BLOCKED or _WAITS, or no_secret */
 	/* Good in form, but hardly meant so; "": nothing. */
 	struct err doubt;
 	/*
@@ -39,6 +40,7 @@ struct peering {
 	uint32_t router_id;
 	uint32_t cluster_id; /* 0: the node reflects no routes */
 	struct addr source;  /* of the session */
+	struct addr remote; /* all zero with interface, while it is not known */
 	struct restart_settings restart;
 	const struct secret_value *password; /* borrowed; NULL: none usable */
 };
@@ -48,6 +50,9 @@ struct peering_view { /* all borrowed, each may be NULL */
 	const struct bgp_configuration *config;
 	const struct secret *secret;  /* the one that the peer names */
 	const struct bgp_peer *older; /* selects us for the same address */
+	/* Found behind the interface that the peer names, or why not (literal). */
+	const struct addr *router;
+	const char *no_router;
 };
 
 struct peering

@@ -67,6 +67,8 @@ view_neighbor_addr(const struct view_peer *p)
 	    session_config_remote(session_config(p->session));
 	char text[SCOPED_ADDR_TEXT];
 
+	if (addr_is_zero(&remote.addr)) /* it is not known who is there */
+		return json_string(remote.zone);
 	return json_string(scoped_addr_print(&remote, text));
 }
 

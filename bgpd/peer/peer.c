@@ -45,7 +45,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 	};
 	struct session_config c = {
 		.name = p->meta.name,
-		.remote = p->address,
+		.remote = peering->remote,
 		.port = p->port,
 		.source = peering->source,
 		.local_as = peering->local_as,
@@ -221,6 +221,19 @@ peer_give_way(struct peer *peer)
 	session_suspend(peer->session, CEASE_RESOURCES,
 	    "its routes take too much memory", peer_now(peer->all));
 	return true;
+}
+
+bool
+peer_uses(const struct peer *peer, const char *interface)
+{
+	return session_agreed(peer->session) != NULL &&
+	    strcmp(session_config(peer->session)->zone, interface) == 0;
+}
+
+void
+peer_set_off_link(struct peer *peer, bool off_link)
+{
+	peer->off_link = off_link;
 }
 
 void
@@ -427,7 +440,7 @@ peer_start(struct peer *peer)
 static bool
 peer_may_run(const struct peer *peer)
 {
-	return peer->blocked == NULL && !peer->shut;
+	return peer->blocked == NULL && !peer->shut && !peer->waits;
 }
 
 bool
@@ -476,12 +489,14 @@ peer_run(struct peer *peer, const struct peering *peering,
 	uint64_t t = peer_now(peer->all);
 
 	peer->shut = peering->state == PEERING_SHUT;
+	peer->waits = peering->state == PEERING_WAITS;
 	peer_set_blocked(
 	    peer, peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
 	peer_bfd_apply(&peer->bfd, spec, session_config(peer->session),
 	    peering->state == PEERING_RUN);
 	switch (peering->state) {
 	case PEERING_BLOCKED:
+	case PEERING_WAITS:
 		peer_block(peer, peering, spec);
 		break;
 	case PEERING_SHUT:

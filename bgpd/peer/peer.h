@@ -28,6 +28,7 @@ struct peers;
 struct policy;
 struct rib;
 struct rng;
+struct router_found; /* bgpd/link/routers.h */
 struct session;
 struct session_error;
 struct session_port;
@@ -86,6 +87,8 @@ struct peers_ops {
 	void (*recanted)(void *arg, const char *peer, const char *why);
 	/* The peer has been told all of the first state, End-of-RIB and all. */
 	void (*told)(void *arg);
+	/* Who is behind that interface. NULL: nobody can tell. */
+	struct router_found (*router)(void *arg, const char *interface);
 	/*
 	 * Its BFD was Up and is Down, since why; NULL: it is Up again. object: the
 	 * BGPPeer that it is of, NULL: none.
@@ -157,6 +160,10 @@ bool peer_find_filters(struct peer *, const struct filter_objects *,
 bool peer_has_filters(const struct peer *);
 /* Starts, stops or blocks the session. */
 void peer_run(struct peer *, const struct peering *, const struct bgp_peer *);
+/* Does it have a session with whoever is behind that interface? */
+bool peer_uses(const struct peer *, const char *interface);
+/* The node's address of IPv6 is not on the link of the session. */
+void peer_set_off_link(struct peer *, bool);
 void peer_set_blocked(struct peer *, const char *why); /* NULL: it is not */
 void peer_set_doubt(struct peer *, const char *text);  /* "": there is none */
 /*

@@ -34,7 +34,7 @@ peer_next_hop(
 	if (local->family != f && !(extended && local->family == FAMILY_V6))
 		return (struct next_hop){ .addr = ips[f] };
 	if (local->family == FAMILY_V4 || !addr_is_link_local(local) ||
-	    ips[FAMILY_V6].family == FAMILY_NONE)
+	    ips[FAMILY_V6].family == FAMILY_NONE || peer->off_link)
 		return (struct next_hop){ .addr = *local };
 	return (struct next_hop){ ips[FAMILY_V6], *local };
 }

@@ -48,6 +48,8 @@ struct peer {
 	bool told_all; /* by this process, whatever came behind it */
 	char *blocked; /* owned; NULL: it may run */
 	bool shut;     /* its BGPPeer says so */
+	bool waits;    /* nobody is behind its interface yet */
+	bool off_link; /* the node's own address of IPv6 is elsewhere */
 	char *doubt;   /* owned; what is hardly meant so, or NULL */
 	char *told; /* owned; the version of its BGPPeer last told, or NULL */
 	char *verdict; /* owned; what it was told; NULL: that it is good */
@@ -61,7 +63,8 @@ uint64_t peer_now(const struct peers_shared *); /* ms */
 /*
  * Next hop self: the session's address; for the other family the InternalIP, unless
  * IPv4 goes by IPv6 next hops (RFC 8950). Of a session at a link-local address that
- * stands beside the InternalIP (RFC 2545 3), and alone where there is none.
+ * stands beside the InternalIP, and alone where there is none on that link
+ * (RFC 2545 3: a router could not tell how to get there).
  */
 struct next_hop
 peer_next_hop(const struct peer *, const struct agreed *, enum family);

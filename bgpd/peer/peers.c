@@ -16,6 +16,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/neighbors.h"
 #include "bgpd/config/peering.h"
+#include "bgpd/link/routers.h"
 #include "bgpd/peer/peer.h"
 #include "bgpd/peer/peer_filters.h"
 #include "bgpd/policy/filter.h"
@@ -41,6 +42,8 @@ struct peers {
 	/* By family, the address asked for last and where it is; the same */
 	struct scoped_addr interfaces[FAMILIES];
 	struct view_peer *views; /* owned */
+	char **links;            /* owned, with the names: see peers_links() */
+	size_t n_links;
 	bool stopped;
 };
 
@@ -94,6 +97,40 @@ peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
 	return p;
 }
 
+static void
+links_forget(struct peers *p)
+{
+	for (size_t i = 0; i < p->n_links; i++)
+		free(p->links[i]);
+	p->n_links = 0;
+}
+
+static void
+links_add(struct peers *p, const char *interface)
+{
+	for (size_t i = 0; i < p->n_links; i++)
+		if (strcmp(p->links[i], interface) == 0)
+			return;
+	p->links = xrealloc(p->links, p->n_links + 1, sizeof(p->links[0]));
+	p->links[p->n_links++] = xstrdup(interface);
+}
+
+const char *const *
+peers_links(const struct peers *p, size_t *n)
+{
+	*n = p->n_links;
+	return (const char *const *)p->links;
+}
+
+bool
+peers_use(const struct peers *p, const char *interface)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_uses(p->at[i], interface))
+			return true;
+	return false;
+}
+
 void
 peers_free(struct peers *p)
 {
@@ -102,6 +139,8 @@ peers_free(struct peers *p)
 	for (size_t i = 0; i < p->n; i++)
 		peer_free(p->at[i]);
 	filters_free(p->shared.filters);
+	links_forget(p);
+	free(p->links);
 	free(p->at);
 	free(p->views);
 	free(p);
@@ -188,8 +227,32 @@ secret_of(const struct peers *p, const struct bgp_peer *peer)
 static struct peering_view
 view_of(const struct peers *p, const struct bgp_peer *spec)
 {
-	return (struct peering_view){ p->node, p->config, secret_of(p, spec),
-		neighbors_older(p->neighbors, spec) };
+	return (struct peering_view){ .node = p->node,
+		.config = p->config,
+		.secret = secret_of(p, spec),
+		.older = neighbors_older(p->neighbors, spec) };
+}
+
+static struct router_found
+router_of(const struct peers *p, const struct bgp_peer *spec)
+{
+	if (!spec->unnumbered || p->shared.ops->router == NULL)
+		return (struct router_found){ .why = NULL };
+	return p->shared.ops->router(p->shared.arg, spec->zone);
+}
+
+/* Which of two it should be only people can tell. */
+static void
+doubt_router(struct peering *peering, const struct bgp_peer *spec,
+    const struct addr *other)
+{
+	char text[ADDR_TEXT];
+
+	if (other->family != FAMILY_NONE && peering->doubt.text[0] == '\0')
+		err_set(&peering->doubt,
+		    "spec.interface: %s: another router, %s, is on this link, "
+		    "too",
+		    spec->zone, addr_print(other, text));
 }
 
 /* Those of the BGPPeer, or else of the BGPConfiguration; no peer is without one. */
@@ -258,14 +321,37 @@ find_filters(struct peers *p, struct peer *peer, const struct bgp_peer *spec,
 	peering->why = err;
 }
 
+/* Of a session at a link-local address: see peer_next_hop(). */
+static bool
+is_off_link(struct peers *p, const struct bgp_peer *spec)
+{
+	const struct session_port *tcp = p->shared.env.tcp;
+	const struct addr *own = &p->shared.node_ips[FAMILY_V6];
+
+	if (spec->zone[0] == '\0' || own->family == FAMILY_NONE ||
+	    tcp == NULL || tcp->interface_of == NULL)
+		return false;
+	const char *on = interface_of(p, own);
+
+	return on == NULL || strcmp(on, spec->zone) != 0;
+}
+
 static void
 refresh_one(struct peers *p, const struct bgp_peer *spec)
 {
+	struct router_found found = router_of(p, spec);
 	struct peering_view view = view_of(p, spec);
+
+	if (found.router.family != FAMILY_NONE)
+		view.router = &found.router;
+	view.no_router = found.why;
 	struct peering peering = peering_decide(spec, &view);
 
 	if (peering.state == PEERING_ELSEWHERE)
 		return;
+	if (spec->unnumbered)
+		links_add(p, spec->zone);
+	doubt_router(&peering, spec, &found.other);
 	struct session_config config = peer_config(spec, &peering);
 	struct peer *peer = peer_find(p, spec->meta.name);
 
@@ -275,8 +361,9 @@ refresh_one(struct peers *p, const struct bgp_peer *spec)
 	if (view.older == NULL)
 		peer_attach(peer);
 	find_filters(p, peer, spec, &peering);
-	if (peering.state != PEERING_BLOCKED)
+	if (peering.state != PEERING_BLOCKED && peering.state != PEERING_WAITS)
 		peer_reconfigure(peer, &config, peering.state);
+	peer_set_off_link(peer, is_off_link(p, spec));
 	peer_apply(peer, spec);
 	peer_set_doubt(peer, peering.doubt.text);
 	peer_run(peer, &peering, spec);
@@ -390,6 +477,7 @@ peers_refresh(struct peers *p, const struct node *node,
 	set_node(p, node);
 	memset(p->interfaces, 0, sizeof(p->interfaces));
 	p->config = config;
+	links_forget(p);
 	p->neighbors = neighbors_new(
 	    p->shared.env.store, &p->shared.env.kinds, node, config);
 	p->mesh = neighbors_mesh(p->neighbors);

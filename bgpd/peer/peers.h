@@ -27,6 +27,13 @@ void peers_free(struct peers *); /* no message goes out */
  */
 void peers_refresh(
     struct peers *, const struct node *, const struct bgp_configuration *);
+/*
+ * Interfaces whose router is a peer, whoever that is, as of the last refresh; borrowed
+ * until the next.
+ */
+const char *const *peers_links(const struct peers *, size_t *n);
+/* Has a peer a session with whoever is behind that interface? */
+bool peers_use(const struct peers *, const char *interface);
 /* Resets that are due. Returns when the next one is, or 0: none. */
 uint64_t peers_tick(struct peers *);
 /* The rib and adjout have nothing left to do: what they have is in force. */

@@ -189,6 +189,7 @@ can_come_to(
     const struct admission_peer *peer, const struct scoped_addr *listener)
 {
 	return peer->remote.addr.family == listener->addr.family &&
+	    !addr_is_zero(&peer->remote.addr) && /* nobody is there yet */
 	    (listener->zone[0] == '\0' ||
 		strcmp(peer->remote.zone, listener->zone) == 0);
 }

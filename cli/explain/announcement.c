@@ -139,7 +139,8 @@ peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed)
 	char text[SCOPED_ADDR_TEXT];
 
 	fprintf(w->to, "%s%s (%s%s)%s", w->n++ > 0 ? ", " : " to ",
-	    peer->meta.name, scoped_addr_print(&at, text),
+	    peer->meta.name,
+	    peer->unnumbered ? peer->zone : scoped_addr_print(&at, text),
 	    peer->secret_name != NULL ? ", with a password" : "",
 	    confirmed ? "" : ", which no BGPNodeStatus confirms");
 }

@@ -9,8 +9,9 @@ import time
 from fabric import NODES, PATIENCE, SWITCH_IP, until
 from fieldrows import (AT_BIRD, AT_FRR, BIRD, BIRD_PEER, FRR, FRR_PEER, NOBODY,
                        assert_resets, await_bird_text, await_frr_neighbor,
-                       await_peer, await_up, bird_conf, detail, flaps,
-                       frr_conf, is_error, neighbors, row)
+                       await_peer, await_up, bird_conf, block_of, detail,
+                       flaps, frr_conf, is_error, lines_of, link_local,
+                       neighbors, row)
 from objects import CONFIG, await_prefix, filtered
 from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
 
@@ -270,9 +271,42 @@ def ipv4_by_ipv6(cluster):
     with (bird_conf(bird, *over_v6),
           cluster.edited(*BIRD_PEER, spec(extendedNextHop=True, **by_v6))):
         await_prefix(bird, SERVICE_CIDRS[0],
-                     [f"fd10:31::90:{n}" for n in range(1, 7)], 30)
+                     [f"fd10:31::90:{n}" for n in range(1, 7)], 2 * PATIENCE)
         with cluster.edited(*BIRD_PEER, spec(extendedNextHop=False)):
-            await_prefix(bird, SERVICE_CIDRS[0], list(NODES.values()), 40)
+            await_prefix(bird, SERVICE_CIDRS[0], list(NODES.values()),
+                         2 * PATIENCE)
+
+
+def behind(interface):
+    """A peer of node1 alone: the link of the fabric has many hosts."""
+    return peer("behind", interface=interface, external=True,
+                nodeSelector={"matchLabels": {
+                    "kubernetes.io/hostname": "node1"}})
+
+
+def await_hops(cluster, bgp, ours):
+    """At FRR both families by the session's own address, and back."""
+    until(PATIENCE, "next hops at FRR", lambda: (
+        (seen := {hop["ip"] for path in bgp().get("paths", [])
+                  if path["peer"]["peerId"] == ours
+                  for hop in path["nexthops"]}) >= {ours}, seen))
+
+
+@row("BGPPeer", "interface", says=True)
+def router_behind_an_interface(cluster):
+    """FRR finds node1 by its advertisements, and is found by its own."""
+    frr, fabric = cluster.fabric.frr, cluster.fabric
+    ours, theirs = link_local(fabric, "node1"), link_local(fabric, "tor-a")
+    with cluster.added(behind("eth9")):
+        await_peer(cluster, "node1", "behind", "what it waits for", lambda p:
+                   "no such interface" in str(p["lastError"]))
+    with (cluster.added(behind("eth0")),
+          frr_conf(frr, lines_of(block_of("doc/unnumbered.md", "frr")),
+                   ["no neighbor eth0 interface"])):
+        up = await_up(cluster, "node1", "behind", 2 * PATIENCE)
+        assert up["address"] == f"{theirs}%eth0"
+        await_hops(cluster, lambda: frr.json(
+            f"show bgp ipv4 unicast {POD_PREFIXES['node1']}"), ours)
 
 
 @row("BGPPeer", "maxPrefixes", AT_FRR, False)

@@ -20,7 +20,9 @@ import pytest
 import yaml
 from fabric import NODES, PATIENCE, TOP, until
 from fieldrows import (BIRD_PEER, FRR, FRR_PEER, ROWS, assert_resets, await_up,
-                       bird_conf, flaps, frr_conf, link_local, neighbors)
+                       bird_conf, block_of, flaps, frr_conf, link_local,
+                       neighbors)
+from fieldrows_peer import behind
 from objects import CONFIG, GROUP, accepted, await_prefix, pool_group
 from scenario import POD_PREFIXES, await_whole, expected_routes
 
@@ -109,7 +111,7 @@ WRONG = [
     (CONFIG, {"nodeMeshPassword": {"secretKeyRef": {"name": "a"}}},
      "spec.nodeMeshPassword.secretKeyRef.key: missing"),
     (FRR_PEER, {"peerSelector": {}},
-     "spec: one of peerIP and peerSelector has to be given"),
+     "spec: one of peerIP, interface and peerSelector has to be given"),
     (CONFIG, {"prefixAdvertisements": [{"cidr": "10.33.0.0/17",
                                         "communities": ["blue"]}]},
      'spec: "blue": prefixAdvertisements use a community'),
@@ -239,11 +241,24 @@ def test_ipv4_by_next_hops_of_a_link(cluster):
     with (cluster.added(peer),
           frr_conf(frr, [f"neighbor {ours} {line}" for line in lines],
                    [f"no neighbor {ours}"])):
-        await_up(cluster, "node1", name, 30)
+        await_up(cluster, "node1", name, 2 * PATIENCE)
         want = {"fd10:31::90:1", ours}
-        until(30, f"{want} at FRR", lambda: (hops() == want, hops()))
+        until(PATIENCE, f"{want} at FRR", lambda: (hops() == want, hops()))
         want = {("fd10:31::254:253", theirs)}
-        until(30, f"{want} at node1", lambda: (received() == want, received()))
+        until(PATIENCE, f"{want} at node1",
+              lambda: (received() == want, received()))
+
+
+def test_unnumbered_with_bird(cluster):
+    """Any neighbour on the link, and advertisements of its `protocol radv`."""
+    bird = cluster.fabric.bird
+    more = block_of("doc/unnumbered.md", "bird")
+    with (bird_conf(bird, ("protocol device", more + "protocol device")),
+          cluster.added(behind("eth0"))):
+        await_up(cluster, "node1", "behind", 2 * PATIENCE)
+        prefix = POD_PREFIXES["node1"]
+        until(PATIENCE, f"{prefix} over IPv6", lambda: (
+            "fd10:31::90:1" in (seen := bird.routes().get(prefix, [])), seen))
 
 
 def test_twin_without_password_opens_no_door(cluster):

@@ -124,7 +124,9 @@ decided(const char *base64)
 		      "data: {tor: %s}}",
 		base64);
 	struct secret *secret = decoded(secret_decode, yaml);
-	struct peering_view view = { node, config, secret, NULL };
+	struct peering_view view = {
+		.node = node, .config = config, .secret = secret
+	};
 	struct peering p = peering_decide(peer, &view);
 
 	/* One that can't be used is not handed on. */

@@ -10,6 +10,7 @@
 #include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/secret.h"
+#include "bgpd/link/routers.h"
 #include "bgpd/peer/peers.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
@@ -71,6 +72,8 @@ static uint32_t peer_as; /* that the peer says; 64512 at first */
 
 static bool reads_path_ids;       /* the peer does; not at first */
 static bool reads_ipv6_next_hops; /* … of IPv4: the same */
+static const char *ipv6_is_on;    /* which interface the node's address is on */
+static struct router_found found; /* behind eth0 */
 
 /* What the peer says of graceful restart; none at first. */
 static struct caps_restart offered;
@@ -212,8 +215,21 @@ on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
 
 	(void)arg;
 	w.interfaces_asked++;
+	if (addr->family == FAMILY_V6) {
+		snprintf(name, ZONE_TEXT, "%s", ipv6_is_on);
+		return true;
+	}
 	snprintf(name, ZONE_TEXT, "eth7");
 	return addr_eq(addr, &ours);
+}
+
+static struct router_found
+on_router(void *arg, const char *interface)
+{
+	(void)arg;
+	if (strcmp(interface, "eth0") == 0)
+		return found;
+	return (struct router_found){ .why = "it is down" };
 }
 
 static const struct session_port tcp = { .attach = on_attach,
@@ -228,6 +244,7 @@ static const struct peers_ops ops = {
 	.judged = on_judged,
 	.recanted = on_recanted,
 	.told = on_told,
+	.router = on_router,
 	.bfd_changed = on_bfd_changed,
 };
 
@@ -265,6 +282,8 @@ setup(void **state)
 	peer_as = 64512;
 	can_refresh = false;
 	reads_path_ids = reads_ipv6_next_hops = false;
+	ipv6_is_on = "eth0";
+	found = (struct router_found){ .why = "it is silent" };
 	offered = (struct caps_restart){ 0 };
 	offered_long_lived = (struct caps_long_lived){ 0 };
 	w = (struct world){ .now = 1000 };
@@ -551,6 +570,127 @@ TEST(a_node_without_ipv6_addresses_has_that_of_the_link)
 		assert_addr(&told_path(f)->next_hop, "fe80::1");
 		assert_int_equal(told_path(f)->link_local.family, FAMILY_NONE);
 	}
+	peers_stop(w.peers, "done");
+}
+
+/* RFC 2545 3: a router could not tell how to get to an address on lo. */
+TEST(an_address_that_is_not_on_the_link_is_no_next_hop_there)
+{
+	ipv6_is_on = "lo";
+	come_up_at("fe80::9%eth0", "", "fe80::1", "fe80::9");
+	assert_addr(&told_path(FAMILY_V6)->next_hop, "fe80::1");
+	assert_int_equal(told_path(FAMILY_V6)->link_local.family, FAMILY_NONE);
+	ipv6_is_on = "eth0";
+	peers_refresh(w.peers, w.node, w.config);
+	assert_addr(&told_path(FAMILY_V6)->next_hop, "fd00::1");
+	assert_null(session_pending_reset(w.session));
+	peers_stop(w.peers, "done");
+}
+
+#define BEHIND(more)                                                     \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, " \
+	"spec: {interface: eth0, external: true" more "}}"
+
+static void
+find_router(const char *router, const char *other)
+{
+	found = (struct router_found){ .why = "it is silent" };
+	assert_true(addr_parse(router, &found.router));
+	if (other != NULL)
+		assert_true(addr_parse(other, &found.other));
+	peers_refresh(w.peers, w.node, w.config);
+}
+
+static void
+come_up_behind(const char *router)
+{
+	struct addr local, remote;
+
+	assert_true(addr_parse("fe80::1", &local));
+	assert_true(addr_parse(router, &remote));
+	come_up_over(w.session, &local, &remote);
+}
+
+TEST(peer_behind_an_interface_waits_until_its_router_is_found)
+{
+	size_t n;
+
+	put(KIND_PEER, BEHIND(""));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+	assert_null(peers_view(w.peers, &n)->blocked);
+	assert_non_null(strstr(session_error(w.session)->text,
+	    "spec.interface: eth0: it is silent"));
+	assert_string_equal(peers_links(w.peers, &n)[0], "eth0");
+	assert_int_equal(n, 1);
+	find_router("fe80::9", NULL);
+	assert_int_not_equal(session_state(w.session), STATE_IDLE);
+	assert_addr(&session_config(w.session)->remote, "fe80::9");
+	assert_false(peers_use(w.peers, "eth0"));
+	come_up_behind("fe80::9");
+	assert_true(peers_use(w.peers, "eth0"));
+	assert_false(peers_use(w.peers, "eth1"));
+	assert_true(session_agreed(w.session)->caps.family[FAMILY_V4]);
+	assert_true(session_agreed(w.session)->caps.family[FAMILY_V6]);
+	peers_stop(w.peers, "done");
+}
+
+TEST(another_router_behind_an_interface_is_another_session)
+{
+	put(KIND_PEER, BEHIND(""));
+	find_router("fe80::9", NULL);
+	come_up_behind("fe80::9");
+	find_router("fe80::8", NULL);
+	assert_null(session_agreed(w.session));
+	assert_addr(&session_config(w.session)->remote, "fe80::8");
+	come_up_behind("fe80::8");
+	peers_stop(w.peers, "done");
+}
+
+TEST(interface_that_is_gone_ends_its_session)
+{
+	size_t n;
+
+	put(KIND_PEER, BEHIND(""));
+	find_router("fe80::9", NULL);
+	come_up_behind("fe80::9");
+	found = (struct router_found){ .why = "it is gone" };
+	peers_refresh(w.peers, w.node, w.config);
+	assert_null(session_agreed(w.session));
+	find_router("fe80::9", NULL);
+	come_up_behind("fe80::9");
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_null(session_agreed(w.session));
+	peers_links(w.peers, &n);
+	assert_int_equal(n, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(two_routers_on_one_link_are_told)
+{
+	size_t n;
+
+	put(KIND_PEER, BEHIND(""));
+	find_router("fe80::9", NULL);
+	assert_null(peers_view(w.peers, &n)->doubt);
+	find_router("fe80::9", "fe80::8");
+	assert_non_null(
+	    strstr(peers_view(w.peers, &n)->doubt, "another router, fe80::8"));
+	peers_stop(w.peers, "done");
+}
+
+TEST(two_peers_behind_one_interface_are_rivals)
+{
+	size_t n;
+
+	put(KIND_PEER, BEHIND(""));
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: b}, "
+	    "spec: {interface: eth0, asNumber: 64512}}");
+	find_router("fe80::9", NULL);
+	assert_string_equal(peers_view(w.peers, &n)[1].blocked,
+	    "spec.interface: BGPPeer a, which is older, has the same one");
 	peers_stop(w.peers, "done");
 }
 
@@ -1816,6 +1956,12 @@ main(void)
 		T(over_a_link_the_next_hop_is_the_nodes_own_with_that_of_the_link),
 		T(over_a_link_ipv4_goes_by_ipv6_next_hops),
 		T(a_node_without_ipv6_addresses_has_that_of_the_link),
+		T(an_address_that_is_not_on_the_link_is_no_next_hop_there),
+		T(peer_behind_an_interface_waits_until_its_router_is_found),
+		T(another_router_behind_an_interface_is_another_session),
+		T(interface_that_is_gone_ends_its_session),
+		T(two_routers_on_one_link_are_told),
+		T(two_peers_behind_one_interface_are_rivals),
 		T(ipv4_goes_by_the_sessions_ipv6_address_where_both_want_that),
 		T(an_as_number_that_changes_resets_once),
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),

@@ -19,6 +19,7 @@ static const struct {
 } rows[] = {
 	{ "spec.peerIP", { .remote = { FAMILY_V4, { 10 } } } },
 	{ "spec.peerIP", { .port = 1790 } },
+	{ "spec.interface", { .zone = "eth0" } },
 	{ "spec.asNumber", { .remote_as = 2 } },
 	{ "spec.external", { .remote_as_rule = REMOTE_AS_EXTERNAL } },
 	{ "spec.internal", { .remote_as_rule = REMOTE_AS_INTERNAL } },
