@@ -294,6 +294,8 @@ on_link_send(void *arg, int index, const uint8_t *bytes, size_t n)
 		addr_print(&frame.arp.target, text);
 		if (strstr(s->links, text) == NULL)
 			note_link(s, "announce", text);
+	} else if (frame.kind == FRAME_ROUTER) {
+		s->router_adverts += frame.router.advert;
 	} else if (frame.kind == FRAME_VRRP) {
 		snprintf(text, sizeof(text), "%u", frame.ip.payload[2]);
 		note_link(s, "vrrp", text);
@@ -319,14 +321,15 @@ on_link_hush(void *arg, int index, bool hushed)
 static void
 tell_of_link(struct sim *s, bool up)
 {
-	struct prefix at = { addr_v4(0xc0000201), 24 };
+	struct prefix at[] = { { addr_v4(0xc0000201), 24 },
+		{ { FAMILY_V6, { 0xfe, 0x80, [15] = 1 } }, 64 } };
 	struct interface eth0 = { .name = "eth0",
 		.index = SIM_LINK,
 		.mac = { { 2, 0, 0, 0, 0, 1 } },
 		.up = up,
 		.mtu = 1500,
-		.at = &at,
-		.n = 1 };
+		.at = at,
+		.n = 2 };
 
 	bgpd_interfaces(s->bgpd, &eth0, 1);
 }

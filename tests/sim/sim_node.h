@@ -73,6 +73,7 @@ struct sim {
 	char links[SIM_PORTS];
 	uint8_t hello[1514]; /* the frame of the last one that was sent */
 	size_t n_hello;
+	unsigned router_adverts;      /* RFC 4861 4.2: sent so far */
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
 	const char *cluster;          /* whose it is; NULL: "" */
