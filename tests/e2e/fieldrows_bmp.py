@@ -19,16 +19,16 @@ def told(cluster, port=PORT, **fields):
     target = {"address": SWITCH, "port": port, **fields}
     with station(cluster.fabric, "switch", SWITCH, port) as heard:
         with cluster.edited(*CONFIG, {"spec": {"bmp": [target]}}):
-            until(10, "all nodes at the station", lambda: (
+            until(30, "all nodes at the station", lambda: (
                 set(heard.lines) == set(NODES), set(heard.lines)))
             yield heard
-        until(5, "the end of all", lambda: (
+        until(20, "the end of all", lambda: (
             all(line.closed for line in heard.lines.values()),
             [line.closed for line in heard.lines.values()]))
 
 
 def await_routers(cluster, line):
-    until(5, "both routers", lambda: (
+    until(20, "both routers", lambda: (
         {router.address for router in cluster.fabric.routers} ==
         {who for kind, who in line.peers if kind == 0}, line.peers))
 
@@ -58,15 +58,15 @@ def routes(cluster):
         def seen(table, who):
             return line.routes.get((table, who), set())
 
-        until(5, "its own routes", lambda: (
+        until(20, "its own routes", lambda: (
             own <= seen("table", "0.0.0.0"), line.routes))
         with frr_conf(frr, ["no bgp network import-check", f"network {OURS}"],
                       [f"no network {OURS}"]):
-            until(10, f"{OURS} at the station", lambda: (
+            until(30, f"{OURS} at the station", lambda: (
                 OURS in seen("pre", frr.address), line.routes))
             assert OURS not in seen("post", frr.address)
             assert OURS not in seen("table", "0.0.0.0")
-        until(10, f"{OURS} gone", lambda: (
+        until(30, f"{OURS} gone", lambda: (
             OURS not in seen("pre", frr.address), line.routes))
 
 
@@ -74,4 +74,4 @@ def routes(cluster):
 def stats_interval(cluster):
     with told(cluster, statsInterval=1) as heard:
         line = heard.lines["node1"]
-        until(5, "reports", lambda: (line.reports >= 4, line.reports))
+        until(20, "reports", lambda: (line.reports >= 4, line.reports))

@@ -41,7 +41,7 @@ def frr_announces(cluster):
     with frr_conf(cluster.fabric.frr,
                   ["no bgp network import-check", f"network {OURS}"],
                   [f"no network {OURS}"]):
-        until(10, f"{OURS} at node1", lambda: (
+        until(30, f"{OURS} at node1", lambda: (
             prefixes(cluster, "received", OURS) == [OURS],
             prefixes(cluster, "received")))
         yield
@@ -199,7 +199,7 @@ def monitored(cluster, *kinds):
         return '"kinds"' in text, text
 
     try:
-        until(5, "monitor has begun", begun)
+        until(20, "monitor has begun", begun)
         yield events
     finally:
         process.stop(signal.SIGINT)
@@ -209,7 +209,7 @@ def test_monitor_tells_of_routes_that_come_and_go(cluster):
     with monitored(cluster, "route") as events:
         with frr_announces(cluster):
             pass
-        until(10, "what became of it", lambda: (
+        until(30, "what became of it", lambda: (
             [event["routes"] for event in events()
              if event["prefix"] == OURS][-1:] == [[]], events()))
         first = next(event for event in events() if event["prefix"] == OURS)
@@ -248,9 +248,9 @@ def test_daemon_that_stops_says_so_and_the_next_begins_anew(cluster):
     with told(cluster, routes=["LocRIB"]) as heard:
         first = heard.lines["node1"]
         cluster.bgpd["node1"].stop()
-        until(5, "its end", lambda: (first.over and first.closed, vars(first)))
+        until(20, "its end", lambda: (first.over and first.closed, vars(first)))
         cluster.start_bgpd("node1")
-        until(10, "all of it again", lambda: (
+        until(30, "all of it again", lambda: (
             heard.lines["node1"] is not first and
             heard.lines["node1"].routes == first.routes,
             vars(heard.lines["node1"])))
@@ -269,7 +269,7 @@ def test_what_diff_says_is_what_then_happens(cluster, tmp_path):
     change, external = tmp_path / "change.json", [{"cidr": MORE}]
     no_pods = filtered("no-pods", {"export": [
         {"name": "pods", "action": "Reject", "sources": ["Pod"]}]})
-    patches = [(FRR_PEER, {"holdTime": 6}), (BIRD_PEER, {"filters": ["no-pods"]})]
+    patches = [(FRR_PEER, {"holdTime": 60}), (BIRD_PEER, {"filters": ["no-pods"]})]
     patches.append((CONFIG, {"serviceExternalIPs": cluster.manifest(*CONFIG)[
         "spec"].get("serviceExternalIPs", []) + external}))
     changed = [no_pods]
@@ -296,10 +296,10 @@ def test_what_diff_says_is_what_then_happens(cluster, tmp_path):
         for node in NODES:
             await_up(cluster, node, FRR)
         for router in bird, frr:
-            await_prefix(router, MORE, NODES.values())
-        await_prefix(bird, pods, [])
-        await_prefix(frr, pods, [NODES["node1"]])
+            await_prefix(router, MORE, NODES.values(), limit=30)
+        await_prefix(bird, pods, [], limit=30)
+        await_prefix(frr, pods, [NODES["node1"]], limit=30)
         assert_resets(cluster, before, {(node, FRR) for node in NODES})
     for router in bird, frr:
-        await_prefix(router, pods, [NODES["node1"]])
-        await_prefix(router, MORE, [])
+        await_prefix(router, pods, [NODES["node1"]], limit=30)
+        await_prefix(router, MORE, [], limit=30)
