@@ -84,6 +84,23 @@ TEST(node_that_is_relabelled_asks_where_it_is_then_to_ask)
 	assert_string_equal(s->url, "");
 }
 
+/* A node without BGP and without addresses for its links has nothing to ask for. */
+TEST(first_group_for_links_asks)
+{
+	struct sim *s = sim_new_on_cluster();
+
+	sim_drop(s, "BGPConfiguration", "default");
+	sim_list_all(s);
+	sim_settle(s);
+	assert_string_equal(s->url, "");
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: lan}\nspec: {pools: [{subnet: 192.0.2.0/24, "
+	    "pool: 192.0.2.64/26}], announce: {l2: {}}}\n");
+	sim_settle(s);
+	assert_string_not_equal(s->url, "");
+}
+
 /* The answer to what was asked before must not count for the new one. */
 TEST(another_url_ends_the_question_before)
 {
@@ -121,6 +138,7 @@ main(void)
 		T(each_port_is_asked_once_at_the_start),
 		T(a_peer_that_goes_is_detached),
 		T(node_that_is_relabelled_asks_where_it_is_then_to_ask),
+		T(first_group_for_links_asks),
 		T(another_url_ends_the_question_before),
 		T(answer_that_nobody_waits_for_is_none),
 	};

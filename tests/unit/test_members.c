@@ -396,6 +396,7 @@ lives_that_go_on_beside_each_other_are_both_believed(void **state)
 	assert_int_equal(first->state, MEMBER_DEAD);
 	members_tick(x->m, x->now);
 	assert_ptr_equal(speak_as(x, 1), first);
+	assert_int_equal(second->state, MEMBER_BOTH);
 	x->changed = 0;
 	for (unsigned i = 0; i < 20; i++) {
 		assert_ptr_equal(speak_as(x, 2), second);
