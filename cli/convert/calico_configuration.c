@@ -21,9 +21,9 @@ static const struct rule configuration_rules[] = {
 	  .why = "prefixes of serviceLoadBalancerIPs are announced as a whole; "
 	  "without them Services are announced one by one" },
 	{ "spec.nodeMeshPassword",
-	  .why = "what nodes learn by a mesh does not go into the kernel yet" },
+	  .why = "a mesh of ours needs filters and learnedRoutes, too" },
 	{ "spec.nodeMeshMaxRestartTime",
-	  .why = "what nodes learn by a mesh does not go into the kernel yet" },
+	  .why = "a mesh of ours needs filters and learnedRoutes, too" },
 	{ 0 },
 };
 /* clang-format on */
@@ -38,7 +38,7 @@ mesh(struct job *j, struct foreign *f, json_t *ours)
 		path_set(ours, "spec.nodeToNodeMeshEnabled", json_false());
 	else
 		job_remark(j, f->label, "spec.nodeToNodeMeshEnabled",
-		    "%s: what nodes learn by a mesh does not go into the kernel yet",
+		    "%s: a mesh of ours needs filters and learnedRoutes, too",
 		    v != NULL ? "true" : "true by default");
 	json_decref(v);
 }
