@@ -229,6 +229,7 @@ TEST(two_on_one_link_are_told_and_the_first_one_stays)
 
 		say(true, "fe80::9");
 		say(true, "fe80::8");
+		say(true, "fe80::7"); /* of a third one nothing is kept */
 		found = routers_find(w.routers, "eth0");
 		assert_string_equal(router(), "fe80::9");
 		assert_true(addr_eq(&found.other, &other));
