@@ -198,6 +198,13 @@ rib_has_rest(const struct rib *r)
 	return r->n_walks > 0;
 }
 
+/* After others that are ended for its sake, what is stale has still to go. */
+static bool
+takes_stale(enum source_walk walk)
+{
+	return walk == WALK_STALE || walk == WALK_FORGET;
+}
+
 static void
 end(struct rib *r, struct source_state *s)
 {
@@ -206,8 +213,7 @@ end(struct rib *r, struct source_state *s)
 		s->counts[f].received = 0; /* what was only counted */
 		s->counts[f].counted = s->estimated[f] = s->light = false;
 	}
-	for (unsigned f = FAMILY_V4; s->walk != WALK_LIGHTEN && f < FAMILIES;
-	     f++)
+	for (unsigned f = FAMILY_V4; takes_stale(s->walk) && f < FAMILIES; f++)
 		s->stale[f].going = false;
 	s->walk = WALK_NONE;
 	r->n_walks--;

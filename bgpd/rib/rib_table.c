@@ -398,6 +398,16 @@ rib_release(struct rib *r, enum family family, uint32_t index)
 	drop_unused(r, &r->tables[family], index);
 }
 
+/* What was made of it. */
+static void
+count_judged(struct rib_counts *c, const struct route *route, int by)
+{
+	if (is_eligible(route))
+		c->accepted += (uint32_t)by;
+	if ((route->flags & ROUTE_FILTERED) != 0)
+		c->filtered += (uint32_t)by;
+}
+
 static void
 count_route(
     struct rib *r, enum family family, const struct route *route, int by)
@@ -411,10 +421,7 @@ count_route(
 	}
 	s->kept[family] += (uint32_t)by;
 	c->received += (uint32_t)by;
-	if (is_eligible(route))
-		c->accepted += (uint32_t)by;
-	if ((route->flags & ROUTE_FILTERED) != 0)
-		c->filtered += (uint32_t)by;
+	count_judged(c, route, by);
 }
 
 /* A route with these flags went, or is another now. */
@@ -473,6 +480,7 @@ static unsigned
 judge_route(struct rib *r, enum family family, const struct prefix *prefix,
     struct route *route)
 {
+	struct rib_counts *counts = &r->sources[route->source].counts[family];
 	struct path *was = path_by_id(r->paths, route->path);
 	const uint16_t judged = ROUTE_ELIGIBLE | ROUTE_FILTERED;
 	uint16_t flags = 0;
@@ -483,10 +491,10 @@ judge_route(struct rib *r, enum family family, const struct prefix *prefix,
 	    was->from != NULL ? was->from : was, &flags);
 	bool same = now == was && (route->flags & judged) == flags;
 
-	count_route(r, family, route, -1);
+	count_judged(counts, route, -1);
 	route->path = now->id;
 	route->flags = (uint16_t)((route->flags & ~judged) | flags);
-	count_route(r, family, route, 1);
+	count_judged(counts, route, 1);
 	path_unref(was);
 	return same ? 0 : news_of(r, route->flags);
 }

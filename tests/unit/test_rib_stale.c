@@ -126,6 +126,41 @@ routes_stay_until_they_are_said_again_or_swept(void **state)
 	assert_int_equal(rib_counts(w->rib, AWAY, FAMILY_V4).received, 2);
 }
 
+/* The last of them, too. */
+static void
+stale_routes_that_are_judged_stay_stale(void **state)
+{
+	struct world *w = *state;
+
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	assert_true(rib_stale_begin(w->rib, AWAY, both));
+	assert_true(rib_judge_begin(w->rib, AWAY));
+	sweep(w);
+	assert_string_equal(best(w, "10.1.0.0/16"), "1 stale");
+	assert_int_equal(stale(w, FAMILY_V4), 1);
+	rib_stale_end(w->rib, AWAY, FAMILY_V4);
+	sweep(w);
+	assert_string_equal(best(w, "10.1.0.0/16"), "");
+}
+
+/* Its filters are edited while it is away, and the walk for that is not through. */
+static void
+stale_routes_go_though_they_are_being_judged(void **state)
+{
+	struct world *w = *state;
+
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	set(w, AWAY, "10.2.0.0/16", w->good);
+	assert_true(rib_stale_begin(w->rib, AWAY, both));
+	assert_true(rib_judge_begin(w->rib, AWAY));
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	rib_stale_end(w->rib, AWAY, FAMILY_V4);
+	sweep(w);
+	assert_string_equal(best(w, "10.1.0.0/16"), "1");
+	assert_string_equal(best(w, "10.2.0.0/16"), "");
+	assert_int_equal(stale(w, FAMILY_V4), 0);
+}
+
 static void
 families_that_are_not_kept_go(void **state)
 {
@@ -377,7 +412,7 @@ one_step(struct world *w, struct model *m, struct rng *rng)
 	struct prefix p = pfx(nth(f, i));
 	const bool *keep = rng_below(rng, 4) == 0 ? v4 : both;
 
-	switch (rng_below(rng, 13)) {
+	switch (rng_below(rng, 14)) {
 	case 0:
 		assert_true(rib_stale_begin(w->rib, AWAY, keep));
 		model_begin(m, keep);
@@ -403,6 +438,9 @@ one_step(struct world *w, struct model *m, struct rng *rng)
 	case 7:
 		if (rib_stale_again(w->rib, AWAY, f))
 			model_again(m, f);
+		break;
+	case 8:
+		rib_judge_begin(w->rib, AWAY);
 		break;
 	default:
 		rib_set(w->rib, AWAY, &p, w->good);
@@ -460,6 +498,8 @@ main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(routes_stay_until_they_are_said_again_or_swept),
+		T(stale_routes_that_are_judged_stay_stale),
+		T(stale_routes_go_though_they_are_being_judged),
 		T(families_that_are_not_kept_go),
 		T(families_end_each_by_itself),
 		T(what_is_stale_twice_goes),
