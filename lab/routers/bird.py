@@ -47,7 +47,8 @@ class Bird(Router):
             "enable extended messages on;" if n.extended else None,
             f"local role {n.role};" if n.role else None,
             *(f"{family} {{ import {'all' if n.imports else 'none'}; export all; "
-              f"next hop self; {limit} {'add paths on;' if n.add_paths else ''} }};"
+              f"next hop self; {limit} {'add paths on;' if n.add_paths else ''} "
+              f"{'extended next hop on;' if n.extended_next_hop else ''} }};"
               for family in n.families),
             "}")
 

@@ -30,7 +30,7 @@ class ExaBgp(Router):
              "role": "It has no roles."}
 
     def route(self, prefix, path_id=0):
-        words = [f"route {prefix} next-hop {self.conf.addresses[family_of(prefix)]}"]
+        words = [f"route {prefix} next-hop {self.conf.next_hop(family_of(prefix))}"]
         if path_id:
             words.append(f"path-information 0.0.0.{path_id} med {path_id}")
         if self.conf.communities:
@@ -58,8 +58,10 @@ class ExaBgp(Router):
             "route-refresh enable;",
             f"graceful-restart {n.restart_time};" if n.restart_time else None,
             f"add-path {'send/receive' if n.add_paths else 'disable'};",
+            "nexthop enable;" if n.extended_next_hop else None,
             f"extended-message {'enable' if n.extended else 'disable'};",
             "}",
+            "nexthop { ipv4 unicast ipv6; }" if n.extended_next_hop else None,
             f"api {{ processes [ helper ]; {PASSED_ON} }}",
             "static {", *(f"{route};" for route in own), "}",
             "}")

@@ -33,6 +33,8 @@ class Frr(Router):
             yield f" neighbor {n.address} passive"
         if n.restart_time:
             yield f" neighbor {n.address} graceful-restart"
+        if n.extended_next_hop:
+            yield f" neighbor {n.address} capability extended-nexthop"
         if n.role:
             yield f" neighbor {n.address} local-role {n.role}"
 

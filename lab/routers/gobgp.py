@@ -95,7 +95,7 @@ class GoBgp(Router):
     def announce(self, prefixes):
         for prefix in prefixes:
             family = family_of(prefix)
-            words = ["nexthop", self.conf.addresses[family]]
+            words = ["nexthop", self.conf.next_hop(family)]
             if self.conf.communities:
                 words += ["community", ",".join(self.conf.communities)]
             if self.conf.large_communities:

@@ -36,6 +36,7 @@ class Neighbor:
     long_lived_time: int = 0        # s, long-lived graceful restart
     imports: bool = True            # else nothing that it sends is used
     add_paths: bool = False         # several of a prefix, both ways
+    extended_next_hop: bool = False     # IPv6 ones for IPv4 (RFC 8950)
     extended: bool = False          # messages of up to 65535 bytes
     role: str = ""                  # of the router to the neighbor: "provider", ...
 
@@ -54,6 +55,11 @@ class Conf:
     @property
     def router_id(self):
         return self.addresses[IPV4]
+
+    def next_hop(self, family):
+        """Of routes of its own."""
+        by_ipv6 = any(n.extended_next_hop for n in self.neighbors)
+        return self.addresses[IPV6 if by_ipv6 else family]
 
     def own(self, family):
         return [prefix for prefix in self.prefixes if family_of(prefix) == family]

@@ -215,6 +215,20 @@ def both_families(pair):
             pair.await_received(family)
 
 
+def other_next_hops(pair):
+    """IPv4 over a session of IPv6, whose addresses are the next hops."""
+    with pair.up("ipv6", ours={"families": ["IPv4", "IPv6"], "extendedNextHop": True},
+                 theirs={"families": ("ipv4", "ipv6"), "extended_next_hop": True}):
+        pair.await_paths("by IPv6", lambda paths: [
+            path.next_hop for path in paths] == [ADDRESSES["ipv6"]])
+
+        def look():
+            seen = pair.received()
+            return [route["nextHop"] for route in seen] == [
+                pair.addresses["ipv6"]], seen
+        until(LIMIT, f"{THEIRS['ipv4']} by IPv6", look)
+
+
 def refused_keys(pair):
     """How many segments the router's host has dropped as they had no signature."""
     text = pair.cluster.fabric.run(pair.router.where, "cat", "/proc/net/netstat")
@@ -608,6 +622,8 @@ FEATURES = [
     Feature("ipv4", "IPv4, with communities and large ones", ipv4),
     Feature("ipv6", "IPv6", ipv6),
     Feature("both", "both over one session", both_families),
+    Feature("next-hop", "IPv4 by IPv6 next hops (RFC 8950)", other_next_hops,
+            "extended-next-hop"),
     Feature("md5", "TCP MD5 (RFC 2385)", md5),
     Feature("gtsm", "GTSM (RFC 5082)", gtsm),
     Feature("keeps", "keeps our routes while we restart (RFC 4724)", keeps_ours),
