@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/rib/decide.h"
 
+#include <stdlib.h>
+
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/policy.h"
 
@@ -43,15 +45,6 @@ static int
 cmp_origin(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(a->path->origin, b->path->origin);
-}
-
-/* Compares only what comes from the same neighbouring AS. */
-static int
-cmp_med(const struct route_candidate *a, const struct route_candidate *b)
-{
-	if (a->path->neighbor_as != b->path->neighbor_as)
-		return 0;
-	return less(a->path->med, b->path->med);
 }
 
 static int
@@ -106,7 +99,7 @@ static const compare steps[] = {
 	cmp_local_pref,   /* 9.1.1 */
 	cmp_as_path,      /* 9.1.2.2 (a) */
 	cmp_origin,       /* (b) */
-	cmp_med,          /* (c) */
+	NULL,             /* (c): keep_med() */
 	cmp_ebgp,         /* (d) */
 	cmp_router_id,    /* (f): TIE_BREAKS from here on */
 	cmp_cluster_list, /* RFC 4456 9 */
@@ -116,25 +109,62 @@ static const compare steps[] = {
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]), TIE_BREAKS = 7 };
 
+/* The best stay, in front; in one go, as a peer may give thousands (RFC 7911). */
+static size_t
+keep_best(struct route_candidate *c, size_t n, compare cmp)
+{
+	struct route_candidate best = c[0];
+	size_t kept = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (cmp(&c[i], &best) < 0)
+			best = c[i];
+	for (size_t i = 0; i < n; i++) {
+		struct route_candidate other = c[kept];
+
+		if (cmp(&c[i], &best) > 0)
+			continue;
+		c[kept++] = c[i];
+		c[i] = other;
+	}
+	return kept;
+}
+
+static int
+by_as_and_med(const void *a, const void *b)
+{
+	const struct route_candidate *x = a, *y = b;
+	int order = less(x->path->neighbor_as, y->path->neighbor_as);
+
+	return order != 0 ? order : less(x->path->med, y->path->med);
+}
+
+/* MEDs only compare where they come from the same neighbouring AS: (c). */
+static size_t
+keep_med(struct route_candidate *c, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(c, n, sizeof(*c), by_as_and_med);
+	for (size_t i = 0; i < n; i++) {
+		struct route_candidate other = c[kept];
+		const struct path *last = kept > 0 ? c[kept - 1].path : NULL;
+
+		if (last != NULL &&
+		    last->neighbor_as == c[i].path->neighbor_as &&
+		    last->med < c[i].path->med)
+			continue;
+		c[kept++] = c[i];
+		c[i] = other;
+	}
+	return kept;
+}
+
 /* Those that no other one beats change places with those in front that are beaten. */
 static size_t
 eliminate(struct route_candidate *c, size_t n, compare cmp)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t j = 0;
-
-		while (j < n && cmp(&c[j], &c[i]) >= 0)
-			j++;
-		if (j < n)
-			continue;
-		struct route_candidate beaten = c[kept];
-
-		c[kept++] = c[i];
-		c[i] = beaten;
-	}
-	return kept;
+	return cmp != NULL ? keep_best(c, n, cmp) : keep_med(c, n);
 }
 
 size_t

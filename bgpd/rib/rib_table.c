@@ -242,23 +242,27 @@ move_to_front(struct rib *r, uint32_t *first, uint32_t at)
 	*first = at;
 }
 
+static bool
+is_multipath(const struct route *route)
+{
+	return (route->flags & ROUTE_MULTIPATH) != 0;
+}
+
 /* Marks the first n candidates among a prefix's routes. Were it others before? */
 static bool
 mark_multipath(struct rib *r, uint32_t first, size_t n)
 {
-	bool changed = false;
+	size_t had = 0, stay = 0;
 
+	for (size_t i = 0; i < n; i++)
+		stay += is_multipath(&r->routes[r->candidates[i].tag]);
 	for (uint32_t at = first; at != 0; at = r->routes[at].next) {
-		struct route *route = &r->routes[at];
-		uint16_t was = route->flags;
-
-		route->flags &= (uint16_t)~ROUTE_MULTIPATH;
-		for (size_t i = 0; i < n; i++)
-			if (r->candidates[i].tag == at)
-				route->flags |= ROUTE_MULTIPATH;
-		changed |= route->flags != was;
+		had += is_multipath(&r->routes[at]);
+		r->routes[at].flags &= (uint16_t)~ROUTE_MULTIPATH;
 	}
-	return changed;
+	for (size_t i = 0; i < n; i++)
+		r->routes[r->candidates[i].tag].flags |= ROUTE_MULTIPATH;
+	return had != n || stay != n;
 }
 
 /* The best goes to the front. Returns what is news beside that. */

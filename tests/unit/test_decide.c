@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "bgpd/rib/decide.h"
+#include "common/alloc.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"
 
@@ -141,6 +144,42 @@ TEST(the_order_of_candidates_does_not_matter)
 	end(&p, paths, 3);
 }
 
+enum { MANY = 20001 };
+
+/* A peer may give as many (RFC 7911): what would take each with each takes minutes. */
+TEST(thousands_are_chosen_from_at_once)
+{
+	struct pair p = { .paths = path_table_new(1) };
+	struct route_candidate *c = xcalloc(MANY, sizeof(*c));
+	bool *seen = xcalloc(MANY, sizeof(*seen));
+	clock_t start = clock();
+
+	add(&p, 0, &(struct trait){ .med = 2 });
+	add(&p, 1, &(struct trait){ .med = 1 });
+	add(&p, 2, &(struct trait){ .med = 9, .as_path = VIA_65002 });
+	for (uint32_t i = 0; i < MANY; i++) {
+		c[i] = p.c[i % 3];
+		c[i].source = &p.sources[0];
+		c[i].path_id = MANY - i;
+		c[i].tag = i;
+	}
+	assert_int_equal(decide_multipath(c, MANY), MANY / 3 * 2);
+	for (size_t i = 0; i < MANY; i++) {
+		assert_int_equal(c[i].tag % 3 == 0, i >= MANY / 3 * 2);
+		assert_false(seen[c[i].tag]);
+		seen[c[i].tag] = true;
+	}
+	decide(c, MANY);
+	assert_int_equal(c[0].tag, MANY - 1);
+	assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+	struct path *paths[] = { (struct path *)p.c[0].path,
+		(struct path *)p.c[1].path, (struct path *)p.c[2].path };
+
+	end(&p, paths, 3);
+	free(c);
+	free(seen);
+}
+
 int
 main(void)
 {
@@ -148,6 +187,7 @@ main(void)
 		cmocka_unit_test(
 		    each_step_decides_when_those_before_it_are_equal),
 		cmocka_unit_test(the_order_of_candidates_does_not_matter),
+		cmocka_unit_test(thousands_are_chosen_from_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
