@@ -162,6 +162,13 @@ peer_is_at(const struct peer *peer, const struct bgp_peer *spec)
 	    strcmp(config->zone, spec->zone) == 0;
 }
 
+bool
+peer_has_something(const struct peer *peer)
+{
+	return session_agreed(peer->session) != NULL ||
+	    peer_restart_keeps(&peer->restart);
+}
+
 uint32_t
 peer_source(const struct peer *peer)
 {

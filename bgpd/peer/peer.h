@@ -137,6 +137,8 @@ void peer_rename(struct peer *, const char *name);
 /* The BGPPeer that it is of, which it may be made of. */
 void peer_set_origin(struct peer *, const struct bgp_peer *);
 bool peer_is_at(const struct peer *, const struct bgp_peer *);
+/* Would anything be lost with it: a session that is up, routes that are kept? */
+bool peer_has_something(const struct peer *);
 uint32_t peer_source(const struct peer *);
 
 /* The port finds sessions by address, so of two with one address it knows one. */

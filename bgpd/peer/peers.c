@@ -390,6 +390,7 @@ orphan_at(const struct peers *p, const struct bgp_peer *spec)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (peer_is_at(p->at[i], spec) &&
+		    peer_has_something(p->at[i]) &&
 		    neighbors_find(p->neighbors, peer_name(p->at[i])) == NULL)
 			return p->at[i];
 	return NULL;
@@ -404,7 +405,8 @@ name_cmp(const void *a, const void *b)
 
 /*
  * A node that is no longer a peer by the mesh, but by a BGPPeer, keeps its session, as
- * does one of which another BGPPeer says the same. So do routes.
+ * does one of which another BGPPeer says the same. So do routes. Who is down begins
+ * anew, with times of its own.
  */
 static void
 inherit(struct peers *p)

@@ -1226,6 +1226,28 @@ TEST(session_goes_on_as_that_of_another_peer_with_its_address)
 	peers_stop(w.peers, "done");
 }
 
+TEST(peer_that_is_down_begins_anew_under_another_name)
+{
+	const struct object_key key = { "", "z" };
+	size_t n;
+
+	put(KIND_PEER, PEER("z", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	conn_tcp_down(w.conn, "pulled", w.now);
+	assert_int_equal(session_stats(w.session)->flaps, 1);
+
+	store_drop(w.store, KIND_PEER, &key);
+	put(KIND_PEER, PEER("b", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	const struct view_peer *peers = peers_view(w.peers, &n);
+
+	assert_int_equal(n, 1);
+	assert_string_equal(peers[0].name, "b");
+	assert_int_equal(session_stats(peers[0].session)->flaps, 0);
+	peers_stop(w.peers, "done");
+}
+
 /* Nor is one renamed that only gives way: there it is still. */
 TEST(session_of_a_peer_that_is_still_there_is_its_own)
 {
@@ -1994,6 +2016,7 @@ main(void)
 		T(what_is_freed_while_it_is_up_has_no_last_words),
 		T(a_second_peer_of_one_address_is_blocked),
 		T(session_goes_on_as_that_of_another_peer_with_its_address),
+		T(peer_that_is_down_begins_anew_under_another_name),
 		T(session_of_a_peer_that_is_still_there_is_its_own),
 		T(peer_of_nodes_is_told_what_each_of_its_sessions_lacks),
 		T(mesh_that_lacks_its_secret_is_blocked),
