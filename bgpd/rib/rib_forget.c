@@ -216,6 +216,7 @@ end(struct rib *r, struct source_state *s)
 	for (unsigned f = FAMILY_V4; takes_stale(s->walk) && f < FAMILIES; f++)
 		s->stale[f].going = false;
 	s->walk = WALK_NONE;
+	s->renamed = false;
 	r->n_walks--;
 }
 

@@ -106,9 +106,17 @@ rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 	}
 	if (rib_is_leaving(r, id))
 		rib_walk_end(r, id);
-	r->sources[id].source = *source;
-	r->sources[id].known = true;
+	struct source_state *s = &r->sources[id];
+	bool renamed = s->source.tag != source->tag &&
+	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
+
+	s->source = *source;
+	s->known = true;
 	rib_limit_changed(r, id);
+	if (!renamed)
+		return;
+	rib_walk_begin(r, id, WALK_JUDGE);
+	s->renamed = true;
 }
 
 const struct rib_source *
@@ -522,13 +530,16 @@ rib_judge_at(struct rib *r, enum family family, uint32_t index, uint32_t source)
 	struct best was = best_of(r, t, index);
 	struct path *best = path_by_id(r->paths, was.path);
 	struct prefix prefix = prefix_table_get(&t->prefixes, index);
+	unsigned anew =
+	    r->sources[source].renamed ? RIB_NEWS_BEST | RIB_NEWS_ROUTE : 0;
 	unsigned news = 0;
 
 	if (best != NULL) /* so that no other gets its id meanwhile */
 		path_ref(best);
 	for (uint32_t at = t->first[index]; at != 0; at = r->routes[at].next)
 		if (r->routes[at].source == source)
-			news |= judge_route(r, family, &prefix, &r->routes[at]);
+			news |= anew |
+			    judge_route(r, family, &prefix, &r->routes[at]);
 	if (news != 0) {
 		routes_changed(r, t, index, was, news);
 		all_changed(r, family, index, source);

@@ -65,6 +65,7 @@ struct source_state {
 	bool estimated[FAMILIES]; /* some of `received` was only counted */
 	enum source_walk walk;
 	struct rib_cursor walked; /* to there */
+	bool renamed; /* WALK_JUDGE is told of, whatever it comes to */
 };
 
 struct rib {

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "bgpd/rib/path_match.h"
 #include "bgpd/rib/verdict.h"
 #include "tests/unit/listener.h"
 
@@ -279,6 +280,47 @@ policy_judges_each_prefix_that_goes_out(void **state)
 	listener_drain(l);
 	assert_true(knows_community(l, "10.2.0.0/16", 2));
 	assert_int_equal(listener_belief(l, &longer)->as_len, 1);
+	listener_free(l);
+}
+
+/* As when a BGPPeer of another name takes a session over. */
+static void
+who_gave_a_route_is_judged_by_the_name_it_has_now(void **state)
+{
+	static const uint32_t tags[] = { 7 };
+	static const struct path_match named = { .tags = tags, .n_tags = 1 };
+	struct world *w = *state;
+	struct policy_rule rule = { .prefix = pfx("0.0.0.0/0"),
+		.max_len = 32,
+		.verdict = VERDICT_ACCEPT,
+		.match = 1 };
+	struct policy policy = { .rules = &rule,
+		.n = 1,
+		.otherwise = VERDICT_REFUSE,
+		.matches = &named,
+		.n_matches = 1 };
+	struct rib_source feeder = ebgp_source;
+
+	feeder.tag = 7;
+	rib_add_source(w->rib, FEEDER, &feeder);
+	w->key.policy = &policy;
+	struct listener *l = join(w, NEIGHBOR);
+
+	feed(w, "10.1.0.0/16");
+	listener_drain(l);
+	assert_true(knows(l, "10.1.0.0/16"));
+	feeder.tag = 8;
+	rib_add_source(w->rib, FEEDER, &feeder);
+	while (!rib_forget_some(w->rib, 1))
+		;
+	listener_drain(l);
+	assert_false(knows(l, "10.1.0.0/16"));
+	feeder.tag = 7;
+	rib_add_source(w->rib, FEEDER, &feeder);
+	while (!rib_forget_some(w->rib, 1))
+		;
+	listener_drain(l);
+	assert_true(knows(l, "10.1.0.0/16"));
 	listener_free(l);
 }
 
@@ -1028,6 +1070,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_new_peer_is_told_the_table_and_its_end),
 		T(policy_judges_each_prefix_that_goes_out),
+		T(who_gave_a_route_is_judged_by_the_name_it_has_now),
 		T(a_move_sends_what_is_told_otherwise),
 		T(a_move_from_the_midst_of_a_table_sends_all),
 		T(nothing_goes_out_before_the_start),
