@@ -33,11 +33,20 @@ is_filtered(const struct rib *r, enum family family, const struct route *route)
 	return (route->flags & ROUTE_FILTERED) != 0;
 }
 
-/* Of whom some is used that is refused only; of others all. NULL: all. */
+/* Another mode may hold by now, by which what is used is not judged yet. */
+static bool
+is_not_used(const struct rib *r, enum family family, const struct route *route)
+{
+	(void)r;
+	(void)family;
+	return (route->flags & ROUTE_ELIGIBLE) == 0;
+}
+
+/* Of whom some is used that is refused only; of others all. */
 static rib_route_is *
 unused(const struct source_state *s)
 {
-	return s->source.import == IMPORT_ACCEPT ? is_filtered : NULL;
+	return s->source.import == IMPORT_ACCEPT ? is_filtered : is_not_used;
 }
 
 static void
@@ -50,7 +59,7 @@ strip(struct rib *r, enum family family, uint32_t index, uint32_t source)
 		struct route *route = &r->routes[at];
 
 		if (route->source != source || route->path == PATH_NONE ||
-		    (goes != NULL && !goes(r, family, route)))
+		    !goes(r, family, route))
 			continue;
 		path_unref(path_by_id(r->paths, route->path));
 		route->path = PATH_NONE;
@@ -223,14 +232,20 @@ end(struct rib *r, struct source_state *s)
 static bool
 walk_source(struct rib *r, uint32_t id, uint64_t *left)
 {
-	struct rib_cursor *c = &r->sources[id].walked;
+	struct source_state *s = &r->sources[id];
+	struct rib_cursor *c = &s->walked;
 
 	if (c->epoch != r->epoch) /* packed by force: the walk starts again */
 		*c = first_of(r);
 	while (walk_some(r, id, c, left)) {
 		if (c->family == FAMILY_V6) {
-			end(r, &r->sources[id]);
-			return true;
+			bool judged = s->walk == WALK_JUDGE;
+
+			end(r, s);
+			/* There is no more room for what is not used than before. */
+			if (judged && s->light)
+				rib_walk_begin(r, id, WALK_LIGHTEN);
+			return s->walk == WALK_NONE;
 		}
 		c->family = FAMILY_V6;
 		c->index = 1;
@@ -243,7 +258,8 @@ rib_walk_end(struct rib *r, uint32_t id)
 {
 	uint64_t left = UINT64_MAX;
 
-	walk_source(r, id, &left);
+	while (r->sources[id].walk != WALK_NONE)
+		walk_source(r, id, &left);
 }
 
 bool

@@ -37,7 +37,8 @@ import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 	struct route_key key = { .source = source };
 	struct prefix p;
 
-	if (keep_of(s, nlri.family) == KEEP_NOTHING) {
+	if (keep_of(s, nlri.family) == KEEP_NOTHING &&
+	    s->kept[nlri.family] == 0) {
 		c->received -=
 		    nlri.count < c->received ? nlri.count : c->received;
 		return;
@@ -185,12 +186,27 @@ import_routes(
 	return result;
 }
 
-static enum rib_import
-import_count(struct source_state *s, const struct nlri *nlri)
+/* What is kept of before, until that is let go, is not what is said now. */
+static void
+drop_kept(struct rib *r, uint32_t source, struct nlri nlri)
 {
-	s->counts[nlri->family].received += nlri->count;
-	s->estimated[nlri->family] |= nlri->count > 0;
-	return is_over_limit(s, nlri->family) ? RIB_OVER_LIMIT : RIB_IMPORTED;
+	struct route_key key = { .source = source };
+	struct prefix p;
+
+	while (r->sources[source].kept[nlri.family] > 0 &&
+	    nlri_next(&nlri, &p, &key.path_id))
+		rib_unset_route(r, key, &p);
+}
+
+static enum rib_import
+import_count(struct rib *r, uint32_t source, struct nlri nlri)
+{
+	struct source_state *s = &r->sources[source];
+
+	drop_kept(r, source, nlri);
+	s->counts[nlri.family].received += nlri.count;
+	s->estimated[nlri.family] |= nlri.count > 0;
+	return is_over_limit(s, nlri.family) ? RIB_OVER_LIMIT : RIB_IMPORTED;
 }
 
 static enum rib_import
@@ -211,7 +227,7 @@ import_reach(
 	case KEEP_PREFIXES:
 		return import_prefixes(r, source, *nlri, &(struct import){ 0 });
 	default:
-		return import_count(s, nlri);
+		return import_count(r, source, *nlri);
 	}
 }
 

@@ -315,6 +315,80 @@ add_filtered(struct world *w, uint32_t id, uint32_t max)
 }
 
 static void
+flood_until_counted(struct world *w, uint32_t from)
+{
+	struct saying part = { .family = FAMILY_V4, .from = from, .n = 100 };
+
+	for (; !counts(w, FIRST, FAMILY_V4).counted; part.from += part.n)
+		assert_int_equal(say(w, FIRST, &part), RIB_IMPORTED);
+	assert_true(rib_has_rest(w->rib));
+}
+
+/* Its filters go while what they refused is let go: then nothing of it is used. */
+static void
+a_mode_changes_in_the_midst_of_letting_go(void **state)
+{
+	struct world *w = *state;
+
+	/* Those that are used stand behind more than are looked at in one go. */
+	rib_set_budget(w->rib, 4 * BUDGET);
+	add_filtered(w, FIRST, 1000000);
+	say_many(w, FIRST,
+	    &(struct saying){ .family = FAMILY_V4, .from = 1000, .n = 90000 });
+	say(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100 });
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).accepted, 100);
+	flood_until_counted(w, 100000);
+	add_source(w, FIRST, IMPORT_KEEP, 1000000);
+	assert_false(rib_judge_begin(w->rib, FIRST));
+	add_source(w, SECOND, IMPORT_ACCEPT, 0);
+	say(w, SECOND, &(struct saying){ .family = FAMILY_V4, .n = 100 });
+	while (rib_has_rest(w->rib))
+		rib_forget_some(w->rib, 1000);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).accepted, 0);
+	assert_int_equal(counts(w, SECOND, FAMILY_V4).accepted, 100);
+	assert_int_equal(shown(w, FIRST), 0);
+}
+
+/* Or it would be used once there is a filter that takes it. */
+static void
+what_is_taken_back_in_the_midst_of_letting_go_is_gone(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("11.0.100.1/32"); /* the 25601st */
+	struct saying one = { .family = FAMILY_V4, .from = 25601, .n = 1 };
+	struct rib_route r;
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	flood_until_counted(w, 0);
+	assert_true(rib_lookup(w->rib, &p, 0, &r));
+	uint32_t received = counts(w, FIRST, FAMILY_V4).received;
+
+	one.gone = true;
+	say(w, FIRST, &one);
+	assert_false(rib_lookup(w->rib, &p, 0, &r));
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, received - 1);
+}
+
+/* Said otherwise, it is not as it was said before. */
+static void
+what_is_only_counted_in_the_midst_of_letting_go_is_not_kept(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("11.0.100.1/32");
+	struct saying one = { .family = FAMILY_V4, .from = 25601, .n = 1 };
+	struct rib_route r;
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	flood_until_counted(w, 0);
+	assert_true(rib_lookup(w->rib, &p, 0, &r));
+	uint32_t received = counts(w, FIRST, FAMILY_V4).received;
+
+	say(w, FIRST, &one);
+	assert_false(rib_lookup(w->rib, &p, 0, &r));
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, received);
+}
+
+static void
 a_flood_that_is_refused_is_counted_and_what_is_used_stays(void **state)
 {
 	struct world *w = *state;
@@ -718,6 +792,9 @@ main(void)
 		T(only_the_one_who_floods_is_no_longer_shown),
 		T(a_new_session_is_shown_again),
 		T(with_a_limit_a_flood_is_counted_exactly),
+		T(a_mode_changes_in_the_midst_of_letting_go),
+		T(what_is_taken_back_in_the_midst_of_letting_go_is_gone),
+		T(what_is_only_counted_in_the_midst_of_letting_go_is_not_kept),
 		T(a_flood_that_is_refused_is_counted_and_what_is_used_stays),
 		T(with_a_limit_what_is_refused_is_counted_exactly),
 		T(who_is_counted_in_part_may_restart),
