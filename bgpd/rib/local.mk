@@ -45,6 +45,7 @@ check_PROGRAMS += \
 	tests/unit/test_prefix_table \
 	tests/unit/test_rib \
 	tests/unit/test_rib_room \
+	tests/unit/test_rib_sources \
 	tests/unit/test_rib_stale \
 	tests/unit/test_route_ids \
 	tests/unit/test_run \
@@ -85,6 +86,9 @@ tests_unit_test_rib_SOURCES = tests/unit/test_rib.c $(rib_test_headers)
 tests_unit_test_rib_LDADD = $(rib_test_libs)
 tests_unit_test_rib_room_SOURCES = tests/unit/test_rib_room.c $(rib_test_headers)
 tests_unit_test_rib_room_LDADD = $(rib_test_libs)
+tests_unit_test_rib_sources_SOURCES = \
+	tests/unit/test_rib_sources.c $(rib_test_headers)
+tests_unit_test_rib_sources_LDADD = $(rib_test_libs)
 tests_unit_test_rib_stale_SOURCES = tests/unit/test_rib_stale.c $(rib_test_headers)
 tests_unit_test_rib_stale_LDADD = $(rib_test_libs)
 tests_unit_test_route_ids_SOURCES = tests/unit/test_route_ids.c
