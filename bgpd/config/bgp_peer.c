@@ -500,7 +500,7 @@ static const struct field rows[] = {
 		  "session." },
 	{ "spec.addPaths.receive", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Whether the peer may send several. Each of them counts for "
-		  "maxPrefixes." },
+		  "maxPrefixes; more than 1024 of one prefix are not taken." },
 	{ "spec.role", FIELD_STRING, FIELD_RESETS, .one_of = role_names,
 	  .text = "What the node is to a peer of another AS (RFC 9234). The peer's own "
 		  "role has to go with it, if it says one: Customer and Provider, "

@@ -55,10 +55,17 @@ struct rib_counts {
 	uint32_t stale; /* of these, kept while the source is away */
 	/* Only: what is not used is not kept to be shown, see rib_set_budget(). */
 	bool counted;
-	uint64_t leaked;  /* ineligible by their OTC (RFC 9234), ever */
-	uint64_t looped;  /* ineligible by a loop check, ever */
-	uint64_t refused; /* for a bad attribute or as a martian, ever */
+	uint64_t leaked; /* ineligible by their OTC (RFC 9234), ever */
+	uint64_t looped; /* ineligible by a loop check, ever */
+	/* For a bad attribute, as a martian, or one of too many paths; ever. */
+	uint64_t refused;
 };
+
+/*
+ * Paths of a prefix that a source may have (RFC 7911): with each, all are looked at, so
+ * that a peer with as many as it likes would leave no time for the others.
+ */
+#define RIB_PATHS_MOST 1024
 
 enum rib_import {
 	RIB_IMPORTED,

@@ -152,7 +152,8 @@ import_prefixes(
 	struct prefix p;
 
 	while (nlri_next(&nlri, &p, &key.path_id)) {
-		if (nlri_is_martian(&p)) {
+		if (nlri_is_martian(&p) ||
+		    (nlri.add_path && !rib_has_place(r, key, &p))) {
 			r->sources[source].counts[nlri.family].refused++;
 			continue;
 		}

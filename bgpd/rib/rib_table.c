@@ -608,6 +608,26 @@ rib_set(struct rib *r, uint32_t source, const struct prefix *prefix,
 	    r, (struct route_key){ source, 0 }, &p, path, ROUTE_ELIGIBLE);
 }
 
+/* What is stale is about to go, or to be said again. */
+bool
+rib_has_place(const struct rib *r, struct route_key key, const struct prefix *p)
+{
+	const struct family_table *t = &r->tables[p->addr.family];
+	uint32_t index = prefix_table_find(&t->prefixes, p), n = 0;
+	uint32_t at = index != 0 ? t->first[index] : 0;
+
+	for (; at != 0; at = r->routes[at].next) {
+		const struct route *route = &r->routes[at];
+
+		if (route->source != key.source)
+			continue;
+		if (route->path_id == key.path_id)
+			return true;
+		n += !rib_route_is_stale(r, t->prefixes.family, route);
+	}
+	return n < RIB_PATHS_MOST;
+}
+
 bool
 rib_unset_route(struct rib *r, struct route_key key, const struct prefix *p)
 {

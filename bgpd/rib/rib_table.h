@@ -102,6 +102,8 @@ void rib_set_route(struct rib *, struct route_key, const struct prefix *,
 /* For struct rib_ops.route, when all else is as it is to be. */
 void rib_route_changed(const struct rib *, enum family, uint32_t index,
     const struct route *, bool was_eligible);
+/* Has the source this route, or fewer than RIB_PATHS_MOST of the prefix? */
+bool rib_has_place(const struct rib *, struct route_key, const struct prefix *);
 /* False: there was none. */
 bool rib_unset_route(struct rib *, struct route_key, const struct prefix *);
 /*

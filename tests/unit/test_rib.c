@@ -583,6 +583,50 @@ each_path_counts_against_the_limit(void **state)
 	    import_from(w, EBGP, "", ATTRS, PATH_2 NET1), RIB_OVER_LIMIT);
 }
 
+/* One of them is known, others have no place until one goes. */
+static void
+paths_of_a_prefix_have_a_limit(void **state)
+{
+	struct world *w = *state;
+	char text[40];
+
+	w->add_path = true;
+	for (unsigned id = 1; id <= RIB_PATHS_MOST + 2; id++) {
+		snprintf(text, sizeof(text), "%08x " NET1, id);
+		import_from(w, EBGP, "", ATTRS, text);
+	}
+	import_from(w, EBGP, "", LONGER, PATH_1 NET1);
+	import_from(w, IBGP, "", ATTRS, PATH_1 NET1 PATH_2 NET1);
+	import_from(w, EBGP, "", ATTRS, PATH_2 NET2);
+	struct rib_counts c = rib_counts(w->rib, EBGP, FAMILY_V4);
+
+	assert_int_equal(c.received, RIB_PATHS_MOST + 1);
+	assert_int_equal(c.refused, 2);
+	assert_int_equal(rib_counts(w->rib, IBGP, FAMILY_V4).received, 2);
+	import_from(w, EBGP, PATH_1 NET1, ATTRS, text);
+	c = rib_counts(w->rib, EBGP, FAMILY_V4);
+	assert_int_equal(c.received, RIB_PATHS_MOST + 1);
+	assert_int_equal(c.refused, 2);
+}
+
+/* As many of this session as of the one before, which are about to go. */
+static void
+stale_paths_of_a_prefix_are_no_part_of_the_limit(void **state)
+{
+	static const bool keep[FAMILIES] = { false, true, true };
+	struct world *w = *state;
+	char text[40];
+
+	w->add_path = true;
+	for (unsigned id = 1; id <= 2 * RIB_PATHS_MOST; id++) {
+		if (id == RIB_PATHS_MOST + 1)
+			assert_true(rib_stale_begin(w->rib, EBGP, keep));
+		snprintf(text, sizeof(text), "%08x " NET1, id);
+		import_from(w, EBGP, "", ATTRS, text);
+	}
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).refused, 0);
+}
+
 /* Of one UPDATE one prefix gets a LOCAL_PREF, one is refused, one stays as it is. */
 static void
 policy_judges_each_prefix_of_an_update(void **state)
@@ -949,6 +993,8 @@ main(void)
 		T(a_path_id_said_again_replaces_its_route),
 		T(all_paths_of_a_forgotten_source_go),
 		T(each_path_counts_against_the_limit),
+		T(paths_of_a_prefix_have_a_limit),
+		T(stale_paths_of_a_prefix_are_no_part_of_the_limit),
 		T(policy_judges_each_prefix_of_an_update),
 		T(another_policy_holds_for_what_is_kept),
 		T(another_mode_holds_for_what_is_kept),
