@@ -21,6 +21,7 @@
 #include "common/alloc.h"
 
 #define VISITS 4096 /* of a fib_next() that finds nothing to change */
+#define STRAYS_GROW 1024
 
 /* Looking. */
 
@@ -81,13 +82,26 @@ fib_wants_look(const struct fib *f)
 	return f->relook || !f->looked;
 }
 
+/* Those that are done with make room for others. */
+static void
+strays_make_room(struct fib *f)
+{
+	f->n_strays -= f->n_strays_done;
+	if (f->n_strays > 0 && f->n_strays_done > 0)
+		memmove(f->strays, f->strays + f->n_strays_done,
+		    f->n_strays * sizeof(*f->strays));
+	f->n_strays_done = 0;
+	if (f->n_strays % STRAYS_GROW == 0)
+		f->strays = xrealloc(
+		    f->strays, f->n_strays + STRAYS_GROW, sizeof(*f->strays));
+}
+
 void
 fib_stray(
     struct fib *f, const struct prefix *p, uint32_t table, uint32_t metric)
 {
-	if (f->n_strays % 1024 == 0)
-		f->strays =
-		    xrealloc(f->strays, f->n_strays + 1024, sizeof(*f->strays));
+	if (f->n_strays % STRAYS_GROW == 0)
+		strays_make_room(f);
 	f->strays[f->n_strays++] = (struct stray){ *p, table, metric };
 	fib_due(f);
 }

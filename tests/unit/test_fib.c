@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgpd/fib/fib.h"
+#include "bgpd/fib/fib_state.h"
 #include "common/rng.h"
 #include "tests/fake/fake_fib.h"
 #include "tests/test.h"
@@ -535,6 +535,29 @@ TEST(what_can_not_be_deleted_is_tried_again)
 	end(w);
 }
 
+/* Nor does it take more room each time. */
+TEST(what_was_left_by_other_settings_is_tried_again)
+{
+	struct world *w = on();
+
+	say(w, 1, "203.0.113.0/24");
+	settle(w);
+	w->settings.metric++;
+	set(w, true);
+	w->k.error = EPERM;
+	for (unsigned n = 0; n < 5000; n++) {
+		w->k.refused = 2;
+		fib_retry(w->fib);
+		settle(w);
+	}
+	assert_in_range(w->fib->n_strays, 1, 1024);
+	w->k.refused = 0;
+	fib_retry(w->fib);
+	settle(w);
+	assert_int_equal(fake_fib_count(&w->k), 1);
+	end(w);
+}
+
 TEST(lost_answers_cost_a_look)
 {
 	struct world *w = on();
@@ -1019,6 +1042,8 @@ main(void)
 		cmocka_unit_test(refused_is_told_and_tried_again),
 		cmocka_unit_test(what_can_not_be_replaced_goes),
 		cmocka_unit_test(what_can_not_be_deleted_is_tried_again),
+		cmocka_unit_test(
+		    what_was_left_by_other_settings_is_tried_again),
 		cmocka_unit_test(lost_answers_cost_a_look),
 		cmocka_unit_test(what_somebody_took_away_is_put_back),
 		cmocka_unit_test(what_somebody_put_in_the_place_of_ours_is_his),
