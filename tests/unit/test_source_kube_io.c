@@ -458,9 +458,11 @@ TEST(write_is_not_repeated_beyond_the_fence)
 	struct world *w = world_open(script);
 
 	await(w, "+a ready ");
-	source_fence(w->source, loop_now() + 100);
-	write_status(w, "a", "1"); /* again after 375 ms at least */
+	write_status(w, "a", "1");
+	await_asked(w, "PATCH", "", 1); /* again after 375 ms at least */
+	source_fence(w->source, loop_now());
 	await(w, "retry ");
+	turn_for(w, 1000);
 	assert_int_equal(fake_api_asked(w->api, "PATCH", ""), 1);
 	world_close(w);
 }
@@ -672,13 +674,14 @@ TEST(quiet_watch_is_left_alone_while_the_server_is_there)
 TEST(server_that_speaks_is_not_asked)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
-	struct world *w = world_open_as(script, (struct source_options)QUIET);
+	struct source_options patient = { .quiet_ms = 2000 };
+	struct world *w = world_open_as(script, patient);
 
 	await(w, "+a ready ");
 	await_asked(w, "GET", "watch=1", 1);
 	for (unsigned i = 0; i < 10; i++) {
 		fake_api_push(w->api, EVENT("BOOKMARK", "", "6"));
-		turn_for(w, 100);
+		turn_for(w, 250);
 	}
 	assert_int_equal(fake_api_asked(w->api, "GET", "/version"), 0);
 	world_close(w);
