@@ -204,7 +204,9 @@ class Router:
         for route in json.loads(out or "[]"):
             hops = route.get("nexthops") or [route]
             prefix = ipaddress.ip_network(route["dst"]).with_prefixlen
-            routes[prefix] = by_address(hop["gateway"] for hop in hops)
+            routes[prefix] = by_address(
+                hop["gateway"] if "gateway" in hop else hop["via"]["host"]
+                for hop in hops)
         return routes
 
     def get(self, address, port=80, count=60):
