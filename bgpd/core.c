@@ -372,6 +372,7 @@ refresh_peers(struct bgpd *b)
 	if (node != NULL && config != NULL)
 		apply_identity(b, node, config);
 	peers_refresh(b->peers, node, config);
+	bgpd_apply_await(b, config);
 	bgpd_apply_learned(b, config);
 	bgpd_apply_listen(b, node, config);
 	bgpd_apply_bmp(b, node, config);
@@ -505,6 +506,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_DRAIN] = { bgpd_run_drain },
 	[JOB_HEALTH] = { bgpd_run_health },
 	[JOB_BMP] = { bgpd_run_bmp },
+	[JOB_AWAIT] = { bgpd_run_await },
 	[JOB_LEARNED] = { bgpd_run_learned },
 	[JOB_ROUTES] = { run_routes },
 	[JOB_L2] = { bgpd_run_l2 },

@@ -53,6 +53,7 @@ enum bgpd_job {
 	JOB_DRAIN,
 	JOB_BMP,
 	JOB_ROUTES,
+	JOB_AWAIT,
 	JOB_LEARNED, /* behind what they follow from */
 	JOB_L2,
 	JOB_ROUTERS,
@@ -137,6 +138,8 @@ struct bgpd {
 	struct fib *fib;        /* owned; learned routes */
 	bool learning;          /* … and the port's */
 	uint64_t held_until;    /* ms: what an earlier run left of them */
+	bool awaiting;          /* routes of others are awaited, or were */
+	uint64_t await_until;   /* ms; … at most */
 	char *uninstalled;      /* owned; why they can't be, or NULL */
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */
@@ -195,6 +198,11 @@ void bgpd_mark_handover(struct bgpd *);
 void bgpd_mark_guard(struct bgpd *);
 void bgpd_mark_health(struct bgpd *);
 void bgpd_mark_stop(struct bgpd *); /* and nothing else any more */
+
+/* await.c */
+/* Whom we tell of others' routes is told that it was all when others have said all. */
+void bgpd_apply_await(struct bgpd *, const struct bgp_configuration *);
+uint64_t bgpd_run_await(void *arg, uint64_t now);
 
 /* data_plane.c */
 /* The data plane is asked as the configuration in force says. */

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOBS_MAX 24
+#define JOBS_MAX 25
 
 struct job_kind {
 	/*

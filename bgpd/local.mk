@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
+	bgpd/await.c \
 	bgpd/bfd_conditions.c \
 	bgpd/bgpd.h \
 	bgpd/bmp_feed.c \

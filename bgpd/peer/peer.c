@@ -724,6 +724,27 @@ peer_is_behind(const struct peer *peer)
 	    (peer->member == NULL || !adjout_has_ended(peer->member));
 }
 
+/* Who has restarted itself may wait for us; who knows of none says no End-of-RIB. */
+bool
+peer_is_awaited(const struct peer *peer)
+{
+	const struct agreed *agreed = session_agreed(peer->session);
+	const struct peer_restart *r = &peer->restart;
+
+	if (peer->blocked != NULL || peer->shut ||
+	    session_suspended(peer->session) ||
+	    !session_config(peer->session)->restart.on)
+		return false;
+	if (agreed == NULL)
+		return true;
+	if (!r->said.present || r->said.restarting)
+		return false;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (agreed->caps.family[f] && r->end_received[f] == 0)
+			return true;
+	return false;
+}
+
 /* Families of the session whose prefixes cannot go out, for want of a next hop. */
 static void
 view_mute(const struct peer *peer, bool mute[FAMILIES])

@@ -194,6 +194,8 @@ bool peer_give_way(struct peer *);
 uint64_t peer_tick(struct peer *);
 /* Is meant to be up, and has not been told all of the first state. */
 bool peer_is_behind(const struct peer *);
+/* By RFC 4724 4.1 has yet to say all that it has. */
+bool peer_is_awaited(const struct peer *);
 /*
  * Is up, keeps our routes over a restart, and has had no End-of-RIB in this session. If
  * that ends now it drops what it keeps of us still from before (RFC 4724 4.2).

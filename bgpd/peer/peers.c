@@ -541,6 +541,15 @@ peers_behind(const struct peers *p)
 }
 
 const char *
+peers_awaited(const struct peers *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_is_awaited(p->at[i]))
+			return peer_name(p->at[i]);
+	return NULL;
+}
+
+const char *
 peers_owed(const struct peers *p)
 {
 	for (size_t i = 0; i < p->n; i++)

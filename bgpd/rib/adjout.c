@@ -204,27 +204,38 @@ adjout_free(struct adjout *a)
 	free(a);
 }
 
-void
-adjout_start(struct adjout *a)
+static void
+wake_all(struct adjout *a)
 {
 	struct member *m;
-	struct update_group *g;
 
-	a->started = true;
-	DL_FOREACH (a->groups, g)
-		group_fill(g, FILL_FIRST);
 	DL_FOREACH (a->members, m)
 		wake(m);
 }
 
 void
+adjout_start(struct adjout *a)
+{
+	struct update_group *g;
+
+	a->started = true;
+	DL_FOREACH (a->groups, g)
+		group_fill(g, FILL_FIRST);
+	wake_all(a);
+}
+
+void
 adjout_hold(struct adjout *a, bool held)
 {
-	struct member *m;
-
 	a->held = held;
-	DL_FOREACH (a->members, m)
-		wake(m);
+	wake_all(a);
+}
+
+void
+adjout_await(struct adjout *a, bool awaits)
+{
+	a->awaits = awaits;
+	wake_all(a);
 }
 
 /* Of the session's key, what matters to one family. */
@@ -646,6 +657,15 @@ end(struct tail *t)
 	return first ? end_of_rib(t) : marker(t, REFRESH_END);
 }
 
+/* The first state is not all there yet. */
+static bool
+end_waits(const struct tail *t)
+{
+	const struct adjout *a = t->member->adjout;
+
+	return t->eor_due && (a->held || (a->awaits && group_passes(t->group)));
+}
+
 /*
  * Who was told nothing yet is not told of a prefix by its table, and again by a change
  * that came before that: routers count it as two updates.
@@ -688,7 +708,7 @@ next_batch(struct tail *t)
 	if (t->phase == TAIL_EOR) {
 		if (t->eor_due || t->end_due)
 			b = group_changes(t->group, as, &t->reader);
-		if (b != NULL || (t->eor_due && t->member->adjout->held))
+		if (b != NULL || end_waits(t))
 			return b;
 		t->phase = TAIL_CHANGES;
 		b = end(t);

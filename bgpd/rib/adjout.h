@@ -44,6 +44,10 @@ bool adjout_fill_some(struct adjout *, uint32_t most);
  * the first state too (RFC 4724 4.1: a peer drops what it has not heard again by then).
  */
 void adjout_hold(struct adjout *, bool held);
+/*
+ * The same for those who are told of others' routes, while these are still to come.
+ */
+void adjout_await(struct adjout *, bool awaits);
 
 /* source: the id under which the peer's own routes are in the rib. */
 struct member *adjout_join(struct adjout *, const struct group_key *,

@@ -74,10 +74,18 @@ struct adjout {
 	struct rib_listener route_listener; /* while by_route is not 0 */
 	unsigned by_route;                  /* groups */
 	bool started;
-	bool held; /* no End-of-RIB goes out */
+	bool held;   /* no End-of-RIB goes out */
+	bool awaits; /* … to those who are told of others' routes */
 	struct update_group *groups;
 	struct member *members;
 };
+
+/* Might it tell what others said? */
+static inline bool
+group_passes(const struct update_group *g)
+{
+	return g->key.pass_received || g->key.cluster_id != 0;
+}
 
 /* Not 0 when the group might tell the member what it said itself. */
 static inline uint32_t
@@ -85,8 +93,6 @@ member_viewer(const struct member *m, const struct update_group *g)
 {
 	struct rib_counts c = rib_counts(m->adjout->rib, m->source, g->family);
 
-	bool passes = g->key.pass_received || g->key.cluster_id != 0;
-
-	return passes && c.accepted > 0 ? m->source : 0;
+	return group_passes(g) && c.accepted > 0 ? m->source : 0;
 }
 #endif

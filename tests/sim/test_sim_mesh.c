@@ -12,6 +12,7 @@
 
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
+#include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
@@ -365,10 +366,104 @@ TEST(mesh_becomes_reflectors_and_nobody_loses_a_route)
 	cluster_free(c);
 }
 
+/* For so long each node but the first knows of the pods of all. */
+static void
+clients_lose_no_route(struct cluster *c, unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i += 10) {
+		world_run(c->w, c->w->now + 10);
+		for (unsigned k = 1; k < c->n; k++)
+			if (heard_by(c, k).received != c->n - 1)
+				fail_msg("after %u ms node%u has heard of %u",
+				    i, k, heard_by(c, k).received);
+	}
+}
+
+/*
+ * The only reflector is restarted, and one of its clients is late to come back to it.
+ * The others keep its routes until End-of-RIB, which has to wait for those of all
+ * clients (RFC 4724 4.1).
+ */
+TEST(reflector_that_restarts_takes_no_route_from_its_clients)
+{
+	struct cluster *c = cluster_new(5, 1, CONFIG_OF(RESTARTS));
+	struct vhost *reflector = daemon_host(c->nodes[0]);
+	struct vhost *late = daemon_host(c->nodes[4]);
+
+	etcd_put(c->etcd, "%s", PEER_OF(RESTARTS));
+	cluster_start(c);
+	await(c, 1, (struct heard){ 1, 4, 0 });
+	daemon_stop(c->nodes[0]);
+	clients_lose_no_route(c, 1000);
+	vtcp_set_cut(c->net, reflector, late, true);
+	daemon_start(c->nodes[0]);
+	clients_lose_no_route(c, 20000);
+	vtcp_set_cut(c->net, reflector, late, false);
+	clients_lose_no_route(c, 30000);
+	await(c, 1, (struct heard){ 1, 4, 0 });
+	cluster_free(c);
+}
+
+static bool
+has_told_all(const struct cluster *c, unsigned node)
+{
+	const struct daemon_view *v = view_of(c, node);
+
+	for (size_t i = 0; i < v->n_peers; i++)
+		if (v->peers[i].member == NULL ||
+		    !adjout_has_ended(v->peers[i].member))
+			return false;
+	return true;
+}
+
+/* They don't wait for each other; else all would last for restartTime. */
+TEST(reflectors_that_restart_at_once_soon_tell_all)
+{
+	struct cluster *c = cluster_new(5, 2, CONFIG_OF(RESTARTS));
+
+	etcd_put(c->etcd, "%s", PEER_OF(RESTARTS));
+	cluster_start(c);
+	await(c, 2, (struct heard){ 2, 8, 0 });
+	for (unsigned i = 0; i < 2; i++)
+		daemon_stop(c->nodes[i]);
+	world_run(c->w, c->w->now + 1000);
+	for (unsigned i = 0; i < 2; i++)
+		daemon_start(c->nodes[i]);
+	world_run(c->w, c->w->now + 15000);
+	assert_true(has_told_all(c, 0));
+	assert_true(has_told_all(c, 1));
+	cluster_free(c);
+}
+
+/* Then routes of others that are still to come don't matter any more. */
+TEST(reflector_waits_for_a_client_that_is_gone_as_long_as_others_for_it)
+{
+	struct cluster *c = cluster_new(4, 1, CONFIG_OF(RESTARTS));
+
+	etcd_put(c->etcd, "%s", PEER_OF(RESTARTS));
+	cluster_start(c);
+	await(c, 1, (struct heard){ 1, 3, 0 });
+	daemon_stop(c->nodes[0]);
+	daemon_kill(c->nodes[3]);
+	world_run(c->w, c->w->now + 1000);
+	daemon_start(c->nodes[0]);
+	c->n = 3;
+	world_run(c->w, c->w->now + 50000);
+	assert_true(all_have(c, 1, (struct heard){ 1, 3, 0 }));
+	world_run(c->w, c->w->now + 15000);
+	assert_true(all_have(c, 1, (struct heard){ 1, 2, 0 }));
+	cluster_free(c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    reflector_that_restarts_takes_no_route_from_its_clients),
+		cmocka_unit_test(reflectors_that_restart_at_once_soon_tell_all),
+		cmocka_unit_test(
+		    reflector_waits_for_a_client_that_is_gone_as_long_as_others_for_it),
 		cmocka_unit_test(mesh_of_fifty_nodes_converges),
 		cmocka_unit_test(
 		    node_that_comes_and_goes_touches_its_own_sessions),

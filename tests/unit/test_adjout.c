@@ -784,6 +784,32 @@ what_follows_an_empty_table_is_queued(void **state)
 }
 
 static void
+end_waits_for_routes_of_others_where_they_are_told(void **state)
+{
+	struct world *w = *state;
+
+	adjout_await(w->adjout, true);
+	struct listener *l = join(w, NEIGHBOR);
+
+	w->key.pass_received = false;
+	struct listener *plain = join(w, OTHER);
+
+	listener_drain(l);
+	listener_drain(plain);
+	assert_int_equal(plain->eors[FAMILY_V4], 1);
+	assert_int_equal(l->eors[FAMILY_V4], 0);
+	feed(w, "203.0.113.0/24");
+	listener_drain(l);
+	assert_true(knows(l, "203.0.113.0/24"));
+	assert_int_equal(l->eors[FAMILY_V4], 0);
+	adjout_await(w->adjout, false);
+	listener_drain(l);
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+	listener_free(l);
+	listener_free(plain);
+}
+
+static void
 a_late_peer_is_not_told_what_was_withdrawn(void **state)
 {
 	struct world *w = *state;
@@ -1096,6 +1122,7 @@ main(void)
 		T(what_only_a_refresh_told_is_withdrawn),
 		T(what_changes_before_the_first_table_is_told_once),
 		T(what_follows_an_empty_table_is_queued),
+		T(end_waits_for_routes_of_others_where_they_are_told),
 		T(a_late_peer_is_not_told_what_was_withdrawn),
 		T(received_routes_go_to_a_late_peer),
 		T(a_peer_is_not_told_its_own_routes),

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A reflector that comes back from a restart, or another who passes routes on, knows
+ * only its own at first. Its peers keep what it had told of others until End-of-RIB, so
+ * that waits for the End-of-RIB of the others (RFC 4724 4.1), for as long as peers wait
+ * for us at most (gracefulRestart.restartTime).
+ */
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/core.h"
+#include "bgpd/peer/peers.h"
+#include "bgpd/rib/adjout.h"
+
+#define HEARD_MS 500 /* between two looks whether peers have said all */
+
+void
+bgpd_apply_await(struct bgpd *b, const struct bgp_configuration *config)
+{
+	if (b->awaiting || config == NULL)
+		return;
+	b->awaiting = true;
+	if (!b->options.preserved) /* then nobody keeps anything */
+		return;
+	b->await_until = bgpd_now(b) + config->restart.time * UINT64_C(1000);
+	adjout_await(b->adjout, true);
+	bgpd_mark(b, JOB_AWAIT, bgpd_now(b));
+}
+
+uint64_t
+bgpd_run_await(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+
+	if (now < b->await_until && peers_awaited(b->peers) != NULL)
+		return now + HEARD_MS;
+	adjout_await(b->adjout, false);
+	return 0;
+}
