@@ -141,17 +141,34 @@ weigh(struct hop *at, const float *bandwidth, size_t n)
 		at[i].weight /= common;
 }
 
-/* A link-local hop is on the link of who said it. */
-static int32_t
-link_of(struct fib *f, const struct addr *via, uint32_t source)
+static bool
+is_link_local(const struct addr *a)
 {
-	if (via->family != FAMILY_V6 || !addr_is_link_local(via))
-		return 0;
-	const char *name = f->ops->zone(f->arg, source);
-	int32_t link = name != NULL ? reach_link_index(f->reach, name) : 0;
+	return a->family == FAMILY_V6 && addr_is_link_local(a);
+}
 
-	f->zones |= link == 0;
-	return link;
+/*
+ * A link-local hop is on the link of who said it. Who has a session on a link is gone
+ * to by it, also where a global address stands beside it (RFC 2545 3): the node need
+ * have no way to that one.
+ */
+static struct hop
+hop_of(struct fib *f, const struct path *path, uint32_t source)
+{
+	struct hop hop = { .via = path->next_hop, .weight = 1 };
+
+	if (!is_link_local(&path->next_hop) &&
+	    !is_link_local(&path->link_local))
+		return hop;
+	const char *name = f->ops->zone(f->arg, source);
+
+	if (name != NULL && is_link_local(&path->link_local))
+		hop.via = path->link_local;
+	if (!is_link_local(&hop.via))
+		return hop;
+	hop.link = name != NULL ? reach_link_index(f->reach, name) : 0;
+	f->zones |= hop.link == 0;
+	return hop;
 }
 
 /* Is there any route that could be used? Its hops, owned by the caller; or NULL. */
@@ -170,9 +187,7 @@ collect(struct fib *f, const struct prefix *p, struct hops **asked)
 		if (!r.eligible || !r.multipath || r.source == RIB_LOCAL)
 			continue;
 		bandwidth[n] = bandwidth_of(r.path);
-		at[n++] = (struct hop){ .via = r.path->next_hop,
-			.link = link_of(f, &r.path->next_hop, r.source),
-			.weight = 1 };
+		at[n++] = hop_of(f, r.path, r.source);
 	}
 	weigh(at, bandwidth, n);
 	*asked = hops_intern(&f->asked, at, n);

@@ -696,6 +696,30 @@ TEST(link_local_hop_is_on_the_link_of_its_peer)
 	end(w);
 }
 
+/* RFC 2545 3: of the router's two addresses the global one may be out of reach. */
+TEST(link_local_hop_beside_a_global_one_is_used_on_the_link_of_its_peer)
+{
+	struct world *w = on();
+	struct attrs a = heard(VIA_65001, "2001:db8:77::1");
+
+	a.next_hop.link_local = ip("fe80::1");
+	struct prefix v6 = pfx("2001:db8:ff::/48"), v4 = pfx(NET);
+	struct path *path = path_intern(w->paths, &a);
+
+	rib_set(w->rib, 1, &v6, path);
+	rib_set(w->rib, 1, &v4, path);
+	settle(w);
+	HAS(w, "2001:db8:ff::/48", "fe80::1 dev 1 weight 1");
+	HAS(w, NET, "fe80::1 dev 1 weight 1");
+	fake_fib_other(&w->k, "2001:db8:77::/64", TABLE_MAIN, 256, "", 2);
+	rib_set(w->rib, 2, &v6, path);
+	rib_unset(w->rib, 1, &v6);
+	settle(w);
+	HAS(w, "2001:db8:ff::/48", "2001:db8:77::1 dev 2 weight 1");
+	path_unref(path);
+	end(w);
+}
+
 TEST(work_is_done_a_slice_at_a_time)
 {
 	struct world *w = on();
@@ -1054,6 +1078,8 @@ main(void)
 		cmocka_unit_test(
 		    hops_to_one_place_are_one_with_the_weight_of_both),
 		cmocka_unit_test(link_local_hop_is_on_the_link_of_its_peer),
+		cmocka_unit_test(
+		    link_local_hop_beside_a_global_one_is_used_on_the_link_of_its_peer),
 		cmocka_unit_test(work_is_done_a_slice_at_a_time),
 		cmocka_unit_test(
 		    nothing_is_changed_before_it_is_known_what_is_there),
