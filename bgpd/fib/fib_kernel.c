@@ -65,10 +65,23 @@ miss(struct fib *f, enum family family, uint32_t index)
 	e->flags &= (uint8_t)~ENTRY_UNSEEN;
 }
 
+/* A link may come back by its name, with another index. */
+static void
+find_lost_links(struct fib *f)
+{
+	const struct hops *h, *tmp;
+
+	HASH_ITER (hh, f->asked.lists, h, tmp)
+		for (uint32_t i = 0; i < h->n; i++)
+			f->zones |= h->at[i].link != 0 &&
+			    reach_link_name(f->reach, h->at[i].link) == NULL;
+}
+
 void
 fib_look_end(struct fib *f)
 {
 	each(f, miss);
+	find_lost_links(f);
 	f->looking = false;
 	f->looked = true;
 	f->counted = false;
@@ -173,6 +186,7 @@ fib_heard_link_gone(struct fib *f, int32_t index)
 	if (!reach_link_gone(f->reach, index))
 		return;
 	void_link(f, index);
+	find_lost_links(f);
 	reach_changed(f);
 }
 

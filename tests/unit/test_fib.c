@@ -720,6 +720,29 @@ TEST(link_local_hop_beside_a_global_one_is_used_on_the_link_of_its_peer)
 	end(w);
 }
 
+/* As a VLAN that is made anew; the session may keep its routes over that. */
+TEST(link_that_comes_back_with_another_index_is_used_again)
+{
+	struct world *w = on();
+	struct prefix p = pfx("2001:db8:ff::/48");
+	struct path *path = path_via(w, "fe80::1", hex(""));
+
+	rib_set(w->rib, 1, &p, path);
+	settle(w);
+	HAS(w, "2001:db8:ff::/48", "fe80::1 dev 1 weight 1");
+	fake_fib_link(&w->k, 1, false);
+	fib_heard_link_gone(w->fib, 1);
+	fib_heard_link_gone(w->fib, 8); /* so that this is a new one */
+	settle(w);
+	HAS(w, "2001:db8:ff::/48", "");
+	fib_link(w->fib,
+	    &(struct reach_link){ .index = 8, .up = true, .name = "eth1" });
+	settle(w);
+	HAS(w, "2001:db8:ff::/48", "fe80::1 dev 8 weight 1");
+	path_unref(path);
+	end(w);
+}
+
 TEST(work_is_done_a_slice_at_a_time)
 {
 	struct world *w = on();
@@ -1080,6 +1103,8 @@ main(void)
 		cmocka_unit_test(link_local_hop_is_on_the_link_of_its_peer),
 		cmocka_unit_test(
 		    link_local_hop_beside_a_global_one_is_used_on_the_link_of_its_peer),
+		cmocka_unit_test(
+		    link_that_comes_back_with_another_index_is_used_again),
 		cmocka_unit_test(work_is_done_a_slice_at_a_time),
 		cmocka_unit_test(
 		    nothing_is_changed_before_it_is_known_what_is_there),
