@@ -93,6 +93,11 @@ void fib_found(struct fib *, const struct fib_found *);
 void fib_other(struct fib *, const struct reach_route *, bool replaces);
 /* False: it is not what was known; all is to be looked at again. */
 bool fib_heard_other_gone(struct fib *, const struct reach_route *);
+/*
+ * An address of IPv4. True: routes over that link, ours and those of others that lead
+ * to them, may have gone without a word; all is to be looked at again.
+ */
+bool fib_heard_address_gone(const struct fib *, int32_t link);
 /* Somebody took a route of ours away. */
 void fib_heard_gone(struct fib *, const struct fib_found *);
 

@@ -13,10 +13,11 @@
  * the loop is held for the making of one batch, however many routes there are, and the
  * kernel is never ahead of us by more than that.
  *
- * A second socket hears of links and of what others do to routes, while there is
- * something that depends on it; our own changes are filtered out in the kernel. All is
- * looked at again when an answer or news were lost, when somebody took a route of ours
- * away (with a pause, since he may do so again), and from time to time.
+ * A second socket hears of links, of addresses of IPv4 and of what others do to routes,
+ * while there is something that depends on it; our own changes are filtered out in the
+ * kernel. All is looked at again when an answer or news were lost, when somebody took a
+ * route of ours away (with a pause, since he may do so again), when an address went,
+ * since the last one takes IPv4 routes along without a word, and from time to time.
  */
 #include "bgpd/fib/fib_io.h"
 
@@ -405,12 +406,24 @@ heard_route(struct fib_io *io, struct nlmsghdr *h)
 }
 
 static void
+heard_address_gone(struct fib_io *io, struct nlmsghdr *h)
+{
+	struct netlink_address a;
+
+	if (netlink_msg_address(h, &a) &&
+	    fib_heard_address_gone(io->fib, a.index))
+		look_soon(io);
+}
+
+static void
 heard(struct fib_io *io, struct nlmsghdr *h)
 {
 	struct reach_link link;
 
 	if (h->nlmsg_type == RTM_NEWROUTE || h->nlmsg_type == RTM_DELROUTE)
 		heard_route(io, h);
+	else if (h->nlmsg_type == RTM_DELADDR)
+		heard_address_gone(io, h);
 	else if (!fib_msg_link(h, &link))
 		return;
 	else if (h->nlmsg_type == RTM_NEWLINK)
@@ -481,8 +494,8 @@ listen_to(struct fib_io *io, bool on)
 	if (on == io->listening)
 		return;
 	io->listening = on;
-	if (change(io->listen, RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE,
-		RTNLGRP_IPV6_ROUTE, 0) < 0)
+	if (change(io->listen, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, 0) < 0)
 		err_set(&io->why, "netlink: links are not heard of");
 }
 

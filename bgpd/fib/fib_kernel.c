@@ -190,6 +190,12 @@ fib_heard_link_gone(struct fib *f, int32_t index)
 	reach_changed(f);
 }
 
+bool
+fib_heard_address_gone(const struct fib *f, int32_t link)
+{
+	return hops_go_over(&f->real, link);
+}
+
 static void
 settle_prefix(struct fib *f, const struct prefix *p)
 {

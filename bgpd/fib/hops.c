@@ -103,6 +103,17 @@ goes_over(const struct hops *h, int32_t link)
 }
 
 bool
+hops_go_over(const struct hops_table *t, int32_t link)
+{
+	const struct hops *h, *tmp;
+
+	HASH_ITER (hh, t->lists, h, tmp)
+		if (goes_over(h, link))
+			return true;
+	return false;
+}
+
+bool
 hops_void(struct hops_table *t, int32_t link)
 {
 	struct hops *h, *tmp;

@@ -56,4 +56,5 @@ void hops_unref(struct hops *);
  * list of the same hops says later. False: there is none.
  */
 bool hops_void(struct hops_table *, int32_t link);
+bool hops_go_over(const struct hops_table *, int32_t link); /* is there one? */
 #endif

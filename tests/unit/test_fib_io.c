@@ -295,6 +295,46 @@ TEST(address_that_goes_makes_its_hops_unreachable)
 	end(f);
 }
 
+/*
+ * With an interface's last address of IPv4 all IPv4 routes over it go, without a word
+ * of them (fib_disable_ip() of Linux): also those that need no such address, and those
+ * of others that led to a hop.
+ */
+TEST(what_went_with_an_address_is_put_back)
+{
+	struct fixture *f = start();
+	struct prefix p = pfx(NET);
+
+	rib_set(f->rib, 1, &p, f->v6);
+	AWAIT(f, MAIN, NET " via inet6 fe80::1 dev eth1");
+	sh("ip addr del 10.0.1.2/24 dev eth1");
+	HAS_NOT(MAIN, NET);
+	AWAIT(f, MAIN, NET " via inet6 fe80::1 dev eth1");
+	sh("ip addr add 10.0.1.2/24 dev eth1");
+	unsay(f, 1, NET);
+	AWAIT_NOT(f, MAIN, NET);
+	/* It is back before anybody looks. */
+	say(f, 2, NET);
+	AWAIT(f, MAIN, NET " via 10.0.2.1");
+	sh("ip addr del 10.0.2.2/24 dev eth2; ip addr add 10.0.2.2/24 dev "
+	   "eth2");
+	HAS_NOT(MAIN, NET);
+	AWAIT(f, MAIN, NET " via 10.0.2.1");
+	unsay(f, 2, NET);
+	AWAIT_NOT(f, MAIN, NET);
+	sh("ip route add 10.9.9.0/24 via 10.0.1.9");
+	say(f, 3, NET);
+	AWAIT(f, MAIN, NET " via 10.0.1.9");
+	sh("ip addr del 10.0.1.2/24 dev eth1; ip addr add 10.0.1.2/24 dev "
+	   "eth1");
+	HAS_NOT("ip route show", "10.9.9.0/24");
+	while (fib_look_up(f->fib, &p).state != FIB_UNREACHABLE)
+		turn(f);
+	HAS_NOT(MAIN, NET);
+	unsay(f, 3, NET);
+	end(f);
+}
+
 TEST(nobody_elses_is_touched)
 {
 	struct fixture *f = start();
@@ -461,6 +501,7 @@ main(void)
 		cmocka_unit_test(
 		    link_that_goes_takes_its_hop_along_and_brings_it_back),
 		cmocka_unit_test(address_that_goes_makes_its_hops_unreachable),
+		cmocka_unit_test(what_went_with_an_address_is_put_back),
 		cmocka_unit_test(nobody_elses_is_touched),
 		cmocka_unit_test(what_somebody_takes_away_is_back),
 		cmocka_unit_test(next_run_adopts_what_is_there),
