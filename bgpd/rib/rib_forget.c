@@ -85,7 +85,7 @@ visit_stale(struct rib *r, enum family family, uint32_t index, uint32_t id)
 		return rib_unset_at(r, family, index, id, rib_route_is_stale);
 	bool gone = rib_unset_at(r, family, index, id, is_stale_without_llgr);
 
-	rib_choose_at(r, family, index);
+	rib_age_at(r, family, index, id);
 	return gone;
 }
 

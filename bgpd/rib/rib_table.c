@@ -21,6 +21,7 @@
 #include "bgpd/rib/decide.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/verdict.h"
+#include "bgpd/wire/attr.h"
 #include "common/alloc.h"
 
 struct rib *
@@ -396,15 +397,6 @@ drop_unused(struct rib *r, struct family_table *t, uint32_t index)
 }
 
 void
-rib_choose_at(struct rib *r, enum family family, uint32_t index)
-{
-	struct family_table *t = &r->tables[family];
-
-	routes_changed(r, t, index, best_of(r, t, index),
-	    t->first[index] != 0 ? RIB_NEWS_ROUTE : 0);
-}
-
-void
 rib_release(struct rib *r, enum family family, uint32_t index)
 {
 	drop_unused(r, &r->tables[family], index);
@@ -487,6 +479,28 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	path_unref(old);
 }
 
+/*
+ * RFC 9494 4.3: a last resort is marked as such for whom it is passed on to. Of the
+ * same path as it came; takes that reference and gives one.
+ */
+static struct path *
+marked(struct rib *r, struct path *was)
+{
+	const struct action mark = { .kind = ACTION_COMMUNITY_ADD,
+		.value = { COMMUNITY_LLGR_STALE } };
+	struct path *root = was->from != NULL ? was->from : was;
+	struct path *made =
+	    verdict_apply(r->verdicts, rib_verdict(r, &mark, 1), was);
+	struct attrs a;
+
+	path_attrs(made, &a);
+	struct path *now = path_like(root, &a);
+
+	path_unref(made);
+	path_unref(was);
+	return now;
+}
+
 /* Of the path as it came. Returns what is news; the best one is to be chosen yet. */
 static unsigned
 judge_route(struct rib *r, enum family family, const struct prefix *prefix,
@@ -501,6 +515,8 @@ judge_route(struct rib *r, enum family family, const struct prefix *prefix,
 		return 0;
 	struct path *now = rib_judge(r, route->source, prefix,
 	    was->from != NULL ? was->from : was, &flags);
+	if (is_last_resort(r, family, route))
+		now = marked(r, now);
 	bool same = now == was && (route->flags & judged) == flags;
 
 	count_judged(counts, route, -1);
@@ -521,6 +537,33 @@ all_changed(struct rib *r, enum family family, uint32_t index, uint32_t source)
 		    r->routes[at].path != PATH_NONE)
 			rib_route_changed(
 			    r, family, index, &r->routes[at], true);
+}
+
+void
+rib_age_at(struct rib *r, enum family family, uint32_t index, uint32_t source)
+{
+	struct family_table *t = &r->tables[family];
+	struct best was = best_of(r, t, index);
+	struct path *best = path_by_id(r->paths, was.path);
+	bool any = false;
+
+	if (best != NULL) /* as in rib_judge_at() */
+		path_ref(best);
+	for (uint32_t at = t->first[index]; at != 0; at = r->routes[at].next) {
+		struct route *route = &r->routes[at];
+		struct path *path = path_by_id(r->paths, route->path);
+
+		if (route->source != source || path == NULL ||
+		    !is_last_resort(r, family, route))
+			continue;
+		route->path = marked(r, path)->id;
+		any = true;
+	}
+	routes_changed(
+	    r, t, index, was, t->first[index] != 0 ? RIB_NEWS_ROUTE : 0);
+	if (any)
+		all_changed(r, family, index, source);
+	path_unref(best);
 }
 
 bool

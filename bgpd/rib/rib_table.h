@@ -121,8 +121,11 @@ bool rib_unset_at(
     struct rib *, enum family, uint32_t index, uint32_t source, rib_route_is *);
 
 rib_route_is rib_route_is_stale;
-/* The best of a prefix is to be chosen anew: its routes are worth something else. */
-void rib_choose_at(struct rib *, enum family, uint32_t index);
+/*
+ * Of the prefix's routes those of the source that are a last resort are marked as such,
+ * and the best is chosen anew.
+ */
+void rib_age_at(struct rib *, enum family, uint32_t index, uint32_t source);
 
 /*
  * rib_import.c: what becomes of a path as the source gave it for a prefix, a reference

@@ -12,6 +12,7 @@
 #include "bgpd/rib/path_match.h"
 #include "bgpd/rib/rib_table.h"
 #include "bgpd/rib/verdict.h"
+#include "bgpd/wire/attr.h"
 #include "common/rng.h"
 #include "tests/unit/listener.h"
 
@@ -266,12 +267,18 @@ check_route(struct world *w, enum family f, uint32_t index, uint32_t at)
 
 	if (path == NULL)
 		return;
-	struct path *now = rib_judge(r, route->source, &p,
-	    path->from != NULL ? path->from : path, &flags);
+	struct path *root = path->from != NULL ? path->from : path;
+	struct path *now = rib_judge(r, route->source, &p, root, &flags);
 
 	assert_int_equal(
 	    route->flags & (ROUTE_ELIGIBLE | ROUTE_FILTERED), flags);
-	assert_ptr_equal(path, now);
+	if (r->sources[route->source].stale[f].aged &&
+	    rib_route_is_stale(r, f, route)) {
+		assert_true(path_has_community(path, COMMUNITY_LLGR_STALE));
+		assert_ptr_equal(root, now->from != NULL ? now->from : now);
+	} else {
+		assert_ptr_equal(path, now);
+	}
 	path_unref(now);
 }
 

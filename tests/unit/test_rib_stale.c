@@ -332,6 +332,74 @@ aged_route_is_the_last_resort(void **state)
 	assert_string_equal(best(w, "10.1.0.0/16"), "1");
 }
 
+static bool
+is_marked(const struct world *w, const char *text)
+{
+	struct prefix p = pfx(text);
+	struct rib_route r;
+
+	assert_true(rib_best(w->rib, &p, &r));
+	return path_has_community(r.path, COMMUNITY_LLGR_STALE);
+}
+
+static void
+count_news(void *arg, enum family family, uint32_t index, unsigned news)
+{
+	unsigned *n = arg;
+
+	(void)family;
+	(void)index;
+	(void)news;
+	(*n)++;
+}
+
+/* RFC 9494 4.3: whom it is passed on to is told so. */
+static void
+aged_route_is_marked_until_it_is_said_again(void **state)
+{
+	static const struct rib_ops ops = { .news = RIB_NEWS_BEST,
+		.changed = count_news };
+	struct world *w = *state;
+	struct path *other = path_of(w, VIA_65001, "00010001 ffffffff");
+	struct attrs judged = heard(VIA_65001, "10.0.0.9");
+	struct path *made = path_like(w->good, &judged);
+	unsigned news = 0;
+	struct rib_listener l = { .ops = &ops, .arg = &news };
+	struct prefix p = pfx("10.2.0.0/16"), q = pfx("10.3.0.0/16");
+	struct rib_route r;
+
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	set(w, AWAY, "10.2.0.0/16", other);
+	set(w, AWAY, "10.3.0.0/16", made);
+	rib_stale_begin(w->rib, AWAY, both);
+	sweep(w);
+	assert_false(is_marked(w, "10.1.0.0/16"));
+	rib_listen(w->rib, &l);
+	rib_stale_age(w->rib, AWAY, FAMILY_V4);
+	sweep(w);
+	assert_int_equal(news, 3);
+	assert_true(is_marked(w, "10.1.0.0/16"));
+	assert_true(is_marked(w, "10.2.0.0/16"));
+	rib_best(w->rib, &p, &r);
+	assert_true(path_has_community(r.path, 0x00010001));
+	assert_ptr_equal(r.path->from, other); /* as it came */
+	assert_true(is_marked(w, "10.3.0.0/16"));
+	rib_best(w->rib, &q, &r);
+	assert_ptr_equal(r.path->from, w->good);
+	assert_true(addr_eq(&r.path->next_hop, &made->next_hop));
+	rib_judge_begin(w->rib, AWAY); /* filters are others now */
+	sweep(w);
+	assert_true(is_marked(w, "10.2.0.0/16"));
+	rib_best(w->rib, &p, &r);
+	assert_ptr_equal(r.path->from, other);
+	set(w, AWAY, "10.2.0.0/16", other);
+	assert_false(is_marked(w, "10.2.0.0/16"));
+	assert_true(is_marked(w, "10.1.0.0/16"));
+	rib_unlisten(w->rib, &l);
+	path_unref(other);
+	path_unref(made);
+}
+
 /* RFC 9494 4.2. */
 static void
 route_that_says_no_llgr_does_not_age(void **state)
@@ -510,6 +578,7 @@ main(void)
 		T(route_that_is_said_again_is_no_news),
 		T(stale_route_is_as_good_as_before),
 		T(aged_route_is_the_last_resort),
+		T(aged_route_is_marked_until_it_is_said_again),
 		T(route_that_says_no_llgr_does_not_age),
 		T(path_that_is_stale_elsewhere_is_the_last_resort),
 		T(any_history_ends_as_the_model_does),
