@@ -6,6 +6,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -141,6 +142,22 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		conn_lose(c, strerror(error));
 }
 
+static void
+set(int fd, int level, int option, int value)
+{
+	setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* One whose host is gone says nothing of it, and a socket takes what is left to say. */
+static void
+watch(int fd)
+{
+	set(fd, IPPROTO_TCP, TCP_KEEPIDLE, WAIT_S / 2);
+	set(fd, IPPROTO_TCP, TCP_KEEPINTVL, WAIT_S / 6);
+	set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, WAIT_S * 1000);
+	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 static socklen_t
 address_fill(
     struct sockaddr_storage *to, const struct addr *addr, uint16_t port)
@@ -185,7 +202,9 @@ on_dial(void *arg, uint32_t id, const struct addr *addr, uint16_t port)
 		c->failed = errno != 0 ? errno : ENETUNREACH;
 		bufferevent_setcb(c->bev, NULL, NULL, NULL, NULL);
 		event_active(c->woken, EV_TIMEOUT, 1);
+		return;
 	}
+	watch(bufferevent_getfd(c->bev));
 }
 
 static struct bmp_conn *

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -192,6 +193,50 @@ a_station_hears_the_whole_table(void **state)
 	close(fd);
 }
 
+/* The daemon's end of the connection. */
+static int
+other_end(int fd)
+{
+	struct sockaddr_in there, here;
+	socklen_t n = sizeof(there);
+
+	assert_int_equal(getpeername(fd, (struct sockaddr *)&there, &n), 0);
+	for (int other = 3; other < 100; other++) {
+		n = sizeof(here);
+		if (getsockname(other, (struct sockaddr *)&here, &n) == 0 &&
+		    here.sin_family == AF_INET &&
+		    here.sin_port == there.sin_port)
+			return other;
+	}
+	return -1;
+}
+
+static int
+option(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t n = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, level, name, &value, &n), 0);
+	return value;
+}
+
+/* Whose host is gone takes what goes into a socket, and says nothing. */
+static void
+one_that_vanishes_is_given_up_after_half_a_minute(void **state)
+{
+	struct world *w = *state;
+
+	stations_set(w->s, &w->target, 1, 1000);
+	int fd = taken(w), ours = other_end(fd);
+
+	assert_true(ours >= 0 && ours != fd);
+	assert_int_equal(option(ours, IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
+	assert_int_equal(option(ours, SOL_SOCKET, SO_KEEPALIVE), 1);
+	assert_in_range(option(ours, IPPROTO_TCP, TCP_KEEPIDLE), 1, 20);
+	close(fd);
+}
+
 static void
 one_that_goes_is_dialed_again(void **state)
 {
@@ -255,6 +300,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_station_hears_the_whole_table),
+		T(one_that_vanishes_is_given_up_after_half_a_minute),
 		T(one_that_goes_is_dialed_again),
 		T(one_that_is_not_there_is_dialed_again),
 		T(one_that_reads_nothing_costs_little),
