@@ -10,6 +10,30 @@ dist_manifests_DATA = \
 	manifests/roles.yaml
 pulldir = $(manifestsdir)/pull
 dist_pull_DATA = manifests/pull/kustomization.yaml manifests/pull/pull.yaml
+networkpolicydir = $(manifestsdir)/network-policy
+dist_networkpolicy_DATA = \
+	manifests/network-policy/deny.yaml \
+	manifests/network-policy/kustomization.yaml
+chartdir = $(manifestsdir)/chart
+dist_chart_DATA = \
+	manifests/chart/Chart.yaml \
+	manifests/chart/values.schema.json \
+	manifests/chart/values.yaml
+charttemplatesdir = $(chartdir)/templates
+dist_charttemplates_DATA = \
+	manifests/chart/templates/_helpers.tpl \
+	manifests/chart/templates/allocator.yaml \
+	manifests/chart/templates/bgpd.yaml \
+	manifests/chart/templates/policy.yaml \
+	manifests/chart/templates/roles.yaml
+chartcrdsdir = $(chartdir)/crds
+dist_chartcrds_DATA = \
+	manifests/chart/crds/lbbgp.io_bgpconfigurations.yaml \
+	manifests/chart/crds/lbbgp.io_bgpfilters.yaml \
+	manifests/chart/crds/lbbgp.io_bgpnodestatuses.yaml \
+	manifests/chart/crds/lbbgp.io_bgppeers.yaml \
+	manifests/chart/crds/lbbgp.io_servicegroups.yaml \
+	manifests/chart/crds/lbbgp.io_virtualips.yaml
 staticpoddir = $(manifestsdir)/static-pod
 dist_staticpod_DATA = manifests/static-pod/lbbgp-bgpd.yaml
 unitdir = $(manifestsdir)/systemd

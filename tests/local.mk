@@ -16,13 +16,15 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py tests/e2e/test_ingress_vip.py \
 	tests/e2e/test_keepalived.py tests/e2e/test_lan_services.py \
 	tests/e2e/test_last_state.py \
+	tests/e2e/test_chart.py \
 	tests/e2e/test_links.py tests/e2e/test_faults.py tests/e2e/test_guard.py \
 	tests/e2e/test_held_addresses.py tests/e2e/test_lab.py tests/e2e/test_leader.py \
 	tests/e2e/test_main_job.py tests/e2e/test_options.py \
 	tests/e2e/test_requests.py tests/e2e/test_restart.py \
 	tests/e2e/test_restore.py tests/e2e/test_seen.py \
 	tests/e2e/features.py tests/e2e/test_matrix.py tests/e2e/test_memory.py \
-	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum
+	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum \
+	tests/kubernetes/helm/go.mod tests/kubernetes/helm/go.sum
 EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
 	tests/e2e/bmp.py tests/e2e/fieldrows_bmp.py \
 	tests/e2e/fieldrows_filter.py \

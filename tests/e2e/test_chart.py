@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chart gives a cluster what the kustomization gives it, by Helm itself."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+import yaml
+from fabric import TOP, temporary_fabric
+from kube import KubeCluster, kubernetes_dirs
+
+CHART = f"{TOP}/manifests/chart"
+NAMESPACE = "lbbgp-system"
+BLOCK = re.compile(r"```bash\n(.*?)```\n", re.S)
+OF_HELM = {"app.kubernetes.io/managed-by", "helm.sh/chart"}
+
+
+@pytest.fixture(autouse=True)
+def whole():
+    """No nodes and no routers are looked at here."""
+
+
+@pytest.fixture(scope="module")
+def tools():
+    """An environment with Helm and kubectl, and no settings of anybody's."""
+    return {**os.environ, "PATH": f"{kubernetes_dirs()}:{os.environ['PATH']}",
+            "HELM_CACHE_HOME": "/nonexistent", "HELM_CONFIG_HOME": "/nonexistent",
+            "HELM_DATA_HOME": "/nonexistent", "KUBECONFIG": "/nonexistent"}
+
+
+@pytest.fixture
+def helm(tools):
+    """helm(WORD...): what it prints, with the code it ends with."""
+    def run(*words):
+        done = subprocess.run(["helm", *words], env=tools, text=True, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return done.returncode, done.stdout, done.stderr
+    return run
+
+
+@pytest.fixture
+def template(helm):
+    """Objects by kind, namespace and name, with these values."""
+    def run(*words, values=None):
+        for name, value in (values or {}).items():
+            words += ("--set-json", f"{name}={json.dumps(value)}")
+        code, out, err = helm("template", "lbbgp", CHART, "--include-crds",
+                              "--namespace", NAMESPACE, *words)
+        assert code == 0, err
+        return by_name(out)
+    return run
+
+
+def by_name(text):
+    objects = {}
+    for obj in yaml.safe_load_all(text):
+        if obj is None:
+            continue
+        meta = obj["metadata"]
+        key = obj["kind"], meta.get("namespace"), meta["name"]
+        assert key not in objects, f"{key} is there twice"
+        objects[key] = obj
+    return objects
+
+
+def kustomized(tools, path):
+    return by_name(subprocess.run(["kubectl", "kustomize", path], env=tools, text=True,
+                                  check=True, stdout=subprocess.PIPE).stdout)
+
+
+def containers(objects, kind, name):
+    spec = objects[kind, NAMESPACE, name]["spec"]["template"]["spec"]
+    return spec, spec["containers"][0]
+
+
+def test_lint_has_nothing_to_say(helm):
+    code, out, err = helm("lint", "--strict", "--namespace", NAMESPACE, CHART)
+    assert code == 0, out + err
+    assert not re.search(r"WARNING|ERROR|Fail", out + err), out + err
+
+
+def test_chart_and_kustomization_give_the_same(template, tools):
+    ours = kustomized(tools, f"{TOP}/manifests")
+    del ours["Namespace", None, NAMESPACE]      # Helm's, or somebody's before it
+    chart = template()
+    assert chart.keys() == ours.keys()
+    for key, obj in chart.items():
+        labels = obj["metadata"].get("labels", {})
+        assert key[0] == "CustomResourceDefinition" or OF_HELM <= labels.keys(), key
+        for label in OF_HELM & labels.keys():
+            del labels[label]
+        mine = ours[key]
+        if key[0] == "CustomResourceDefinition":  # Helm takes them as they are
+            mine["metadata"].pop("labels"), obj["metadata"].pop("labels")
+        assert obj == mine, key
+
+
+def test_version_is_the_one_of_the_source(template, tools):
+    with open(f"{TOP}/configure.ac") as source:
+        version = re.search(r"AC_INIT\(\[lbbgp\], \[(.*?)\]", source.read())[1]
+    with open(f"{CHART}/Chart.yaml") as text:
+        chart = yaml.safe_load(text)
+    assert (chart["version"], chart["appVersion"]) == (version, version)
+    for objects in template(), kustomized(tools, f"{TOP}/manifests"):
+        labels = objects["DaemonSet", NAMESPACE, "lbbgp-bgpd"]["metadata"]["labels"]
+        assert labels["app.kubernetes.io/version"] == version
+        image = containers(objects, "DaemonSet", "lbbgp-bgpd")[1]["image"]
+        assert image == f"localhost/lbbgp:{version}"
+
+
+def test_everything_is_labelled(tools):
+    for key, obj in kustomized(tools, f"{TOP}/manifests").items():
+        labels = obj["metadata"]["labels"]
+        assert labels["app.kubernetes.io/name"] == "lbbgp", key
+        assert labels["app.kubernetes.io/part-of"] == "lbbgp", key
+
+
+def test_component_denies_the_rest_of_the_namespace(tools, tmp_path):
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({
+        "resources": [os.path.relpath(f"{TOP}/manifests", tmp_path)],
+        "components": [os.path.relpath(f"{TOP}/manifests/network-policy", tmp_path)]}))
+    mine = kustomized(tools, tmp_path)
+    added = mine.keys() - kustomized(tools, f"{TOP}/manifests").keys()
+    assert added == {("NetworkPolicy", NAMESPACE, "lbbgp-deny")}
+    spec = mine[added.pop()]["spec"]
+    assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def leaves(values, schema, path=""):
+    """Each value with what the schema says of it."""
+    assert values.keys() == schema["properties"].keys() - {"global"}, path
+    assert schema["additionalProperties"] is False, path
+    for name, value in values.items():
+        of = schema["properties"][name]
+        if isinstance(value, dict) and "properties" in of and name != "resources":
+            yield from leaves(value, of, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", of
+
+
+def test_schema_knows_the_values_and_no_others():
+    with open(f"{CHART}/values.yaml") as values, \
+            open(f"{CHART}/values.schema.json") as schema:
+        names = dict(leaves(yaml.safe_load(values), json.load(schema)))
+    with open(f"{TOP}/doc/install.md") as page:
+        told = set(re.findall(r"^\| `([\w.]+)` \|", page.read(), re.M))
+    assert told == names.keys()
+
+
+def test_no_value_is_a_secret(template):
+    assert not [key for key in template() if key[0] == "Secret"]
+    with open(f"{CHART}/values.schema.json") as schema:
+        names = re.findall(r'"(\w+)": \{', schema.read())
+    assert not [n for n in names
+                if re.search("password|token|credential|key$", n, re.I)]
+
+
+@pytest.mark.parametrize("name,value,told", [
+    ("allocator.replica", 3, "replica"),
+    ("allocator.replicas", 0, "replicas"),
+    ("allocator.defaultClass", "no", "defaultClass"),
+    ("allocator.extraArgs", ["5"], "extraArgs"),
+    ("bgpd.maxUnavailable", "0%", "maxUnavailable"),
+    ("bgpd.maxUnavailable", 0, "maxUnavailable"),
+    ("bgpd.nodeSelector", {"rack": 1}, "rack"),
+    ("image.digest", "sha256:12", "digest"),
+    ("image.pullPolicy", "Sometimes", "pullPolicy"),
+    ("imagePullSecrets", [{"name": "a", "password": "b"}], "password"),
+    ("passwords", {"tor": "secret"}, "passwords"),
+])
+def test_bad_value_is_refused_by_name(helm, name, value, told):
+    code, out, err = helm("template", "lbbgp", CHART, "--namespace", NAMESPACE,
+                          "--set-json", f"{name}={json.dumps(value)}")
+    assert code != 0 and out == ""
+    assert "values don't meet the specifications of the schema" in err
+    assert told in err
+
+
+def test_other_namespace_is_refused(helm):
+    code, _, err = helm("template", "lbbgp", CHART, "--namespace", "other")
+    assert code != 0
+    assert "namespace other: lbbgp is installed into lbbgp-system" in err
+
+
+def test_values_arrive(template):
+    digest = "sha256:" + "0a" * 32
+    resources = {"limits": {"memory": "1Gi"}, "requests": {"cpu": "1", "memory": "1Gi"}}
+    objects = template(values={
+        "image.repository": "registry.example.com/lbbgp", "image.digest": digest,
+        "image.pullPolicy": "Always", "imagePullSecrets": [{"name": "registry"}],
+        "allocator.replicas": 3, "allocator.defaultClass": False,
+        "allocator.extraArgs": ["--cooldown=0"], "allocator.resources": resources,
+        "bgpd.extraArgs": ["--log-level=debug"], "bgpd.maxUnavailable": "10%",
+        "bgpd.nodeSelector": {"rack": "7"}, "bgpd.tolerations": [],
+        "networkPolicy.enabled": False, "aggregateRoles.enabled": False})
+    image = f"registry.example.com/lbbgp@{digest}"
+
+    deployment = objects["Deployment", NAMESPACE, "lbbgp-allocator"]["spec"]
+    pod, container = containers(objects, "Deployment", "lbbgp-allocator")
+    assert deployment["replicas"] == 3
+    assert container["image"] == image
+    assert container["imagePullPolicy"] == "Always"
+    assert container["resources"] == resources
+    assert container["args"] == ["--source", "kube", "--default-class=false",
+                                 "--cooldown=0"]
+    assert pod["imagePullSecrets"] == [{"name": "registry"}]
+
+    update = objects["DaemonSet", NAMESPACE, "lbbgp-bgpd"]["spec"]["updateStrategy"]
+    pod, container = containers(objects, "DaemonSet", "lbbgp-bgpd")
+    assert update["rollingUpdate"] == {"maxUnavailable": "10%", "maxSurge": 0}
+    assert container["image"] == image
+    assert container["args"][-1] == "--log-level=debug"
+    assert pod["imagePullSecrets"] == [{"name": "registry"}]
+    assert pod["nodeSelector"] == {"kubernetes.io/os": "linux", "rack": "7"}
+    assert pod["tolerations"] == []
+
+    gone = template().keys() - objects.keys()
+    assert gone == {("NetworkPolicy", NAMESPACE, "lbbgp-allocator"),
+                    ("ClusterRole", None, "lbbgp-view"),
+                    ("ClusterRole", None, "lbbgp-edit")}
+
+
+def test_pages_commands_install_upgrade_and_uninstall(tools):
+    """Those of doc/install.md, on a real API server."""
+    with open(f"{TOP}/doc/install.md") as page:
+        blocks = [block for block in BLOCK.findall(page.read()) if "helm " in block]
+    assert len(blocks) == 3, "one each to install, upgrade, uninstall"
+    with temporary_fabric() as fabric:
+        cluster = KubeCluster(fabric)
+        os.makedirs(cluster.dir)
+        cluster.make_keys()
+        cluster.start_etcd()
+        cluster.start_server()
+        env = {**tools, "KUBECONFIG": f"{cluster.dir}/admin.kubeconfig"}
+        for name in "CACHE", "CONFIG", "DATA":
+            env[f"HELM_{name}_HOME"] = f"{cluster.dir}/helm"
+
+        def bash(script):
+            done = subprocess.run(
+                ["ip", "netns", "exec", fabric.ns("switch"), "bash", "-euo",
+                 "pipefail", "-c", script], env=env, cwd=TOP, text=True, timeout=90,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert done.returncode == 0, f"{script}\n{done.stdout}"
+            return done.stdout
+
+        def ours():
+            return set(bash(
+                "kubectl get --ignore-not-found -o name -A -l "
+                "app.kubernetes.io/name=lbbgp deploy,ds,svc,sa,clusterrole,role,"
+                "clusterrolebinding,rolebinding,netpol,pdb,"
+                "validatingadmissionpolicy,validatingadmissionpolicybinding").split())
+
+        bash(blocks[0])
+        installed = ours()
+        assert {"daemonset.apps/lbbgp-bgpd", "deployment.apps/lbbgp-allocator",
+                "clusterrole.rbac.authorization.k8s.io/lbbgp-view"} <= installed
+        group = ("kubectl wait --for=condition=Established --timeout=30s crd -l "
+                 "app.kubernetes.io/part-of=lbbgp\n"
+                 "kubectl create -f - <<'END'\n"
+                 "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+                 "metadata: {name: kept}\n"
+                 "spec: {pools: [{subnet: 192.0.2.0/24, pool: 192.0.2.0/24}]}\nEND")
+        bash(group)
+        bash(blocks[1])
+        assert ours() == installed
+        bash(blocks[2])
+        assert ours() == set()
+        assert "kept" in bash("kubectl get servicegroups.lbbgp.io")
