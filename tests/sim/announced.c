@@ -31,6 +31,21 @@ announced_bit(const struct prefix *p)
 	return 0;
 }
 
+struct prefix
+announced_prefix(unsigned bit)
+{
+	if (bit < ANNOUNCED_ADDRS)
+		return (struct prefix){ addr_v4(0x0a3c0000u | bit), 32 };
+	if (bit < ANNOUNCED_AGGREGATES)
+		return (struct prefix){
+			addr_v4(0x0a210000u | (bit - ANNOUNCED_ADDRS) << 8), 24
+		};
+	return (struct prefix){ addr_v4(0x0a3c0000u |
+				    (bit - ANNOUNCED_AGGREGATES) *
+					ANNOUNCED_IN_AGGREGATE),
+		28 };
+}
+
 uint64_t
 announced_services(uint64_t set)
 {

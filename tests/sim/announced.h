@@ -24,6 +24,8 @@ enum {
 
 /* 0: no prefix that anybody may announce. */
 uint64_t announced_bit(const struct prefix *);
+/* Of one bit. */
+struct prefix announced_prefix(unsigned bit);
 /* All addresses of that Service in namespace web, whoever serves it. */
 uint64_t announced_of(const json_t *objects, const char *service);
 /* Does the Node say that it is to be drained? */

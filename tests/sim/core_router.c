@@ -16,6 +16,7 @@
 #include "tests/sim/announced.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/policies.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
 #include "tests/sim/vtcp.h"
@@ -36,6 +37,7 @@ struct core_router {
 	struct daemon *daemon; /* owned */
 	struct neighbour all[ROUTER_NODES];
 	unsigned n, hold_time;
+	uint32_t asn;
 	unsigned bfd; /* ms between packets; 0: it has none */
 	bool keyed;
 };
@@ -50,6 +52,7 @@ core_router_new(struct world *w, struct vhost *host, uint32_t asn, uint32_t id,
 
 	r->host = host;
 	r->hold_time = way->hold_time;
+	r->asn = asn;
 	r->etcd = etcd_new();
 	r->daemon = daemon_new(w, r->etcd, host, "core", NTH);
 	etcd_put(r->etcd,
@@ -201,20 +204,51 @@ table_of(const struct rib *rib, const struct view_peer *peer)
 	return t;
 }
 
-struct router_table
-core_router_table(const struct core_router *r, unsigned nth)
+/* NULL: it does not run, or has not heard of that one. */
+static const struct view_peer *
+peer_of(const struct core_router *r, unsigned nth)
 {
 	struct bgpd *bgpd = daemon_bgpd(r->daemon);
 	const struct daemon_view *view;
 
 	if (bgpd == NULL)
-		return (struct router_table){ 0 };
+		return NULL;
 	view = bgpd_view(bgpd);
 	for (size_t i = 0; i < view->n_peers; i++)
 		if (addr_eq(&session_config(view->peers[i].session)->remote,
 			&r->all[nth].addr))
-			return table_of(view->rib, &view->peers[i]);
-	return (struct router_table){ 0 };
+			return &view->peers[i];
+	return NULL;
+}
+
+struct router_table
+core_router_table(const struct core_router *r, unsigned nth)
+{
+	const struct view_peer *peer = peer_of(r, nth);
+
+	return peer != NULL
+	    ? table_of(bgpd_view(daemon_bgpd(r->daemon))->rib, peer)
+	    : (struct router_table){ 0 };
+}
+
+struct words
+core_router_words(const struct core_router *r, unsigned nth, unsigned bit)
+{
+	const struct view_peer *peer = peer_of(r, nth);
+	struct rib_cursor cursor = { .family = FAMILY_V4 };
+	struct rib_route route;
+	struct words words = { 0 };
+	struct attrs attrs;
+
+	while (peer != NULL &&
+	    rib_next(bgpd_view(daemon_bgpd(r->daemon))->rib, &cursor, &route)) {
+		if (route.source != peer->source ||
+		    announced_bit(&route.prefix) != 1ull << bit)
+			continue;
+		path_attrs(route.path, &attrs);
+		words_read(&words, &attrs, r->asn != r->all[nth].asn);
+	}
+	return words;
 }
 
 uint64_t

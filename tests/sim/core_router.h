@@ -16,6 +16,7 @@ struct bfd_wire;
 struct core_router; /* private to core_router.c */
 struct router_table;
 struct router_way;
+struct words;
 struct vhost;
 struct world;
 
@@ -40,6 +41,8 @@ void core_router_judge(struct core_router *);
 uint64_t core_router_moves(const struct core_router *);
 /* As the functions of router.h. */
 struct router_table core_router_table(const struct core_router *, unsigned nth);
+struct words
+core_router_words(const struct core_router *, unsigned nth, unsigned bit);
 uint64_t core_router_connection(const struct core_router *, unsigned nth);
 const struct agreed *
 core_router_agreed(const struct core_router *, unsigned nth);

@@ -3,9 +3,76 @@
 
 #include "tests/sim/chance.h"
 
+/* --- Filters. --- */
+
+static void
+rules_are_edited(struct history *h)
+{
+	unsigned nth = below(h, FILTERS);
+
+	policies_draw_rules(h->rules[nth], &h->rng);
+	world_trace(h->w, "f%u: %s", nth, h->rules[nth]);
+	scene_put_filter(h, nth);
+}
+
+static void
+filters_are_named(struct history *h)
+{
+	char text[POLICY_RULES_TEXT];
+	unsigned nth = below(h, h->n_routers + 1);
+	bool all = nth == h->n_routers;
+	struct naming *n = all ? &h->filters : &h->peers[nth].filters;
+
+	naming_draw(n, &h->rng);
+	world_trace(h->w, "%u has%s", nth, naming_print(n, text));
+	if (all)
+		scene_put_configuration(h);
+	else
+		scene_put_peer(h, nth);
+}
+
+static void
+filter_comes_and_goes(struct history *h)
+{
+	unsigned nth = below(h, FILTERS);
+
+	h->missing[nth] = !h->missing[nth];
+	world_trace(h->w, "f%u %s", nth, h->missing[nth] ? "goes" : "comes");
+	scene_put_filter(h, nth);
+}
+
+bool
+more_is_edited(struct history *h)
+{
+	if (!h->filtered)
+		return false;
+	switch (below(h, h->planned ? 3 : 4)) {
+	case 0:
+		rules_are_edited(h);
+		break;
+	case 1:
+		filters_are_named(h);
+		break;
+	case 2: /* the one and the other at once */
+		rules_are_edited(h);
+		filters_are_named(h);
+		break;
+	default:
+		filter_comes_and_goes(h);
+		break;
+	}
+	go_on(h);
+	return true;
+}
+
+/* --- The rest. --- */
+
 void
 service_is_put(struct history *h)
 {
+	if (h->filtered && below(h, 4) == 0 && more_is_edited(h))
+		return;
+
 	unsigned nth = below(h, SERVICES);
 	const char *policy = below(h, 2) == 0 ? "Cluster" : "Local";
 	unsigned endpoints = below(h, 1u << NODES);
@@ -45,6 +112,8 @@ peer_is_edited(struct history *h)
 	unsigned nth = any_router(h);
 	struct peering *p = &h->peers[nth];
 
+	if (h->filtered && below(h, 2) == 0 && more_is_edited(h))
+		return;
 	if (h->bfd != NULL && below(h, 3) == 0) {
 		watch_is_edited(h, nth);
 		return;

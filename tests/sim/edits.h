@@ -7,6 +7,8 @@
 
 #include "tests/sim/scene.h"
 
+/* Of what only some histories have. False: this one has nothing of it. */
+bool more_is_edited(struct history *);
 void service_is_put(struct history *);
 void service_is_dropped(struct history *);
 void watch_is_edited(struct history *, unsigned nth);

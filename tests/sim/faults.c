@@ -375,6 +375,8 @@ timers_are_edited(struct history *h)
 {
 	unsigned nth = any_router(h);
 
+	if (h->filtered && below(h, 2) == 0 && more_is_edited(h))
+		return;
 	if (!await(h))
 		return;
 	if (h->bfd != NULL && below(h, 2) == 0) {
@@ -495,6 +497,8 @@ replica_fails(struct history *h)
 static void
 nothing_happens(struct history *h)
 {
+	if (more_is_edited(h))
+		return;
 	go_on(h);
 }
 

@@ -100,6 +100,7 @@ tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/faults_net.c tests/sim/faults_net.h \
 	tests/sim/kept.c tests/sim/kept.h \
 	tests/sim/plane.c tests/sim/plane.h \
+	tests/sim/policies.c tests/sim/policies.h \
 	tests/sim/promises.c tests/sim/promises.h \
 	tests/sim/rim.c tests/sim/rim.h \
 	tests/sim/router.c tests/sim/router.h \

@@ -64,6 +64,7 @@ struct pair { /* a router and a node */
 	uint64_t clean_since;  /* ms; 0: it is not */
 	uint64_t orphan_since; /* ms; 0: there is a session, or no route */
 	bool was_aged;         /* all that it had, when last looked at */
+	uint64_t connection;   /* as last looked at */
 	uint64_t differs;      /* from what is to be there */
 	uint64_t since[BITS];  /* ms, of the bits of differs */
 };
@@ -77,6 +78,8 @@ struct plane {
 	bool edited;              /* objects have changed since then */
 	bool forbids;
 	uint64_t serves[NODES], wanted[NODES];
+	uint64_t takes[ROUTERS]; /* what filters let through */
+	bool unclear[ROUTERS];   /* … one of which is missing */
 	bool drained[NODES];
 	uint64_t drained_at[NODES]; /* ms, when that changed */
 	bool excused[NODES];        /* nobody keeps what it alone serves */
@@ -98,7 +101,8 @@ on_news(void *arg, const char *kind, const char *ns, const char *name,
 	struct plane *p = arg;
 	bool matters = strcmp(kind, "Service") == 0 ||
 	    strcmp(kind, "EndpointSlice") == 0 || strcmp(kind, "Node") == 0 ||
-	    strcmp(kind, "ServiceGroup") == 0;
+	    strcmp(kind, "ServiceGroup") == 0 ||
+	    (p->h->filtered && strncmp(kind, "BGP", 3) == 0);
 
 	(void)ns;
 	/* The two of a Service are heard of at different times. */
@@ -143,11 +147,28 @@ plane_free(struct plane *p)
 
 /* --- What is there now. --- */
 
+/* What another set of routers' filters lets through now. */
+static uint64_t
+see_filters(struct plane *p)
+{
+	struct words words[64];
+	uint64_t changed = 0;
+
+	for (unsigned k = 0; k < p->h->n_routers; k++) {
+		uint64_t takes;
+
+		p->unclear[k] = !scene_told(p->h, k, &takes, words);
+		changed |= takes ^ p->takes[k];
+		p->takes[k] = takes;
+	}
+	return changed | announced_covered(changed);
+}
+
 static void
 see_objects(struct plane *p)
 {
 	const json_t *all = etcd_all(p->h->etcd);
-	uint64_t offered = 0, changed = 0;
+	uint64_t offered = 0, changed = see_filters(p);
 
 	for (unsigned i = 0; i < p->h->n_nodes; i++) {
 		uint64_t was = p->serves[i];
@@ -277,6 +298,17 @@ see_router(struct plane *p, unsigned k)
 
 /* --- Loss. --- */
 
+/* Of what the node serves, what it may tell all routers concerned. */
+static uint64_t
+is_passed(const struct plane *p, unsigned k, unsigned i)
+{
+	uint64_t takes = p->takes[k];
+
+	for (unsigned m = 0; p->fabric != NULL && m < p->h->n_routers; m++)
+		takes &= p->takes[m];
+	return p->serves[i] & takes & ~announced_covered(p->wanted[i] & ~takes);
+}
+
 /* What is served by a node that the router could reach. */
 static uint64_t
 should_pass(const struct plane *p, unsigned k)
@@ -291,7 +323,7 @@ should_pass(const struct plane *p, unsigned k)
 		if (p->pairs[by][i].reaches &&
 		    router_is_running(p->h->routers[by]) && !p->drained[i] &&
 		    !p->excused[i])
-			all |= p->serves[i];
+			all |= is_passed(p, k, i);
 	}
 	return all;
 }
@@ -442,6 +474,8 @@ is_clean(struct plane *p, unsigned k, unsigned i)
 	uint64_t theirs = router_connection(h->routers[k], i);
 
 	return rim != NULL && theirs != 0 && is_heard(p, k, i) &&
+	    !p->unclear[k] &&
+	    (!h->filtered || h->w->now >= h->past_until[i] + REACT) &&
 	    daemon_is_calm(d) && daemon_wants(d) == p->wanted[i] &&
 	    rim_connection(rim, scene_router_addr(h, k)) == theirs;
 }
@@ -483,7 +517,8 @@ judge_table(struct plane *p, unsigned k, unsigned i)
 {
 	struct pair *pair = &p->pairs[k][i];
 	uint64_t now = p->h->w->now;
-	uint64_t differs = pair->table.routes ^ p->wanted[i];
+	uint64_t wanted = p->wanted[i] & p->takes[k];
+	uint64_t differs = pair->table.routes ^ wanted;
 	uint64_t news = differs & ~pair->differs;
 
 	pair->differs = differs;
@@ -502,9 +537,28 @@ judge_table(struct plane *p, unsigned k, unsigned i)
 			    "router %u has %llx of node%u for long, not %llx",
 			    scene_router_octet(k),
 			    (unsigned long long)pair->table.routes, i,
-			    (unsigned long long)p->wanted[i]);
+			    (unsigned long long)wanted);
 			return;
 		}
+}
+
+/* Nobody withdraws what stays, whatever else of it is edited (make before break). */
+static void
+judge_gone(struct plane *p, unsigned k, unsigned i, uint64_t was)
+{
+	struct pair *pair = &p->pairs[k][i];
+	uint64_t connection = router_connection(p->h->routers[k], i);
+	uint64_t gone =
+	    was & ~pair->table.routes & p->wanted[i] & p->takes[k] & p->settled;
+
+	if (p->forbids && connection == pair->connection && connection != 0 &&
+	    pair->clean_since != 0 &&
+	    p->h->w->now - pair->clean_since >= CLEAN_FOR &&
+	    !is_draining(p, i) && gone != 0)
+		world_complain(p->h->w,
+		    "node%u withdraws %llx from router %u, which stay", i,
+		    (unsigned long long)gone, scene_router_octet(k));
+	pair->connection = connection;
 }
 
 /* Everybody hears of everything, and routers of that. */
@@ -543,6 +597,7 @@ plane_judge(struct plane *p)
 {
 	struct history *h = p->h;
 	double passed = (double)(h->w->now - p->at);
+	uint64_t was[ROUTERS][NODES];
 
 	if (p->seen == h->w->changes && h->w->now - p->at < LOOK_EVERY)
 		return;
@@ -558,8 +613,11 @@ plane_judge(struct plane *p)
 		settle(p);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		p->excused[i] |= !daemon_can_restart(h->nodes[i]);
-	for (unsigned k = 0; k < h->n_routers; k++)
+	for (unsigned k = 0; k < h->n_routers; k++) {
+		for (unsigned i = 0; i < h->n_nodes; i++)
+			was[k][i] = p->pairs[k][i].table.routes;
 		see_router(p, k);
+	}
 	see_ways(p);
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		see_loss(p, k);
@@ -567,6 +625,7 @@ plane_judge(struct plane *p)
 			judge_loop(p, k, i);
 			judge_orphans(p, k, i);
 			judge_table(p, k, i);
+			judge_gone(p, k, i, was[k][i]);
 		}
 	}
 }

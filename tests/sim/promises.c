@@ -162,30 +162,58 @@ promises_judge_counts(struct history *h)
 	}
 }
 
+/* Of what the router has of the node. */
+static void
+judge_words(struct history *h, unsigned node, unsigned router,
+    const struct words words[64])
+{
+	uint64_t left = router_routes(h->routers[router], node);
+
+	for (; left != 0; left &= left - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(left);
+		struct words has = router_words(h->routers[router], node, bit);
+		const struct words *want = &words[bit];
+
+		if (!words_eq(&has, want))
+			world_complain(h->w,
+			    "router %u has bit %u of node%u with MED %u, %x, "
+			    "%u prepended, not MED %u, %x, %u prepended",
+			    scene_router_octet(router), bit, node, has.med,
+			    has.communities, has.prepends, want->med,
+			    want->communities, want->prepends);
+	}
+}
+
+static void
+judge_routes(struct history *h, unsigned node, unsigned router)
+{
+	uint64_t takes, has = router_routes(h->routers[router], node);
+	struct words words[64];
+	unsigned octet = scene_router_octet(router);
+
+	if (!scene_told(h, router, &takes, words))
+		world_complain(h->w, "r%u lacks a filter", router);
+	uint64_t wanted = announced_by(etcd_all(h->etcd), node) & takes;
+
+	if (router_connection(h->routers[router], node) == 0)
+		world_complain(
+		    h->w, "node%u and router %u do not come up", node, octet);
+	else if (has != wanted || !router_has_all(h->routers[router], node))
+		world_complain(h->w, "router %u has %llx of node%u, not %llx",
+		    octet, (unsigned long long)has, node,
+		    (unsigned long long)wanted);
+	else
+		judge_words(h, node, router, words);
+}
+
 void
 promises_judge_rest(struct history *h)
 {
 	allocators_judge_rest(h->allocators);
 	bfd_promises_judge_rest(h);
-	for (unsigned i = 0; i < h->n_nodes; i++) {
-		uint64_t wanted = announced_by(etcd_all(h->etcd), i);
-
-		for (unsigned k = 0; k < h->n_routers; k++) {
-			uint64_t has = router_routes(h->routers[k], i);
-			unsigned octet = scene_router_octet(k);
-
-			if (router_connection(h->routers[k], i) == 0)
-				world_complain(h->w,
-				    "node%u and router %u do not come up", i,
-				    octet);
-			else if (has != wanted ||
-			    !router_has_all(h->routers[k], i))
-				world_complain(h->w,
-				    "router %u has %llx of node%u, not %llx",
-				    octet, (unsigned long long)has, i,
-				    (unsigned long long)wanted);
-		}
-	}
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		for (unsigned k = 0; k < h->n_routers; k++)
+			judge_routes(h, i, k);
 }
 
 /* what: the troubles there had been by then, and the node. */

@@ -6,6 +6,7 @@
 #include "bgpd/session/agreed.h"
 #include "common/alloc.h"
 #include "tests/sim/core_router.h"
+#include "tests/sim/policies.h"
 #include "tests/sim/small_router.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
@@ -283,6 +284,13 @@ router_table(const struct router *r, unsigned node)
 	if (r->small != NULL)
 		return small_router_table(r->small, node);
 	return core_router_table(r->core, node);
+}
+
+struct words
+router_words(const struct router *r, unsigned node, unsigned bit)
+{
+	return r->core != NULL ? core_router_words(r->core, node, bit)
+			       : small_router_words(r->small, node, bit);
 }
 
 bool

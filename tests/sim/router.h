@@ -20,6 +20,7 @@ enum router_restart {    /* RFC 4724 */
 };
 
 struct agreed;
+struct words; /* policies.h */
 struct bfd_host;
 struct bfd_wire;
 struct router; /* private to router.c */
@@ -92,6 +93,8 @@ struct vhost *router_host(const struct router *);
 struct bfd_host *router_bfd(const struct router *); /* NULL: it has none */
 uint64_t router_routes(const struct router *, unsigned node);
 struct router_table router_table(const struct router *, unsigned node);
+/* The words of a route that it has. */
+struct words router_words(const struct router *, unsigned node, unsigned bit);
 bool router_has_all(const struct router *, unsigned node); /* End-of-RIB */
 /* The session's connection; 0: it is down. */
 uint64_t router_connection(const struct router *, unsigned node);

@@ -89,6 +89,7 @@ put_peer_as(struct history *h, unsigned nth, const char *name)
 	const struct addr *addr = scene_router_addr(h, p->router);
 	struct scoped_addr at = rim_scoped(addr);
 	char text[SCOPED_ADDR_TEXT], secret[96] = "", source[64] = "";
+	char filters[POLICY_RULES_TEXT];
 
 	if (p->password != 0)
 		snprintf(secret, sizeof(secret),
@@ -102,13 +103,28 @@ put_peer_as(struct history *h, unsigned nth, const char *name)
 	    "metadata: {name: %s}\n"
 	    "spec: {peerIP: \"%s\", families: [IPv4], addPaths: {send: All}, "
 	    "extendedMessages: true, asNumber: %u, holdTime: %u, "
-	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s%s%s}\n",
+	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s%s%s%s}\n",
 	    name, scoped_addr_print(&at, text),
 	    (unsigned)h->asn[p->router] + (p->wrong_as ? 1000 : 0),
 	    p->hold_time, p->connect_retry,
 	    h->waits[p->router] ? "true" : "false", p->shut ? "true" : "false",
 	    p->near ? ", ttlSecurity: 1" : "", source, secret,
-	    watches[p->watch]);
+	    watches[p->watch], naming_print(&p->filters, filters));
+}
+
+void
+scene_put_filter(struct history *h, unsigned nth)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "f%u", nth);
+	if (h->missing[nth])
+		etcd_drop(h->etcd, "BGPFilter", "", name);
+	else
+		etcd_put(h->etcd,
+		    "apiVersion: lbbgp.io/v1\nkind: BGPFilter\n"
+		    "metadata: {name: %s}\nspec: {%s}\n",
+		    name, h->rules[nth]);
 }
 
 void
@@ -164,13 +180,15 @@ scene_long_lived(struct history *h)
 void
 scene_put_configuration(struct history *h)
 {
+	char filters[POLICY_RULES_TEXT];
+
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\n"
 	    "spec: {asNumber: %u, gracefulRestart: {restartTime: %u, "
-	    "notification: %s, longLivedTime: %u}, drain: {wait: %u}}\n",
+	    "notification: %s, longLivedTime: %u}, drain: {wait: %u}%s}\n",
 	    LOCAL_AS, h->restart_time, h->notification ? "true" : "false",
-	    h->long_lived, h->drain_wait);
+	    h->long_lived, h->drain_wait, naming_print(&h->filters, filters));
 }
 
 void
@@ -252,6 +270,20 @@ const struct addr *
 scene_router_addr(const struct history *h, unsigned nth)
 {
 	return vhost_addr(router_host(h->routers[nth]));
+}
+
+bool
+scene_told(const struct history *h, unsigned router, uint64_t *takes,
+    struct words words[64])
+{
+	struct scoped_addr at = rim_scoped(scene_router_addr(h, router));
+	char text[SCOPED_ADDR_TEXT];
+
+	*takes = UINT64_MAX;
+	memset(words, 0, 64 * sizeof(words[0]));
+	return !h->filtered ||
+	    policies_told(
+		etcd_all(h->etcd), scoped_addr_print(&at, text), takes, words);
 }
 
 /* --- Birth, healing, death. --- */
@@ -363,6 +395,28 @@ add_bfd(struct history *h, uint64_t seed)
 	}
 }
 
+/* In one of three, with numbers of their own. */
+static void
+add_filters(struct history *h, uint64_t seed)
+{
+	struct rng rng;
+
+	rng_init(&rng, seed ^ 0xf117e5);
+	h->filtered = rng_below(&rng, 3) == 0;
+	if (!h->filtered)
+		return;
+	for (unsigned i = 0; i < FILTERS; i++) {
+		policies_draw_rules(h->rules[i], &rng);
+		scene_put_filter(h, i);
+	}
+	naming_draw(&h->filters, &rng);
+	scene_put_configuration(h);
+	for (unsigned i = 0; i < h->n_routers; i++) {
+		naming_draw(&h->peers[i].filters, &rng);
+		scene_put_peer(h, i);
+	}
+}
+
 struct history *
 scene_new(uint64_t seed, bool aloud, bool planned)
 {
@@ -397,6 +451,7 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	for (unsigned i = 0; i < h->n_routers; i++)
 		add_router(h, i);
 	add_bfd(h, seed);
+	add_filters(h, seed);
 	h->intruder = vhost_new(h->net, &nowhere);
 	vhost_set_hops(h->intruder, 1);
 	for (unsigned i = 0; i < h->n_nodes; i++)
@@ -433,6 +488,12 @@ scene_heal(struct history *h)
 		for (unsigned k = 0; k < h->n_routers; k++)
 			join(h, i, k);
 	}
+	for (unsigned i = 0; h->filtered && i < FILTERS; i++) {
+		h->missing[i] = false;
+		scene_put_filter(h, i);
+	}
+	if (h->filtered)
+		scene_put_configuration(h);
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		struct peering *p = &h->peers[k];
 

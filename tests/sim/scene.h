@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/rng.h"
+#include "tests/sim/policies.h"
 #include "tests/sim/router.h"
 
 enum {
@@ -48,6 +49,7 @@ struct peering {                           /* a BGPPeer */
 	bool near;                         /* ttlSecurity */
 	enum watch watch;
 	bool shut, rival, no_secret, gone, wrong_as;
+	struct naming filters;
 };
 
 struct history {
@@ -67,6 +69,10 @@ struct history {
 	bool racks;  /* each router uses the nodes of its own, fabric.h */
 	bool second; /* sessions over IPv4 are from the node's second address */
 	struct peering peers[ROUTERS];
+	bool filtered;         /* there are BGPFilters */
+	struct naming filters; /* of the BGPConfiguration */
+	char rules[FILTERS][POLICY_RULES_TEXT];
+	bool missing[FILTERS];
 	uint32_t asn[ROUTERS];      /* of the routers */
 	bool waits[ROUTERS];        /* nodes don't dial that one */
 	bool drained[NODES];        /* they are to be */
@@ -98,6 +104,7 @@ void scene_put_node(struct history *, unsigned nth);
 void scene_put_configuration(struct history *);
 unsigned scene_drain_wait(struct history *); /* s */
 unsigned scene_long_lived(struct history *); /* s, any but 0 */
+void scene_put_filter(struct history *, unsigned nth);
 void scene_put_peer(struct history *, unsigned nth);
 void scene_put_secret(struct history *, unsigned nth);
 /* policy "Cluster" or "Local"; endpoints: bits of nodes. */
@@ -113,4 +120,7 @@ void scene_heal(struct history *);
 unsigned
 scene_router_octet(unsigned nth); /* its number, and in its addresses */
 const struct addr *scene_router_addr(const struct history *, unsigned nth);
+/* policies_told() of that one; all and no words where nothing is filtered. */
+bool scene_told(const struct history *, unsigned router, uint64_t *takes,
+    struct words words[64]);
 #endif

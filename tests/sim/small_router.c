@@ -39,6 +39,7 @@
 #include "tests/sim/announced.h"
 #include "tests/sim/bfd_host.h"
 #include "tests/sim/kept.h"
+#include "tests/sim/policies.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
 #include "tests/sim/vtcp.h"
@@ -96,6 +97,7 @@ struct neighbour {
 	struct kept kept;
 	struct path_told paths[PATHS]; /* of this session, with add-path */
 	unsigned n_paths;
+	struct words words[64]; /* of each bit, as it was last announced */
 	bool has_all;
 	uint64_t last; /* connection that was up */
 };
@@ -461,6 +463,9 @@ take_routes(struct neighbour *n, struct nlri nlri, const struct attrs *attrs)
 			    n->node, prefix_print(&p, text));
 		if (attrs != NULL) {
 			add_path(n, bit, id);
+			if (bit != 0)
+				words_read(&n->words[__builtin_ctzll(bit)],
+				    attrs, n->router->asn != n->asn);
 			kept_announce(&n->kept, bit, is_shunned(attrs));
 		} else if (drop_path(n, bit, id)) {
 			kept_forget(&n->kept, bit);
@@ -1052,6 +1057,12 @@ struct router_table
 small_router_table(const struct small_router *r, unsigned nth)
 {
 	return kept_table(&r->all[nth].kept);
+}
+
+struct words
+small_router_words(const struct small_router *r, unsigned nth, unsigned bit)
+{
+	return r->all[nth].words[bit];
 }
 
 bool

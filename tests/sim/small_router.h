@@ -22,6 +22,7 @@ struct router_table;
 struct router_way;
 struct small_router; /* private to small_router.c */
 struct vhost;
+struct words;
 struct world;
 
 struct small_router *
@@ -45,6 +46,8 @@ uint64_t small_router_routes(const struct small_router *, unsigned nth);
 /* The same, with what it thinks of them. */
 struct router_table
 small_router_table(const struct small_router *, unsigned nth);
+struct words
+small_router_words(const struct small_router *, unsigned nth, unsigned bit);
 bool small_router_has_all(const struct small_router *, unsigned nth);
 uint64_t small_router_connection(const struct small_router *, unsigned nth);
 bool

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/policies.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bgpd/wire/as_path.h"
+#include "bgpd/wire/attr.h"
+#include "bgpd/wire/buf.h"
+#include "common/err.h"
+#include "common/prefix.h"
+#include "tests/sim/announced.h"
+#include "tests/sim/etcd.h"
+
+/* --- By chance. --- */
+
+const char *
+naming_print(const struct naming *n, char *text)
+{
+	size_t at;
+
+	text[0] = '\0';
+	if (!n->own)
+		return text;
+	at = (size_t)snprintf(text, POLICY_RULES_TEXT, ", filters: [");
+	for (unsigned i = 0; i < n->n; i++)
+		at += (size_t)snprintf(text + at, POLICY_RULES_TEXT - at,
+		    "%sf%u", i > 0 ? ", " : "", n->filters[i]);
+	snprintf(text + at, POLICY_RULES_TEXT - at, "]");
+	return text;
+}
+
+void
+naming_draw(struct naming *n, struct rng *rng)
+{
+	unsigned first = rng_below(rng, FILTERS);
+
+	*n = (struct naming){ .own = rng_below(rng, 4) != 0 };
+	n->n = n->own ? rng_below(rng, NAMED + 1) : 0;
+	for (unsigned i = 0; i < n->n; i++)
+		n->filters[i] = (uint8_t)((first + i) % FILTERS);
+}
+
+static const char *
+one_of(const char *const *texts, unsigned n, struct rng *rng)
+{
+	return texts[rng_below(rng, n)];
+}
+
+static void
+draw_rule(char *text, size_t room, unsigned nth, struct rng *rng)
+{
+	static const char *const conditions[] = {
+		"",
+		", sources: [Pod]",
+		", sources: [LoadBalancer]",
+		", sources: [Local]",
+		", prefixes: [{cidr: 10.60.0.0/26, maxLength: 32}]",
+		", prefixes: [{cidr: 10.60.0.0/28, minLength: 32}]",
+		", prefixes: [{cidr: 10.60.0.16/28}]",
+		", prefixes: [{cidr: 10.60.0.0/29, maxLength: 32}, "
+		"{cidr: 10.33.0.0/24}]",
+		", prefixes: [{cidr: 10.33.0.0/16, minLength: 24, "
+		"maxLength: 24}]",
+		", sources: [Pod, LoadBalancer], prefixes: [{cidr: "
+		"10.0.0.0/8, maxLength: 28}]",
+	};
+	const char *condition =
+	    one_of(conditions, sizeof(conditions) / sizeof(conditions[0]), rng);
+	size_t at;
+
+	at = (size_t)snprintf(
+	    text, room, "{name: r%u%s, action: ", nth, condition);
+	if (rng_below(rng, 3) == 0) {
+		snprintf(text + at, room - at, "Reject}");
+		return;
+	}
+	unsigned med = rng_below(rng, 3), prepends = rng_below(rng, 3);
+
+	at += (size_t)snprintf(text + at, room - at,
+	    "Accept, set: {addCommunities: [\"%u:%u\"]", POLICY_AS,
+	    rng_below(rng, POLICY_COMMUNITIES));
+	if (med > 0)
+		at += (size_t)snprintf(
+		    text + at, room - at, ", med: %u", 10 * med);
+	if (prepends > 0)
+		at += (size_t)snprintf(text + at, room - at,
+		    ", prepend: {asNumber: %u, times: %u}", POLICY_PREPENDED,
+		    prepends);
+	snprintf(text + at, room - at, "}}");
+}
+
+void
+policies_draw_rules(char *text, struct rng *rng)
+{
+	unsigned n = rng_below(rng, 4);
+	size_t at = (size_t)snprintf(text, POLICY_RULES_TEXT, "export: [");
+
+	for (unsigned i = 0; i < n; i++) {
+		at += (size_t)snprintf(
+		    text + at, POLICY_RULES_TEXT - at, "%s", i > 0 ? ", " : "");
+		draw_rule(text + at, POLICY_RULES_TEXT - at, i, rng);
+		at += strlen(text + at);
+	}
+	snprintf(text + at, POLICY_RULES_TEXT - at, "]");
+}
+
+/* --- What they say. --- */
+
+/* Most significant bits first. */
+static uint32_t
+v4(const struct prefix *p)
+{
+	const uint8_t *b = p->addr.bytes;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
+	    (uint32_t)b[2] << 8 | b[3];
+}
+
+static bool
+is_inside(const struct prefix *p, const struct prefix *of)
+{
+	return p->len >= of->len &&
+	    (of->len == 0 || ((v4(p) ^ v4(of)) >> (32 - of->len)) == 0);
+}
+
+static bool
+length_is_met(const json_t *one, const struct prefix *cidr, unsigned len)
+{
+	const json_t *least = json_object_get(one, "minLength");
+	const json_t *most = json_object_get(one, "maxLength");
+
+	if (least == NULL && most == NULL)
+		return len == cidr->len;
+	return (least == NULL || len >= json_integer_value(least)) &&
+	    (most == NULL || len <= json_integer_value(most));
+}
+
+static bool
+prefixes_are_met(const json_t *list, const struct prefix *p)
+{
+	const json_t *one;
+	struct err err;
+	size_t i;
+
+	json_array_foreach (list, i, one) {
+		struct prefix cidr;
+
+		if (prefix_parse(etcd_text(one, "cidr"), &cidr, &err) &&
+		    is_inside(p, &cidr) && length_is_met(one, &cidr, p->len))
+			return true;
+	}
+	return list == NULL;
+}
+
+static bool
+sources_are_met(const json_t *list, const struct prefix *p)
+{
+	const char *kind = p->addr.bytes[1] == 33 ? "Pod" : "LoadBalancer";
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one) {
+		const char *text = json_string_value(one);
+
+		if (strcmp(text, kind) == 0 || strcmp(text, "Local") == 0)
+			return true;
+	}
+	return list == NULL;
+}
+
+static void
+set_words(struct words *w, const json_t *set)
+{
+	const json_t *med = json_object_get(set, "med"), *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(set, "addCommunities"), i, one) {
+		unsigned as = 0, nth = 0;
+
+		if (sscanf(json_string_value(one), "%u:%u", &as, &nth) == 2)
+			w->communities |= (uint8_t)(1u << nth);
+	}
+	w->has_med = med != NULL;
+	w->med = (uint32_t)json_integer_value(med);
+	w->prepends = (uint8_t)json_integer_value(
+	    json_object_get(json_object_get(set, "prepend"), "times"));
+}
+
+/* False: no rule of the filter decides. */
+static bool
+is_decided(const json_t *filter, const struct prefix *p, bool *told,
+    struct words *words)
+{
+	const json_t *rule;
+	size_t i;
+
+	json_array_foreach (
+	    json_object_get(json_object_get(filter, "spec"), "export"), i,
+	    rule) {
+		if (!prefixes_are_met(json_object_get(rule, "prefixes"), p) ||
+		    !sources_are_met(json_object_get(rule, "sources"), p))
+			continue;
+		*told = strcmp(etcd_text(rule, "action"), "Accept") == 0;
+		if (*told)
+			set_words(words, json_object_get(rule, "set"));
+		return true;
+	}
+	return false;
+}
+
+static const json_t *
+filter_of(const json_t *objects, const json_t *name)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "BGPFilter//%s", json_string_value(name));
+	return json_object_get(objects, key);
+}
+
+/* Of that address, the oldest, which is that of the first name. */
+static const json_t *
+peer_at(const json_t *objects, const char *ip)
+{
+	const json_t *found = NULL;
+	const char *key, *name = "";
+	json_t *object;
+
+	json_object_foreach ((json_t *)objects, key, object) {
+		const char *text =
+		    etcd_text(json_object_get(object, "metadata"), "name");
+
+		if (strcmp(etcd_text(object, "kind"), "BGPPeer") != 0 ||
+		    strcmp(etcd_text(json_object_get(object, "spec"), "peerIP"),
+			ip) != 0)
+			continue;
+		if (found == NULL || strcmp(text, name) < 0) {
+			found = object;
+			name = text;
+		}
+	}
+	return found;
+}
+
+static const json_t *
+list_of(const json_t *objects, const char *ip)
+{
+	const json_t *peer = peer_at(objects, ip);
+	const json_t *own =
+	    json_object_get(json_object_get(peer, "spec"), "filters");
+	const json_t *all =
+	    json_object_get(objects, "BGPConfiguration//default");
+
+	return own != NULL
+	    ? own
+	    : json_object_get(json_object_get(all, "spec"), "filters");
+}
+
+bool
+policies_told(const json_t *objects, const char *peer_ip, uint64_t *takes,
+    struct words words[64])
+{
+	const json_t *list = list_of(objects, peer_ip), *name;
+	size_t i;
+
+	*takes = 0;
+	memset(words, 0, 64 * sizeof(words[0]));
+	json_array_foreach (list, i, name)
+		if (filter_of(objects, name) == NULL)
+			return false;
+	for (unsigned bit = 0; bit < 64; bit++) {
+		struct prefix p = announced_prefix(bit);
+		bool told = true;
+
+		json_array_foreach (list, i, name)
+			if (is_decided(filter_of(objects, name), &p, &told,
+				&words[bit]))
+				break;
+		*takes |= told ? 1ull << bit : 0;
+	}
+	return true;
+}
+
+/* --- As they came. --- */
+
+void
+words_read(struct words *w, const struct attrs *a, unsigned own_as)
+{
+	struct rbuf list = a->communities;
+
+	*w = (struct words){ .has_med = attrs_has(a, ATTR_MED) };
+	w->med = w->has_med ? a->med : 0;
+	w->prepends = (uint8_t)(as_path_length(a->as_path) - own_as);
+	while (list.left > 0) {
+		uint32_t community = rbuf_u32(&list);
+
+		if (community >> 16 == POLICY_AS &&
+		    (community & 0xffff) < POLICY_COMMUNITIES)
+			w->communities |= (uint8_t)(1u << (community & 0xffff));
+	}
+}
+
+bool
+words_eq(const struct words *a, const struct words *b)
+{
+	return a->has_med == b->has_med && a->med == b->med &&
+	    a->communities == b->communities && a->prepends == b->prepends;
+}
