@@ -151,8 +151,10 @@ bgpd_clear_learned(struct bgpd *b)
 {
 	const struct fib_port *port = b->ports.fib;
 
-	if (!b->learning) /* what an earlier run left is told of the next one */
+	/* What an earlier run left is told of the next one; who leaves has none. */
+	if (!b->learning && b->phase != PHASE_LEAVING)
 		return;
+	b->learning = true;
 	fib_clear(b->fib);
 	if (port != NULL)
 		port->settle(port->arg, b->fib);

@@ -323,6 +323,19 @@ TEST(a_kernel_that_forgets_is_looked_at)
 	HAS(s, HEARD, HOP);
 }
 
+/* What an earlier run left in the kernel: a route that is said again, and one not. */
+static void
+leave_behind(struct sim *s)
+{
+	static const char *const nets[] = { HEARD, "203.0.113.0/24" };
+
+	for (unsigned i = 0; i < 2; i++) {
+		fake_fib_other(
+		    &s->kernel, nets[i], TABLE_MAIN, 2048, "192.0.2.2", 1);
+		s->kernel.routes[s->kernel.n - 1].protocol = FIB_PROTOCOL;
+	}
+}
+
 TEST(leaving_takes_the_routes_along)
 {
 	struct sim *s = learning(ON);
@@ -334,6 +347,18 @@ TEST(leaving_takes_the_routes_along)
 	sim_sleep(s, 5000);
 	assert_int_equal(s->stopped, 1);
 	HAS(s, HEARD, "");
+}
+
+/* Nobody is coming who would find them. */
+TEST(leaving_at_once_takes_what_a_crash_left)
+{
+	struct sim *s = sim_new();
+
+	leave_behind(s);
+	bgpd_stop(s->bgpd, "test");
+	sim_sleep(s, 5000);
+	assert_int_equal(s->stopped, 1);
+	assert_int_equal(fake_fib_count(&s->kernel), 0);
 }
 
 TEST(a_restart_leaves_the_routes_there)
@@ -363,18 +388,12 @@ TEST(without_graceful_restart_a_restart_takes_them_along)
 	HAS(s, HEARD, "");
 }
 
-/* What an earlier run left in the kernel: a route that is said again, and one not. */
 static struct sim *
 after_a_crash(const char *config)
 {
-	static const char *const nets[] = { HEARD, "203.0.113.0/24" };
 	struct sim *s = sim_new();
 
-	for (unsigned i = 0; i < 2; i++) {
-		fake_fib_other(
-		    &s->kernel, nets[i], TABLE_MAIN, 2048, "192.0.2.2", 1);
-		s->kernel.routes[s->kernel.n - 1].protocol = FIB_PROTOCOL;
-	}
+	leave_behind(s);
 	lay(s, config);
 	return s;
 }
@@ -435,6 +454,7 @@ main(void)
 		T(a_kernel_that_is_slow_gets_the_newest_state),
 		T(a_kernel_that_forgets_is_looked_at),
 		T(leaving_takes_the_routes_along),
+		T(leaving_at_once_takes_what_a_crash_left),
 		T(a_restart_leaves_the_routes_there),
 		T(without_graceful_restart_a_restart_takes_them_along),
 		T(what_a_crash_left_goes_when_peers_have_said_all),
