@@ -19,6 +19,7 @@
 #include "tests/sim/policies.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
+#include "tests/sim/taught.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 
@@ -38,9 +39,39 @@ struct core_router {
 	struct neighbour all[ROUTER_NODES];
 	unsigned n, hold_time;
 	uint32_t asn;
+	const struct router_way *way;
 	unsigned bfd; /* ms between packets; 0: it has none */
 	bool keyed;
 };
+
+static void
+put_configuration(struct core_router *r, uint32_t taught)
+{
+	char list[512] = "", text[PREFIX_TEXT];
+
+	for (unsigned bit = 0; bit < TAUGHT; bit++) {
+		struct prefix p = taught_prefix(bit);
+
+		if ((taught & 1u << bit) != 0)
+			snprintf(list + strlen(list),
+			    sizeof(list) - strlen(list), "%s{cidr: %s}",
+			    list[0] != '\0' ? ", " : "",
+			    prefix_print(&p, text));
+	}
+	etcd_put(r->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: %u, gracefulRestart: {notification: %s, "
+	    "longLivedTime: %u}, serviceExternalIPs: [%s]}\n",
+	    (unsigned)r->asn, r->way->notification ? "true" : "false",
+	    r->way->long_lived ? LONG_LIVED_TIME : 0, list);
+}
+
+void
+core_router_teach(struct core_router *r, uint32_t taught)
+{
+	put_configuration(r, taught);
+}
 
 struct core_router *
 core_router_new(struct world *w, struct vhost *host, uint32_t asn, uint32_t id,
@@ -63,13 +94,8 @@ core_router_new(struct world *w, struct vhost *host, uint32_t asn, uint32_t id,
 	    at->family == FAMILY_V6 && !addr_is_link_local(at) ? "InternalIP"
 							       : "Other",
 	    addr_print(at, second));
-	etcd_put(r->etcd,
-	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
-	    "metadata: {name: default}\n"
-	    "spec: {asNumber: %u, gracefulRestart: {notification: %s, "
-	    "longLivedTime: %u}}\n",
-	    (unsigned)asn, way->notification ? "true" : "false",
-	    way->long_lived ? LONG_LIVED_TIME : 0);
+	r->way = way;
+	put_configuration(r, 0);
 	return r;
 }
 

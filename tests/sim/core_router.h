@@ -31,6 +31,7 @@ void core_router_set_bfd(struct core_router *, struct bfd_wire *, unsigned ms);
 struct bfd_host *core_router_bfd(const struct core_router *);
 /* For all; NULL: none. It adapts to that as a daemon does. */
 void core_router_set_key(struct core_router *, const char *key);
+void core_router_teach(struct core_router *, uint32_t taught); /* taught.h */
 void core_router_start(struct core_router *);
 void core_router_stop(struct core_router *);
 void core_router_kill(struct core_router *);

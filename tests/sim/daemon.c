@@ -9,6 +9,7 @@
  */
 #include "tests/sim/daemon.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ enum {
 	PROBE_MOST = 100, /* ms */
 	GUARD_MOST = 32,
 	BFD_LATE = 1000,   /* ms until the loop hears of it */
+	RETRY = 5000,      /* ms until a kernel is asked again */
 	APPLIED_IN = 2000, /* ms until an edit of a peer holds */
 };
 
@@ -99,7 +101,7 @@ struct daemon {
 	struct source *source;
 	struct rim *rim;
 	uint32_t asked; /* the id of the question under way; 0: none is */
-	bool stopping, left, forget;
+	bool stopping, leaves, left, forget;
 	unsigned version; /* of KNOWS_… */
 	bool
 	    is_first; /* of its version: there was nothing kept to start from */
@@ -577,8 +579,12 @@ port_is_idle(void *arg)
 static void
 on_end(void *arg, uint64_t what)
 {
+	struct daemon *d = arg;
+
 	(void)what;
-	daemon_kill(arg);
+	if (d->leaves && fake_fib_count(&d->fib) > 0)
+		world_complain(d->w, "%s leaves routes behind", d->name);
+	daemon_kill(d);
 }
 
 static void
@@ -734,7 +740,7 @@ daemon_kill(struct daemon *d)
 	d->fib.fib = NULL;
 	d->wants = 0;
 	d->w->changes++;
-	d->stopping = d->forget = false;
+	d->stopping = d->leaves = d->forget = false;
 	d->asked = 0;
 	world_forget(d->w, d);
 	while (d->notes != NULL)
@@ -778,7 +784,7 @@ daemon_leave(struct daemon *d)
 	if (!daemon_is_running(d))
 		return;
 	world_trace(d->w, "%s: leaves", d->name);
-	d->stopping = true;
+	d->stopping = d->leaves = true;
 	bgpd_stop(d->bgpd, "asked to");
 }
 
@@ -879,7 +885,56 @@ daemon_set_plane(struct daemon *d, bool up)
 	d->plane_up = up;
 }
 
+static void
+on_retry(void *arg, uint64_t what)
+{
+	struct daemon *d = arg;
+
+	(void)what;
+	if (d->bgpd == NULL || d->fib.fib == NULL)
+		return;
+	fib_retry(d->fib.fib);
+	bgpd_fib_news(d->bgpd);
+	if (d->fib.refused > 0)
+		world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
+	d->fib.refused = 0;
+}
+
+void
+daemon_refuse_routes(struct daemon *d, unsigned changes)
+{
+	d->fib.refused = changes;
+	d->fib.error = ENOMEM;
+	world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
+}
+
+void
+daemon_fib_news(struct daemon *d)
+{
+	if (d->bgpd != NULL)
+		bgpd_fib_news(d->bgpd);
+}
+
+void
+daemon_steal_route(struct daemon *d, unsigned which)
+{
+	size_t n = d->fib.n;
+
+	for (size_t i = 0; i < n; i++)
+		if (fake_fib_steal(&d->fib, (which + i) % n))
+			break;
+	if (d->fib.fib != NULL)
+		fake_fib_look(&d->fib);
+	daemon_fib_news(d);
+}
+
 /* --- Looking. --- */
+
+struct fake_fib *
+daemon_fib(struct daemon *d)
+{
+	return &d->fib;
+}
 
 struct vhost *
 daemon_host(const struct daemon *d)

@@ -15,6 +15,7 @@ struct bfd_wire;
 struct bgpd;
 struct daemon; /* private to daemon.c */
 struct etcd;
+struct fake_fib;
 struct kernel;
 struct rim;
 struct vhost;
@@ -69,6 +70,14 @@ void daemon_step_clock(struct daemon *, int64_t ms);
 void daemon_set_kernel(struct daemon *, const struct kernel *);
 void daemon_set_plane(struct daemon *, bool up); /* does kube-proxy answer? */
 
+/* Its kernel refuses so many changes of routes, each asked for again later. */
+void daemon_refuse_routes(struct daemon *, unsigned changes);
+/* Something of the links and routes of its kernel is another. */
+void daemon_fib_news(struct daemon *);
+/* Somebody takes away one of the routes that it has put there, if there are any. */
+void daemon_steal_route(struct daemon *, unsigned which);
+
+struct fake_fib *daemon_fib(struct daemon *);
 struct vhost *daemon_host(const struct daemon *);
 struct rim *daemon_rim(const struct daemon *);      /* NULL: it does not run */
 struct bgpd *daemon_bgpd(const struct daemon *);    /* the same */

@@ -2,6 +2,8 @@
 #include "tests/sim/edits.h"
 
 #include "tests/sim/chance.h"
+#include "tests/sim/daemon.h"
+#include "tests/sim/taught.h"
 
 /* --- Filters. --- */
 
@@ -41,11 +43,68 @@ filter_comes_and_goes(struct history *h)
 	scene_put_filter(h, nth);
 }
 
+/* --- Learned routes. --- */
+
+static void
+on_link_due(void *arg, uint64_t what)
+{
+	taught_set_link(arg, (unsigned)what / TAUGHT_LINKS,
+	    1 + (int)(what % TAUGHT_LINKS), true);
+}
+
+static void
+link_goes(struct history *h)
+{
+	unsigned what = below(h, h->n_nodes * TAUGHT_LINKS);
+
+	taught_set_link(
+	    h, what / TAUGHT_LINKS, 1 + (int)(what % TAUGHT_LINKS), false);
+	later(h, on_link_due, what);
+}
+
+static void
+learning_is_edited(struct history *h)
+{
+	unsigned nth = any_router(h), node = any_node(h);
+
+	switch (below(h, h->planned ? 2 : 6)) {
+	case 0:
+	case 1:
+		scene_teach(h, nth, rng_u32(&h->rng));
+		world_trace(
+		    h->w, "router number %u teaches %x", nth, h->taught[nth]);
+		break;
+	case 2:
+		link_goes(h);
+		break;
+	case 3:
+		h->learns = below(h, 4) != 0;
+		h->learns_default = below(h, 2) == 0;
+		world_trace(h->w, "nodes learn %u, default route %u", h->learns,
+		    h->learns_default);
+		scene_put_configuration(h);
+		break;
+	case 4:
+		world_trace(h->w, "node%u: its kernel refuses routes", node);
+		daemon_refuse_routes(h->nodes[node], 1 + below(h, 5));
+		break;
+	default:
+		world_trace(h->w, "node%u: a route is stolen", node);
+		daemon_steal_route(h->nodes[node], rng_u32(&h->rng));
+		break;
+	}
+}
+
 bool
 more_is_edited(struct history *h)
 {
 	if (!h->filtered)
 		return false;
+	if (h->teaches && below(h, 2) == 0) {
+		learning_is_edited(h);
+		go_on(h);
+		return true;
+	}
 	switch (below(h, h->planned ? 3 : 4)) {
 	case 0:
 		rules_are_edited(h);

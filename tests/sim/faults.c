@@ -123,9 +123,11 @@ node_goes(struct history *h)
 	unsigned nth = any_node(h);
 
 	h->troubles++;
-	if (below(h, 2) == 0)
+	if (below(h, 2) == 0) {
 		daemon_lose_power(h->nodes[nth]);
-	else
+		if (h->teaches)
+			taught_links(h, nth);
+	} else
 		daemon_kill(h->nodes[nth]);
 	h->stopped[nth] = h->w->now;
 	later(h, on_node_due, nth);

@@ -106,6 +106,7 @@ tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/router.c tests/sim/router.h \
 	tests/sim/scene.c tests/sim/scene.h \
 	tests/sim/small_router.c tests/sim/small_router.h \
+	tests/sim/taught.c tests/sim/taught.h \
 	tests/sim/vtcp.c tests/sim/vtcp.h \
 	tests/sim/world.c tests/sim/world.h
 

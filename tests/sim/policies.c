@@ -90,19 +90,57 @@ draw_rule(char *text, size_t room, unsigned nth, struct rng *rng)
 	snprintf(text + at, room - at, "}}");
 }
 
-void
-policies_draw_rules(char *text, struct rng *rng)
+static void
+draw_import(char *text, size_t room, unsigned nth, struct rng *rng)
+{
+	static const char *const conditions[] = {
+		"",
+		", prefixes: [{cidr: 172.16.0.0/16, maxLength: 24}]",
+		", prefixes: [{cidr: 172.16.0.0/22, minLength: 24}]",
+		", prefixes: [{cidr: 172.16.3.0/24}, {cidr: 0.0.0.0/0}]",
+		", prefixes: [{cidr: 10.0.0.0/8, maxLength: 32}]",
+		", asPath: {maxLength: 1}",
+	};
+	static const char *const actions[] = {
+		"Accept",
+		"Accept",
+		"Accept, set: {localPreference: 200}",
+		"Accept, set: {localPreference: 50}",
+		"Reject",
+	};
+
+	snprintf(text, room, "{name: i%u%s, action: %s}", nth,
+	    one_of(conditions, sizeof(conditions) / sizeof(conditions[0]), rng),
+	    one_of(actions, sizeof(actions) / sizeof(actions[0]), rng));
+}
+
+typedef void
+draw_rule_fn(char *text, size_t room, unsigned nth, struct rng *rng);
+
+static size_t
+draw_rules(char *text, size_t room, draw_rule_fn *draw, struct rng *rng)
 {
 	unsigned n = rng_below(rng, 4);
-	size_t at = (size_t)snprintf(text, POLICY_RULES_TEXT, "export: [");
+	size_t at = (size_t)snprintf(text, room, "[");
 
 	for (unsigned i = 0; i < n; i++) {
 		at += (size_t)snprintf(
-		    text + at, POLICY_RULES_TEXT - at, "%s", i > 0 ? ", " : "");
-		draw_rule(text + at, POLICY_RULES_TEXT - at, i, rng);
+		    text + at, room - at, "%s", i > 0 ? ", " : "");
+		draw(text + at, room - at, i, rng);
 		at += strlen(text + at);
 	}
-	snprintf(text + at, POLICY_RULES_TEXT - at, "]");
+	return at + (size_t)snprintf(text + at, room - at, "]");
+}
+
+void
+policies_draw_rules(char *text, struct rng *rng)
+{
+	size_t room = POLICY_RULES_TEXT;
+	size_t at = (size_t)snprintf(text, room, "export: ");
+
+	at += draw_rules(text + at, room - at, draw_rule, rng);
+	at += (size_t)snprintf(text + at, room - at, ", import: ");
+	draw_rules(text + at, room - at, draw_import, rng);
 }
 
 /* --- What they say. --- */
@@ -187,26 +225,36 @@ set_words(struct words *w, const json_t *set)
 	    json_object_get(json_object_get(set, "prepend"), "times"));
 }
 
-/* False: no rule of the filter decides. */
 static bool
-is_decided(const json_t *filter, const struct prefix *p, bool *told,
-    struct words *words)
+is_met(const json_t *rule, const struct prefix *p, unsigned length)
+{
+	const json_t *most =
+	    json_object_get(json_object_get(rule, "asPath"), "maxLength");
+
+	return prefixes_are_met(json_object_get(rule, "prefixes"), p) &&
+	    sources_are_met(json_object_get(rule, "sources"), p) &&
+	    (most == NULL || length <= json_integer_value(most));
+}
+
+/* Of the filter, the rule that decides; NULL: none does. */
+static const json_t *
+decides(const json_t *filter, const char *way, const struct prefix *p,
+    unsigned length)
 {
 	const json_t *rule;
 	size_t i;
 
 	json_array_foreach (
-	    json_object_get(json_object_get(filter, "spec"), "export"), i,
-	    rule) {
-		if (!prefixes_are_met(json_object_get(rule, "prefixes"), p) ||
-		    !sources_are_met(json_object_get(rule, "sources"), p))
-			continue;
-		*told = strcmp(etcd_text(rule, "action"), "Accept") == 0;
-		if (*told)
-			set_words(words, json_object_get(rule, "set"));
-		return true;
-	}
-	return false;
+	    json_object_get(json_object_get(filter, "spec"), way), i, rule)
+		if (is_met(rule, p, length))
+			return rule;
+	return NULL;
+}
+
+static bool
+accepts(const json_t *rule)
+{
+	return strcmp(etcd_text(rule, "action"), "Accept") == 0;
 }
 
 static const json_t *
@@ -256,6 +304,21 @@ list_of(const json_t *objects, const char *ip)
 	    : json_object_get(json_object_get(all, "spec"), "filters");
 }
 
+/* Of all filters of the list. */
+static const json_t *
+decides_of(const json_t *objects, const json_t *list, const char *way,
+    const struct prefix *p, unsigned length)
+{
+	const json_t *name, *rule = NULL;
+	size_t i;
+
+	json_array_foreach (list, i, name)
+		if (rule == NULL)
+			rule =
+			    decides(filter_of(objects, name), way, p, length);
+	return rule;
+}
+
 bool
 policies_told(const json_t *objects, const char *peer_ip, uint64_t *takes,
     struct words words[64])
@@ -270,15 +333,27 @@ policies_told(const json_t *objects, const char *peer_ip, uint64_t *takes,
 			return false;
 	for (unsigned bit = 0; bit < 64; bit++) {
 		struct prefix p = announced_prefix(bit);
-		bool told = true;
+		const json_t *rule = decides_of(objects, list, "export", &p, 0);
 
-		json_array_foreach (list, i, name)
-			if (is_decided(filter_of(objects, name), &p, &told,
-				&words[bit]))
-				break;
-		*takes |= told ? 1ull << bit : 0;
+		if (rule == NULL || accepts(rule))
+			*takes |= 1ull << bit;
+		set_words(&words[bit], json_object_get(rule, "set"));
 	}
 	return true;
+}
+
+bool
+policies_taken(const json_t *objects, const char *peer_ip,
+    const struct prefix *p, unsigned length, uint32_t *pref)
+{
+	const json_t *rule =
+	    decides_of(objects, list_of(objects, peer_ip), "import", p, length);
+	const json_t *set =
+	    json_object_get(json_object_get(rule, "set"), "localPreference");
+
+	if (set != NULL)
+		*pref = (uint32_t)json_integer_value(set);
+	return accepts(rule);
 }
 
 /* --- As they came. --- */

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "common/prefix.h"
 #include "common/rng.h"
 
 enum {
@@ -22,7 +23,7 @@ enum {
 	POLICY_AS = 65001, /* of communities: POLICY_AS:0 and on */
 	POLICY_COMMUNITIES = 8,
 	POLICY_PREPENDED = 64999,
-	POLICY_RULES_TEXT = 1024,
+	POLICY_RULES_TEXT = 1600,
 };
 
 struct naming {
@@ -52,6 +53,12 @@ void policies_draw_rules(char *text, struct rng *);
  */
 bool policies_told(const json_t *objects, const char *peer_ip, uint64_t *takes,
     struct words words[64]);
+/*
+ * Does the node take that prefix of the router, with an AS path of that length? Then
+ * its local preference is set, if something says so.
+ */
+bool policies_taken(const json_t *objects, const char *peer_ip,
+    const struct prefix *, unsigned length, uint32_t *pref);
 /* The same words, as they came; own_as: how often the node's AS is in front. */
 void words_read(struct words *, const struct attrs *, unsigned own_as);
 bool words_eq(const struct words *, const struct words *);

@@ -139,6 +139,8 @@ promises_judge(void *arg)
 	}
 	bfd_promises_judge(h);
 	plane_judge(h->plane);
+	if (h->teaches)
+		taught_judge(h);
 }
 
 /* Nothing is left over from what has been. */
@@ -211,6 +213,7 @@ promises_judge_rest(struct history *h)
 {
 	allocators_judge_rest(h->allocators);
 	bfd_promises_judge_rest(h);
+	taught_judge_rest(h);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		for (unsigned k = 0; k < h->n_routers; k++)
 			judge_routes(h, i, k);

@@ -8,6 +8,7 @@
 #include "tests/sim/core_router.h"
 #include "tests/sim/policies.h"
 #include "tests/sim/small_router.h"
+#include "tests/sim/taught.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 
@@ -240,6 +241,32 @@ router_refresh(struct router *r, unsigned node)
 {
 	if (r->small != NULL)
 		small_router_refresh(r->small, node);
+}
+
+void
+router_teach(struct router *r, uint32_t taught)
+{
+	if (r->core != NULL)
+		core_router_teach(r->core, taught);
+	else
+		small_router_teach(r->small, taught);
+}
+
+/* The daemon announces no default route, no host that is no Service's, and says next hops that are of the link alone. */
+uint32_t
+router_can_teach(const struct router *r)
+{
+	if (r->core == NULL)
+		return UINT32_MAX;
+	return addr_is_link_local(vhost_addr(r->host))
+	    ? 0
+	    : ~(1u << TAUGHT_DEFAULT | 1u << TAUGHT_HOST);
+}
+
+unsigned
+router_teaches_from(const struct router *r)
+{
+	return r->core == NULL ? r->number % 2 : 0;
 }
 
 /* --- Looking. --- */

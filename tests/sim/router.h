@@ -87,6 +87,14 @@ void router_set_key(struct router *, const char *key);
 void router_refresh(struct router *, unsigned node); /* asks for all again */
 void router_reset(struct router *, unsigned node);   /* Cease, and again */
 
+/*
+ * It announces these from now on, taught.h; those that it can. Bits; how many AS
+ * numbers are behind its own.
+ */
+void router_teach(struct router *, uint32_t taught);
+uint32_t router_can_teach(const struct router *);
+unsigned router_teaches_from(const struct router *);
+
 /* Promises that hold at every moment. */
 void router_judge(struct router *);
 struct vhost *router_host(const struct router *);

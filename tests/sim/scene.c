@@ -180,15 +180,20 @@ scene_long_lived(struct history *h)
 void
 scene_put_configuration(struct history *h)
 {
-	char filters[POLICY_RULES_TEXT];
+	char filters[POLICY_RULES_TEXT], learned[96] = "";
 
+	if (h->learns)
+		snprintf(learned, sizeof(learned),
+		    ", learnedRoutes: {enabled: true, defaultRoute: %s}",
+		    h->learns_default ? "Install" : "Ignore");
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\n"
 	    "spec: {asNumber: %u, gracefulRestart: {restartTime: %u, "
-	    "notification: %s, longLivedTime: %u}, drain: {wait: %u}%s}\n",
+	    "notification: %s, longLivedTime: %u}, drain: {wait: %u}%s%s}\n",
 	    LOCAL_AS, h->restart_time, h->notification ? "true" : "false",
-	    h->long_lived, h->drain_wait, naming_print(&h->filters, filters));
+	    h->long_lived, h->drain_wait, naming_print(&h->filters, filters),
+	    learned);
 }
 
 void
@@ -395,6 +400,14 @@ add_bfd(struct history *h, uint64_t seed)
 	}
 }
 
+void
+scene_teach(struct history *h, unsigned router, uint32_t set)
+{
+	h->taught[router] =
+	    set & ((1u << TAUGHT) - 1) & router_can_teach(h->routers[router]);
+	router_teach(h->routers[router], h->taught[router]);
+}
+
 /* In one of three, with numbers of their own. */
 static void
 add_filters(struct history *h, uint64_t seed)
@@ -410,6 +423,12 @@ add_filters(struct history *h, uint64_t seed)
 		scene_put_filter(h, i);
 	}
 	naming_draw(&h->filters, &rng);
+	h->teaches = h->learns = rng_below(&rng, 3) != 0;
+	h->learns_default = h->learns && rng_below(&rng, 2) == 0;
+	for (unsigned i = 0; h->teaches && i < h->n_nodes; i++)
+		taught_links(h, i);
+	for (unsigned i = 0; h->teaches && i < h->n_routers; i++)
+		scene_teach(h, i, rng_u32(&rng));
 	scene_put_configuration(h);
 	for (unsigned i = 0; i < h->n_routers; i++) {
 		naming_draw(&h->peers[i].filters, &rng);
@@ -481,6 +500,8 @@ scene_heal(struct history *h)
 		daemon_set_lag(h->nodes[i], 0);
 		daemon_set_away(h->nodes[i], false);
 		daemon_set_plane(h->nodes[i], true);
+		for (int link = 1; h->teaches && link <= TAUGHT_LINKS; link++)
+			taught_set_link(h, i, link, true);
 		vhost_set_deaf(daemon_host(h->nodes[i]), false);
 		if (!daemon_is_running(h->nodes[i]))
 			daemon_start(h->nodes[i]);

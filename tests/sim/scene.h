@@ -15,6 +15,7 @@
 #include "common/rng.h"
 #include "tests/sim/policies.h"
 #include "tests/sim/router.h"
+#include "tests/sim/taught.h"
 
 enum {
 	NODES = 3,
@@ -73,7 +74,13 @@ struct history {
 	struct naming filters; /* of the BGPConfiguration */
 	char rules[FILTERS][POLICY_RULES_TEXT];
 	bool missing[FILTERS];
-	uint32_t asn[ROUTERS];      /* of the routers */
+	bool teaches;                /* routers do */
+	bool learns, learns_default; /* nodes take it, at present */
+	uint32_t taught[ROUTERS];    /* taught.h */
+	bool link_down[NODES][TAUGHT_LINKS];
+	uint32_t taken[NODES]; /* of taught.h, by others' routes */
+	uint64_t own_seen[NODES], own_since[NODES]; /* taught_judge()'s own */
+	uint32_t asn[ROUTERS];                      /* of the routers */
 	bool waits[ROUTERS];        /* nodes don't dial that one */
 	bool drained[NODES];        /* they are to be */
 	uint64_t past_until[NODES]; /* ms: its source has shown the past */
@@ -104,6 +111,8 @@ void scene_put_node(struct history *, unsigned nth);
 void scene_put_configuration(struct history *);
 unsigned scene_drain_wait(struct history *); /* s */
 unsigned scene_long_lived(struct history *); /* s, any but 0 */
+/* The router teaches these from now on, those that it can. */
+void scene_teach(struct history *, unsigned router, uint32_t set);
 void scene_put_filter(struct history *, unsigned nth);
 void scene_put_peer(struct history *, unsigned nth);
 void scene_put_secret(struct history *, unsigned nth);

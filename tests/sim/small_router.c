@@ -42,6 +42,7 @@
 #include "tests/sim/policies.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
+#include "tests/sim/taught.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 
@@ -109,6 +110,7 @@ struct small_router {
 	const struct router_way *way;
 	struct router_asks asks;
 	uint32_t asn, id;
+	uint32_t taught; /* taught.h */
 	char key[81];
 	bool running;
 	struct bfd_host *bfd; /* owned; NULL: it has none */
@@ -222,6 +224,59 @@ say_notification(struct line *l, uint8_t code, uint8_t subcode)
 	struct wbuf w = wbuf_of(room, sizeof(room));
 
 	notification_build(&w, &err);
+	say(l, &w);
+}
+
+static struct attrs
+taught_attrs(const struct line *l, struct wbuf *path)
+{
+	const struct small_router *r = l->of->router;
+	bool external = r->asn != l->of->asn, afar = (r->id & 1) != 0;
+
+	/* One segment. */
+	if (external || afar) {
+		wbuf_u8(path, 2);
+		wbuf_u8(path, external + afar);
+	}
+	if (external)
+		wbuf_u32(path, r->asn);
+	if (afar)
+		wbuf_u32(path, TAUGHT_AS);
+	return (struct attrs){ .has = ATTR_BIT(ATTR_ORIGIN) |
+		    ATTR_BIT(ATTR_AS_PATH) | ATTR_BIT(ATTR_NEXT_HOP) |
+		    (external ? 0 : ATTR_BIT(ATTR_LOCAL_PREF)),
+		.as_path = rbuf_of(path->p, path->len),
+		.next_hop.addr = addr_v4(r->id),
+		.local_pref = 100 };
+}
+
+/* These, or that they are no more. */
+static void
+say_taught(struct line *l, uint32_t set, bool withdrawn)
+{
+	uint8_t room[MSG_MAX], attr_room[256], path_room[32];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct wbuf bytes = wbuf_of(attr_room, sizeof(attr_room));
+	struct wbuf path = wbuf_of(path_room, sizeof(path_room));
+	struct attrs attrs = taught_attrs(l, &path);
+	struct update_out out = {
+		.w = &w, .max = MSG_MAX, .family = FAMILY_V4
+	};
+
+	if (set == 0)
+		return;
+	attrs_build(&bytes, &attrs, FAMILY_V4, l->caps.as4);
+	if (withdrawn)
+		update_out_unreach(&out);
+	else
+		update_out_reach(
+		    &out, &attrs.next_hop, rbuf_of(bytes.p, bytes.len));
+	for (; set != 0; set &= set - 1) {
+		struct prefix p = taught_prefix((unsigned)__builtin_ctz(set));
+
+		update_out_add(&out, p.addr.bytes, p.len, 0);
+	}
+	update_out_end(&out);
 	say(l, &w);
 }
 
@@ -390,6 +445,7 @@ come_up(struct line *l)
 	    n->router->id & 0xff, n->node);
 	if (other(l)->state != NONE)
 		line_refuse(other(l), ERR_CEASE, CEASE_COLLISION);
+	say_taught(l, n->router->taught, false);
 	eor_build(&w, FAMILY_V4);
 	say(l, &w);
 }
@@ -1034,6 +1090,22 @@ small_router_refresh(struct small_router *r, unsigned nth)
 	for (unsigned i = 0; i < PLACES && nth < r->n; i++)
 		if (r->all[nth].lines[i].state == UP)
 			say(&r->all[nth].lines[i], &w);
+}
+
+void
+small_router_teach(struct small_router *r, uint32_t taught)
+{
+	uint32_t gone = r->taught & ~taught, new = taught & ~r->taught;
+
+	r->taught = taught;
+	for (unsigned i = 0; i < r->n * PLACES; i++) {
+		struct line *l = &r->all[i / PLACES].lines[i % PLACES];
+
+		if (l->state != UP)
+			continue;
+		say_taught(l, gone, true);
+		say_taught(l, new, false);
+	}
 }
 
 /* --- Looking. --- */

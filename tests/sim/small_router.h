@@ -35,6 +35,7 @@ void small_router_add(
 void
 small_router_set_bfd(struct small_router *, struct bfd_wire *, unsigned ms);
 struct bfd_host *small_router_bfd(const struct small_router *);
+void small_router_teach(struct small_router *, uint32_t taught); /* taught.h */
 void small_router_start(struct small_router *);
 void small_router_end(struct small_router *, bool goodbye);
 /* A session is reset when it is another one; NULL: none. */
