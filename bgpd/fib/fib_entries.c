@@ -188,12 +188,13 @@ fib_set_there(struct entry *e, struct hops *there)
 /*
  * What an earlier run left stays as it is until all peers have had their say, as RFC
  * 4724 4.1 has it for the choice of routes: the first one of them knows only its own.
+ * But not what the node announces itself by now.
  */
 static bool
-is_held(const struct fib *f, const struct entry *e)
+is_held(const struct fib *f, const struct entry *e, const struct prefix *p)
 {
 	return f->holding && (e->flags & ENTRY_ADOPTED) != 0 &&
-	    e->there != NULL && !e->there->gone;
+	    e->there != NULL && !e->there->gone && !fib_is_own(f, p);
 }
 
 const struct hops *
@@ -203,16 +204,17 @@ fib_goal(struct fib *f, enum family family, uint32_t index)
 
 	if (!f->on || (e->flags & ENTRY_REFUSED) != 0)
 		return NULL;
-	if (e->asked == NULL && !is_held(f, e))
-		return NULL;
 	struct prefix p = prefix_table_get(&f->tables[family].prefixes, index);
+	bool held = is_held(f, e, &p);
 
+	if (e->asked == NULL && !held)
+		return NULL;
 	if (reach_other(f->reach, &p, f->settings.metric, false) != NULL)
 		return NULL;
 	const struct hops *real =
 	    e->asked != NULL ? fib_resolve(f, e->asked) : NULL;
 
-	return is_held(f, e) ? e->there : real;
+	return held ? e->there : real;
 }
 
 void

@@ -421,6 +421,29 @@ TEST(what_an_earlier_run_left_stays_until_it_is_released)
 	end(w);
 }
 
+TEST(what_an_earlier_run_left_goes_when_it_is_our_own_by_now)
+{
+	struct world *w = on();
+
+	say(w, 1, NET);
+	say(w, 1, "203.0.113.0/24");
+	settle(w);
+	fib_free(w->fib); /* killed */
+	rib_forget(w->rib, 1);
+	rib_add_source(w->rib, 1, &ebgp_source);
+	start(w);
+	fib_hold(w->fib);
+	say(w, RIB_LOCAL, NET);
+	set(w, true);
+	settle(w);
+	HAS(w, NET, "");
+	HAS(w, "203.0.113.0/24", ONE);
+	say(w, RIB_LOCAL, "203.0.0.0/16");
+	settle(w);
+	HAS(w, "203.0.113.0/24", "");
+	end(w);
+}
+
 /* RFC 4724 4.1: the first one that is back knows only its own. */
 TEST(hops_of_an_earlier_run_stay_until_all_have_had_their_say)
 {
@@ -1083,6 +1106,8 @@ main(void)
 		    what_an_earlier_run_left_stays_until_it_is_released),
 		cmocka_unit_test(
 		    hops_of_an_earlier_run_stay_until_all_have_had_their_say),
+		cmocka_unit_test(
+		    what_an_earlier_run_left_goes_when_it_is_our_own_by_now),
 		cmocka_unit_test(what_is_off_holds_nothing),
 		cmocka_unit_test(
 		    other_table_and_metric_are_filled_before_the_old_ones_go),
