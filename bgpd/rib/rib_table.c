@@ -108,7 +108,10 @@ rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 	if (rib_is_leaving(r, id))
 		rib_walk_end(r, id);
 	struct source_state *s = &r->sources[id];
-	bool renamed = s->source.tag != source->tag &&
+	/* To whom its routes are told is another question (RFC 4456 6). */
+	bool otherwise = s->source.reflected != source->reflected ||
+	    s->source.client != source->client;
+	bool renamed = (s->source.tag != source->tag || otherwise) &&
 	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
 
 	s->source = *source;

@@ -455,6 +455,28 @@ TEST(reflector_waits_for_a_client_that_is_gone_as_long_as_others_for_it)
 	cluster_free(c);
 }
 
+/*
+ * Of two reflectors, whose own session goes on: routes that clients give are reflected
+ * to the other one, those of the mesh are not (RFC 4456 6). Sessions with clients are
+ * reset for it, and their routes stay meanwhile, and are said again as they were.
+ */
+TEST(reflectors_hear_when_others_become_clients_and_are_none)
+{
+	struct cluster *c = cluster_new(5, 2, CONFIG_OF(RESTARTS MESHED));
+
+	cluster_start(c);
+	world_run(c->w, c->w->now + 5000);
+	etcd_put(c->etcd, "%s", PEER_OF(RESTARTS));
+	nobody_loses_a_route(c, 40000);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(heard_by(c, i).received, 4 + 3);
+	etcd_drop(c->etcd, "BGPPeer", "", "reflectors");
+	nobody_loses_a_route(c, 40000);
+	for (unsigned i = 0; i < c->n; i++)
+		assert_int_equal(heard_by(c, i).received, 4);
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -474,6 +496,8 @@ main(void)
 		    reflectors_of_two_clusters_know_each_others_clients),
 		cmocka_unit_test(
 		    mesh_becomes_reflectors_and_nobody_loses_a_route),
+		cmocka_unit_test(
+		    reflectors_hear_when_others_become_clients_and_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
