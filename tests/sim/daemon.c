@@ -668,6 +668,22 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host,
 	return d;
 }
 
+/* As fib_io.c does, sooner or later. */
+static void
+on_retry(void *arg, uint64_t what)
+{
+	struct daemon *d = arg;
+
+	(void)what;
+	if (d->bgpd == NULL || d->fib.fib == NULL)
+		return;
+	fib_retry(d->fib.fib);
+	bgpd_fib_news(d->bgpd);
+	if (d->fib.refused > 0)
+		world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
+	d->fib.refused = 0;
+}
+
 void
 daemon_start(struct daemon *d)
 {
@@ -710,6 +726,8 @@ daemon_start(struct daemon *d)
 		bgpd_set_state(d->bgpd, &d->disk.port, NULL);
 	if (!d->away)
 		list_everything(d);
+	if (d->fib.refused > 0)
+		world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
 }
 
 static void
@@ -883,21 +901,6 @@ void
 daemon_set_plane(struct daemon *d, bool up)
 {
 	d->plane_up = up;
-}
-
-static void
-on_retry(void *arg, uint64_t what)
-{
-	struct daemon *d = arg;
-
-	(void)what;
-	if (d->bgpd == NULL || d->fib.fib == NULL)
-		return;
-	fib_retry(d->fib.fib);
-	bgpd_fib_news(d->bgpd);
-	if (d->fib.refused > 0)
-		world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
-	d->fib.refused = 0;
 }
 
 void
