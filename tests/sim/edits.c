@@ -21,8 +21,8 @@ static void
 filters_are_named(struct history *h)
 {
 	char text[POLICY_RULES_TEXT];
-	unsigned nth = below(h, h->n_routers + 1);
-	bool all = nth == h->n_routers;
+	unsigned nth = below(h, h->n_routers + !h->mesh.there);
+	bool all = nth == h->n_routers && !h->mesh.there;
 	struct naming *n = all ? &h->filters : &h->peers[nth].filters;
 
 	naming_draw(n, &h->rng);
@@ -95,9 +95,31 @@ learning_is_edited(struct history *h)
 	}
 }
 
+/* --- Peers among the nodes. --- */
+
+static void
+mesh_is_edited(struct history *h)
+{
+	struct mesh was = h->mesh;
+
+	mesh_draw(&h->mesh, &h->rng);
+	world_trace(h->w, "mesh %u, reflectors %u, of %u", h->mesh.meshed,
+	    h->mesh.reflects, h->mesh.reflectors);
+	if (was.meshed != h->mesh.meshed)
+		scene_put_configuration(h);
+	if (was.reflects != h->mesh.reflects ||
+	    was.reflectors != h->mesh.reflectors)
+		scene_put_reflectors(h);
+}
+
 bool
 more_is_edited(struct history *h)
 {
+	if (h->mesh.there && (!h->filtered || below(h, 2) == 0)) {
+		mesh_is_edited(h);
+		go_on(h);
+		return true;
+	}
 	if (!h->filtered)
 		return false;
 	if (h->teaches && below(h, 2) == 0) {
@@ -129,12 +151,14 @@ more_is_edited(struct history *h)
 void
 service_is_put(struct history *h)
 {
-	if (h->filtered && below(h, 4) == 0 && more_is_edited(h))
+	if ((h->filtered || h->mesh.there) && below(h, 4) == 0 &&
+	    more_is_edited(h))
 		return;
 
 	unsigned nth = below(h, SERVICES);
 	const char *policy = below(h, 2) == 0 ? "Cluster" : "Local";
-	unsigned endpoints = below(h, 1u << NODES);
+	unsigned endpoints = below(
+	    h, 1u << (h->n_nodes > USUAL_NODES ? h->n_nodes : USUAL_NODES));
 
 	world_trace(h->w, "svc%u is %s, on %u", nth, policy, endpoints);
 	scene_put_service(h, nth, policy, endpoints);
@@ -154,7 +178,7 @@ service_is_dropped(struct history *h)
 void
 watch_is_edited(struct history *h, unsigned nth)
 {
-	struct peering *p = &h->peers[nth];
+	struct wish *p = &h->peers[nth];
 
 	/* To have none any more is AdminDown, which not every router takes for that. */
 	p->watch = h->planned && p->watch != WATCH_NONE
@@ -169,9 +193,10 @@ void
 peer_is_edited(struct history *h)
 {
 	unsigned nth = any_router(h);
-	struct peering *p = &h->peers[nth];
+	struct wish *p = &h->peers[nth];
 
-	if (h->filtered && below(h, 2) == 0 && more_is_edited(h))
+	if ((h->filtered || h->mesh.there) && below(h, 2) == 0 &&
+	    more_is_edited(h))
 		return;
 	if (h->bfd != NULL && below(h, 3) == 0) {
 		watch_is_edited(h, nth);

@@ -377,7 +377,8 @@ timers_are_edited(struct history *h)
 {
 	unsigned nth = any_router(h);
 
-	if (h->filtered && below(h, 2) == 0 && more_is_edited(h))
+	if ((h->filtered || h->mesh.there) && below(h, 2) == 0 &&
+	    more_is_edited(h))
 		return;
 	if (!await(h))
 		return;

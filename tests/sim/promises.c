@@ -141,19 +141,22 @@ promises_judge(void *arg)
 	plane_judge(h->plane);
 	if (h->teaches)
 		taught_judge(h);
+	if (h->mesh.there && h->at_rest)
+		mesh_judge(h);
 }
 
 /* Nothing is left over from what has been. */
 void
 promises_judge_counts(struct history *h)
 {
-	unsigned wanted = h->n_nodes * h->n_routers;
+	unsigned wanted = h->n_nodes * h->n_routers + mesh_sessions(h);
 
 	if (vtcp_count(h->net) != 2 * wanted)
 		world_complain(h->w, "%u sockets for %u sessions",
 		    vtcp_count(h->net), wanted);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
-		if (rim_count(daemon_rim(h->nodes[i])) != h->n_routers)
+		if (rim_count(daemon_rim(h->nodes[i])) !=
+		    h->n_routers + mesh_sessions_of(h, i))
 			world_complain(h->w, "node%u has %u connections", i,
 			    rim_count(daemon_rim(h->nodes[i])));
 		for (unsigned k = 0; k < h->n_routers; k++)
@@ -214,6 +217,7 @@ promises_judge_rest(struct history *h)
 	allocators_judge_rest(h->allocators);
 	bfd_promises_judge_rest(h);
 	taught_judge_rest(h);
+	mesh_judge_rest(h);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		for (unsigned k = 0; k < h->n_routers; k++)
 			judge_routes(h, i, k);

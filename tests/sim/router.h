@@ -11,7 +11,7 @@
 
 #include "common/prefix.h"
 
-enum { ROUTER_NODES = 4 };
+enum { ROUTER_NODES = 6 };
 
 enum router_restart {    /* RFC 4724 */
 	RESTART_UNKNOWN, /* it has not heard of it */

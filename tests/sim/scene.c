@@ -85,7 +85,7 @@ second_octet(unsigned nth)
 static void
 put_peer_as(struct history *h, unsigned nth, const char *name)
 {
-	const struct peering *p = &h->peers[nth];
+	const struct wish *p = &h->peers[nth];
 	const struct addr *addr = scene_router_addr(h, p->router);
 	struct scoped_addr at = rim_scoped(addr);
 	char text[SCOPED_ADDR_TEXT], secret[96] = "", source[64] = "";
@@ -147,7 +147,7 @@ scene_put_peer(struct history *h, unsigned nth)
 void
 scene_put_secret(struct history *h, unsigned nth)
 {
-	const struct peering *p = &h->peers[nth];
+	const struct wish *p = &h->peers[nth];
 	char name[16];
 
 	snprintf(name, sizeof(name), "s%u", nth);
@@ -186,14 +186,17 @@ scene_put_configuration(struct history *h)
 		snprintf(learned, sizeof(learned),
 		    ", learnedRoutes: {enabled: true, defaultRoute: %s}",
 		    h->learns_default ? "Install" : "Ignore");
+	const char *mesh =
+	    h->mesh.meshed ? ", nodeToNodeMeshEnabled: true" : "";
+
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\n"
 	    "spec: {asNumber: %u, gracefulRestart: {restartTime: %u, "
-	    "notification: %s, longLivedTime: %u}, drain: {wait: %u}%s%s}\n",
+	    "notification: %s, longLivedTime: %u}, drain: {wait: %u}%s%s%s}\n",
 	    LOCAL_AS, h->restart_time, h->notification ? "true" : "false",
 	    h->long_lived, h->drain_wait, naming_print(&h->filters, filters),
-	    learned);
+	    learned, mesh);
 }
 
 void
@@ -202,15 +205,34 @@ scene_put_node(struct history *h, unsigned nth)
 	struct addr v6 = host_addr(BY_IPV6, node_octet(nth));
 	char text[ADDR_TEXT];
 
+	bool reflects = h->mesh.there && nth < h->mesh.reflectors;
+	const char *drain = h->drained[nth] ? "lbbgp.io/drain: ''" : "";
+	const char *cluster = reflects ? "lbbgp.io/cluster-id: 10.9.9.9" : "";
+
 	etcd_put(h->etcd,
 	    "apiVersion: v1\nkind: Node\n"
-	    "metadata: {name: node%u, uid: u%u%s}\n"
+	    "metadata: {name: node%u, uid: u%u%s, annotations: {%s%s%s}}\n"
 	    "spec: {podCIDRs: [10.33.%u.0/24]}\n"
 	    "status: {addresses: [{type: InternalIP, address: 192.0.2.%u}, "
 	    "{type: InternalIP, address: \"%s\"}]}\n",
-	    nth, nth,
-	    h->drained[nth] ? ", annotations: {lbbgp.io/drain: ''}" : "", nth,
+	    nth, nth, reflects ? ", labels: {role: reflector}" : "", drain,
+	    reflects && h->drained[nth] ? ", " : "", cluster, nth,
 	    node_octet(nth), addr_print(&v6, text));
+}
+
+void
+scene_put_reflectors(struct history *h)
+{
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		scene_put_node(h, i);
+	if (h->mesh.reflects)
+		etcd_put(h->etcd,
+		    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+		    "metadata: {name: reflectors}\n"
+		    "spec: {peerSelector: {matchLabels: {role: reflector}}, "
+		    "routeReflectorClient: true, connectRetryTime: 5}\n");
+	else
+		etcd_drop(h->etcd, "BGPPeer", "", "reflectors");
 }
 
 void
@@ -316,10 +338,28 @@ node_host(struct history *h, unsigned nth)
 	return host;
 }
 
-static void
-add_nodes(struct history *h)
+/* In one of four, with numbers of their own; returns how many nodes there are. */
+static unsigned
+draw_mesh(struct history *h, uint64_t seed)
 {
-	h->n_nodes = 1 + rng_below(&h->rng, NODES);
+	struct rng rng;
+
+	rng_init(&rng, seed ^ 0x3e54);
+	h->mesh.there = rng_below(&rng, 4) == 0;
+	if (!h->mesh.there)
+		return 0;
+	mesh_draw(&h->mesh, &rng);
+	scene_put_configuration(h);
+	return rng_below(&rng, 4) == 0 ? 2 + rng_below(&rng, NODES - 1)
+				       : 2 + rng_below(&rng, 2);
+}
+
+static void
+add_nodes(struct history *h, unsigned nodes)
+{
+	h->n_nodes = 1 + rng_below(&h->rng, USUAL_NODES);
+	if (h->mesh.there)
+		h->n_nodes = nodes;
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		h->nodes[i] =
 		    daemon_new(h->w, h->etcd, node_host(h, i), "node", i);
@@ -356,10 +396,12 @@ add_router(struct history *h, unsigned nth)
 	    host_addr(by < WAYS ? by : BY_IPV4, scene_router_octet(nth));
 	const struct router_way *way = draw_way(h);
 	struct router_asks asks = { told, h, h->planned };
-	struct peering *p = &h->peers[nth];
+	struct wish *p = &h->peers[nth];
 
 	h->asn[nth] = rng_below(&h->rng, 4) == 0 ? LOCAL_AS : 65100 + nth;
-	*p = (struct peering){ .router = nth,
+	if (h->mesh.there) /* else it is told what is reflected */
+		h->asn[nth] = 65100 + nth;
+	*p = (struct wish){ .router = nth,
 		.password = rng_below(&h->rng, PASSWORDS),
 		.near = rng_below(&h->rng, 2) == 0,
 		.hold_time = 9 + 9 * rng_below(&h->rng, 10),
@@ -424,6 +466,11 @@ add_filters(struct history *h, uint64_t seed)
 	}
 	naming_draw(&h->filters, &rng);
 	h->teaches = h->learns = rng_below(&rng, 3) != 0;
+	if (h->mesh.there) {
+		/* Nodes would filter what they tell each other, and learn of it. */
+		h->filters = (struct naming){ 0 };
+		h->teaches = h->learns = false;
+	}
 	h->learns_default = h->learns && rng_below(&rng, 2) == 0;
 	for (unsigned i = 0; h->teaches && i < h->n_nodes; i++)
 		taught_links(h, i);
@@ -464,7 +511,9 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	    "aggregation: %s}]}\n",
 	    wide ? "/28" : "/32");
 	h->allocators = allocators_new(h->w, h->etcd, seed);
-	add_nodes(h);
+	add_nodes(h, draw_mesh(h, seed));
+	if (h->mesh.there)
+		scene_put_reflectors(h);
 	h->n_routers = 1 + rng_below(&h->rng, ROUTERS);
 	h->racks = rng_below(&h->rng, 3) == 0;
 	for (unsigned i = 0; i < h->n_routers; i++)
@@ -513,10 +562,12 @@ scene_heal(struct history *h)
 		h->missing[i] = false;
 		scene_put_filter(h, i);
 	}
-	if (h->filtered)
+	if (h->filtered || h->mesh.there)
 		scene_put_configuration(h);
+	if (h->mesh.there)
+		scene_put_reflectors(h);
 	for (unsigned k = 0; k < h->n_routers; k++) {
-		struct peering *p = &h->peers[k];
+		struct wish *p = &h->peers[k];
 
 		vhost_set_deaf(router_host(h->routers[k]), false);
 		vhost_set_slow(router_host(h->routers[k]), 0);

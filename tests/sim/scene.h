@@ -13,12 +13,14 @@
 #include <stdint.h>
 
 #include "common/rng.h"
+#include "tests/sim/meshes.h"
 #include "tests/sim/policies.h"
 #include "tests/sim/router.h"
 #include "tests/sim/taught.h"
 
 enum {
-	NODES = 3,
+	NODES = 6,
+	USUAL_NODES = 3, /* where they are no peers of each other */
 	ROUTERS = 3,
 	SERVICES = 8,
 	PASSWORDS = 4,       /* 0 is none */
@@ -43,7 +45,7 @@ enum watch { /* BFD, as a BGPPeer asks for it */
 	WATCHES
 };
 
-struct peering {                           /* a BGPPeer */
+struct wish {                              /* a BGPPeer */
 	unsigned router;                   /* whose address it has */
 	unsigned password;                 /* 0: none */
 	unsigned hold_time, connect_retry; /* s */
@@ -69,11 +71,12 @@ struct history {
 	unsigned long_lived;               /* s, of RFC 9494; 0: it is off */
 	bool racks;  /* each router uses the nodes of its own, fabric.h */
 	bool second; /* sessions over IPv4 are from the node's second address */
-	struct peering peers[ROUTERS];
+	struct wish peers[ROUTERS];
 	bool filtered;         /* there are BGPFilters */
 	struct naming filters; /* of the BGPConfiguration */
 	char rules[FILTERS][POLICY_RULES_TEXT];
 	bool missing[FILTERS];
+	struct mesh mesh;
 	bool teaches;                /* routers do */
 	bool learns, learns_default; /* nodes take it, at present */
 	uint32_t taught[ROUTERS];    /* taught.h */
@@ -109,6 +112,7 @@ void scene_free(struct history *);
 /* Writes them anew; what has changed is heard of. */
 void scene_put_node(struct history *, unsigned nth);
 void scene_put_configuration(struct history *);
+void scene_put_reflectors(struct history *); /* the BGPPeer, and the Nodes */
 unsigned scene_drain_wait(struct history *); /* s */
 unsigned scene_long_lived(struct history *); /* s, any but 0 */
 /* The router teaches these from now on, those that it can. */
