@@ -112,9 +112,22 @@ mesh_is_edited(struct history *h)
 		scene_put_reflectors(h);
 }
 
+static void
+limit_is_edited(struct history *h)
+{
+	h->max_announcers = 1 + below(h, 3);
+	world_trace(h->w, "%u announcers at most", h->max_announcers);
+	scene_put_group(h);
+}
+
 bool
 more_is_edited(struct history *h)
 {
+	if (h->max_announcers != 0 && below(h, 4) == 0) {
+		limit_is_edited(h);
+		go_on(h);
+		return true;
+	}
 	if (h->mesh.there && (!h->filtered || below(h, 2) == 0)) {
 		mesh_is_edited(h);
 		go_on(h);

@@ -99,6 +99,7 @@ tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/chance.h tests/sim/faults.c tests/sim/faults.h \
 	tests/sim/faults_net.c tests/sim/faults_net.h \
 	tests/sim/kept.c tests/sim/kept.h \
+	tests/sim/limited.c tests/sim/limited.h \
 	tests/sim/meshes.c tests/sim/meshes.h \
 	tests/sim/plane.c tests/sim/plane.h \
 	tests/sim/policies.c tests/sim/policies.h \

@@ -8,6 +8,7 @@
 #include "tests/sim/announced.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/limited.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/vtcp.h"
@@ -115,7 +116,7 @@ static struct known
 wanted(const struct history *h, unsigned of, unsigned from)
 {
 	uint64_t own = announced_by(etcd_all(h->etcd), from);
-	struct known k = { own, own };
+	struct known k = { own & ~limited_of(h, own), own };
 
 	if (!is_reflector(h, from))
 		return k;

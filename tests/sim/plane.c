@@ -28,6 +28,7 @@
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/fabric.h"
+#include "tests/sim/limited.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
@@ -518,7 +519,8 @@ judge_table(struct plane *p, unsigned k, unsigned i)
 	struct pair *pair = &p->pairs[k][i];
 	uint64_t now = p->h->w->now;
 	uint64_t wanted = p->wanted[i] & p->takes[k];
-	uint64_t differs = pair->table.routes ^ wanted;
+	uint64_t differs = (pair->table.routes ^ wanted) &
+	    (pair->table.routes | ~limited_of(p->h, UINT64_MAX));
 	uint64_t news = differs & ~pair->differs;
 
 	pair->differs = differs;

@@ -10,6 +10,7 @@
 #include "tests/sim/bfd_promises.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/limited.h"
 #include "tests/sim/plane.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
@@ -203,7 +204,8 @@ judge_routes(struct history *h, unsigned node, unsigned router)
 	if (router_connection(h->routers[router], node) == 0)
 		world_complain(
 		    h->w, "node%u and router %u do not come up", node, octet);
-	else if (has != wanted || !router_has_all(h->routers[router], node))
+	else if ((has ^ wanted) & (has | ~limited_of(h, UINT64_MAX)) ||
+	    !router_has_all(h->routers[router], node))
 		world_complain(h->w, "router %u has %llx of node%u, not %llx",
 		    octet, (unsigned long long)has, node,
 		    (unsigned long long)wanted);
@@ -218,6 +220,7 @@ promises_judge_rest(struct history *h)
 	bfd_promises_judge_rest(h);
 	taught_judge_rest(h);
 	mesh_judge_rest(h);
+	limited_judge_rest(h);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		for (unsigned k = 0; k < h->n_routers; k++)
 			judge_routes(h, i, k);

@@ -21,6 +21,7 @@
 #include "tests/sim/bfd_wire.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/limited.h"
 #include "tests/sim/plane.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/rim.h"
@@ -483,6 +484,34 @@ add_filters(struct history *h, uint64_t seed)
 	}
 }
 
+/* The same; where nothing may be lost all nodes announce, or too much is. */
+static void
+draw_limit(struct history *h, uint64_t seed)
+{
+	struct rng rng;
+
+	rng_init(&rng, seed ^ 0x11317ed);
+	if (rng_below(&rng, 4) == 0 && !h->planned)
+		h->max_announcers = 1 + rng_below(&rng, 3);
+}
+
+void
+scene_put_group(struct history *h)
+{
+	char limit[64] = "";
+
+	if (h->max_announcers != 0)
+		snprintf(limit, sizeof(limit),
+		    ", announce: {bgp: {maxAnnouncers: %u}}",
+		    h->max_announcers);
+	etcd_put(h->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: g}\n"
+	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26, "
+	    "aggregation: %s}]%s}\n",
+	    h->wide ? "/28" : "/32", limit);
+}
+
 struct history *
 scene_new(uint64_t seed, bool aloud, bool planned)
 {
@@ -502,14 +531,9 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	h->long_lived = rng_below(&h->rng, 2) == 0 ? 0 : scene_long_lived(h);
 	scene_put_configuration(h);
 	h->plane = plane_new(h);
-	bool wide = rng_below(&h->rng, 4) == 0;
-
-	etcd_put(h->etcd,
-	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
-	    "metadata: {name: g}\n"
-	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26, "
-	    "aggregation: %s}]}\n",
-	    wide ? "/28" : "/32");
+	h->wide = rng_below(&h->rng, 4) == 0;
+	draw_limit(h, seed);
+	scene_put_group(h);
 	h->allocators = allocators_new(h->w, h->etcd, seed);
 	add_nodes(h, draw_mesh(h, seed));
 	if (h->mesh.there)
@@ -526,6 +550,8 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 		daemon_start(h->nodes[i]);
 	for (unsigned i = 0; i < h->n_routers; i++)
 		router_start(h->routers[i]);
+	if (h->max_announcers != 0)
+		limited_begin(h);
 	if (h->racks)
 		plane_set_racks(h->plane);
 	return h;
@@ -566,6 +592,8 @@ scene_heal(struct history *h)
 		scene_put_configuration(h);
 	if (h->mesh.there)
 		scene_put_reflectors(h);
+	if (h->max_announcers != 0)
+		scene_put_group(h);
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		struct wish *p = &h->peers[k];
 

@@ -66,6 +66,7 @@ struct history {
 	struct router *routers[ROUTERS];
 	unsigned n_nodes, n_routers;
 	bool planned;
+	bool wide; /* addresses are announced by aggregates */
 	unsigned restart_time, drain_wait; /* s */
 	bool notification;                 /* RFC 8538 is on */
 	unsigned long_lived;               /* s, of RFC 9494; 0: it is off */
@@ -77,7 +78,9 @@ struct history {
 	char rules[FILTERS][POLICY_RULES_TEXT];
 	bool missing[FILTERS];
 	struct mesh mesh;
-	bool teaches;                /* routers do */
+	unsigned max_announcers; /* of prefixes of Services; 0: all nodes are */
+	uint32_t ready;          /* daemons, as Kubernetes has it */
+	bool teaches;            /* routers do */
 	bool learns, learns_default; /* nodes take it, at present */
 	uint32_t taught[ROUTERS];    /* taught.h */
 	bool link_down[NODES][TAUGHT_LINKS];
@@ -117,6 +120,7 @@ unsigned scene_drain_wait(struct history *); /* s */
 unsigned scene_long_lived(struct history *); /* s, any but 0 */
 /* The router teaches these from now on, those that it can. */
 void scene_teach(struct history *, unsigned router, uint32_t set);
+void scene_put_group(struct history *); /* the ServiceGroup */
 void scene_put_filter(struct history *, unsigned nth);
 void scene_put_peer(struct history *, unsigned nth);
 void scene_put_secret(struct history *, unsigned nth);

@@ -15,6 +15,7 @@
 #include "tests/sim/bfd_host.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/limited.h"
 #include "tests/sim/plane.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/scene.h"
@@ -61,6 +62,7 @@ rest(struct history *h)
 	world_run(h->w, h->w->now + PROMISES_STAY);
 	promises_judge_rest(h);
 	promises_judge_counts(h);
+	limited_judge_leaving(h);
 }
 
 /* Every other history begins with a calm. */
