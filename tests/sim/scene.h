@@ -85,6 +85,7 @@ struct history {
 	uint32_t taught[ROUTERS];    /* taught.h */
 	bool link_down[NODES][TAUGHT_LINKS];
 	uint32_t taken[NODES]; /* of taught.h, by others' routes */
+	struct taught_run runs[NODES];
 	uint64_t own_seen[NODES], own_since[NODES]; /* taught_judge()'s own */
 	uint32_t asn[ROUTERS];                      /* of the routers */
 	bool waits[ROUTERS];        /* nodes don't dial that one */

@@ -19,7 +19,10 @@
 #include "tests/sim/world.h"
 
 enum {
-	METRIC = 2048, /* spec.learnedRoutes.metric, if nothing else is said */
+	METRIC = 2048,  /* spec.learnedRoutes.metric, if nothing else is said */
+	SAID_IN = 5000, /* ms from the last session to its routes */
+	HELD_LEAST =
+	    55000,       /* ms: the least restart time of scene.c, and slack */
 	OWN_MOST = 5000, /* ms that one of our own may be there */
 	PREF = 100,      /* RFC 4271 9.1.1, where nobody sets it */
 };
@@ -267,9 +270,73 @@ has_own(const struct history *h, unsigned node)
 	return false;
 }
 
+static uint32_t
+in_kernel(const struct history *h, unsigned node)
+{
+	uint32_t set = 0;
+
+	for (unsigned bit = 0; bit < TAUGHT; bit++) {
+		const struct prefix p = taught_prefix(bit);
+
+		if (fake_fib_find(daemon_fib(h->nodes[node]), &p, TABLE_MAIN,
+			METRIC) != NULL)
+			set |= 1u << bit;
+	}
+	return set;
+}
+
+static bool
+have_said(struct history *h, unsigned node)
+{
+	struct taught_run *r = &h->runs[node];
+	bool up = true;
+
+	for (unsigned k = 0; k < h->n_routers; k++)
+		up &= router_connection(h->routers[k], node) != 0;
+	if (!up)
+		r->up_since = 0;
+	else if (r->up_since == 0)
+		r->up_since = h->w->now;
+	return up && h->w->now - r->up_since > SAID_IN;
+}
+
+static void
+judge_held(struct history *h, unsigned node)
+{
+	struct taught_run *r = &h->runs[node];
+	bool runs = daemon_bgpd(h->nodes[node]) != NULL;
+	char text[PREFIX_TEXT];
+
+	if (runs && !r->runs)
+		*r = (struct taught_run){ .held = in_kernel(h, node),
+			.began = h->w->now };
+	r->runs = runs;
+	if (!runs || r->held == 0)
+		return;
+	if (have_said(h, node) || !daemon_can_restart(h->nodes[node]) ||
+	    h->w->now - r->began > HELD_LEAST) {
+		r->held = 0;
+		return;
+	}
+	uint32_t gone = r->held & ~in_kernel(h, node);
+
+	for (; gone != 0; gone &= gone - 1) {
+		unsigned bit = (unsigned)__builtin_ctz(gone);
+		const struct prefix p = taught_prefix(bit);
+
+		if (wanted(h, node, bit) != 0)
+			world_complain(h->w,
+			    "node%u loses its route to %s over a restart", node,
+			    prefix_print(&p, text));
+		r->held &= ~(1u << bit);
+	}
+}
+
 void
 taught_judge(struct history *h)
 {
+	for (unsigned i = 0; h->planned && i < h->n_nodes; i++)
+		judge_held(h, i);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		if (h->own_seen[i] == h->w->changes && h->own_since[i] == 0)
 			continue;

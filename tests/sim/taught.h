@@ -25,6 +25,12 @@ enum {
 
 struct history;
 
+struct taught_run { /* of a daemon, from its start to its sessions */
+	bool runs;
+	uint32_t held;            /* taught.h: that it found in its kernel */
+	uint64_t began, up_since; /* ms; up_since 0: not all sessions are */
+};
+
 struct prefix taught_prefix(unsigned bit);
 /* The link of a node to the host with that number. */
 int taught_link(unsigned octet);
@@ -34,6 +40,9 @@ void taught_links(struct history *, unsigned node);
 void taught_set_link(struct history *, unsigned node, int link, bool up);
 /* All kernels have what they are to have. */
 void taught_judge_rest(struct history *);
-/* At any moment: what the node announces itself is not there for long. */
+/*
+ * At any moment: what the node announces itself is not there for long. And where nothing
+ * may be lost, what a daemon finds at its start stays until routers have had their say.
+ */
 void taught_judge(struct history *);
 #endif
