@@ -41,7 +41,7 @@ static void
 on_look(void *arg, uint64_t what)
 {
 	struct history *h = arg;
-	char list[512] = "";
+	char list[1024] = "";
 	unsigned ready = 0;
 
 	(void)what;
@@ -85,58 +85,50 @@ announcers(const struct history *h, unsigned router, unsigned bit)
 }
 
 static unsigned
-wanted(const struct history *h, unsigned bit)
+wanted(const struct history *h, unsigned bit, const uint64_t offered[NODES])
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < h->n_nodes; i++)
-		n += (announced_by(etcd_all(h->etcd), i) & 1ull << bit) != 0;
+		n += (offered[i] & 1ull << bit) != 0;
 	return n < h->max_announcers ? n : h->max_announcers;
 }
 
-/* Of the routers that are told of it, the first; n_routers: none is. */
-static unsigned
-told_first(const struct history *h, unsigned bit)
-{
-	struct words words[64];
-	uint64_t takes = 0;
-	unsigned k = 0;
-
-	while (k < h->n_routers && scene_told(h, k, &takes, words) &&
-	    (takes & 1ull << bit) == 0)
-		k++;
-	return k;
-}
-
 static void
-judge_prefix(struct history *h, unsigned bit)
+judge_prefix(struct history *h, unsigned bit, const uint64_t takes[ROUTERS],
+    const uint64_t offered[NODES])
 {
-	unsigned first = told_first(h, bit);
+	unsigned most = wanted(h, bit, offered), first = 0;
 
-	for (unsigned k = first; k < h->n_routers; k++) {
+	for (unsigned k = 0; k < h->n_routers; k++) {
 		unsigned set = announcers(h, k, bit);
-		struct words words[64];
-		uint64_t takes;
 
-		(void)scene_told(h, k, &takes, words);
-		if ((takes & 1ull << bit) == 0)
+		if ((takes[k] & 1ull << bit) == 0)
 			continue;
-		if ((unsigned)__builtin_popcount(set) != wanted(h, bit) ||
-		    set != announcers(h, first, bit))
+		first = first == 0 ? set : first;
+		if ((unsigned)__builtin_popcount(set) != most || set != first)
 			world_complain(h->w,
 			    "bit %u is announced to router %u by nodes %x, "
-			    "not by %u, and by %x to another",
-			    bit, scene_router_octet(k), set, wanted(h, bit),
-			    announcers(h, first, bit));
+			    "not by %u, and to another by %x",
+			    bit, scene_router_octet(k), set, most, first);
 	}
 }
 
 void
 limited_judge_rest(struct history *h)
 {
-	for (unsigned bit = 0; h->max_announcers != 0 && bit < 64; bit++)
+	uint64_t takes[ROUTERS], offered[NODES];
+	struct words words[64];
+
+	if (h->max_announcers == 0)
+		return;
+	for (unsigned k = 0; k < h->n_routers; k++)
+		(void)scene_told(h, k, &takes[k], words);
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		offered[i] = announced_by(etcd_all(h->etcd), i);
+	for (unsigned bit = 0; bit < 64; bit++)
 		if ((pods & 1ull << bit) == 0)
-			judge_prefix(h, bit);
+			judge_prefix(h, bit, takes, offered);
 }
 
 /* Where there was somebody there is one. */

@@ -12,7 +12,7 @@
 
 struct history;
 
-/* Prefixes of a set that may be announced by fewer nodes: all but pods', announced.h. */
+/* Prefixes of a set (announced.h) that fewer nodes may announce: all but pods'. */
 uint64_t limited_of(const struct history *, uint64_t set);
 /* From now on daemons are looked at. */
 void limited_begin(struct history *);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * meshes - nodes that are peers of each other: a mesh, reflectors and their clients, one
- * beside the other, and the ways between them; by the words of doc/topologies.md and
- * without a line of the daemon's.
+ * meshes - nodes that are peers of each other: a mesh, reflectors and their clients,
+ * one beside the other, and the ways between them; by the words of doc/topologies.md
+ * and without a line of the daemon's.
  *
  * Up to MESH_REFLECTORS nodes, the first ones, have the label and the annotation of a
  * reflector. BGPPeer "reflectors" makes all nodes their clients.

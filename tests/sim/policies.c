@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What filters say is computed from the objects themselves, as doc/filters.md has it:
+ * the list of the BGPPeer, or else that of the BGPConfiguration; of its filters, one
+ * after the other, the first rule that is met decides. What none decides about is told,
+ * and not taken.
+ *
+ * Rules are drawn from a few conditions that cut across each other: kinds, single
+ * prefixes, lengths. The AS that is prepended is nobody's, or routers of the nodes' own
+ * AS would take the route for one that comes back.
+ */
 #include "tests/sim/policies.h"
 
 #include <stdio.h>
@@ -304,18 +314,34 @@ list_of(const json_t *objects, const char *ip)
 	    : json_object_get(json_object_get(all, "spec"), "filters");
 }
 
-/* Of all filters of the list. */
-static const json_t *
-decides_of(const json_t *objects, const json_t *list, const char *way,
-    const struct prefix *p, unsigned length)
+struct filters {
+	const json_t *at[NAMED];
+	size_t n;
+};
+
+/* False: one is missing. */
+static bool
+filters_of(const json_t *objects, const char *peer_ip, struct filters *f)
 {
-	const json_t *name, *rule = NULL;
+	const json_t *name;
 	size_t i;
 
-	json_array_foreach (list, i, name)
-		if (rule == NULL)
-			rule =
-			    decides(filter_of(objects, name), way, p, length);
+	f->n = 0;
+	json_array_foreach (list_of(objects, peer_ip), i, name)
+		if ((f->at[f->n++] = filter_of(objects, name)) == NULL)
+			return false;
+	return true;
+}
+
+/* Of all of them, the first rule that does; NULL: none. */
+static const json_t *
+decides_of(const struct filters *f, const char *way, const struct prefix *p,
+    unsigned length)
+{
+	const json_t *rule = NULL;
+
+	for (size_t i = 0; i < f->n && rule == NULL; i++)
+		rule = decides(f->at[i], way, p, length);
 	return rule;
 }
 
@@ -323,17 +349,15 @@ bool
 policies_told(const json_t *objects, const char *peer_ip, uint64_t *takes,
     struct words words[64])
 {
-	const json_t *list = list_of(objects, peer_ip), *name;
-	size_t i;
+	struct filters f;
 
 	*takes = 0;
 	memset(words, 0, 64 * sizeof(words[0]));
-	json_array_foreach (list, i, name)
-		if (filter_of(objects, name) == NULL)
-			return false;
+	if (!filters_of(objects, peer_ip, &f))
+		return false;
 	for (unsigned bit = 0; bit < 64; bit++) {
 		struct prefix p = announced_prefix(bit);
-		const json_t *rule = decides_of(objects, list, "export", &p, 0);
+		const json_t *rule = decides_of(&f, "export", &p, 0);
 
 		if (rule == NULL || accepts(rule))
 			*takes |= 1ull << bit;
@@ -346,8 +370,11 @@ bool
 policies_taken(const json_t *objects, const char *peer_ip,
     const struct prefix *p, unsigned length, uint32_t *pref)
 {
-	const json_t *rule =
-	    decides_of(objects, list_of(objects, peer_ip), "import", p, length);
+	struct filters f;
+
+	if (!filters_of(objects, peer_ip, &f))
+		return false;
+	const json_t *rule = decides_of(&f, "import", p, length);
 	const json_t *set =
 	    json_object_get(json_object_get(rule, "set"), "localPreference");
 

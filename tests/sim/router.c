@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each call goes to the one or the other kind of router, which know nothing of each
+ * other. What differs between makes of routers is in router_ways[], as FRR and BIRD
+ * have it by default or are configured: their timers, what they do when they are dialed
+ * while a session is up, and what they keep of a node whose session has ended.
+ *
+ * A small router complains itself of what must not be, when it hears it; a core's table
+ * is looked at now and then, after something has changed.
+ */
 #include "tests/sim/router.h"
 
 #include <stdlib.h>
@@ -252,12 +261,13 @@ router_teach(struct router *r, uint32_t taught)
 		small_router_teach(r->small, taught);
 }
 
-/* The daemon announces no default route, no host that is no Service's, and says next hops that are of the link alone. */
+/* The core announces no default route, and no host that is no Service's. */
 uint32_t
 router_can_teach(const struct router *r)
 {
 	if (r->core == NULL)
 		return UINT32_MAX;
+	/* Nor is its next hop known beyond the link. */
 	return addr_is_link_local(vhost_addr(r->host))
 	    ? 0
 	    : ~(1u << TAUGHT_DEFAULT | 1u << TAUGHT_HOST);

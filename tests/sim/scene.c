@@ -240,7 +240,7 @@ void
 scene_put_service(
     struct history *h, unsigned nth, const char *policy, unsigned endpoints)
 {
-	char list[256] = "";
+	char list[512] = "";
 
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		if ((endpoints & 1u << i) != 0)

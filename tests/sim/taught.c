@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Routers with even numbers are on link 2 of each node, those with odd ones on link 1.
+ * Odd small routers teach from afar, by one AS number more. So of the ways to a prefix
+ * the best ones are known by the local preference that an import filter sets, by the
+ * length of the AS path, and by eBGP before iBGP; they are one route of several hops.
+ *
+ * What is to be in a kernel is looked at when all is at rest. While things happen a
+ * route may be late, but not one to what the node announces itself; and over restarts
+ * that are planned nothing that is wanted goes.
+ */
 #include "tests/sim/taught.h"
 
 #include <stdio.h>

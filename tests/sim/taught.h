@@ -41,8 +41,9 @@ void taught_set_link(struct history *, unsigned node, int link, bool up);
 /* All kernels have what they are to have. */
 void taught_judge_rest(struct history *);
 /*
- * At any moment: what the node announces itself is not there for long. And where nothing
- * may be lost, what a daemon finds at its start stays until routers have had their say.
+ * At any moment: what the node announces itself is not there for long. And where
+ * nothing may be lost, what a daemon finds at its start stays until routers have had
+ * their say.
  */
 void taught_judge(struct history *);
 #endif
