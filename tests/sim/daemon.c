@@ -47,9 +47,10 @@ enum {
 	WRITE_MOST = 100, /* ms until a write is answered */
 	PROBE_MOST = 100, /* ms */
 	GUARD_MOST = 32,
-	BFD_LATE = 1000,   /* ms until the loop hears of it */
-	RETRY = 5000,      /* ms until a kernel is asked again */
-	APPLIED_IN = 2000, /* ms until an edit of a peer holds */
+	BFD_LATE = 1000,     /* ms until the loop hears of it */
+	REFUSES_FOR = 60000, /* ms at most, of routes that have to be changed */
+	RETRY = 5000,        /* ms until a kernel is asked again */
+	APPLIED_IN = 2000,   /* ms until an edit of a peer holds */
 };
 
 struct note {
@@ -102,7 +103,8 @@ struct daemon {
 	struct rim *rim;
 	uint32_t asked; /* the id of the question under way; 0: none is */
 	bool stopping, leaves, left, forget;
-	unsigned version; /* of KNOWS_… */
+	uint64_t refused_at; /* ms, when its kernel last began to; 0: never */
+	unsigned version;    /* of KNOWS_… */
 	bool
 	    is_first; /* of its version: there was nothing kept to start from */
 	uint64_t tick_at, last[KINDS_MOST]; /* when the last note is due */
@@ -582,7 +584,10 @@ on_end(void *arg, uint64_t what)
 	struct daemon *d = arg;
 
 	(void)what;
-	if (d->leaves && fake_fib_count(&d->fib) > 0)
+	bool obeys =
+	    d->refused_at == 0 || d->w->now - d->refused_at > REFUSES_FOR;
+
+	if (d->leaves && obeys && fake_fib_count(&d->fib) > 0)
 		world_complain(d->w, "%s leaves routes behind", d->name);
 	daemon_kill(d);
 }
@@ -908,6 +913,7 @@ daemon_refuse_routes(struct daemon *d, unsigned changes)
 {
 	d->fib.refused = changes;
 	d->fib.error = ENOMEM;
+	d->refused_at = d->w->now;
 	world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
 }
 

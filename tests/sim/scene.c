@@ -446,6 +446,9 @@ add_bfd(struct history *h, uint64_t seed)
 void
 scene_teach(struct history *h, unsigned router, uint32_t set)
 {
+	/* Who is not chosen announces them not, and may learn them. */
+	if (h->max_announcers != 0)
+		set &= ~(1u << TAUGHT_WIDE | 1u << TAUGHT_HOST);
 	h->taught[router] =
 	    set & ((1u << TAUGHT) - 1) & router_can_teach(h->routers[router]);
 	router_teach(h->routers[router], h->taught[router]);

@@ -18,7 +18,8 @@
 enum {
 	TAUGHT = 13,
 	TAUGHT_DEFAULT = 8, /* the bit */
-	TAUGHT_HOST = 12,   /* … of a Service's address */
+	TAUGHT_WIDE = 11,   /* … of addresses of Services */
+	TAUGHT_HOST = 12,   /* … of one of them */
 	TAUGHT_AS = 64900,  /* in front of what is taught from afar */
 	TAUGHT_LINKS = 2,
 };
