@@ -251,7 +251,7 @@ static const struct field rows[] = {
 	{ "spec.nodeMeshPassword", FIELD_OBJECT, .flags = FIELD_RESETS,
 	  .text = "The password of these sessions (TCP MD5, RFC 2385), from 1 to 80 "
 		  "bytes, the same on all nodes. Without it they have none. While the "
-		  "Secret is missing the sessions stay down." },
+		  "Secret is missing none is opened; those that are up go on." },
 	{ "spec.nodeMeshPassword.secretKeyRef", FIELD_OBJECT,
 	  FIELD_REQUIRED | FIELD_ATOMIC, .text = "Where the password is kept." },
 	{ "spec.nodeMeshPassword.secretKeyRef.name", FIELD_STRING,

@@ -372,7 +372,7 @@ static const struct field rows[] = {
 	{ "spec.password", FIELD_OBJECT, .flags = FIELD_RESETS,
 	  .text = "The password of the session (TCP MD5, RFC 2385), from 1 to 80 "
 		  "bytes. Without it the session has none. While the Secret is "
-		  "missing the session stays down." },
+		  "missing no session is opened; one that is up goes on." },
 	{ "spec.password.secretKeyRef", FIELD_OBJECT, FIELD_REQUIRED | FIELD_ATOMIC,
 	  .text = "Where the password is kept." },
 	{ "spec.password.secretKeyRef.name", FIELD_STRING, FIELD_REQUIRED,

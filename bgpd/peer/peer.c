@@ -279,16 +279,18 @@ ends_anyway(const char *field)
 }
 
 /*
- * Up, authenticated, and still with whom it is meant to be: it outlives its Secret, see
- * on_down() for what comes then.
+ * Up, and still with whom it is meant to be: it goes on as it came up, with the
+ * password of before or with none, see on_down() for what comes then. A Secret that is
+ * missing is so on all nodes: to end their sessions would take the cluster down at
+ * once, and protect nothing that has not been as open until now.
  */
 static bool
-is_safe_without_secret(
+goes_on_without_secret(
     const struct peer *peer, const struct session_config *config)
 {
 	const struct session_config *was = session_running(peer->session);
 
-	if (was == NULL || was->password == NULL)
+	if (was == NULL)
 		return false;
 	const char *field = session_config_resets(was, config);
 
@@ -423,7 +425,7 @@ peer_block(struct peer *peer, const struct peering *peering,
 	uint64_t t = peer_now(peer->all);
 
 	peer->reset_at = 0;
-	if (peering->no_secret && is_safe_without_secret(peer, &config))
+	if (peering->no_secret && goes_on_without_secret(peer, &config))
 		return;
 	session_block(peer->session, peering->why.text, t);
 	peer_forget_stale(peer);

@@ -141,17 +141,18 @@ TEST(secret_that_goes_takes_the_reset_along)
 }
 
 /* What counts is what it came up with. */
-TEST(session_that_was_to_get_a_password_does_not_outlive_its_secret)
+TEST(session_that_was_to_get_a_password_outlives_its_secret)
 {
 	struct sim *s = sim_started();
 
 	sim_establish(s, "a");
 	sim_put(s, SECRET(GEHEIM));
 	put(s, PEER("a", WITH_PASSWORD));
-	assert_true(sim_is_up(s, "a"));
+	assert_non_null(strstr(sim_condition(s, "ResetPending"), "a"));
 	sim_drop(s, "Secret", "bgp");
-	sim_sleep(s, 50);
-	assert_false(sim_is_up(s, "a"));
+	sim_sleep(s, 60000);
+	assert_true(sim_is_up(s, "a"));
+	assert_string_equal(sim_condition(s, "ResetPending"), "");
 	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
 }
 
@@ -225,14 +226,40 @@ TEST(secret_written_again_with_the_same_password_resets_nothing)
 	assert_int_equal(session_stats(sim_peer(s, "a")->session)->flaps, 0);
 }
 
-TEST(password_of_a_missing_secret_ends_an_open_session)
+/* Of objects that are written together the Secret often is the last. */
+TEST(password_of_a_missing_secret_comes_into_force_with_it)
 {
 	struct sim *s = sim_started();
 
 	sim_establish(s, "a");
 	put(s, PEER("a", WITH_PASSWORD));
-	assert_false(sim_is_up(s, "a"));
+	sim_sleep(s, 60000);
+	assert_true(sim_is_up(s, "a"));
 	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
+	assert_string_equal(sim_condition(s, "SentToNobody"), "");
+	put(s, SECRET(GEHEIM));
+	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
+	wait_for_reset(s, "a");
+	assert_string_equal(password_of(s, "a"), "geheim");
+	sim_sleep(s, 1000);
+	sim_establish(s, "a");
+}
+
+/* What is opened from now on has a password. */
+TEST(open_session_that_lacks_its_secret_does_not_come_back)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	put(s, PEER("a", WITH_PASSWORD));
+	fake_hangs_up(p);
+	unsigned dials = p->tcps;
+
+	sim_sleep(s, 300000);
+	assert_int_equal(p->tcps, dials);
+	assert_false(fake_arrives(p));
+	put(s, SECRET(GEHEIM));
+	sim_establish(s, "a");
 }
 
 TEST(removed_peer_is_told_that_it_is_deconfigured)
@@ -701,12 +728,13 @@ main(void)
 		T(missing_secret_blocks_until_it_is_there),
 		T(removed_secret_ends_no_session_but_none_comes_back),
 		T(secret_that_goes_takes_the_reset_along),
-		T(session_that_was_to_get_a_password_does_not_outlive_its_secret),
+		T(session_that_was_to_get_a_password_outlives_its_secret),
 		T(shutdown_ends_a_session_whose_secret_is_gone),
 		T(another_address_ends_a_session_whose_secret_is_gone),
 		T(changed_password_resets),
 		T(secret_written_again_with_the_same_password_resets_nothing),
-		T(password_of_a_missing_secret_ends_an_open_session),
+		T(password_of_a_missing_secret_comes_into_force_with_it),
+		T(open_session_that_lacks_its_secret_does_not_come_back),
 		T(removed_peer_is_told_that_it_is_deconfigured),
 		T(peer_that_selects_other_nodes_goes_and_comes),
 		T(shutdown_tells_its_message),
