@@ -72,7 +72,18 @@ on_zone(void *arg, uint32_t source)
 	return NULL;
 }
 
-static const struct fib_ops fib_ops = { .due = on_due, .zone = on_zone };
+static void
+on_judges(void *arg)
+{
+	struct bench *b = arg;
+
+	while (!rib_forget_some(b->rib, 4096))
+		;
+}
+
+static const struct fib_ops fib_ops = {
+	.due = on_due, .zone = on_zone, .judges = on_judges
+};
 
 static void
 on_state(void *arg, const char *why)

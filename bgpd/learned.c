@@ -51,7 +51,17 @@ on_zone(void *arg, uint32_t source)
 	return NULL;
 }
 
-static const struct fib_ops fib_ops = { .due = on_due, .zone = on_zone };
+static void
+on_judges(void *arg)
+{
+	struct bgpd *b = arg;
+
+	bgpd_mark(b, JOB_ROUTES, bgpd_now(b));
+}
+
+static const struct fib_ops fib_ops = {
+	.due = on_due, .zone = on_zone, .judges = on_judges
+};
 
 void
 bgpd_learned_init(struct bgpd *b)

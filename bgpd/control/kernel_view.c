@@ -49,10 +49,14 @@ message_of(const struct fib_view *v)
 json_t *
 kernel_view(const struct daemon_view *view, const struct rib_route *route)
 {
-	if (view->fib == NULL || !fib_is_on(view->fib) || !route->eligible ||
-	    route->source == RIB_LOCAL || !(route->best || route->multipath))
+	if (view->fib == NULL || !fib_is_on(view->fib) ||
+	    route->source == RIB_LOCAL ||
+	    !(route->best || route->multipath || route->unreached))
 		return NULL;
-	struct fib_view v = fib_look_up(view->fib, &route->prefix);
+	struct fib_view v = { .state = FIB_UNREACHABLE };
+
+	if (!route->unreached)
+		v = fib_look_up(view->fib, &route->prefix);
 	char *message = message_of(&v);
 	json_t *out = json_pack("{s:s, s:s?}", "state", fib_state_name(v.state),
 	    "message", message);

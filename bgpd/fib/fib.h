@@ -3,9 +3,10 @@
  * fib - what peers taught us, as routes of the node's kernel.
  *
  * Listens to the rib: the best routes of a prefix, and those that are as good, are
- * wanted in the kernel. Knows what is there, and gives the differences to whoever
- * carries them out (fib_port.h), so many at a time. Pure; its owner calls fib_run()
- * while it has work, and fib_io tells what the kernel has.
+ * wanted in the kernel. Tells the rib which next hops are reached at all. Knows what is
+ * there, and gives the differences to whoever carries them out (fib_port.h), so many at
+ * a time. Pure; its owner calls fib_run() while it has work, and fib_io tells what the
+ * kernel has.
  */
 #ifndef BGPD_FIB_FIB_H
 #define BGPD_FIB_FIB_H
@@ -36,6 +37,8 @@ struct fib_ops {
 	 * link-local; NULL: not known.
 	 */
 	const char *(*zone)(void *arg, uint32_t source);
+	/* Sources of the rib are to be judged anew: rib_forget_some(). */
+	void (*judges)(void *arg);
 };
 
 /* A route in the kernel, of ours. */

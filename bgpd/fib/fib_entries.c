@@ -70,6 +70,7 @@ fib_new(struct rib *rib, uint64_t seed, const struct fib_ops *ops, void *arg)
 	for (unsigned i = FAMILY_V4; i < FAMILIES; i++)
 		table_init(f, i);
 	f->listener = (struct rib_listener){ .ops = &fib_rib_ops, .arg = f };
+	rib_set_reach(rib, fib_reaches, f);
 	return f;
 }
 
@@ -93,6 +94,8 @@ fib_free(struct fib *f)
 		return;
 	if (f->on)
 		rib_unlisten(f->rib, &f->listener);
+	rib_set_reach(f->rib, NULL, NULL);
+	fib_wanted_forget(f);
 	for (unsigned i = FAMILY_V4; i < FAMILIES; i++)
 		table_free(&f->tables[i]);
 	hops_unref(f->unsure);
@@ -310,7 +313,7 @@ list_some(struct fib *f, uint32_t most)
 		if (r.source == RIB_LOCAL)
 			own[r.prefix.len / 64] |= UINT64_C(1)
 			    << r.prefix.len % 64;
-		else if (r.eligible)
+		else if (r.eligible || r.unreached)
 			fib_touch(f, &r.prefix);
 	}
 	return n;
@@ -342,6 +345,7 @@ reach_anew(struct fib *f)
 
 	f->stale = false;
 	f->epoch++;
+	fib_wanted_anew(f);
 	if (!changed)
 		HASH_ITER (hh, f->asked.lists, h, tmp) {
 			const struct hops *was = h->real;
@@ -400,6 +404,7 @@ switch_on(struct fib *f)
 	f->listing = true;
 	f->listed = (struct rib_cursor){ .family = FAMILY_V4 };
 	f->relook = true;
+	f->guessed = true;
 }
 
 static void
@@ -412,6 +417,15 @@ switch_off(struct fib *f)
 		memset(f->tables[i].own, 0, sizeof(f->tables[i].own));
 }
 
+static void
+want_nothing(struct fib *f)
+{
+	f->holding = false;
+	if (f->on)
+		switch_off(f);
+	fib_walk_begin(f, true, true);
+}
+
 void
 fib_set(struct fib *f, const struct fib_settings *to)
 {
@@ -419,10 +433,9 @@ fib_set(struct fib *f, const struct fib_settings *to)
 	bool was_on = f->on;
 
 	if (to == NULL) {
-		f->holding = false;
+		want_nothing(f);
 		if (was_on)
-			switch_off(f);
-		fib_walk_begin(f, true, true);
+			fib_wanted_end(f);
 		return;
 	}
 	bool moved = to->table != was.table || to->metric != was.metric;
@@ -472,7 +485,7 @@ fib_is_holding(const struct fib *f)
 void
 fib_clear(struct fib *f)
 {
-	fib_set(f, NULL);
+	want_nothing(f); /* what is passed on stays as it is */
 	while (fib_run(f, UINT32_MAX))
 		;
 }

@@ -28,7 +28,7 @@ has_entry(const struct fib *f, const struct prefix *p)
 	return prefix_table_find(&f->tables[p->addr.family].prefixes, p) != 0;
 }
 
-/* What only we announce needs no entry. */
+/* What only we announce needs no entry; none is best where none is reached. */
 static void
 on_news(void *arg, enum family family, uint32_t index, unsigned news)
 {
@@ -38,8 +38,8 @@ on_news(void *arg, enum family family, uint32_t index, unsigned news)
 
 	(void)news;
 	if (!has_entry(f, &p) &&
-	    (rib_best_at(f->rib, family, index, &source) == NULL ||
-		source == RIB_LOCAL))
+	    rib_best_at(f->rib, family, index, &source) != NULL &&
+	    source == RIB_LOCAL)
 		return;
 	fib_touch(f, &p);
 	fib_due(f);
@@ -147,33 +147,39 @@ is_link_local(const struct addr *a)
 	return a->family == FAMILY_V6 && addr_is_link_local(a);
 }
 
-/*
- * A link-local hop is on the link of who said it. Who has a session on a link is gone
- * to by it, also where a global address stands beside it (RFC 2545 3): the node need
- * have no way to that one.
- */
-static struct hop
-hop_of(struct fib *f, const struct path *path, uint32_t source)
+const struct addr *
+fib_via(struct fib *f, const struct path *path, uint32_t source)
 {
-	struct hop hop = { .via = path->next_hop, .weight = 1 };
+	return is_link_local(&path->link_local) &&
+		f->ops->zone(f->arg, source) != NULL
+	    ? &path->link_local
+	    : &path->next_hop;
+}
 
-	if (!is_link_local(&path->next_hop) &&
-	    !is_link_local(&path->link_local))
-		return hop;
+int32_t
+fib_link_of(struct fib *f, const struct addr *via, uint32_t source)
+{
+	if (!is_link_local(via))
+		return 0;
 	const char *name = f->ops->zone(f->arg, source);
+	int32_t link = name != NULL ? reach_link_index(f->reach, name) : 0;
 
-	if (name != NULL && is_link_local(&path->link_local))
-		hop.via = path->link_local;
-	if (!is_link_local(&hop.via))
-		return hop;
-	hop.link = name != NULL ? reach_link_index(f->reach, name) : 0;
-	f->zones |= hop.link == 0;
-	return hop;
+	f->zones |= link == 0;
+	return link;
+}
+
+/* Is it asked for? Where no next hop is reached those are that are waited for. */
+static bool
+is_asked(const struct rib_route *r, bool reached)
+{
+	return r->source != RIB_LOCAL &&
+	    (reached ? r->eligible && r->multipath : r->unreached);
 }
 
 /* Is there any route that could be used? Its hops, owned by the caller; or NULL. */
 static bool
-collect(struct fib *f, const struct prefix *p, struct hops **asked)
+collect(
+    struct fib *f, const struct prefix *p, bool reached, struct hops **asked)
 {
 	struct hop at[HOPS_MAX];
 	float bandwidth[HOPS_MAX];
@@ -183,11 +189,15 @@ collect(struct fib *f, const struct prefix *p, struct hops **asked)
 
 	for (uint32_t i = 0;
 	     n < f->settings.max_paths && rib_lookup(f->rib, p, i, &r); i++) {
-		any |= r.eligible && r.source != RIB_LOCAL;
-		if (!r.eligible || !r.multipath || r.source == RIB_LOCAL)
+		any |= (r.eligible || r.unreached) && r.source != RIB_LOCAL;
+		if (!is_asked(&r, reached))
 			continue;
 		bandwidth[n] = bandwidth_of(r.path);
-		at[n++] = hop_of(f, r.path, r.source);
+		const struct addr *via = fib_via(f, r.path, r.source);
+
+		at[n++] = (struct hop){ .via = *via,
+			.link = fib_link_of(f, via, r.source),
+			.weight = 1 };
 	}
 	weigh(at, bandwidth, n);
 	*asked = hops_intern(&f->asked, at, n);
@@ -218,7 +228,11 @@ fib_judge(struct fib *f, enum family family, uint32_t index)
 	struct hops *asked = NULL;
 	uint8_t why = 0;
 
-	if (f->on && collect(f, &p, &asked)) {
+	bool any = f->on && collect(f, &p, true, &asked);
+
+	if (any && asked == NULL)
+		collect(f, &p, false, &asked);
+	if (any) {
 		if (p.len == 0 && !f->settings.has_default)
 			why = ENTRY_DEFAULT;
 		else if (fib_is_own(f, &p))

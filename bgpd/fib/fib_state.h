@@ -59,6 +59,21 @@ struct fib_walk {
 	bool judges, retries;
 };
 
+/*
+ * A next hop that the rib has asked for, and what it was told. What is another now is
+ * looked for when links or routes have changed; where too many are asked for, all that
+ * is kept of all peers is judged anew instead.
+ */
+struct wanted_key { /* zeros where nothing is, since it is hashed */
+	struct addr via;
+	uint32_t source;
+};
+struct wanted {
+	struct wanted_key key;
+	bool reached;
+	UT_hash_handle hh;
+};
+
 struct fib {
 	struct rib *rib;
 	const struct fib_ops *ops;
@@ -85,6 +100,8 @@ struct fib {
 	size_t n_strays, n_strays_done;
 	bool strays_stuck;
 	struct fib_totals totals;
+	struct wanted *wanted; /* owned; uthash */
+	bool guessed; /* the rib was told something that is not known */
 	struct fib_counts counts;
 	bool counted; /* that is so still */
 };
@@ -109,7 +126,24 @@ void fib_due(struct fib *);
 void
 fib_stray(struct fib *, const struct prefix *, uint32_t table, uint32_t metric);
 
-/* fib_judge.c: is the prefix, or what it is in, of our own? What is asked for it? */
+/*
+ * fib_wanted.c: a rib_reaches; when that is to be looked at anew; and no next hop is
+ * asked for any more: all are as reached.
+ */
+bool fib_reaches(void *fib, uint32_t source, const struct path *);
+void fib_wanted_anew(struct fib *);
+void fib_wanted_end(struct fib *);
+void fib_wanted_forget(struct fib *);
+
+/*
+ * fib_judge.c: the next hop of a path, borrowed (who has a session on a link is gone
+ * to by its link-local address there, also where a global one stands beside it, RFC
+ * 2545 3: the node need have no way to that one); the link of a next hop that a source
+ * gives, if that is link-local, else 0; is the prefix, or what it is in, of our own?
+ * What is asked for it?
+ */
+const struct addr *fib_via(struct fib *, const struct path *, uint32_t source);
+int32_t fib_link_of(struct fib *, const struct addr *via, uint32_t source);
 bool fib_is_own(const struct fib *, const struct prefix *);
 void fib_judge(struct fib *, enum family, uint32_t index);
 void fib_touch(struct fib *, const struct prefix *); /* to be judged */

@@ -5,6 +5,7 @@ bgpd_fib_libfib_a_SOURCES = \
 	bgpd/fib/fib_judge.c \
 	bgpd/fib/fib_kernel.c \
 	bgpd/fib/fib_views.c \
+	bgpd/fib/fib_wanted.c \
 	bgpd/fib/fib_io.c bgpd/fib/fib_io.h \
 	bgpd/fib/fib_msg_io.c bgpd/fib/fib_msg_io.h \
 	bgpd/fib/fib_port.h \

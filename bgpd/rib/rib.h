@@ -35,8 +35,9 @@ struct rib_route {
 	const struct path *path;
 	bool best;
 	bool eligible;
-	bool filtered; /* no, since the policy of its source refuses it */
-	bool stale;    /* to be said anew, see rib_stale_begin() */
+	bool filtered;  /* no, since the policy of its source refuses it */
+	bool unreached; /* no, since its next hop is, see rib_set_reach() */
+	bool stale;     /* to be said anew, see rib_stale_begin() */
 	bool
 	    multipath; /* see RIB_NEWS_MULTIPATH, while somebody listens to it */
 };
@@ -81,7 +82,8 @@ enum rib_news {
 	/*
 	 * The routes that are as good as the best one, itself included, are others now:
 	 * all that RFC 4271 9.1.2.2 tells apart before its tie-breaks (f) and (g), so
-	 * that traffic may be shared among them. Found only while somebody listens.
+	 * that traffic may be shared among them. Found only while somebody listens. Of
+	 * those, too, that have no part in it since their next hop is not reached.
 	 */
 	RIB_NEWS_MULTIPATH = 0x4,
 };
@@ -129,6 +131,14 @@ void rib_listen(struct rib *, struct rib_listener *);
 void rib_unlisten(struct rib *, struct rib_listener *);
 /* Copied, addresses too. Holds for what is imported from now on. */
 void rib_set_identity(struct rib *, const struct identity *);
+
+/*
+ * Is the next hop of a path of that source reached? One that is not is kept, but has no
+ * part in any decision (RFC 4271 9.1.2). NULL: nobody knows, and all are. For what is
+ * said, or judged by rib_judge_begin(), from now on. Must not change routes.
+ */
+typedef bool rib_reaches(void *arg, uint32_t source, const struct path *);
+void rib_set_reach(struct rib *, rib_reaches *, void *arg);
 
 /*
  * A peer that may give routes, before its first one. Copied. Again with other

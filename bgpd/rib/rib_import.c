@@ -61,6 +61,7 @@ is_over_limit(const struct source_state *s, enum family family)
 
 /* What the prefixes of an UPDATE get; verdicts differ, neighbours often share one. */
 struct import {
+	uint32_t source;
 	struct path *path; /* as received; NULL: only prefixes are kept */
 	bool looped;
 	bool leaked;
@@ -68,7 +69,8 @@ struct import {
 	struct policy_case of;
 	uint32_t verdict; /* on the prefix before */
 	struct path
-	    *judged; /* owned: what that made of the path; NULL: refused */
+	    *judged;  /* owned: what that made of the path; NULL: refused */
+	bool reached; /* the next hop of that */
 };
 
 static struct import
@@ -76,6 +78,7 @@ import_of(const struct rib *r, uint32_t source, struct path *path)
 {
 	const struct rib_source *s = &r->sources[source].source;
 	struct import i = {
+		.source = source,
 		.path = path,
 		.looped = !policy_eligible(&r->me, s, path),
 		.leaked = !otc_takes(s->role, s->asn, path),
@@ -84,6 +87,14 @@ import_of(const struct rib *r, uint32_t source, struct path *path)
 	i.usable = !i.looped && !i.leaked && s->import == IMPORT_ACCEPT;
 	policy_case_init(&i.of, s->policy, path, s);
 	return i;
+}
+
+/* RFC 4271 9.1.2. */
+static bool
+is_reached(const struct rib *r, const struct import *i)
+{
+	return r->reaches == NULL ||
+	    r->reaches(r->reaches_arg, i->source, i->judged);
 }
 
 /* ROUTE_…, and in i->judged the path, unless it is refused. */
@@ -98,8 +109,11 @@ judge(const struct rib *r, struct import *i, const struct prefix *p)
 		path_unref(i->judged);
 		i->judged = verdict_apply(r->verdicts, verdict, i->path);
 		i->verdict = verdict;
+		i->reached = i->judged != NULL && is_reached(r, i);
 	}
-	return i->judged != NULL ? ROUTE_ELIGIBLE : ROUTE_FILTERED;
+	if (i->judged == NULL)
+		return ROUTE_FILTERED;
+	return i->reached ? ROUTE_ELIGIBLE : ROUTE_UNREACHED;
 }
 
 struct path *
@@ -138,8 +152,8 @@ import_route(struct rib *r, struct route_key key, const struct prefix *p,
 	if (flags == ROUTE_FILTERED && r->sources[key.source].light)
 		import_refused(r, key, p);
 	else
-		rib_set_route(r, key, p,
-		    flags == ROUTE_ELIGIBLE ? i->judged : i->path, flags);
+		rib_set_route(
+		    r, key, p, i->judged != NULL ? i->judged : i->path, flags);
 }
 
 /* Stops at the first prefix that is one too many. */

@@ -94,6 +94,13 @@ rib_set_identity(struct rib *r, const struct identity *me)
 }
 
 void
+rib_set_reach(struct rib *r, rib_reaches *reaches, void *arg)
+{
+	r->reaches = reaches;
+	r->reaches_arg = arg;
+}
+
+void
 rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 {
 	assert(id < RIB_SOURCES);
@@ -435,7 +442,8 @@ count_route(
 static unsigned
 news_of(const struct rib *r, uint16_t flags)
 {
-	bool others = r->multipath && (flags & ROUTE_MULTIPATH) != 0;
+	const uint16_t among = ROUTE_MULTIPATH | ROUTE_UNREACHED;
+	bool others = r->multipath && (flags & among) != 0;
 
 	return RIB_NEWS_ROUTE | (others ? RIB_NEWS_MULTIPATH : 0);
 }
@@ -462,7 +470,8 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 		count_route(r, family, &r->routes[at], -1);
 	}
 	struct route *route = &r->routes[at];
-	uint16_t multipath = old == NULL ? 0 : route->flags & ROUTE_MULTIPATH;
+	uint16_t had = old == NULL ? 0 : route->flags;
+	uint16_t multipath = had & ROUTE_MULTIPATH;
 	uint16_t era = r->sources[key.source].stale[family].era;
 	bool was_eligible = old != NULL && is_eligible(route);
 	bool same = old != NULL && old == path &&
@@ -476,7 +485,7 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 		.flags = flags | multipath | era,
 	};
 	count_route(r, family, route, 1);
-	routes_changed(r, t, index, was, same ? 0 : news_of(r, multipath));
+	routes_changed(r, t, index, was, same ? 0 : news_of(r, had | flags));
 	if (!same && (old != NULL || path != NULL))
 		rib_route_changed(r, family, index, route, was_eligible);
 	path_unref(old);
@@ -511,7 +520,9 @@ judge_route(struct rib *r, enum family family, const struct prefix *prefix,
 {
 	struct rib_counts *counts = &r->sources[route->source].counts[family];
 	struct path *was = path_by_id(r->paths, route->path);
-	const uint16_t judged = ROUTE_ELIGIBLE | ROUTE_FILTERED;
+	const uint16_t judged =
+	    ROUTE_ELIGIBLE | ROUTE_FILTERED | ROUTE_UNREACHED;
+	uint16_t had = route->flags;
 	uint16_t flags = 0;
 
 	if (was == NULL)
@@ -527,7 +538,7 @@ judge_route(struct rib *r, enum family family, const struct prefix *prefix,
 	route->flags = (uint16_t)((route->flags & ~judged) | flags);
 	count_judged(counts, route, 1);
 	path_unref(was);
-	return same ? 0 : news_of(r, route->flags);
+	return same ? 0 : news_of(r, had | route->flags);
 }
 
 static void
@@ -718,6 +729,7 @@ fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
 		.best = route == best_route(r, t, index),
 		.eligible = is_eligible(route),
 		.filtered = (route->flags & ROUTE_FILTERED) != 0,
+		.unreached = (route->flags & ROUTE_UNREACHED) != 0,
 		.stale = rib_route_is_stale(r, t->prefixes.family, route),
 		.multipath =
 		    r->multipath && (route->flags & ROUTE_MULTIPATH) != 0,

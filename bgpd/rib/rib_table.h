@@ -25,7 +25,8 @@ _Static_assert(sizeof(struct route) == 16, "a table has millions of them");
 #define ROUTE_ELIGIBLE 0x1  /* may be the best */
 #define ROUTE_MULTIPATH 0x2 /* as good as it; only while a listener asks */
 #define ROUTE_ERA 0x4 /* in which of two it was said, see struct source_state */
-#define ROUTE_FILTERED 0x8 /* refused by the policy of its source */
+#define ROUTE_FILTERED 0x8   /* refused by the policy of its source */
+#define ROUTE_UNREACHED 0x10 /* accepted, but for its next hop */
 
 struct family_table {
 	struct prefix_table prefixes;
@@ -85,9 +86,11 @@ struct rib {
 	uint32_t n_sources;
 	struct route_candidate *candidates; /* owned, room for a decision */
 	size_t candidates_cap;
-	size_t budget;    /* bytes */
-	uint32_t n_walks; /* sources with one */
-	bool multipath;   /* a listener asks for RIB_NEWS_MULTIPATH */
+	size_t budget;        /* bytes */
+	uint32_t n_walks;     /* sources with one */
+	bool multipath;       /* a listener asks for RIB_NEWS_MULTIPATH */
+	rib_reaches *reaches; /* NULL: all next hops are */
+	void *reaches_arg;
 };
 
 /* Whose route of a prefix. */
@@ -129,7 +132,7 @@ void rib_age_at(struct rib *, enum family, uint32_t index, uint32_t source);
 
 /*
  * rib_import.c: what becomes of a path as the source gave it for a prefix, a reference
- * for the caller, and ROUTE_ELIGIBLE, ROUTE_FILTERED or neither.
+ * for the caller, and ROUTE_ELIGIBLE, ROUTE_FILTERED, ROUTE_UNREACHED or none of them.
  */
 struct path *rib_judge(const struct rib *, uint32_t source,
     const struct prefix *, struct path *, uint16_t *flags);

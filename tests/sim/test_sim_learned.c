@@ -153,7 +153,7 @@ TEST(default_route_waits_to_be_asked_for)
 	HAS(s, "0.0.0.0/0", HOP);
 }
 
-/* As show routes says it, of the best route; "": nothing. */
+/* As show routes says it, of the first route; "": nothing. */
 static const char *
 shown(struct sim *s, const char *prefix)
 {
@@ -165,7 +165,7 @@ shown(struct sim *s, const char *prefix)
 	json_t *kernel = NULL;
 
 	assert_true(prefix_parse(prefix, &p, &err));
-	if (rib_best(view->rib, &p, &route))
+	if (rib_lookup(view->rib, &p, 0, &route))
 		kernel = kernel_view(view, &route);
 	const char *message =
 	    json_string_value(json_object_get(kernel, "message"));

@@ -47,7 +47,18 @@ on_zone(void *arg, uint32_t source)
 	return source == 1 ? "eth1" : NULL;
 }
 
-static const struct fib_ops ops = { .due = on_due, .zone = on_zone };
+static void
+on_judges(void *arg)
+{
+	struct world *w = arg;
+
+	while (!rib_forget_some(w->rib, 3))
+		;
+}
+
+static const struct fib_ops ops = {
+	.due = on_due, .zone = on_zone, .judges = on_judges
+};
 
 static struct path *
 path_via(struct world *w, const char *next_hop, struct rbuf ext)
@@ -265,6 +276,112 @@ TEST(hop_on_a_dead_link_is_left_out)
 	fake_fib_other(&w->k, "10.0.1.0/24", TABLE_MAIN, 0, "", 1);
 	settle(w);
 	HAS(w, NET, ONE);
+	end(w);
+}
+
+/* As rib_import() does it: judged with the next hops of now. */
+static void
+hear(struct world *w, uint32_t source, const char *prefix)
+{
+	say(w, source, prefix);
+	rib_judge_begin(w->rib, source);
+	on_judges(w);
+}
+
+static uint32_t
+best_of(struct world *w, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+	struct rib_route r;
+
+	return rib_best(w->rib, &p, &r) ? r.source : 0;
+}
+
+/* RFC 4271 9.1.2. The longer path is used meanwhile, and nothing goes without one. */
+TEST(path_whose_hop_is_not_reached_hides_no_other)
+{
+	struct attrs longer = heard(VIA_65002_65001, hops[1]);
+	struct world *w = on();
+	unsigned changes;
+
+	path_unref(w->path[1]);
+	w->path[1] = path_intern(w->paths, &longer);
+	fake_fib_other_gone(&w->k, "10.9.9.0/24", TABLE_MAIN, 0);
+	settle(w);
+	hear(w, 3, NET);
+	hear(w, 1, NET);
+	settle(w);
+	HAS(w, NET, ONE);
+	assert_int_equal(best_of(w, NET), 1);
+	fake_fib_other(&w->k, "10.9.9.0/24", TABLE_MAIN, 0, "", 3);
+	settle(w);
+	HAS(w, NET, "10.9.9.9 dev 3 weight 1");
+	assert_int_equal(best_of(w, NET), 3);
+	changes = w->k.changes;
+	fake_fib_other_gone(&w->k, "10.9.9.0/24", TABLE_MAIN, 0);
+	settle(w);
+	HAS(w, NET, ONE);
+	assert_int_equal(w->k.changes, changes + 1);
+	set(w, false);
+	settle(w);
+	assert_int_equal(best_of(w, NET), 3);
+	end(w);
+}
+
+TEST(prefix_none_of_whose_hops_is_reached_has_no_best_path)
+{
+	struct world *w = on();
+
+	hear(w, 3, NET);
+	fake_fib_other_gone(&w->k, "10.9.9.0/24", TABLE_MAIN, 0);
+	settle(w);
+	HAS(w, NET, "");
+	IS(w, NET, "NextHopUnreachable");
+	assert_int_equal(best_of(w, NET), 0);
+	hear(w, 3, "203.0.113.0/24");
+	settle(w);
+	IS(w, "203.0.113.0/24", "NextHopUnreachable");
+	unsay(w, 3, "203.0.113.0/24");
+	settle(w);
+	IS(w, "203.0.113.0/24", "None");
+	fake_fib_other(&w->k, "10.9.9.0/24", TABLE_MAIN, 0, "", 3);
+	settle(w);
+	IS(w, NET, "Installed");
+	assert_int_equal(best_of(w, NET), 3);
+	fake_fib_other_gone(&w->k, "10.9.9.0/24", TABLE_MAIN, 0);
+	settle(w);
+	fib_clear(w->fib); /* to leave is no reason to pass it on */
+	assert_int_equal(best_of(w, NET), 0);
+	end(w);
+}
+
+/* Who is not among those that are remembered is not forgotten. */
+TEST(hop_behind_many_others_is_judged_anew_as_well)
+{
+	struct world *w = on();
+
+	fake_fib_other(&w->k, "10.20.0.0/16", TABLE_MAIN, 0, "", 3);
+	settle(w);
+	for (unsigned i = 0; i < 1100; i++) {
+		char hop[ADDR_TEXT], net[PREFIX_TEXT];
+
+		snprintf(hop, sizeof(hop), "10.20.%u.%u", i / 250, i % 250 + 1);
+		snprintf(net, sizeof(net), "10.64.%u.%u/32", i / 250, i % 250);
+		path_unref(w->path[2]);
+		w->path[2] = path_via(w, hop, hex(""));
+		hear(w, 2, net);
+	}
+	hear(w, 3, NET);
+	assert_int_equal(best_of(w, NET), 3);
+	fake_fib_other_gone(&w->k, "10.9.9.0/24", TABLE_MAIN, 0);
+	while (fib_run(w->fib, 1000))
+		;
+	assert_int_equal(best_of(w, NET), 0);
+	assert_int_equal(rib_counts(w->rib, 2, FAMILY_V4).accepted, 1100);
+	fake_fib_other(&w->k, "10.9.9.0/24", TABLE_MAIN, 0, "", 3);
+	while (fib_run(w->fib, 1000))
+		;
+	assert_int_equal(best_of(w, NET), 3);
 	end(w);
 }
 
@@ -1093,6 +1210,10 @@ main(void)
 		cmocka_unit_test(hop_behind_a_gateway_is_reached_by_it),
 		cmocka_unit_test(default_route_leads_to_no_hop),
 		cmocka_unit_test(hop_on_a_dead_link_is_left_out),
+		cmocka_unit_test(path_whose_hop_is_not_reached_hides_no_other),
+		cmocka_unit_test(
+		    prefix_none_of_whose_hops_is_reached_has_no_best_path),
+		cmocka_unit_test(hop_behind_many_others_is_judged_anew_as_well),
 		cmocka_unit_test(
 		    routes_that_went_with_a_link_come_back_with_it),
 		cmocka_unit_test(what_the_node_announces_is_never_installed),

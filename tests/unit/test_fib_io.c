@@ -73,7 +73,15 @@ on_zone(void *arg, uint32_t source)
 	return "eth1";
 }
 
-static const struct fib_ops fib_ops = { .due = on_due, .zone = on_zone };
+static void
+on_judges(void *arg)
+{
+	(void)arg;
+}
+
+static const struct fib_ops fib_ops = {
+	.due = on_due, .zone = on_zone, .judges = on_judges
+};
 
 static void
 on_state(void *arg, const char *why)
