@@ -17,6 +17,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/announce/attributes.h"
+#include "bgpd/announce/covered.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/bfd/bfd_port.h"
 #include "bgpd/bmp/stations.h"
@@ -428,6 +429,28 @@ refusal_conditions(struct bgpd *b)
 	}
 }
 
+/* Good in form, but hardly meant so. */
+static void
+covered_condition(struct bgpd *b, const struct service_group *group)
+{
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
+	struct prefix cidr;
+	struct err names;
+	char text[PREFIX_TEXT];
+
+	if (!service_group_on_bgp(group) || !bgp_configuration_speaks(config) ||
+	    !covered_fields(group, &names) ||
+	    !covered_pool(group, config, &cidr))
+		return;
+	HOLDS(b, "AttributesCovered", "CIDRListed",
+	    "ServiceGroup %s: spec.announce.bgp: %s: without effect for "
+	    "Services with policy Cluster, as their addresses are in %s, which "
+	    "BGPConfiguration %s lists and which is announced in their place",
+	    group->meta.name, names.text, prefix_print(&cidr, text),
+	    config->meta.name);
+}
+
 static bool
 group_conditions(void *arg, const struct object_key *key, const void *item)
 {
@@ -445,6 +468,7 @@ group_conditions(void *arg, const struct object_key *key, const void *item)
 		    "ServiceGroup %s: spec.announce.bgp.communities: no "
 		    "community of BGPConfiguration %s is called %s",
 		    key->name, config->meta.name, unknown);
+	covered_condition(b, group);
 	return true;
 }
 

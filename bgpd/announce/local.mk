@@ -6,6 +6,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/attribute_sets.c bgpd/announce/attribute_sets.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/chosen.c bgpd/announce/chosen.h \
+	bgpd/announce/covered.c bgpd/announce/covered.h \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
 	bgpd/announce/entries.c bgpd/announce/entries.h \
 	bgpd/announce/facts.h \

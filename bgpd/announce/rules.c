@@ -226,6 +226,13 @@ group_of(
 	return found;
 }
 
+const struct service_group *
+announce_group_of(
+    const struct view *view, const struct service *s, const struct addr *addr)
+{
+	return group_of(view, s, addr).group;
+}
+
 static bool
 is_retained(const struct service *s, const struct addr *addr)
 {

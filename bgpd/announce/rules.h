@@ -28,6 +28,9 @@ bool announce_serves(const struct view *);
 enum verdict announce_hosts_verdict(const struct view *);
 /* Are there endpoints of the daemons? Without these maxAnnouncers means nothing. */
 bool announce_knows_daemons(const struct view *);
+/* The group that says how the Service's address is announced; NULL: none has it. */
+const struct service_group *announce_group_of(
+    const struct view *, const struct service *, const struct addr *);
 /* The CIDRs listed in the BGPConfiguration. */
 void announce_config(const struct view *, struct wants *);
 /* The addresses of one Service. */

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/announce/covered.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/index.h"
@@ -41,6 +42,7 @@
 #include "common/api/node.h"
 #include "common/api/read.h"
 #include "common/api/service.h"
+#include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/source/store.h"
@@ -320,6 +322,19 @@ own_print(const struct explainer *e, struct want *want, FILE *to)
 	return good;
 }
 
+/* What its group says of a route of its own, which there is not. */
+static void
+idle_print(const struct explainer *e, const struct want *want, FILE *to)
+{
+	const struct service_group *group =
+	    announce_group_of(&e->view, e->service, &want->prefix.addr);
+	struct err names;
+
+	if (group != NULL && covered_fields(group, &names))
+		fprintf(to, "; without effect of ServiceGroup %s: %s",
+		    group->meta.name, names.text);
+}
+
 /* No route of its own: why not, which may be as it should be, and what covers it. */
 static bool
 other_print(const struct explainer *e, const struct want *want,
@@ -339,7 +354,11 @@ other_print(const struct explainer *e, const struct want *want,
 		return false;
 	fputs(want->verdict == VERDICT_COVERED ? ", " : "; it is covered by ",
 	    to);
-	return cover_print(e, cover, to);
+	bool good = cover_print(e, cover, to);
+
+	if (want->verdict == VERDICT_COVERED)
+		idle_print(e, want, to);
+	return good;
 }
 
 static void

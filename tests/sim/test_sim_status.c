@@ -458,6 +458,32 @@ TEST(unknown_community_of_a_group_is_told)
 	assert_string_equal(sim_condition(s, "CommunityUnknown"), "");
 }
 
+/* Services with policy Local still have routes of their own. */
+TEST(attributes_of_a_group_whose_pool_is_covered_are_told)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: g}\n"
+	    "spec: {pools: [{subnet: 10.40.0.0/24, pool: 10.40.0.0/24}], "
+	    "announce: {bgp: {med: 50, lengths: Both}}}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "AttributesCovered"), "");
+	sim_put(s,
+	    CONFIG("default", ", serviceExternalIPs: [{cidr: 10.40.0.0/16}]"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "AttributesCovered"),
+	    "ServiceGroup g: spec.announce.bgp: med, lengths: without effect for "
+	    "Services with policy Cluster, as their addresses are in 10.40.0.0/16, "
+	    "which BGPConfiguration default lists and which is announced in their "
+	    "place");
+	sim_put(s,
+	    CONFIG("default", ", serviceExternalIPs: [{cidr: 10.40.0.0/25}]"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "AttributesCovered"), "");
+}
+
 TEST(unknown_community_of_an_advertisement_is_refused)
 {
 	struct sim *s = sim_started();
@@ -624,6 +650,7 @@ main(void)
 		T(all_refused_objects_are_named_or_counted),
 		T(router_id_that_routers_refuse_is_told),
 		T(unknown_community_of_a_group_is_told),
+		T(attributes_of_a_group_whose_pool_is_covered_are_told),
 		T(unknown_community_of_an_advertisement_is_refused),
 		T(what_reaches_nobody_is_told_by_family),
 		T(many_silent_peers_are_counted),

@@ -169,6 +169,8 @@ main(void)
 		CASE("policy Local is announced where endpoints are", "local"),
 		CASE("without endpoints nothing is announced", "no_endpoint"),
 		CASE("a configured CIDR covers the address", "covered"),
+		CASE("… and what the group says of it is in vain",
+		    "covered_in_vain"),
 		CASE("an excluded node does not announce", "excluded_node"),
 		CASE("a drained node does not announce", "drained_node"),
 		CASE("a node that is not selected does not announce",
