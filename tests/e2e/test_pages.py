@@ -5,9 +5,11 @@ Each block of a page that is marked sh is run from top to bottom, as somebody
 would who pastes it; a block marked text behind it is what is to be printed.
 So on an empty cluster, and on one that has the README's group and a Service
 of it, whose lines are left out then. At the end of a page nothing of it is
-left. PAGES=write, with -k alone, puts there what is printed.
+left. A page that patches the BGPConfiguration finds the README's. PAGES=write,
+with -k alone, puts there what is printed.
 """
 
+import contextlib
 import glob
 import os
 import re
@@ -67,6 +69,15 @@ def others(request, cluster):
             "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}}
     with cluster.added(group), cluster.added(mine):
         yield
+
+
+def configured(cluster, page):
+    """The BGPConfiguration that a page goes by, which leaves it there."""
+    if "patch bgpconfiguration default" not in page:
+        return contextlib.nullcontext()
+    return cluster.added(next(
+        doc for block in readme_blocks() for doc in yaml.safe_load_all(block)
+        if doc["kind"] == "BGPConfiguration"))
 
 
 @pytest.fixture(autouse=True)
@@ -143,20 +154,21 @@ def test_manifests_of_the_readme_are_accepted(cluster):
 def test_page_does_what_it_says(cluster, others, path):
     with open(path) as text:
         page = text.read()
-    before = objects(cluster)
     cluster.start_allocator()
     try:
-        if os.environ.get("PAGES") == "write":
-            page = written(cluster, page)
-            with open(path, "w") as out:
-                out.write(page)
-            return
-        for script, wanted in BLOCK.findall(page):
-            if wanted:
-                await_output(cluster, script, wanted)
-            else:
-                bash(cluster, script)
-        assert objects(cluster) == before
+        with configured(cluster, page):
+            before = objects(cluster)
+            if os.environ.get("PAGES") == "write":
+                page = written(cluster, page)
+                with open(path, "w") as out:
+                    out.write(page)
+                return
+            for script, wanted in BLOCK.findall(page):
+                if wanted:
+                    await_output(cluster, script, wanted)
+                else:
+                    bash(cluster, script)
+            assert objects(cluster) == before
     finally:
         cluster.allocator.stop()
 
