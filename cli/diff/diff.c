@@ -18,6 +18,7 @@
 #include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/session/session.h"
+#include "cli/diff/applied.h"
 #include "cli/diff/rehearsal.h"
 #include "cli/objects.h"
 #include "common/alloc.h"
@@ -25,7 +26,6 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "common/log.h"
-#include "common/patch.h"
 
 #define REPLY_VERSION 1
 #define SOON 1000    /* ms: what changed has come to the sessions */
@@ -73,6 +73,10 @@ enum { OBJECT_KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* How a node looks. ------------------------------------------------------------ */
 
+/*
+ * Each prefix once, though it be with several paths: partners say nothing, so all is
+ * the node's own. A path id tells nothing of it.
+ */
 static json_t *
 told_view(const struct member *m)
 {
@@ -83,16 +87,14 @@ told_view(const struct member *m)
 		struct adjout_route r;
 
 		while (adjout_advertised_next(m, &at, &r)) {
-			char prefix[PREFIX_TEXT], *key;
+			char prefix[PREFIX_TEXT];
 
 			prefix_print(&r.prefix, prefix);
-			key = xasprintf("%s %u", prefix, r.path_id);
 			json_t *route = view_path(r.path);
 
 			json_object_set_new(
 			    route, "prefix", json_string(prefix));
-			json_object_set_new(told, key, route);
-			free(key);
+			json_object_set_new(told, prefix, route);
 		}
 	}
 	return told;
@@ -103,8 +105,9 @@ peer_look(const struct view_peer *p)
 {
 	bool up = session_state(p->session) == STATE_ESTABLISHED;
 
-	return json_pack("{s:o, s:s?, s:b, s:I, s:s?, s:o}", "address",
-	    view_neighbor_addr(p), "blocked", p->blocked, "up", up, "flaps",
+	return json_pack("{s:I, s:o, s:s?, s:b, s:I, s:s?, s:o}", "session",
+	    (json_int_t)(intptr_t)p->session, "address", view_neighbor_addr(p),
+	    "blocked", p->blocked, "up", up, "flaps",
 	    (json_int_t)session_stats(p->session)->flaps, "why",
 	    up ? NULL : session_error(p->session)->text, "told",
 	    told_view(p->member));
@@ -239,7 +242,10 @@ session_compare(const struct rows *rows, const json_t *was, const json_t *now,
 	else if (was == NULL)
 		row_add(rows, "New", NULL, NULL);
 	else if (!json_is_null(before) && json_is_null(blocked))
-		row_add(rows, "Unblocked", NULL, NULL);
+		row_add(rows, "Unblocked", NULL,
+		    json_string(
+			"compared with a session that is down; one that "
+			"is up still goes on with what held before"));
 	else if (field != NULL ||
 	    !json_equal(get(was, "flaps"), get(now, "flaps")))
 		row_add(rows, "Reset", NULL, json_incref(field));
@@ -260,19 +266,57 @@ peer_compare(struct rows *rows, const char *name, const json_t *was,
 	rows->address = NULL;
 }
 
+/* Who goes on with the session of one of these, as another BGPPeer; NULL: nobody. */
+static const char *
+heir_of(const json_t *peer, const json_t *before, json_t *after)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach (after, name, v)
+		if (get(before, name) == NULL &&
+		    json_equal(get(v, "session"), get(peer, "session")) &&
+		    json_equal(get(v, "address"), get(peer, "address")))
+			return name;
+	return NULL;
+}
+
+/* The same session under another name. */
+static void
+renamed_compare(struct rows *rows, const char *old, const char *name,
+    const json_t *was, const json_t *now, json_t *field)
+{
+	rows->peer = name;
+	rows->address = get(now, "address");
+	row_add(rows, "Renamed", NULL, json_sprintf("it was %s", old));
+	peer_compare(rows, name, was, now, field);
+}
+
 static void
 node_compare(struct rows *rows, const json_t *was, const json_t *now,
     const json_t *fields)
 {
 	json_t *before = get(was, "peers"), *after = get(now, "peers"), *v;
+	json_t *heirs = json_object();
 	const char *name;
 
-	json_object_foreach (before, name, v)
-		peer_compare(
-		    rows, name, v, get(after, name), get(fields, name));
+	json_object_foreach (before, name, v) {
+		json_t *same = get(after, name);
+		const char *heir =
+		    same == NULL ? heir_of(v, before, after) : NULL;
+
+		if (heir == NULL) {
+			peer_compare(rows, name, v, same, get(fields, name));
+			continue;
+		}
+		renamed_compare(
+		    rows, name, heir, v, get(after, heir), get(fields, heir));
+		json_object_set_new(heirs, heir, json_true());
+	}
 	json_object_foreach (after, name, v)
-		if (get(before, name) == NULL)
+		if (get(before, name) == NULL && get(heirs, name) == NULL)
 			peer_compare(rows, name, NULL, v, NULL);
+	json_decref(heirs);
 	json_object_foreach (get(now, "conditions"), name, v)
 		if (get(get(was, "conditions"), name) == NULL)
 			row_add(rows, "Condition", NULL, json_string(name));
@@ -294,24 +338,6 @@ struct change {
 	json_t *rows; /* borrowed */
 };
 
-/*
- * As an apply leaves it: of ours the file says all but the status, of others the fields
- * that it has; labels and annotations that it doesn't have stay.
- */
-static json_t *
-object_as_applied(const json_t *was, const json_t *file)
-{
-	bool ours = strncmp(json_string_value(get(file, "apiVersion")),
-			"lbbgp.io/", strlen("lbbgp.io/")) == 0;
-	json_t *now = was != NULL ? json_deep_copy(was) : json_object();
-
-	if (ours)
-		json_object_del(now, "spec");
-	patch_lay(now, file, 0);
-	json_object_del(get(now, "metadata"), "resourceVersion");
-	return now;
-}
-
 static void
 told_ignored(struct change *c, const json_t *file)
 {
@@ -323,6 +349,22 @@ told_ignored(struct change *c, const json_t *file)
 	row_add(&rows, "Ignored", NULL,
 	    json_sprintf("%s %s: nothing that the daemon of a node reads", kind,
 		name != NULL ? name : ""));
+}
+
+/* An empty diff would say that nothing comes of it. */
+static void
+told_unknown(struct change *c, const json_t *was, const json_t *now)
+{
+	const struct rows rows = { .list = c->rows };
+	const char *field;
+
+	for (size_t i = 0; (field = applied_unknown(was, now, i)) != NULL; i++)
+		row_add(&rows, "Unknown", NULL,
+		    json_sprintf("%s %s: spec.%s: what peers send is not known "
+				 "here, nor what comes of it",
+			json_string_value(get(now, "kind")),
+			json_string_value(get(get(now, "metadata"), "name")),
+			field));
 }
 
 static bool
@@ -340,9 +382,13 @@ overlay_add(struct change *c, const json_t *file, struct err *err)
 	case MANIFEST_OURS:
 		break;
 	}
+	const json_t *was = store_get(c->store, kind, &key);
+	json_t *now =
+	    applied(was, file, (struct applied_to){ c->on_dir, c->now });
+
+	told_unknown(c, was, now);
 	c->overlays = xrealloc(c->overlays, c->n + 1, sizeof(c->overlays[0]));
-	c->overlays[c->n++] = (struct overlay){ kind,
-		object_as_applied(store_get(c->store, kind, &key), file) };
+	c->overlays[c->n++] = (struct overlay){ kind, now };
 	return true;
 }
 

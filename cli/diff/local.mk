@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += cli/diff/libdiff.a
 cli_diff_libdiff_a_SOURCES = \
+	cli/diff/applied.c cli/diff/applied.h \
 	cli/diff/diff.c cli/diff/diff.h \
 	cli/diff/rehearsal.c cli/diff/rehearsal.h
 

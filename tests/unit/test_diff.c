@@ -157,6 +157,82 @@ TEST(a_field_that_resets_is_named)
 	    "10.33.192.0/18}]}\n");
 }
 
+TEST(what_nobody_can_know_here_is_said)
+{
+	CHANGES(
+	    "Unknown BGPConfiguration default: spec.learnedRoutes: what peers "
+	    "send is not known here, nor what comes of it\n",
+	    CONFIG(", learnedRoutes: {enabled: true}"));
+	CHANGES(
+	    "Unknown BGPFilter f: spec.import: what peers send is not known "
+	    "here, nor what comes of it\n",
+	    "apiVersion: lbbgp.io/v1\nkind: BGPFilter\n"
+	    "metadata: {name: f}\n"
+	    "spec: {import: [{name: all, action: Accept}]}\n");
+}
+
+/* As kubectl apply does it: of what was there it takes only what it has put there. */
+TEST(what_a_file_does_not_say_stays_unless_it_did)
+{
+#define LAST                                                               \
+	"annotations: {kubectl.kubernetes.io/last-applied-configuration: " \
+	"'{\"spec\": {\"asNumber\": 65001, \"advertisePodCIDRs\": "        \
+	"false}}'}"
+	assert_diff(LIST(NODE, CONFIG(", advertisePodCIDRs: false"), A, NULL),
+	    LIST(CONFIG(""), NULL), "");
+	assert_diff(LIST(NODE,
+			"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+			"metadata: {name: default, " LAST "}\n"
+			"spec: {asNumber: 65001, advertisePodCIDRs: false, "
+			"serviceExternalIPs: [{cidr: 10.33.192.0/18}]}\n",
+			A, NULL),
+	    LIST(CONFIG(""), NULL), "node1 a Announce 10.33.5.0/24\n");
+}
+
+/* Its name comes first, and no file says when it was made. */
+TEST(who_is_new_is_younger_than_all)
+{
+	assert_diff(LIST(NODE, EXTERNAL("10.33.192.0/18"),
+			PEER("b", "peerIP: 192.0.2.2, asNumber: 65002"), NULL),
+	    LIST(A, NULL),
+	    "node1 a Blocked spec.peerIP: BGPPeer b, which is older, has the "
+	    "same address\n"
+	    "node1 Condition PeerBlocked: BGPPeer a: spec.peerIP: BGPPeer b, "
+	    "which is older, has the same address\n");
+}
+
+#define NODE2                                               \
+	"apiVersion: v1\nkind: Node\n"                      \
+	"metadata: {name: node2, labels: {rr: 'yes'}}\n"    \
+	"status: {addresses: [{type: InternalIP, address: " \
+	"192.0.2.3}]}\n"
+
+TEST(session_that_goes_on_by_another_name_is_no_other)
+{
+	json_t *reply = reply_of(
+	    LIST(NODE, NODE2, CONFIG(", nodeToNodeMeshEnabled: true"), NULL),
+	    LIST("apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+		 "metadata: {name: rr}\n"
+		 "spec: {peerSelector: {matchLabels: {rr: 'yes'}}, "
+		 "holdTime: 30}\n",
+		NULL),
+	    "node1");
+	char *text = rows_text(reply);
+
+	assert_string_equal(text,
+	    "node1 rr/node2 Renamed it was mesh:node2\n"
+	    "node1 rr/node2 Reset holdTime\n");
+	free(text);
+	json_decref(reply);
+}
+
+TEST(path_ids_of_what_is_told_are_no_change)
+{
+	CHANGES("node1 a Reset addPaths\n",
+	    PEER("a",
+		"peerIP: 192.0.2.2, asNumber: 65002, addPaths: {send: All}"));
+}
+
 /* Each as its own kind of partner has to agree to it. */
 TEST(sessions_of_all_kinds_come_up)
 {
@@ -188,7 +264,9 @@ TEST(sessions_of_all_kinds_come_up)
 
 TEST(a_filter_holds_back_what_it_refuses)
 {
-	CHANGES("node1 a Withdraw 10.33.5.0/24\n",
+	CHANGES("Unknown BGPPeer a: spec.filters: what peers send is not known "
+		"here, nor what comes of it\n"
+		"node1 a Withdraw 10.33.5.0/24\n",
 	    FILTER("action: Reject, sources: [Pod]"),
 	    PEER("a", "peerIP: 192.0.2.2, asNumber: 65002, filters: [f]"));
 }
@@ -309,6 +387,11 @@ main(void)
 		T(a_field_that_resets_is_named),
 		T(peers_come_and_go),
 		T(sessions_of_all_kinds_come_up),
+		T(what_nobody_can_know_here_is_said),
+		T(what_a_file_does_not_say_stays_unless_it_did),
+		T(who_is_new_is_younger_than_all),
+		T(session_that_goes_on_by_another_name_is_no_other),
+		T(path_ids_of_what_is_told_are_no_change),
 		T(a_filter_holds_back_what_it_refuses),
 		T(who_is_blocked_is_told_why),
 		T(a_service_keeps_its_address),
