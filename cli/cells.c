@@ -310,6 +310,17 @@ cell_mark(const struct json_at *row, const char *path, int64_t now)
 }
 
 char *
+cell_because(const struct json_at *row, const char *path, int64_t now)
+{
+	const json_t *reason = find(row->v, "reason");
+
+	(void)path;
+	(void)now;
+	return cell_path(
+	    row, json_is_string(reason) ? "reason" : "kernel.message");
+}
+
+char *
 cell_communities(const struct json_at *row, const char *path, int64_t now)
 {
 	const json_t *standard = find(row->v, "communities");

@@ -46,6 +46,7 @@ cell_fn cell_error;
 cell_fn cell_tcp_error;
 /* Of a route. */
 cell_fn cell_mark;
+cell_fn cell_because; /* why it is not used, or not in the kernel */
 cell_fn cell_communities;
 /* Of a Service, of the node. */
 cell_fn cell_name;

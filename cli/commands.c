@@ -111,7 +111,8 @@ static const struct command table[] = {
 			 "shorter|covering]] [SELECTOR]... [limit N]",
 	    .help =
 		"what is known, sent to peers or heard from them; SELECTOR: "
-		"community C, as-path-contains AS, as-path-starts AS",
+		"community C, as-path-contains AS, as-path-starts AS; in "
+		"front: > the best, x not used, f refused by a filter, S stale",
 	    .example = "show routes advertised neighbor 10.31.254.253",
 	    .keywords = route_keywords,
 	    .argument = "prefix",

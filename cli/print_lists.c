@@ -29,18 +29,24 @@
 	{ "MED", "med", NULL, TABLE_RIGHT, NULL }, \
 	{ "ORIGIN", "origin", NULL, 0, NULL }, \
 	{ "AS PATH", "asPath", NULL, TABLE_WRAP, NULL }, \
-	{ "COMMUNITIES", "", cell_communities, TABLE_WRAP, NULL }, \
-	/* Where learned routes are installed. */ \
-	{ "KERNEL", "kernel.state", NULL, 0, NULL }, \
-	{ "BECAUSE", "kernel.message", NULL, TABLE_WRAP, NULL }
-#define ROUTES_KERNEL 2 /* columns of it, the last ones */
+	{ "COMMUNITIES", "", cell_communities, TABLE_WRAP, NULL }
+#define ROUTE_BECAUSE { "BECAUSE", "", cell_because, TABLE_WRAP, NULL }
+#define NO_ID
+#define PATH_ID { "PATH ID", "pathID", NULL, TABLE_RIGHT, NULL },
 
-static const struct column routes[] = { ROUTE_PREFIX, ROUTE_REST };
+enum route_end { END_PLAIN, END_SOURCE, END_REASON, END_KERNEL, ENDS };
 
-static const struct column routes_by_id[] = {
-	ROUTE_PREFIX,
-	{ "PATH ID", "pathID", NULL, TABLE_RIGHT, NULL },
-	ROUTE_REST,
+#define ROUTE_COLUMNS(id) { \
+	[END_PLAIN] = { ROUTE_PREFIX, id ROUTE_REST }, \
+	[END_SOURCE] = { ROUTE_PREFIX, id ROUTE_REST, \
+		{ "SOURCE", "sources", NULL, TABLE_WRAP, NULL } }, \
+	[END_REASON] = { ROUTE_PREFIX, id ROUTE_REST, ROUTE_BECAUSE }, \
+	[END_KERNEL] = { ROUTE_PREFIX, id ROUTE_REST, \
+		{ "KERNEL", "kernel.state", NULL, 0, NULL }, ROUTE_BECAUSE } }
+#define ROUTE_MOST 12 /* columns; those that have no title end them */
+
+static const struct column routes[2][ENDS][ROUTE_MOST + 1] = {
+	ROUTE_COLUMNS(NO_ID), ROUTE_COLUMNS(PATH_ID)
 };
 
 static const struct column announcements[] = {
@@ -65,18 +71,34 @@ have_path_ids(const json_t *rows)
 	return false;
 }
 
-/* Those of the kernel, or all but these. */
-static void
-print_some(
-    struct output *o, const struct column *list, size_t n, const json_t *rows)
+/* What there is to be said of any of them. */
+static enum route_end
+end_of(const json_t *rows)
 {
+	enum route_end end = END_PLAIN;
 	const json_t *row;
-	bool kernel = false;
 	size_t i;
 
-	json_array_foreach (rows, i, row)
-		kernel |= json_object_get(row, "kernel") != NULL;
-	print_rows(o, list, kernel ? n : n - ROUTES_KERNEL, rows);
+	json_array_foreach (rows, i, row) {
+		if (json_object_get(row, "kernel") != NULL)
+			return END_KERNEL;
+		if (json_is_string(json_object_get(row, "reason")))
+			end = END_REASON;
+		else if (json_object_get(row, "sources") != NULL)
+			end = END_SOURCE;
+	}
+	return end;
+}
+
+static void
+print_some(struct output *o, const json_t *rows)
+{
+	const struct column *list = routes[have_path_ids(rows)][end_of(rows)];
+	size_t n = 0;
+
+	while (n < ROUTE_MOST && list[n].title != NULL)
+		n++;
+	print_rows(o, list, n, rows);
 }
 
 static void
@@ -97,12 +119,8 @@ print_routes(struct output *o, const struct json_at *reply)
 {
 	const json_t *rows = print_rows_of(reply, "routes");
 
-	if (print_nothing(o, rows, "routes"))
-		;
-	else if (have_path_ids(rows))
-		print_some(o, COLUMNS(routes_by_id), rows);
-	else
-		print_some(o, COLUMNS(routes), rows);
+	if (!print_nothing(o, rows, "routes"))
+		print_some(o, rows);
 	print_counted(o, reply);
 }
 

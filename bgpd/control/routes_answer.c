@@ -146,6 +146,10 @@ walk_show(struct walk *w, const struct rib_route *r)
 	json_object_set_new(o, "eligible", json_boolean(r->eligible));
 	json_object_set_new(o, "filtered", json_boolean(r->filtered));
 	json_object_set_new(o, "stale", json_boolean(r->stale));
+	const char *unused = rib_unused_for(w->view->rib, r);
+
+	json_object_set_new(
+	    o, "reason", unused != NULL ? json_string(unused) : json_null());
 	json_t *kernel = kernel_view(w->view, r);
 
 	if (kernel != NULL)
@@ -249,6 +253,25 @@ walk_rib(struct walk *w)
 	}
 }
 
+/* Of the best route, as `sources` of a BGPFilter name it. */
+static json_t *
+sources_view(const struct rib *rib, const struct prefix *prefix)
+{
+	static const char *const names[] = { "Pod", "Service", "External",
+		"LoadBalancer" };
+	json_t *out = json_array();
+	struct rib_route r;
+	bool known = rib_best(rib, prefix, &r);
+
+	for (unsigned i = 0; known && i < sizeof(names) / sizeof(names[0]); i++)
+		if ((r.path->kinds & PATH_KIND_POD << i) != 0)
+			json_array_append_new(out, json_string(names[i]));
+	if (known && json_array_size(out) == 0)
+		json_array_append_new(
+		    out, json_string(r.source == RIB_LOCAL ? "Local" : "Peer"));
+	return out;
+}
+
 static bool
 walk_family(
     struct walk *w, const struct view_peer *p, const struct route_select *s)
@@ -265,6 +288,8 @@ walk_family(
 		json_t *o = route_view(&r.prefix, p, r.path);
 
 		json_object_set_new(o, "pathID", json_integer(r.path_id));
+		json_object_set_new(
+		    o, "sources", sources_view(w->view->rib, &r.prefix));
 		walk_add(w, o, r.path);
 	}
 	return false;

@@ -181,22 +181,32 @@ has_number(struct rbuf list, uint32_t number)
 	return false;
 }
 
-bool
-policy_eligible(const struct identity *me, const struct rib_source *source,
+const char *
+policy_ineligible(const struct identity *me, const struct rib_source *source,
     const struct path *path)
 {
 	struct rbuf as_path = path_list(path, LIST_AS_PATH);
 
 	/* RFC 4271 9.1.2 */
 	if (as_path_count(as_path, me->asn) > source->own_as)
-		return false;
+		return "the node's AS number is in its AS path more often than "
+		       "numAllowedLocalASNumbers";
 	if ((path->has & ATTR_BIT(ATTR_ORIGINATOR_ID)) != 0 &&
 	    path->originator_id == me->router_id) /* RFC 4456 8 */
-		return false;
+		return "it is the node's own, by its ORIGINATOR_ID";
 	if (me->cluster_id != 0 && /* RFC 4456 8 */
 	    has_number(path_list(path, LIST_CLUSTERS), me->cluster_id))
-		return false;
-	return !is_own_addr(me, &path->next_hop); /* 4271 5.1.3 */
+		return "it was in the node's cluster, by its CLUSTER_LIST";
+	if (is_own_addr(me, &path->next_hop)) /* 4271 5.1.3 */
+		return "its next hop is the node itself";
+	return NULL;
+}
+
+bool
+policy_eligible(const struct identity *me, const struct rib_source *source,
+    const struct path *path)
+{
+	return policy_ineligible(me, source, path) == NULL;
 }
 
 bool

@@ -140,6 +140,9 @@ uint32_t policy_judge(struct policy_case *, const struct prefix *);
 /* May a path of the source be used, whatever the import mode? */
 bool policy_eligible(
     const struct identity *, const struct rib_source *, const struct path *);
+/* … or why not, for people, a literal; NULL: it may. */
+const char *policy_ineligible(
+    const struct identity *, const struct rib_source *, const struct path *);
 
 /* Do paths of this source go to the group at all? A quick look before the export. */
 bool policy_passes(const struct group_key *, const struct rib_source *);

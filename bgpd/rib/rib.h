@@ -242,6 +242,8 @@ struct rib_cursor {
 	uint32_t epoch; /* in which the index means something */
 };
 bool rib_next(const struct rib *, struct rib_cursor *, struct rib_route *);
+/* Why a route is not used, for people, a literal; NULL: it may be, or see unreached. */
+const char *rib_unused_for(const struct rib *, const struct rib_route *);
 
 const struct verdict_table *rib_verdicts(const struct rib *);
 

@@ -126,6 +126,24 @@ rib_judge(const struct rib *r, uint32_t source, const struct prefix *p,
 	return i.judged != NULL ? i.judged : path_ref(path);
 }
 
+const char *
+rib_unused_for(const struct rib *r, const struct rib_route *route)
+{
+	const struct rib_source *s = &r->sources[route->source].source;
+	const struct path *path =
+	    route->path->from != NULL ? route->path->from : route->path;
+
+	if (route->eligible || route->unreached)
+		return NULL;
+	if (route->filtered)
+		return "no rule of the import filters accepts it";
+	if (s->import != IMPORT_ACCEPT)
+		return "no import filter accepts anything from this peer";
+	if (!otc_takes(s->role, s->asn, path))
+		return "a peer of this role may not give it, by its OTC";
+	return policy_ineligible(&r->me, s, path);
+}
+
 /* What policy refuses, where there is no room to keep it as it was said. */
 static void
 import_refused(struct rib *r, struct route_key key, const struct prefix *p)

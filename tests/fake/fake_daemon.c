@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Real are the store, announce/ and what it wants announced, the rib and the adjout, so
+ * that what is shown of them is what a daemon would show. Sessions are real, too, but
+ * nobody is at their other end: a test says in what state they are, and what a peer has
+ * said is put into the rib. Time stands still at FAKE_NOW.
+ */
 #include "tests/fake/fake_daemon.h"
 
 #include <assert.h>
@@ -25,13 +31,21 @@
 
 enum { NODE, CONFIG, GROUP, SERVICE, BLOCK, PEER, KINDS };
 
-void
-fake_daemon_announces(struct fake_daemon *d, const struct prefix *prefix)
+static void
+announce_as(struct fake_daemon *d, const struct prefix *prefix, uint8_t kinds)
 {
-	struct path *path = local_path(d->paths, 0);
+	struct path *path = path_local(d->paths,
+	    &(struct path_local){
+		.kinds = kinds, .local_pref = LOCAL_PREF_DEFAULT });
 
 	rib_set(d->rib, RIB_LOCAL, prefix, path);
 	path_unref(path);
+}
+
+void
+fake_daemon_announces(struct fake_daemon *d, const struct prefix *prefix)
+{
+	announce_as(d, prefix, 0);
 }
 
 static void
@@ -41,7 +55,7 @@ on_announced(
 	struct fake_daemon *d = arg;
 
 	if (now != NULL)
-		fake_daemon_announces(d, prefix);
+		announce_as(d, prefix, now->kinds);
 	else
 		rib_unset(d->rib, RIB_LOCAL, prefix);
 }

@@ -418,6 +418,7 @@ advertised_routes_are_shown_as_sent(void **state)
 	assert_at(reply, "routes.0.nextHop", "\"192.0.2.1\"");
 	assert_at(reply, "routes.0.pathID", "0"); /* no add-path */
 	assert_at(reply, "routes.0.asPath", "[65000]");
+	assert_at(reply, "routes.0.sources", "[\"Pod\"]");
 	json_decref(reply);
 }
 

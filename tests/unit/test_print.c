@@ -201,6 +201,29 @@ TEST(filtered_routes_are_marked)
 	    "\nf 10.0.0.0/8 ");
 }
 
+TEST(routes_that_are_not_used_say_why)
+{
+	assert_has("routes",
+	    "{\"routes\":[{\"prefix\":\"10.0.0.0/8\",\"best\":false,"
+	    "\"eligible\":false,\"reason\":\"so\"},{\"prefix\":\"11.0.0.0/8\","
+	    "\"eligible\":true,\"reason\":null}],\"cursor\":null}",
+	    " COMMUNITIES BECAUSE\n"
+	    "x 10.0.0.0/8 -        -           -   - -      -       -           "
+	    "so\n"
+	    "  11.0.0.0/8 -        -           -   - -      -       -           "
+	    "-\n");
+}
+
+TEST(routes_that_are_told_have_a_source)
+{
+	assert_has("routes",
+	    "{\"routes\":[{\"prefix\":\"10.0.0.0/8\",\"sources\":[\"External\","
+	    "\"Pod\"]}],\"cursor\":null}",
+	    " COMMUNITIES SOURCE\n"
+	    "  10.0.0.0/8 -        -           -   - -      -       -           "
+	    "External Pod\n");
+}
+
 TEST(changes_have_a_line_each)
 {
 	char diff[] = "diff", node[] = "n1";
@@ -659,6 +682,8 @@ main(void)
 		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
 		cmocka_unit_test(one_neighbor_is_shown_with_its_filters),
 		cmocka_unit_test(filtered_routes_are_marked),
+		cmocka_unit_test(routes_that_are_not_used_say_why),
+		cmocka_unit_test(routes_that_are_told_have_a_source),
 		cmocka_unit_test(changes_have_a_line_each),
 		cmocka_unit_test(
 		    routes_of_the_kernel_have_columns_of_their_own),

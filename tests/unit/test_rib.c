@@ -872,6 +872,37 @@ what_is_only_kept_is_never_the_best(void **state)
 	assert_int_equal(w->changed, 0);
 }
 
+static const char *
+unused_for(struct world *w, const char *text)
+{
+	struct prefix p = pfx(text);
+	struct rib_route r;
+
+	assert_true(rib_lookup(w->rib, &p, 0, &r));
+	const char *why = rib_unused_for(w->rib, &r);
+
+	return why != NULL ? why : "";
+}
+
+static void
+why_a_route_is_not_used_is_known(void **state)
+{
+	const struct policy none = { .otherwise = VERDICT_REFUSE };
+	struct world *w = *state;
+
+	import_from(w, EBGP, "", OWN_AS, NET1);
+	assert_non_null(
+	    strstr(unused_for(w, "203.0.113.0/24"), "in its AS path"));
+	import_from(w, EBGP, "", ATTRS, NET1);
+	assert_string_equal(unused_for(w, "203.0.113.0/24"), "");
+	judge_anew(w, IMPORT_ACCEPT, &none);
+	assert_string_equal(unused_for(w, "203.0.113.0/24"),
+	    "no rule of the import filters accepts it");
+	judge_anew(w, IMPORT_KEEP, NULL);
+	assert_string_equal(unused_for(w, "203.0.113.0/24"),
+	    "no import filter accepts anything from this peer");
+}
+
 static void
 a_looped_path_is_kept_but_not_used(void **state)
 {
@@ -1002,6 +1033,7 @@ main(void)
 		T(nothing_is_stored_of_what_is_only_counted),
 		T(what_is_only_kept_is_never_the_best),
 		T(a_looped_path_is_kept_but_not_used),
+		T(why_a_route_is_not_used_is_known),
 		T(a_leaked_path_is_kept_but_not_used),
 		T(a_bad_attribute_withdraws_its_prefixes),
 		T(martians_are_ignored),
