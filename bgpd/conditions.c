@@ -543,6 +543,7 @@ asks_for(const struct bgpd *b, const struct node *node,
 		    scoped_addr_cmp(&asked, at) != 0)
 			continue;
 		*field = c->source.family != FAMILY_NONE ? "sourceAddress"
+		    : b->view.peers[i].unnumbered        ? "interface"
 							 : "peerIP";
 		return b->view.peers[i].name;
 	}
@@ -573,6 +574,8 @@ node_conditions(struct bgpd *b)
 
 	if (node != NULL && !peering_router_id_fits(node, &why))
 		HOLDS(b, "RouterIDInvalid", "Annotation", "%s", why.text);
+	if (node != NULL && !peering_cluster_id_fits(node, &why))
+		HOLDS(b, "ClusterIDInvalid", "Annotation", "%s", why.text);
 	if (health_is_unknown(&b->health))
 		HOLDS(b, "DataPlaneUnknown", "NeverAnswered",
 		    "%s has never answered; nothing is held back for it",

@@ -251,7 +251,8 @@ router_choose(const struct bgp_peer *peer, const struct peering_view *view,
 		p->state = PEERING_WAITS;
 		err_set(&p->why, "spec.interface: %s: %s", peer->zone,
 		    view->no_router != NULL ? view->no_router
-					    : "there is no way to links");
+					    : "only the running node knows "
+					      "who is on this link");
 	}
 }
 

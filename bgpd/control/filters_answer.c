@@ -131,6 +131,9 @@ filters_answer(const struct daemon_view *view, const struct json_at *request,
 			json_array_append_new(rows, tally_view(view, &t.at[i]));
 	filter_tallies_fini(&t);
 	return only == NULL || json_array_size(rows) > 0 ||
-	    err_set(err, "BGPFilter %.100s: no neighbor of node %s has it",
+	    err_set(err,
+		"BGPFilter %.100s: no neighbor of node %s has a rule of it in "
+		"force: there is none of this name, it is in no list, it has no "
+		"rules, or its neighbors are blocked",
 		only, view->node);
 }

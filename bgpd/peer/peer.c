@@ -396,6 +396,7 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->max_prefixes = spec->max_prefixes;
 	peer->limit_restart = spec->max_prefixes_restart;
 	peer->keep_next_hop = spec->keep_next_hop;
+	peer->unnumbered = spec->unnumbered;
 	peer->own_as = spec->own_as;
 	peer->add_path_send = spec->add_path_send;
 	peer_apply_import(peer, agreed);
@@ -771,6 +772,7 @@ peer_view(const struct peer *peer)
 		.stale_until = peer_restart_due(&peer->restart),
 		.blocked = peer->blocked,
 		.doubt = peer->doubt,
+		.unnumbered = peer->unnumbered,
 		.filter_fault = peer->filter_fault,
 		.import = peer->filters.import,
 		.export = peer->filters.export,

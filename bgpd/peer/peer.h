@@ -49,6 +49,7 @@ struct view_peer {
 	uint64_t stale_until; /* ms; routes of an earlier session; 0: none */
 	const char *blocked;  /* why it must not run; NULL: it may */
 	const char *doubt;    /* what is hardly meant so; NULL: nothing */
+	bool unnumbered;      /* its BGPPeer names an interface */
 	const char
 	    *filter_fault; /* why its filters stay as they were, or NULL */
 	const struct policy *import, *export; /* its filters; NULL: none */

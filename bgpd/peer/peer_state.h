@@ -44,6 +44,7 @@ struct peer {
 	uint32_t add_path_send; /* paths of a prefix; 0: the best one */
 	struct peer_bfd bfd;
 	struct peer_restart restart;
+	bool unnumbered; /* its BGPPeer names an interface */
 	bool leaving;
 	bool told_all; /* by this process, whatever came behind it */
 	char *blocked; /* owned; NULL: it may run */

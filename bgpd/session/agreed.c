@@ -146,6 +146,18 @@ role_fits(enum role ours, const struct bgp_open *theirs)
 	    theirs->caps.role + 1u == others[ours];
 }
 
+static const char *const role_refusals[ROLES] = {
+	[ROLE_PROVIDER] = "OPEN: our role is Provider, so the peer's has to be "
+			  "Customer",
+	[ROLE_CUSTOMER] = "OPEN: our role is Customer, so the peer's has to be "
+			  "Provider",
+	[ROLE_RS] = "OPEN: our role is RouteServer, so the peer's has to be "
+		    "RouteServerClient",
+	[ROLE_RS_CLIENT] = "OPEN: our role is RouteServerClient, so the peer's "
+			   "has to be RouteServer",
+	[ROLE_PEER] = "OPEN: our role is Peer, so the peer's has to be Peer",
+};
+
 static void
 agreed_timers(struct agreed *a, const struct session_config *config,
     const struct bgp_open *ours, const struct bgp_open *theirs)
@@ -180,8 +192,8 @@ agreed_make(struct agreed *a, const struct session_config *config,
 		    "OPEN: no address family in common", missed(&ours->caps));
 	a->role = internal ? ROLE_NONE : config->role;
 	if (!role_fits(a->role, theirs))
-		return bgp_refuse(err, ERR_OPEN, OPEN_ROLE,
-		    "OPEN: the role does not go with ours");
+		return bgp_refuse(
+		    err, ERR_OPEN, OPEN_ROLE, role_refusals[a->role]);
 	a->local_as = config->local_as;
 	a->remote_as = theirs->asn;
 	a->remote_id = theirs->router_id;

@@ -420,6 +420,21 @@ TEST(all_refused_objects_are_named_or_counted)
 	assert_int_equal(named + more, 100);
 }
 
+TEST(cluster_id_that_is_none_is_told)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s,
+	    "apiVersion: v1\nkind: Node\n"
+	    "metadata: {name: node1, labels: {rack: a}, uid: u1, "
+	    "annotations: {lbbgp.io/cluster-id: 0.0.0.0}}\n"
+	    "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "ClusterIDInvalid"),
+	    "Node node1: metadata.annotations[lbbgp.io/cluster-id]: 0.0.0.0: not an "
+	    "IPv4 address other than 0.0.0.0, so the node reflects no routes");
+}
+
 TEST(router_id_that_routers_refuse_is_told)
 {
 	struct sim *s = sim_started();
@@ -648,6 +663,7 @@ main(void)
 		T(virtual_ips_need_no_configuration_and_their_links_a_key),
 		T(no_node_is_told),
 		T(all_refused_objects_are_named_or_counted),
+		T(cluster_id_that_is_none_is_told),
 		T(router_id_that_routers_refuse_is_told),
 		T(unknown_community_of_a_group_is_told),
 		T(attributes_of_a_group_whose_pool_is_covered_are_told),
