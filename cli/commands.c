@@ -334,17 +334,43 @@ matched(const struct command *c, char *const *words, size_t n)
 	return match;
 }
 
-/* Does a command of several words begin with that one? */
+/* Is it of several words, of which that is the first? */
 static bool
-begins_command(const char *word)
+is_below(const struct command *c, const char *word)
 {
 	size_t length = strlen(word);
 
+	return strncmp(c->words, word, length) == 0 && c->words[length] == ' ';
+}
+
+static bool
+begins_command(const char *word)
+{
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strncmp(table[i].words, word, length) == 0 &&
-		    table[i].words[length] == ' ')
+		if (is_below(&table[i], word))
 			return true;
 	return false;
+}
+
+/* "neighbors, routes": what may follow the word, each once. */
+static struct err
+words_behind(const char *word)
+{
+	size_t length = strlen(word), n = 0;
+	struct err list = { 0 };
+	const char *last = "";
+
+	for (size_t i = COMMANDS; i-- > 0;) {
+		const char *next = table[i].words + length + 1;
+
+		if (!is_below(&table[i], word) ||
+		    strncmp(next, last, strcspn(next, " ") + 1) == 0)
+			continue;
+		err_prefix(&list, "%.*s%s", (int)strcspn(next, " "), next,
+		    n++ > 0 ? ", " : "");
+		last = next;
+	}
+	return list;
 }
 
 static bool
@@ -352,11 +378,11 @@ refuse_words(char *const *words, size_t n, struct err *err)
 {
 	if (n == 0)
 		return err_set(err, "a command is missing");
+	if (n == 1 && begins_command(words[0]))
+		return err_set(err, "%.60s: a word must follow: %s", words[0],
+		    words_behind(words[0]).text);
 	if (n == 1)
-		return err_set(err,
-		    begins_command(words[0]) ? "%.60s: a word must follow"
-					     : "%.60s: no such command",
-		    words[0]);
+		return err_set(err, "%.60s: no such command", words[0]);
 	return err_set(err, "%.60s %.60s: no such command", words[0], words[1]);
 }
 

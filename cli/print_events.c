@@ -18,17 +18,22 @@ print_route(
 	char *peer = cell_path(route, "neighborName");
 	char *next_hop = cell_path(route, "nextHop");
 	char *as_path = cell_path(route, "asPath");
+	char *med = cell_path(route, "med");
+	char *preference = cell_path(route, "localPreference");
 	char *communities = cell_communities(route, "", 0);
 
 	fprintf(to,
-	    "%s route %s %s %s: next hop %s, AS path %s, communities %s\n", at,
-	    prefix, mark[0] != '\0' ? mark : "-",
-	    strcmp(peer, "-") != 0 ? peer : "ours", next_hop, as_path,
-	    communities);
+	    "%s route %s %s %s: next hop %s, AS path %s, MED %s, preference "
+	    "%s, communities %s\n",
+	    at, prefix, mark[0] != '\0' ? mark : "-",
+	    strcmp(peer, "-") != 0 ? peer : "ours", next_hop, as_path, med,
+	    preference, communities);
 	free(mark);
 	free(peer);
 	free(next_hop);
 	free(as_path);
+	free(med);
+	free(preference);
 	free(communities);
 }
 

@@ -79,6 +79,7 @@ view_peer_is(const struct view_peer *p, const char *who)
 	    remote = session_config_remote(session_config(p->session));
 
 	return strcmp(p->name, who) == 0 ||
+	    (p->unnumbered && strcmp(remote.zone, who) == 0) ||
 	    (scoped_addr_parse(who, &a) && scoped_addr_cmp(&a, &remote) == 0);
 }
 

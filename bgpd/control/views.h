@@ -68,7 +68,7 @@ json_t *view_time(const struct daemon_view *, uint64_t at);
 json_t *view_addr(const struct addr *); /* null for FAMILY_NONE */
 /* With the interface of a link-local one: "fe80::1%eth0". */
 json_t *view_neighbor_addr(const struct view_peer *);
-/* Is it the one with this address, as above, or name? */
+/* Is it the one with this address, as above, or name, or found behind it? */
 bool view_peer_is(const struct view_peer *, const char *who);
 /* Is there such a one? False: err tells that there is none. */
 bool

@@ -434,9 +434,11 @@ TEST(source_address_that_the_node_lacks_is_told)
 	bgpd_listening(s->bgpd, &link, "eth0: no such interface");
 	assert_string_equal(sim_condition(s, "NotListening"),
 	    "BGPPeer a: spec.peerIP: eth0: no such interface");
+	assert_false(view_peer_is(&bgpd_view(s->bgpd)->peers[0], "eth0"));
 	put(s, PEER("a", "interface: eth0, external: true"));
 	assert_string_equal(sim_condition(s, "NotListening"),
 	    "BGPPeer a: spec.interface: eth0: no such interface");
+	assert_true(view_peer_is(&bgpd_view(s->bgpd)->peers[0], "eth0"));
 	put(s, PEER("a", "peerIP: 'fe80::2%eth0', asNumber: 65002"));
 	bgpd_listening(s->bgpd, &link, NULL);
 	assert_true(scoped_addr_parse("fe80::5%eth0", &link));

@@ -145,7 +145,8 @@ TEST(what_is_not_understood_is_named)
 {
 	assert_means("", "a command is missing");
 	assert_means("sho", "sho: no such command");
-	assert_means("show", "show: a word must follow");
+	assert_means("explain", "explain: a word must follow: service");
+	assert_means("bfd", "bfd: no such command");
 	assert_means("show neighbour", "show neighbour: no such command");
 	assert_means("show neighbors a b", "b: one word too many");
 	assert_means("show status now", "now: one word too many");

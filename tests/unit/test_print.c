@@ -578,13 +578,15 @@ TEST(events_are_lines)
 	assert_event(AT "\"route\",\"prefix\":\"20.0.0.0/24\",\"routes\":[{"
 			"\"neighborName\":\"tor-a\",\"nextHop\":\"10.0.0.1\","
 			"\"asPath\":[65002,65003],\"communities\":"
-			"[\"65002:1\"],\"best\":true,\"eligible\":true},{"
+			"[\"65002:1\"],\"med\":50,\"best\":true,"
+			"\"eligible\":true},{\"localPreference\":200,"
 			"\"neighborName\":null,\"nextHop\":null,"
 			"\"asPath\":[],\"eligible\":true}],\"more\":true}",
 	    TIME "route 20.0.0.0/24 > tor-a: next hop 10.0.0.1, AS path 65002 "
-		 "65003, communities 65002:1\n" TIME
-		 "route 20.0.0.0/24 - ours: next hop -, AS path -, "
-		 "communities -\n" TIME "route 20.0.0.0/24: … and more\n");
+		 "65003, MED 50, preference -, communities 65002:1\n" TIME
+		 "route 20.0.0.0/24 - ours: next hop -, AS path -, MED -, "
+		 "preference 200, communities -\n" TIME
+		 "route 20.0.0.0/24: … and more\n");
 	assert_event(AT "\"announcement\",\"prefix\":\"10.33.5.0/24\","
 			"\"announced\":false}",
 	    TIME "announcement 10.33.5.0/24: withdrawn\n");
