@@ -91,7 +91,9 @@ static const struct field_rule rule_community = {
 	"(int(self.split(':')[1]) <= 65535 ? 4294967295 : 65535)) || "
 	"(self.matches('^rt:[0-9.]{7,15}:[0-9]{1,10}$') && "
 	"isIP(self.split(':')[1]) && int(self.split(':')[2]) <= 65535)",
-	"not N:N, N:N:N, rt:N:N, rt:ADDRESS:N, 0x with 16 hex digits, or a name",
+	"not N:N with numbers up to 65535, N:N:N with numbers up to 4294967295, "
+	"rt:AS:N (N up to 4294967295, or 65535 where AS is above 65535), "
+	"rt:ADDRESS:N with N up to 65535, 0x with 16 hex digits, or a name",
 	community_holds,
 };
 
