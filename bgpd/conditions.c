@@ -159,6 +159,52 @@ too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f)
 	}
 }
 
+static bool
+lacks_mesh_password(const struct view_peer *p)
+{
+	const char field[] = "spec.nodeMeshPassword.";
+
+	return p->blocked != NULL &&
+	    strncmp(p->blocked, field, strlen(field)) == 0;
+}
+
+/* One thing for all of them, of the BGPConfiguration. */
+static void
+mesh_condition(struct bgpd *b)
+{
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
+	const struct view_peer *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->view.n_peers; i++) {
+		const struct view_peer *p = &b->view.peers[i];
+
+		if (!lacks_mesh_password(p))
+			continue;
+		first = first == NULL ? p : first;
+		n++;
+	}
+	if (first != NULL && config != NULL)
+		HOLDS(b, "PeerBlocked", "Configuration",
+		    "BGPConfiguration %s: %s; of %zu sessions, as %s",
+		    config->meta.name, first->blocked, n, first->name);
+}
+
+/* Without any that are in force it is blocked for that. */
+static void
+filter_condition(struct bgpd *b, const struct view_peer *p)
+{
+	bool blocked = p->filter_fault != NULL && p->blocked != NULL &&
+	    strcmp(p->blocked, p->filter_fault) == 0;
+
+	if (p->filter_fault != NULL)
+		HOLDS(b, "FilterMissing", "NotFound", "BGPPeer %s: %s; %s",
+		    p->name, p->filter_fault,
+		    blocked ? "it has none in force, so there is no session"
+			    : "its filters stay as they were");
+}
+
 static void
 peer_conditions(struct bgpd *b)
 {
@@ -174,13 +220,10 @@ peer_conditions(struct bgpd *b)
 				    p->name, family_name(f));
 			too_long_conditions(b, p, f);
 		}
-		if (p->blocked != NULL)
+		if (p->blocked != NULL && !lacks_mesh_password(p))
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", p->name, p->blocked);
-		if (p->filter_fault != NULL)
-			HOLDS(b, "FilterMissing", "NotFound",
-			    "BGPPeer %s: %s; its filters stay as they were",
-			    p->name, p->filter_fault);
+		filter_condition(b, p);
 		if (p->unheard)
 			HOLDS(b, "ResetNeeded", "NoRouteRefresh",
 			    "BGPPeer %s: its filters are others now, but the "
@@ -630,6 +673,7 @@ bgpd_view(struct bgpd *b)
 	link_conditions(b);
 	lan_conditions(b);
 	peer_conditions(b);
+	mesh_condition(b);
 	station_conditions(b);
 	bgpd_learned_conditions(b);
 	bgpd_bfd_conditions(b);

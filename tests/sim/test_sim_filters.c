@@ -151,7 +151,8 @@ TEST(a_filter_that_goes_leaves_the_session_as_it_is)
 	sim_sleep(s, 5000);
 	assert_true(sim_is_up(s, "a"));
 	assert_true(has_best(s));
-	assert_non_null(strstr(sim_condition(s, "FilterMissing"), "\"f\""));
+	assert_non_null(strstr(sim_condition(s, "FilterMissing"),
+	    "\"f\"; its filters stay as they were"));
 	sim_sleep(s, 10000);
 	assert_non_null(strstr(sim_accepted(s, "BGPPeer", "a"), "\"f\""));
 	put(s, FILTER("import: [{name: one, action: Reject}]"));
@@ -168,6 +169,8 @@ TEST(a_daemon_that_lacks_a_filter_opens_no_session)
 	sim_sleep(s, 60000);
 	assert_int_equal(sim_peer(s, "a")->tcps, 0);
 	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "BGPFilter"));
+	assert_non_null(
+	    strstr(sim_condition(s, "FilterMissing"), "it has none in force"));
 	put(s, FILTER("export: []"));
 	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
 	assert_string_equal(sim_condition(s, "FilterMissing"), "");

@@ -420,6 +420,28 @@ TEST(all_refused_objects_are_named_or_counted)
 	assert_int_equal(named + more, 100);
 }
 
+#define MEMBER(n)                                                       \
+	"apiVersion: v1\nkind: Node\nmetadata: {name: node" n "}\n"     \
+	"status: {addresses: [{type: InternalIP, address: 192.0.2.10" n \
+	"}]}\n"
+
+/* For so many nodes it is said once. */
+TEST(mesh_that_lacks_its_secret_is_told_of_the_configuration)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, MEMBER("2") "---\n" MEMBER("3"));
+	sim_put(s,
+	    CONFIG("default",
+		", nodeToNodeMeshEnabled: true, nodeMeshPassword: "
+		"{secretKeyRef: {name: m, key: k}}"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "PeerBlocked"),
+	    "BGPConfiguration default: spec.nodeMeshPassword.secretKeyRef.name: "
+	    "there is no Secret m in namespace lbbgp-system; of 2 sessions, as "
+	    "mesh:node2");
+}
+
 TEST(cluster_id_that_is_none_is_told)
 {
 	struct sim *s = sim_started();
@@ -663,6 +685,7 @@ main(void)
 		T(virtual_ips_need_no_configuration_and_their_links_a_key),
 		T(no_node_is_told),
 		T(all_refused_objects_are_named_or_counted),
+		T(mesh_that_lacks_its_secret_is_told_of_the_configuration),
 		T(cluster_id_that_is_none_is_told),
 		T(router_id_that_routers_refuse_is_told),
 		T(unknown_community_of_a_group_is_told),
