@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A connection is judged in the order of what is known of it: its address says whose it
+ * is, then whether it came to the right place, by a listener that had the key and the
+ * filter of TTLs in force, and last how many came before it. Only what passes all of
+ * that costs the peer a token, so that nobody else can use them up.
+ *
+ * Peers are found by address, by bisection. Who is none may be in a range, the longest
+ * prefix first; for these there is one bucket a range, as addresses of it are cheap.
+ */
 #include "bgpd/session/admission.h"
 
 #include <stdlib.h>
@@ -196,13 +205,13 @@ can_come_to(
 
 struct admission_peer *
 admission_key_peer(const struct admission *a,
-    const struct scoped_addr *listener, const struct addr *remote)
+    const struct scoped_addr *listener, const struct prefix *from)
 {
-	struct scoped_addr lowest = { .addr = *remote };
+	struct scoped_addr lowest = { .addr = from->addr };
 	struct admission_peer *first = NULL;
 
 	for (size_t i = place(a, &lowest);
-	     i < a->n && addr_eq(&a->at[i]->remote.addr, remote); i++) {
+	     i < a->n && addr_eq(&a->at[i]->remote.addr, &from->addr); i++) {
 		if (!can_come_to(a->at[i], listener))
 			continue;
 		if (a->at[i]->config->password != NULL)
@@ -223,9 +232,10 @@ admission_update_keys(const struct admission *a,
 
 	for (size_t i = 0; i < a->n; i++)
 		if (can_come_to(a->at[i], listener))
-			wanted[n++] =
-			    (struct key_wanted){ a->at[i]->remote.addr,
-				    a->at[i]->config->password };
+			wanted[n++] = (struct key_wanted){
+				prefix_host(&a->at[i]->remote.addr),
+				a->at[i]->config->password,
+			};
 	keys_update(keys, wanted, n, ops, arg);
 	free(wanted);
 }
@@ -243,7 +253,8 @@ admission_ttl_rules(
 
 		if (can_come_to(peer, listener) && least > 0)
 			rules[(*n)++] =
-			    (struct ttl_rule){ peer->remote.addr, least };
+			    (struct ttl_rule){ prefix_host(&peer->remote.addr),
+				    least };
 	}
 	return rules;
 }

@@ -68,11 +68,11 @@ void admission_update_keys(const struct admission *,
     const struct scoped_addr *listener, struct keys *, const struct keys_ops *,
     void *arg);
 /*
- * Whose key for that address the listener has: of those who can come there the first
+ * Whose key for these addresses the listener has: of those who can come there the first
  * with a password, or the first where none has one; NULL: nobody can.
  */
 struct admission_peer *admission_key_peer(const struct admission *,
-    const struct scoped_addr *listener, const struct addr *remote);
+    const struct scoped_addr *listener, const struct prefix *from);
 /* Of the same peers, by address; owned by the caller. */
 struct ttl_rule *admission_ttl_rules(
     const struct admission *, const struct scoped_addr *listener, size_t *n);

@@ -7,13 +7,13 @@
 #include "common/alloc.h"
 
 struct entry {
-	struct addr addr;
+	struct prefix prefix;
 	char *key; /* owned */
 	bool kept; /* during an update: somebody wants it */
 };
 
 struct keys {
-	struct entry *at; /* owned; by address */
+	struct entry *at; /* owned; by prefix */
 	size_t n;
 };
 
@@ -42,16 +42,16 @@ keys_free(struct keys *keys)
 	free(keys);
 }
 
-/* Where the address is, or would be. */
+/* Where the prefix is, or would be. */
 static size_t
-place(const struct keys *keys, const struct addr *addr)
+place(const struct keys *keys, const struct prefix *prefix)
 {
 	size_t low = 0, high = keys->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (addr_cmp(&keys->at[middle].addr, addr) < 0)
+		if (prefix_cmp(&keys->at[middle].prefix, prefix) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -60,23 +60,24 @@ place(const struct keys *keys, const struct addr *addr)
 }
 
 static struct entry *
-entry_find(const struct keys *keys, const struct addr *addr)
+entry_find(const struct keys *keys, const struct prefix *prefix)
 {
-	size_t at = place(keys, addr);
+	size_t at = place(keys, prefix);
 
-	return at < keys->n && addr_eq(&keys->at[at].addr, addr) ? &keys->at[at]
-								 : NULL;
+	return at < keys->n && prefix_eq(&keys->at[at].prefix, prefix)
+	    ? &keys->at[at]
+	    : NULL;
 }
 
 static struct entry *
-entry_add(struct keys *keys, const struct addr *addr)
+entry_add(struct keys *keys, const struct prefix *prefix)
 {
-	size_t at = place(keys, addr);
+	size_t at = place(keys, prefix);
 
 	keys->at = xrealloc(keys->at, keys->n + 1, sizeof(keys->at[0]));
 	memmove(keys->at + at + 1, keys->at + at,
 	    (keys->n - at) * sizeof(keys->at[0]));
-	keys->at[at] = (struct entry){ .addr = *addr };
+	keys->at[at] = (struct entry){ .prefix = *prefix };
 	keys->n++;
 	return &keys->at[at];
 }
@@ -85,18 +86,18 @@ static void
 want(struct keys *keys, const struct key_wanted *w, const struct keys_ops *ops,
     void *arg)
 {
-	struct entry *e = entry_find(keys, &w->addr);
+	struct entry *e = entry_find(keys, &w->prefix);
 
 	if (e != NULL && e->kept)
 		return; /* another peer's key, said before */
 	if (e == NULL || strcmp(e->key, w->key) != 0) {
-		if (!ops->set(arg, &w->addr, w->key)) {
+		if (!ops->set(arg, &w->prefix, w->key)) {
 			if (e != NULL)
 				e->kept = true; /* better than none */
 			return;
 		}
 		if (e == NULL)
-			e = entry_add(keys, &w->addr);
+			e = entry_add(keys, &w->prefix);
 		key_free(e->key);
 		e->key = xstrdup(w->key);
 	}
@@ -112,7 +113,7 @@ sweep(struct keys *keys, const struct keys_ops *ops, void *arg)
 	for (size_t i = 0; i < keys->n; i++) {
 		struct entry *e = &keys->at[i];
 
-		if (!e->kept && ops->set(arg, &e->addr, NULL)) {
+		if (!e->kept && ops->set(arg, &e->prefix, NULL)) {
 			key_free(e->key);
 			continue;
 		}
@@ -135,7 +136,12 @@ keys_update(struct keys *keys, const struct key_wanted *wanted, size_t n,
 const char *
 keys_get(const struct keys *keys, const struct addr *addr)
 {
-	const struct entry *e = entry_find(keys, addr);
+	for (unsigned len = family_bits(addr->family) + 1; len-- > 0;) {
+		struct prefix prefix = prefix_of(addr, len);
+		const struct entry *e = entry_find(keys, &prefix);
 
-	return e != NULL ? e->key : NULL;
+		if (e != NULL)
+			return e->key;
+	}
+	return NULL;
 }

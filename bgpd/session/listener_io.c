@@ -96,10 +96,10 @@ listener_io_is_there(struct tcp_listener *l)
 }
 
 bool
-listener_io_set_key(struct tcp_listener *l, const struct addr *peer,
+listener_io_set_key(struct tcp_listener *l, const struct prefix *peers,
     const char *key, struct err *err)
 {
-	return tcp_set_key(l->fd, peer, key, err);
+	return tcp_set_key(l->fd, peers, key, err);
 }
 
 bool

@@ -19,8 +19,8 @@ bool listener_io_listen(struct tcp_listener *, const struct scoped_addr *at,
     uint16_t port, struct err *);
 bool listener_io_is_at(struct tcp_listener *, const struct scoped_addr *at);
 bool listener_io_is_there(struct tcp_listener *);
-bool listener_io_set_key(
-    struct tcp_listener *, const struct addr *, const char *key, struct err *);
+bool listener_io_set_key(struct tcp_listener *, const struct prefix *,
+    const char *key, struct err *);
 bool listener_io_set_filter(
     struct tcp_listener *, const struct ttl_rule *, size_t n, struct err *);
 /* fd: the caller's. */

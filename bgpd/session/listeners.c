@@ -138,19 +138,19 @@ listener_free(struct listener *l)
 
 struct rekeying { /* of one listener */
 	struct listener *listener;
-	struct addr *changed; /* owned */
+	struct prefix *changed; /* owned */
 	size_t n;
 	uint64_t now;
 };
 
 /* Told once, and tried again. */
 static void
-key_refused(struct listener *l, const struct addr *addr, const struct err *why,
-    uint64_t now)
+key_refused(struct listener *l, const struct prefix *from,
+    const struct err *why, uint64_t now)
 {
 	struct listeners *ls = l->owner;
 	struct admission_peer *link =
-	    admission_key_peer(ls->admission, &l->at, addr);
+	    admission_key_peer(ls->admission, &l->at, from);
 
 	ls->refused = true;
 	try_again(ls, now);
@@ -162,35 +162,35 @@ key_refused(struct listener *l, const struct addr *addr, const struct err *why,
 }
 
 static void
-key_taken(struct listener *l, const struct addr *addr)
+key_taken(struct listener *l, const struct prefix *from)
 {
 	struct admission_peer *link =
-	    admission_key_peer(l->owner->admission, &l->at, addr);
+	    admission_key_peer(l->owner->admission, &l->at, from);
 
 	if (link != NULL)
 		link->key_refused = false;
 }
 
 static void
-changed_add(struct rekeying *r, const struct addr *addr)
+changed_add(struct rekeying *r, const struct prefix *from)
 {
 	r->changed = xrealloc(r->changed, r->n + 1, sizeof(r->changed[0]));
-	r->changed[r->n++] = *addr;
+	r->changed[r->n++] = *from;
 }
 
 static bool
-on_key(void *arg, const struct addr *addr, const char *key)
+on_key(void *arg, const struct prefix *from, const char *key)
 {
 	struct rekeying *r = arg;
 	struct listener *l = r->listener;
 	struct err err;
 
-	if (!l->owner->tcp->listener_set_key(l->tcp, addr, key, &err)) {
-		key_refused(l, addr, &err, r->now);
+	if (!l->owner->tcp->listener_set_key(l->tcp, from, key, &err)) {
+		key_refused(l, from, &err, r->now);
 		return false;
 	}
-	key_taken(l, addr);
-	changed_add(r, addr);
+	key_taken(l, from);
+	changed_add(r, from);
 	return true;
 }
 
@@ -200,7 +200,7 @@ static bool
 has_changed(const struct rekeying *r, const struct addr *addr)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (addr_eq(&r->changed[i], addr))
+		if (prefix_contains(&r->changed[i], addr))
 			return true;
 	return false;
 }
@@ -236,7 +236,7 @@ listener_drain(struct listener *l, const struct rekeying *r)
 static bool
 rule_eq(const struct ttl_rule *a, const struct ttl_rule *b)
 {
-	return addr_eq(&a->addr, &b->addr) && a->least == b->least;
+	return prefix_eq(&a->from, &b->from) && a->least == b->least;
 }
 
 static bool
@@ -269,7 +269,7 @@ listener_refilter(struct listener *l, struct rekeying *r)
 
 	for (size_t i = 0; i < n; i++)
 		if (was_unfiltered || !has_rule(l, &rules[i]))
-			changed_add(r, &rules[i].addr);
+			changed_add(r, &rules[i].from);
 	if (was_unfiltered || !has_rules(l, rules, n)) {
 		l->unfiltered =
 		    !l->owner->tcp->listener_set_filter(l->tcp, rules, n, &err);

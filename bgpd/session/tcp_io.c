@@ -324,14 +324,15 @@ md5_refused(struct err *err)
 }
 
 bool
-tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *err)
+tcp_set_key(
+    int fd, const struct prefix *peers, const char *key, struct err *err)
 {
 	size_t n = key == NULL ? 0 : strlen(key);
 
 	if (n > TCP_MD5SIG_MAXKEYLEN)
 		return err_set(err, "password: %zu bytes: at most %d", n,
 		    TCP_MD5SIG_MAXKEYLEN);
-	if (md5_set(fd, peer, family_bits(peer->family), key) ||
+	if (md5_set(fd, &peers->addr, peers->len, key) ||
 	    (n == 0 && errno == ENOENT))
 		return true;
 	return md5_refused(err);
@@ -418,9 +419,11 @@ tcp_dial(const struct session_config *config, struct err *err)
 
 	if (fd < 0)
 		return -1;
+	struct prefix peer = prefix_host(&config->remote);
+
 	if (set_zone(&to, config->zone, err) && tcp_prepare(fd, config, err) &&
 	    (config->password == NULL ||
-		tcp_set_key(fd, &config->remote, config->password, err)) &&
+		tcp_set_key(fd, &peer, config->password, err)) &&
 	    bind_source(fd, config, err)) {
 		if (connect(fd, &to.any, len) == 0 || errno == EINPROGRESS)
 			return fd;

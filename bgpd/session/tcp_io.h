@@ -34,12 +34,12 @@ bool tcp_is_on_link(int fd, const char *zone);
 bool tcp_interface_of(const struct addr *, char name[ZONE_TEXT]);
 bool tcp_is_here(const struct scoped_addr *, struct err *);
 /*
- * TCP MD5 (RFC 2385) with this address; key NULL: none any more. The kernel has no
+ * TCP MD5 (RFC 2385) with these addresses; key NULL: none any more. The kernel has no
  * zones there (TCP_MD5SIG_FLAG_IFINDEX is for VRFs): a key is for an address on every
- * link.
+ * link. An accepted socket has it for the one address that it speaks with.
  */
 bool
-tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *);
+tcp_set_key(int fd, const struct prefix *peers, const char *key, struct err *);
 /*
  * Was this socket, just accepted from the peer, made under a key that its listener has?
  * If so, only what is signed with `key` is let in from here on.

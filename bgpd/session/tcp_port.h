@@ -29,8 +29,8 @@ struct caller {
 	struct addr local; /* where it came to */
 };
 
-struct ttl_rule { /* GTSM: from this address nothing with a lower TTL */
-	struct addr addr;
+struct ttl_rule { /* GTSM: from these addresses nothing with a lower TTL */
+	struct prefix from;
 	uint8_t least;
 };
 
@@ -69,10 +69,13 @@ struct tcp_port { /* borrowed for good */
 	    struct tcp_listener *, const struct scoped_addr *at);
 	/* Of one on a link: is it still at the node's address there? */
 	bool (*listener_is_there)(struct tcp_listener *);
-	/* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */
-	bool (*listener_set_key)(struct tcp_listener *, const struct addr *,
+	/*
+	 * TCP MD5 (RFC 2385) with these addresses; key NULL: none any more. One that is
+	 * in several prefixes has the key of the longest.
+	 */
+	bool (*listener_set_key)(struct tcp_listener *, const struct prefix *,
 	    const char *key, struct err *);
-	/* Takes the place of the last filter; n 0: none. By address. */
+	/* Takes the place of the last filter; n 0: none. The first one counts. */
 	bool (*listener_set_filter)(struct tcp_listener *,
 	    const struct ttl_rule *, size_t n, struct err *);
 	/*

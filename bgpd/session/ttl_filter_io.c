@@ -12,7 +12,7 @@
 
 enum {
 	HEAD_MOST = 10, /* instructions before the first rule */
-	RULE_MOST = 12, /* of each */
+	RULE_MOST = 16, /* of each */
 	WORDS_MOST = 4, /* of an address */
 	/* Offsets in the headers of IP. */
 	TTL_V4 = 8,
@@ -68,17 +68,42 @@ word_of(const struct addr *addr, unsigned i)
 	    (uint32_t)b[2] << 8 | b[3];
 }
 
+/* Of word i, the bits that count. */
+static uint32_t
+mask_of(const struct prefix *prefix, unsigned i)
+{
+	unsigned before = 32 * i;
+	unsigned bits = prefix->len > before ? prefix->len - before : 0;
+
+	return bits == 0 ? 0 : UINT32_MAX << (bits < 32 ? 32 - bits : 0);
+}
+
+/* Instructions that compare it. */
+static unsigned
+word_cost(uint32_t mask)
+{
+	return mask == 0 ? 0 : mask == UINT32_MAX ? 2 : 3;
+}
+
 static void
 emit_rule(struct program *p, const struct ttl_rule *rule)
 {
-	unsigned words = words_of(rule->addr.family);
-	unsigned left = 2 * words + 4; /* instructions of this rule */
+	unsigned words = words_of(rule->from.addr.family);
+	unsigned left = 4; /* instructions of this rule */
 
+	for (unsigned i = 0; i < words; i++)
+		left += word_cost(mask_of(&rule->from, i));
 	for (unsigned i = 0; i < words; i++) {
+		uint32_t mask = mask_of(&rule->from, i);
+
+		if (mask == 0)
+			break;
+		left -= word_cost(mask);
 		emit(p, BPF_LD | BPF_MEM, i, 0, 0);
-		left -= 2;
-		emit(p, BPF_JMP | BPF_JEQ | BPF_K, word_of(&rule->addr, i), 0,
-		    left);
+		if (mask != UINT32_MAX)
+			emit(p, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
+		emit(p, BPF_JMP | BPF_JEQ | BPF_K,
+		    word_of(&rule->from.addr, i) & mask, 0, left);
 	}
 	emit(p, BPF_MISC | BPF_TXA, 0, 0, 0);
 	emit(p, BPF_JMP | BPF_JGE | BPF_K, rule->least, 0, 1);
@@ -96,7 +121,7 @@ ttl_filter_set(int fd, const struct ttl_rule *rules, size_t n, struct err *err)
 		return true;
 	}
 	p.at = xcalloc(HEAD_MOST + n * RULE_MOST + 1, sizeof(p.at[0]));
-	emit_head(&p, rules[0].addr.family);
+	emit_head(&p, rules[0].from.addr.family);
 	for (size_t i = 0; i < n; i++)
 		emit_rule(&p, &rules[i]);
 	emit(&p, BPF_RET | BPF_K, PASS, 0, 0);

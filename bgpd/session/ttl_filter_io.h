@@ -16,7 +16,10 @@
 
 struct err;
 
-/* Takes the place of the last one; n 0: lets everything in. Addresses of one family. */
+/*
+ * Takes the place of the last one; n 0: lets everything in. Of one family; the first
+ * rule with an address counts.
+ */
 bool ttl_filter_set(int fd, const struct ttl_rule *, size_t n, struct err *);
 /* An accepted socket, which has its own IP_MINTTL by now, needs it no more. */
 void ttl_filter_drop(int fd);

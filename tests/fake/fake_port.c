@@ -86,29 +86,45 @@ on_is_there(struct tcp_listener *l)
 }
 
 static char *
-key_of(struct tcp_listener *l, const struct addr *addr)
+key_place(struct tcp_listener *l, const struct prefix *from)
 {
 	size_t free = FAKE_KEYS;
 
 	for (size_t i = 0; i < FAKE_KEYS; i++) {
 		if (l->keys[i].key[0] == '\0')
 			free = i;
-		else if (addr_eq(&l->keys[i].addr, addr))
+		else if (prefix_eq(&l->keys[i].from, from))
 			return l->keys[i].key;
 	}
 	assert_true(free < FAKE_KEYS);
-	l->keys[free].addr = *addr;
+	l->keys[free].from = *from;
 	return l->keys[free].key;
 }
 
+/* That of the longest prefix, or "". */
+static const char *
+key_of(const struct tcp_listener *l, const struct addr *addr)
+{
+	const char *key = "";
+	unsigned len = 0;
+
+	for (size_t i = 0; i < FAKE_KEYS; i++)
+		if (l->keys[i].key[0] != '\0' && l->keys[i].from.len >= len &&
+		    prefix_contains(&l->keys[i].from, addr)) {
+			key = l->keys[i].key;
+			len = l->keys[i].from.len;
+		}
+	return key;
+}
+
 static bool
-on_set_key(struct tcp_listener *l, const struct addr *addr, const char *key,
+on_set_key(struct tcp_listener *l, const struct prefix *from, const char *key,
     struct err *err)
 {
 	l->owner->keys_tried++;
 	if (l->owner->no_keys)
 		return err_set(err, "no room for keys");
-	snprintf(key_of(l, addr), sizeof(l->keys[0].key), "%s",
+	snprintf(key_place(l, from), sizeof(l->keys[0].key), "%s",
 	    key != NULL ? key : "");
 	return true;
 }
@@ -372,7 +388,7 @@ static bool
 is_filtered(const struct tcp_listener *l, const struct addr *from, uint8_t ttl)
 {
 	for (size_t i = 0; i < l->n_rules; i++)
-		if (addr_eq(&l->rules[i].addr, from))
+		if (prefix_contains(&l->rules[i].from, from))
 			return ttl < l->rules[i].least;
 	return false;
 }

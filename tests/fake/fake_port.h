@@ -44,7 +44,7 @@ struct tcp_listener {
 	bool open, listens, paused;
 	bool astray; /* its interface has another address now */
 	struct {
-		struct addr addr;
+		struct prefix from;
 		char key[80]; /* "": none */
 	} keys[FAKE_KEYS];
 	struct ttl_rule rules[FAKE_KEYS];

@@ -198,19 +198,20 @@ on_is_there(struct tcp_listener *l)
 }
 
 static bool
-on_set_key(struct tcp_listener *l, const struct addr *addr, const char *key,
+on_set_key(struct tcp_listener *l, const struct prefix *from, const char *key,
     struct err *err)
 {
-	char text[ADDR_TEXT];
+	char text[PREFIX_TEXT];
 
 	if (l->rim->kernel->no_keys)
 		return err_set(err, "no room for keys");
-	vlisten_set_key(l->listen, addr, key);
-	addr_print(addr, text);
+	vlisten_set_key(l->listen, from, key);
+	prefix_print(from, text);
 	world_trace(l->rim->w, "%s: %s key for %s", l->rim->name,
 	    key != NULL ? "another" : "no", text);
 	/* Whoever came in this moment would need none. */
-	if (key == NULL && wanted_key(bgpd_view(l->rim->bgpd), addr) != NULL)
+	if (key == NULL &&
+	    wanted_key(bgpd_view(l->rim->bgpd), &from->addr) != NULL)
 		world_complain(l->rim->w, "%s: the key for %s is taken away",
 		    l->rim->name, text);
 	return true;

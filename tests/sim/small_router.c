@@ -989,10 +989,18 @@ small_router_add(struct small_router *r, unsigned node, const struct addr *addr,
 }
 
 static void
+set_key(struct small_router *r, const struct addr *addr)
+{
+	struct prefix from = prefix_host(addr);
+
+	vlisten_set_key(r->listen, &from, key_of(r));
+}
+
+static void
 set_keys(struct small_router *r)
 {
 	for (unsigned i = 0; i < r->n; i++)
-		vlisten_set_key(r->listen, &r->all[i].addr, key_of(r));
+		set_key(r, &r->all[i].addr);
 }
 
 void

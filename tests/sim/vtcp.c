@@ -47,7 +47,7 @@ enum state {
 };
 
 struct key {
-	struct addr addr;
+	struct prefix from;
 	char text[KEY_ROOM]; /* "": none */
 };
 
@@ -261,17 +261,21 @@ listener_at(const struct vhost *h, const struct addr *addr)
 static const char *
 listener_key(const struct vlisten *l, const struct addr *from)
 {
+	const struct key *key = NULL;
+
 	for (unsigned i = 0; i < l->n_keys; i++)
-		if (addr_eq(&l->keys[i].addr, from))
-			return l->keys[i].text;
-	return "";
+		if (l->keys[i].text[0] != '\0' &&
+		    prefix_contains(&l->keys[i].from, from) &&
+		    (key == NULL || l->keys[i].from.len > key->from.len))
+			key = &l->keys[i];
+	return key != NULL ? key->text : "";
 }
 
 static unsigned
 listener_least_ttl(const struct vlisten *l, const struct addr *from)
 {
 	for (size_t i = 0; i < l->n_rules; i++)
-		if (addr_eq(&l->rules[i].addr, from))
+		if (prefix_contains(&l->rules[i].from, from))
 			return l->rules[i].least;
 	return 0;
 }
@@ -651,15 +655,15 @@ vlisten_begin(struct vlisten *l, const struct addr *at)
 }
 
 void
-vlisten_set_key(struct vlisten *l, const struct addr *addr, const char *key)
+vlisten_set_key(struct vlisten *l, const struct prefix *from, const char *key)
 {
 	unsigned i = 0;
 
-	while (i < l->n_keys && !addr_eq(&l->keys[i].addr, addr))
+	while (i < l->n_keys && !prefix_eq(&l->keys[i].from, from))
 		i++;
 	if (i == l->n_keys)
 		l->n_keys++;
-	l->keys[i].addr = *addr;
+	l->keys[i].from = *from;
 	snprintf(l->keys[i].text, KEY_ROOM, "%s", key != NULL ? key : "");
 }
 

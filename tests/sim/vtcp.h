@@ -78,7 +78,7 @@ vlisten_new(struct vhost *, void (*waits)(void *arg), void *arg);
 /* at: all zero for any address of the host. */
 void vlisten_begin(struct vlisten *, const struct addr *at);
 /* The key for that address; NULL: none. */
-void vlisten_set_key(struct vlisten *, const struct addr *, const char *key);
+void vlisten_set_key(struct vlisten *, const struct prefix *, const char *key);
 /* Takes the place of the last ones. */
 void vlisten_set_filter(struct vlisten *, const struct ttl_rule *, size_t n);
 /* The next one who waits, to be given an owner by vsock_use(); NULL: nobody. */

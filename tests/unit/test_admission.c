@@ -43,13 +43,13 @@ teardown(void **state)
 }
 
 static bool
-on_set(void *arg, const struct addr *addr, const char *key)
+on_set(void *arg, const struct prefix *from, const char *key)
 {
 	size_t used = strlen(said);
 
 	(void)arg;
 	snprintf(said + used, sizeof(said) - used, "%s%u=%s",
-	    used > 0 ? " " : "", addr->bytes[3], key != NULL ? key : "-");
+	    used > 0 ? " " : "", from->addr.bytes[3], key != NULL ? key : "-");
 	return true;
 }
 
@@ -154,7 +154,7 @@ TEST(nobody_is_taken_who_might_come_from_afar)
 	config_b.ttl_security = 2;
 	rules = admission_ttl_rules(admission, &any_v4, &n);
 	assert_int_equal(n, 1);
-	assert_true(addr_eq(&rules[0].addr, &config_b.remote));
+	assert_true(addr_eq(&rules[0].from.addr, &config_b.remote));
 	assert_int_equal(rules[0].least, 254);
 	free(rules);
 	free(admission_ttl_rules(admission, &any_v6, &n));
@@ -276,8 +276,9 @@ TEST(many_are_found_in_whatever_order_they_came)
 	for (uint32_t i = 0; i < PEERS; i += 2)
 		admission_remove(admission, &at[i]);
 	for (uint32_t i = 0; i < PEERS; i++) {
-		peer =
-		    admission_key_peer(admission, &any_v4, &configs[i].remote);
+		struct prefix from = prefix_host(&configs[i].remote);
+
+		peer = admission_key_peer(admission, &any_v4, &from);
 		assert_ptr_equal(peer, i % 2 == 0 ? NULL : &at[i]);
 	}
 }

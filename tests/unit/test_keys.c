@@ -19,32 +19,35 @@ struct sock {
 	bool was[ADDRESSES]; /* had a key before it */
 };
 
-static struct addr
+static struct prefix
 address(unsigned i)
 {
-	return addr_v4(0x0a000000 + i);
+	struct addr a = addr_v4(0x0a000000 + i);
+
+	return prefix_host(&a);
 }
 
 static bool
 is_wanted(const struct sock *s, unsigned i)
 {
 	for (size_t j = 0; j < s->n; j++)
-		if (s->wanted[j].addr.bytes[3] == i && s->wanted[j].key != NULL)
+		if (s->wanted[j].prefix.addr.bytes[3] == i &&
+		    s->wanted[j].key != NULL)
 			return true;
 	return false;
 }
 
 static bool
-on_set(void *arg, const struct addr *addr, const char *key)
+on_set(void *arg, const struct prefix *from, const char *key)
 {
 	struct sock *s = arg;
 	size_t used = strlen(s->said);
 
 	snprintf(s->said + used, sizeof(s->said) - used, "%s%u=%s",
-	    used > 0 ? " " : "", addr->bytes[3], key != NULL ? key : "-");
+	    used > 0 ? " " : "", from->addr.bytes[3], key != NULL ? key : "-");
 	if (s->refuses)
 		return false;
-	snprintf(s->has[addr->bytes[3]], sizeof(s->has[0]), "%s",
+	snprintf(s->has[from->addr.bytes[3]], sizeof(s->has[0]), "%s",
 	    key != NULL ? key : "");
 	for (unsigned i = 0; i < ADDRESSES; i++)
 		if (s->was[i] && is_wanted(s, i))
@@ -93,8 +96,8 @@ what_is_wanted_is_set_once(void **state)
 
 	update(s, wanted, 3);
 	assert_string_equal(s->said, "1=one 3=three");
-	assert_string_equal(keys_get(s->keys, &wanted[0].addr), "one");
-	assert_null(keys_get(s->keys, &wanted[1].addr));
+	assert_string_equal(keys_get(s->keys, &wanted[0].prefix.addr), "one");
+	assert_null(keys_get(s->keys, &wanted[1].prefix.addr));
 	update(s, wanted, 3);
 	assert_string_equal(s->said, "");
 }
@@ -140,6 +143,38 @@ of_two_keys_for_one_address_the_first_counts(void **state)
 	assert_string_equal(s->said, "");
 }
 
+static bool
+on_any(void *arg, const struct prefix *from, const char *key)
+{
+	(void)arg;
+	(void)from;
+	(void)key;
+	return true;
+}
+
+/* As the kernel does, whichever was set first. */
+static void
+the_key_of_the_longest_prefix_holds(void **state)
+{
+	static const struct keys_ops any = { on_any };
+	struct sock *s = *state;
+	struct addr in = addr_v4(0x0a000003), out = addr_v4(0x0b000003);
+	struct prefix host = prefix_host(&in);
+	const struct key_wanted wanted[] = {
+		{ prefix_of(&in, 24), "range" },
+		{ prefix_of(&in, 8), "wide" },
+		{ host, "host" },
+	};
+
+	keys_update(s->keys, wanted, 3, &any, NULL);
+	assert_string_equal(keys_get(s->keys, &in), "host");
+	assert_null(keys_get(s->keys, &out));
+	keys_update(s->keys, wanted, 2, &any, NULL);
+	assert_string_equal(keys_get(s->keys, &in), "range");
+	keys_update(s->keys, wanted + 1, 1, &any, NULL);
+	assert_string_equal(keys_get(s->keys, &in), "wide");
+}
+
 static void
 what_was_refused_is_tried_again(void **state)
 {
@@ -149,18 +184,18 @@ what_was_refused_is_tried_again(void **state)
 
 	s->refuses = true;
 	update(s, one, 1);
-	assert_null(keys_get(s->keys, &one[0].addr));
+	assert_null(keys_get(s->keys, &one[0].prefix.addr));
 	s->refuses = false;
 	update(s, one, 1);
 	s->refuses = true;
 	update(s, other, 1);
-	assert_string_equal(keys_get(s->keys, &one[0].addr), "a");
+	assert_string_equal(keys_get(s->keys, &one[0].prefix.addr), "a");
 	update(s, NULL, 0);
-	assert_string_equal(keys_get(s->keys, &one[0].addr), "a");
+	assert_string_equal(keys_get(s->keys, &one[0].prefix.addr), "a");
 	s->refuses = false;
 	update(s, NULL, 0);
 	assert_string_equal(s->said, "1=-");
-	assert_null(keys_get(s->keys, &one[0].addr));
+	assert_null(keys_get(s->keys, &one[0].prefix.addr));
 }
 
 /* on_set() looks that nobody is without a key in between. */
@@ -194,6 +229,7 @@ main(void)
 		T(two_that_swap_addresses_both_keep_a_key),
 		T(one_that_leaves_takes_its_key_only),
 		T(of_two_keys_for_one_address_the_first_counts),
+		T(the_key_of_the_longest_prefix_holds),
 		T(what_was_refused_is_tried_again),
 		T(whatever_is_wanted_is_there_in_the_end),
 	};

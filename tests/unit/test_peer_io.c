@@ -22,6 +22,7 @@
 #include "bgpd/session/peer_io.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/tcp_io.h"
+#include "bgpd/session/ttl_filter_io.h"
 #include "bgpd/wire/update_out.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -469,6 +470,14 @@ TEST(a_new_password_holds_for_the_next_connection)
 
 /* --- Passwords, with bare TCP clients in the place of peers. --- */
 
+static bool
+set_key(int fd, const struct addr *peer, const char *key, struct err *err)
+{
+	struct prefix only = prefix_host(peer);
+
+	return tcp_set_key(fd, &only, key, err);
+}
+
 /* Dials from there with this key (NULL: none); not yet connected. */
 static int
 dial_at(const char *to, const char *from, const char *key)
@@ -481,7 +490,7 @@ dial_at(const char *to, const char *from, const char *key)
 	inet_pton(AF_INET, from, &at.sin_addr);
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	if (key != NULL)
-		assert_true(tcp_set_key(fd, &there, key, &err));
+		assert_true(set_key(fd, &there, key, &err));
 	inet_pton(AF_INET, to, &at.sin_addr);
 	at.sin_port = htons(port);
 	connect(fd, (struct sockaddr *)&at, sizeof(at));
@@ -712,7 +721,7 @@ TEST(connection_that_the_kernel_did_not_check_is_refused)
 	b.config.password = "secret";
 	speaker_start(&b);
 	run_for(20);
-	assert_true(tcp_set_key(listener_of_b(), &peer, NULL, &err));
+	assert_true(set_key(listener_of_b(), &peer, NULL, &err));
 
 	int fd = dial_b("127.0.0.1", NULL);
 
@@ -721,6 +730,96 @@ TEST(connection_that_the_kernel_did_not_check_is_refused)
 	assert_int_equal(heard(fd), 0);
 	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
 	assert_int_equal(links_stats(peer_io_links(b.io))->unkeyed, 1);
+	close(fd);
+}
+
+/* --- Keys and TTLs by prefix, at a bare listener. --- */
+
+static int
+listen_bare(void)
+{
+	struct scoped_addr at = place("127.0.0.8");
+	struct err err;
+	int fd = tcp_listener(FAMILY_V4, &err);
+
+	assert_true(fd >= 0);
+	assert_true(tcp_listen(fd, &at, port, &err));
+	return fd;
+}
+
+static bool
+is_let_in(int fd)
+{
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	return poll(&writable, 1, 100) == 1 && tcp_error(fd) == 0;
+}
+
+/* From there, with that key: is it let in, and was it made under a key? */
+static void
+assert_let_in(int listener, const char *from, const char *key, bool in)
+{
+	int fd = dial_at("127.0.0.8", from, key);
+	struct scoped_addr remote;
+	struct err err;
+
+	assert_int_equal(is_let_in(fd), in);
+	if (in) {
+		int got = tcp_accept(listener, &remote);
+
+		assert_true(got >= 0);
+		assert_int_equal(tcp_prove_key(got, &remote.addr,
+				     key != NULL ? key : "none", &err),
+		    key != NULL);
+		close(got);
+	}
+	close(fd);
+}
+
+TEST(a_key_of_a_prefix_holds_but_for_whom_has_a_longer_one)
+{
+	struct addr range = addr("127.0.0.0"), one = addr("127.0.0.17");
+	struct prefix wide = prefix_of(&range, 24), host = prefix_host(&one);
+	struct err err;
+
+	arrange(false, false);
+	int fd = listen_bare();
+
+	assert_true(tcp_set_key(fd, &host, "own", &err));
+	assert_true(tcp_set_key(fd, &wide, "range", &err));
+	assert_let_in(fd, "127.0.0.16", "range", true);
+	assert_let_in(fd, "127.0.0.16", "own", false);
+	assert_let_in(fd, "127.0.0.16", NULL, false);
+	assert_let_in(fd, "127.0.0.17", "own", true);
+	assert_let_in(fd, "127.0.0.17", "range", false);
+	assert_let_in(fd, "127.0.1.16", NULL, true); /* outside */
+	assert_true(tcp_set_key(fd, &host, NULL, &err));
+	assert_let_in(fd, "127.0.0.17", "range", true);
+	assert_true(tcp_set_key(fd, &wide, NULL, &err));
+	assert_let_in(fd, "127.0.0.16", NULL, true);
+	close(fd);
+}
+
+/* Loopback sends with TTL 64. The first rule that an address falls under counts. */
+TEST(a_ttl_rule_of_a_prefix_holds_for_its_addresses)
+{
+	struct addr range = addr("127.0.0.16"), one = addr("127.0.0.17");
+	struct ttl_rule rules[] = { { prefix_host(&one), 0 },
+		{ prefix_of(&range, 28), 65 } };
+	struct err err;
+
+	arrange(false, false);
+	int fd = listen_bare();
+
+	assert_true(ttl_filter_set(fd, rules, 2, &err));
+	assert_let_in(fd, "127.0.0.16", NULL, false);
+	assert_let_in(fd, "127.0.0.31", NULL, false);
+	assert_let_in(fd, "127.0.0.17", NULL, true);
+	assert_let_in(fd, "127.0.0.15", NULL, true);
+	assert_let_in(fd, "127.0.0.32", NULL, true);
+	rules[1].least = 64;
+	assert_true(ttl_filter_set(fd, rules, 2, &err));
+	assert_let_in(fd, "127.0.0.31", NULL, true);
 	close(fd);
 }
 
@@ -766,7 +865,7 @@ TEST(refusals_of_two_kinds_are_told_once_each)
 	speaker_start(&b);
 	b_listens_anywhere("127.0.0.2");
 	run_for(20);
-	assert_true(tcp_set_key(listener_of_b(), &peer, NULL, &err));
+	assert_true(set_key(listener_of_b(), &peer, NULL, &err));
 
 	uint64_t lines = log_count(LOG_LEVEL_WARN);
 
@@ -1296,6 +1395,8 @@ main(void)
 		T(connection_that_waited_is_refused_without_a_file_left),
 		T(listener_that_opens_later_has_the_passwords),
 		T(connection_that_the_kernel_did_not_check_is_refused),
+		T(a_key_of_a_prefix_holds_but_for_whom_has_a_longer_one),
+		T(a_ttl_rule_of_a_prefix_holds_for_its_addresses),
 		T(peer_is_taken_at_the_address_of_its_session_only),
 		T(refusals_of_two_kinds_are_told_once_each),
 		T(it_listens_at_each_address_of_a_session),
