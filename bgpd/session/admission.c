@@ -15,10 +15,12 @@
 
 #include "bgpd/session/session_config.h"
 #include "common/alloc.h"
+#include "common/text.h"
 
 enum {
-	BURST = 5,    /* connections of one peer, and then … */
-	EVERY = 1000, /* ms for each */
+	BURST = 5,        /* connections of one peer, and then … */
+	EVERY = 1000,     /* ms for each */
+	RANGE_BURST = 20, /* new sessions of one range, and then as often */
 };
 
 /*
@@ -29,6 +31,8 @@ struct admission {
 	struct admission_peer *
 	    *at; /* owned, what they point to borrowed; by address */
 	size_t n;
+	struct admission_range **ranges; /* the same; longer prefixes first */
+	size_t n_ranges;
 };
 
 struct admission *
@@ -43,6 +47,7 @@ admission_free(struct admission *a)
 	if (a == NULL)
 		return;
 	free(a->at);
+	free(a->ranges);
 	free(a);
 }
 
@@ -132,29 +137,29 @@ find(const struct admission *a, const struct addr *remote)
 
 /* doc/bgp.md row 48. */
 static bool
-has_token(struct admission_peer *l, uint64_t now)
+take_token(unsigned *tokens, uint64_t *at, unsigned burst, uint64_t now)
 {
-	uint64_t more = (now - l->tokens_at) / EVERY;
+	uint64_t more = (now - *at) / EVERY;
 
 	if (more > 0) {
-		l->tokens = more + l->tokens < BURST
-		    ? (unsigned)more + l->tokens
-		    : BURST;
-		l->tokens_at = now;
+		*tokens =
+		    more + *tokens < burst ? (unsigned)more + *tokens : burst;
+		*at = now;
 	}
-	if (l->tokens == 0)
+	if (*tokens == 0)
 		return false;
-	l->tokens--;
+	--*tokens;
 	return true;
 }
 
 static bool
-is_keyed(const struct admission_peer *l, const struct keys *keys)
+is_keyed(const struct session_config *config, const struct addr *remote,
+    const struct keys *keys)
 {
-	const char *key = keys_get(keys, &l->remote.addr);
+	const char *key = keys_get(keys, remote);
 
-	return l->config->password == NULL ||
-	    (key != NULL && strcmp(key, l->config->password) == 0);
+	return config->password == NULL ||
+	    (key != NULL && strcmp(key, config->password) == 0);
 }
 
 /*
@@ -184,13 +189,104 @@ admission_judge(const struct admission *a, const struct caller *caller,
 	*peer = a->at[at];
 	if (!is_at_home(*peer, &caller->local))
 		return ARRIVAL_ELSEWHERE;
-	if (!is_keyed(*peer, gate->keys))
+	if (!is_keyed((*peer)->config, &caller->remote.addr, gate->keys))
 		return ARRIVAL_UNKEYED;
 	if ((*peer)->config->ttl_security != 0 && !gate->filtered)
 		return ARRIVAL_UNFILTERED;
-	if (!has_token(*peer, now))
+	if (!take_token(&(*peer)->tokens, &(*peer)->tokens_at, BURST, now))
 		return ARRIVAL_TOO_FAST;
 	return ARRIVAL_TAKEN;
+}
+
+/* --- Ranges. --- */
+
+void
+admission_add_range(
+    struct admission *a, struct admission_range *range, uint64_t now)
+{
+	size_t at = 0;
+
+	range->tokens = RANGE_BURST;
+	range->tokens_at = now;
+	while (at < a->n_ranges && a->ranges[at]->from.len >= range->from.len)
+		at++;
+	a->ranges = xrealloc(a->ranges, a->n_ranges + 1, sizeof(a->ranges[0]));
+	memmove(a->ranges + at + 1, a->ranges + at,
+	    (a->n_ranges - at) * sizeof(a->ranges[0]));
+	a->ranges[at] = range;
+	a->n_ranges++;
+}
+
+void
+admission_remove_range(struct admission *a, struct admission_range *range)
+{
+	size_t at = 0;
+
+	while (a->ranges[at] != range)
+		at++;
+	a->n_ranges--;
+	memmove(a->ranges + at, a->ranges + at + 1,
+	    (a->n_ranges - at) * sizeof(a->ranges[0]));
+}
+
+/* The longest one that the address is in; NULL: none. */
+static struct admission_range *
+range_find(const struct admission *a, const struct addr *addr)
+{
+	for (size_t i = 0; i < a->n_ranges; i++)
+		if (prefix_contains(&a->ranges[i]->from, addr))
+			return a->ranges[i];
+	return NULL;
+}
+
+enum arrival
+admission_invited(const struct admission *a, const struct caller *caller,
+    const struct gate *gate, uint64_t now, struct admission_range **range)
+{
+	*range = caller->remote.zone[0] == '\0'
+	    ? range_find(a, &caller->remote.addr)
+	    : NULL;
+	if (*range == NULL)
+		return ARRIVAL_STRANGER;
+	const struct session_config *config = (*range)->config;
+
+	if (config->source.family != FAMILY_NONE &&
+	    !addr_eq(&config->source, &caller->local))
+		return ARRIVAL_ELSEWHERE;
+	if (!is_keyed(config, &caller->remote.addr, gate->keys))
+		return ARRIVAL_UNKEYED;
+	if (config->ttl_security != 0 && !gate->filtered)
+		return ARRIVAL_UNFILTERED;
+	if (!take_token(
+		&(*range)->tokens, &(*range)->tokens_at, RANGE_BURST, now))
+		return ARRIVAL_TOO_FAST;
+	return ARRIVAL_TAKEN;
+}
+
+static bool
+same_password(const struct session_config *a, const struct session_config *b)
+{
+	return text_eq(a->password, b->password);
+}
+
+/*
+ * Each key takes kernel memory of the listener (net.core.optmem_max), and each rule
+ * time of every packet: those whom a range lets in have none of their own.
+ */
+static bool
+is_keyed_by_range(const struct admission *a, const struct admission_peer *peer)
+{
+	const struct admission_range *range = range_find(a, &peer->remote.addr);
+
+	return range != NULL && same_password(range->config, peer->config);
+}
+
+static uint8_t
+range_least_ttl(const struct admission *a, const struct addr *addr)
+{
+	const struct admission_range *range = range_find(a, addr);
+
+	return range != NULL ? session_config_least_ttl(range->config) : 0;
 }
 
 static bool
@@ -201,6 +297,15 @@ can_come_to(
 	    !addr_is_zero(&peer->remote.addr) && /* nobody is there yet */
 	    (listener->zone[0] == '\0' ||
 		strcmp(peer->remote.zone, listener->zone) == 0);
+}
+
+/* A listener on a link is for peers over that link alone. */
+static bool
+is_open_at(
+    const struct admission_range *range, const struct scoped_addr *listener)
+{
+	return range->from.addr.family == listener->addr.family &&
+	    listener->zone[0] == '\0';
 }
 
 struct admission_peer *
@@ -227,14 +332,22 @@ admission_update_keys(const struct admission *a,
     const struct scoped_addr *listener, struct keys *keys,
     const struct keys_ops *ops, void *arg)
 {
-	struct key_wanted *wanted = xcalloc(a->n, sizeof(wanted[0]));
+	struct key_wanted *wanted =
+	    xcalloc(a->n + a->n_ranges, sizeof(wanted[0]));
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		if (can_come_to(a->at[i], listener))
+		if (can_come_to(a->at[i], listener) &&
+		    !is_keyed_by_range(a, a->at[i]))
 			wanted[n++] = (struct key_wanted){
 				prefix_host(&a->at[i]->remote.addr),
 				a->at[i]->config->password,
+			};
+	for (size_t i = 0; i < a->n_ranges; i++)
+		if (is_open_at(a->ranges[i], listener))
+			wanted[n++] = (struct key_wanted){
+				a->ranges[i]->from,
+				a->ranges[i]->config->password,
 			};
 	keys_update(keys, wanted, n, ops, arg);
 	free(wanted);
@@ -244,17 +357,26 @@ struct ttl_rule *
 admission_ttl_rules(
     const struct admission *a, const struct scoped_addr *listener, size_t *n)
 {
-	struct ttl_rule *rules = xcalloc(a->n, sizeof(rules[0]));
+	struct ttl_rule *rules = xcalloc(a->n + a->n_ranges, sizeof(rules[0]));
 
 	*n = 0;
 	for (size_t i = 0; i < a->n; i++) {
 		const struct admission_peer *peer = a->at[i];
 		uint8_t least = session_config_least_ttl(peer->config);
 
-		if (can_come_to(peer, listener) && least > 0)
+		if (can_come_to(peer, listener) &&
+		    least != range_least_ttl(a, &peer->remote.addr))
 			rules[(*n)++] =
 			    (struct ttl_rule){ prefix_host(&peer->remote.addr),
 				    least };
 	}
+	for (size_t i = 0; i < a->n_ranges; i++)
+		if (is_open_at(a->ranges[i], listener))
+			rules[(*n)++] = (struct ttl_rule){
+				a->ranges[i]->from,
+				session_config_least_ttl(a->ranges[i]->config),
+			};
+	while (*n > 0 && rules[*n - 1].least == 0) /* as without a rule */
+		--*n;
 	return rules;
 }

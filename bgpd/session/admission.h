@@ -27,6 +27,17 @@ struct admission_peer {                      /* embedded in links.c's */
 	bool key_refused;   /* it was told that the kernel does not take it */
 };
 
+/*
+ * Addresses that may come without a session: one is made for each that does. Not of a
+ * link, as fe80::/10 is.
+ */
+struct admission_range {                     /* embedded in links.c's */
+	const struct session_config *config; /* borrowed: what those get */
+	struct prefix from;
+	unsigned tokens;    /* sessions that may be made of it now */
+	uint64_t tokens_at; /* ms, when they were last counted */
+};
+
 enum arrival {
 	ARRIVAL_TAKEN = 1,
 	ARRIVAL_STRANGER,  /* no session has that address */
@@ -60,9 +71,19 @@ void admission_remove(struct admission *, struct admission_peer *);
  */
 enum arrival admission_judge(const struct admission *, const struct caller *,
     const struct gate *, uint64_t now, struct admission_peer **peer);
+/* Found by its prefix, the longest before all others. */
+void
+admission_add_range(struct admission *, struct admission_range *, uint64_t now);
+void admission_remove_range(struct admission *, struct admission_range *);
+/*
+ * The same of a stranger: ARRIVAL_TAKEN if a session is to be made for it by *range,
+ * the longest one that it is in; ARRIVAL_STRANGER with NULL, it is in none.
+ */
+enum arrival admission_invited(const struct admission *, const struct caller *,
+    const struct gate *, uint64_t now, struct admission_range **range);
 /*
  * Brings a listener's keys to what all peers want that can come there: all of its
- * family, or those on its link.
+ * family, or those on its link. What a range has its addresses need not have, too.
  */
 void admission_update_keys(const struct admission *,
     const struct scoped_addr *listener, struct keys *, const struct keys_ops *,
@@ -73,7 +94,7 @@ void admission_update_keys(const struct admission *,
  */
 struct admission_peer *admission_key_peer(const struct admission *,
     const struct scoped_addr *listener, const struct prefix *from);
-/* Of the same peers, by address; owned by the caller. */
+/* Of the same peers, by address, and of ranges; owned by the caller. */
 struct ttl_rule *admission_ttl_rules(
     const struct admission *, const struct scoped_addr *listener, size_t *n);
 #endif

@@ -55,6 +55,19 @@ struct link {
 	struct ration refusals[ARRIVALS]; /* of each kind */
 };
 
+struct invitation {
+	struct admission_range range; /* first: invitation_of() */
+	struct links *owner;
+	const struct invitation_ops *ops;
+	void *arg;
+};
+
+static struct invitation *
+invitation_of(struct admission_range *range)
+{
+	return (struct invitation *)range;
+}
+
 static struct link *
 link_of(struct admission_peer *peer)
 {
@@ -293,19 +306,59 @@ astray_told(struct link *l, const struct caller *caller, uint64_t now)
 	refusal_told(l, ARRIVAL_ASTRAY, &why, now);
 }
 
+/* True: it has a session now. */
+static bool
+stranger_is_invited(struct links *links, const struct caller *caller,
+    const struct gate *gate, uint64_t now)
+{
+	struct admission_range *range;
+
+	switch (
+	    admission_invited(links->admission, caller, gate, now, &range)) {
+	case ARRIVAL_TAKEN:
+		if (invitation_of(range)->ops->came(
+			invitation_of(range)->arg, &caller->remote.addr))
+			return true;
+		links->stats.uninvited++;
+		break;
+	case ARRIVAL_STRANGER:
+	case ARRIVAL_ASTRAY:
+		links->stats.unknown++;
+		stranger_told(links, &caller->remote, now);
+		break;
+	case ARRIVAL_ELSEWHERE:
+		links->stats.elsewhere++;
+		break;
+	case ARRIVAL_UNKEYED:
+	case ARRIVAL_UNFILTERED:
+		links->stats.unkeyed++;
+		break;
+	case ARRIVAL_TOO_FAST:
+		links->stats.limited++;
+		break;
+	}
+	return false;
+}
+
 static bool
 on_came(void *arg, struct tcp_socket *socket, const struct caller *caller,
     const struct gate *gate, uint64_t now)
 {
 	struct links *links = arg;
 	struct admission_peer *peer;
+	enum arrival arrival =
+	    admission_judge(links->admission, caller, gate, now, &peer);
 
-	switch (admission_judge(links->admission, caller, gate, now, &peer)) {
+	if (arrival == ARRIVAL_STRANGER) {
+		if (!stranger_is_invited(links, caller, gate, now))
+			return false;
+		arrival =
+		    admission_judge(links->admission, caller, gate, now, &peer);
+	}
+	switch (arrival) {
 	case ARRIVAL_TAKEN:
 		return link_take(link_of(peer), socket, caller, now);
-	case ARRIVAL_STRANGER:
-		links->stats.unknown++;
-		stranger_told(links, &caller->remote, now);
+	case ARRIVAL_STRANGER: /* its session is for another address */
 		break;
 	case ARRIVAL_ASTRAY:
 		links->stats.unknown++;
@@ -423,6 +476,44 @@ links_detach(struct link *l)
 	listeners_rekey(links->listeners);
 	links_arm(links);
 	free(l);
+}
+
+struct invitation *
+links_invite(struct links *links, const struct prefix *from,
+    const struct session_config *config, const struct invitation_ops *ops,
+    void *arg, uint64_t now)
+{
+	struct invitation *i = xcalloc(1, sizeof(*i));
+
+	*i = (struct invitation){
+		.range = { .config = config, .from = *from },
+		.owner = links,
+		.ops = ops,
+		.arg = arg,
+	};
+	admission_add_range(links->admission, &i->range, now);
+	listeners_rekey(links->listeners);
+	links_arm(links);
+	return i;
+}
+
+void
+invitation_set(struct invitation *i, const struct session_config *config)
+{
+	i->range.config = config;
+	listeners_rekey(i->owner->listeners);
+	links_arm(i->owner);
+}
+
+void
+invitation_end(struct invitation *i)
+{
+	struct links *links = i->owner;
+
+	admission_remove_range(links->admission, &i->range);
+	listeners_rekey(links->listeners);
+	links_arm(links);
+	free(i);
 }
 
 const struct links_stats *

@@ -13,10 +13,12 @@
 
 #include "bgpd/session/listeners.h" /* struct peer_listen */
 
-struct link;  /* private to links.c */
-struct links; /* the same */
+struct invitation; /* private to links.c */
+struct link;       /* private to links.c */
+struct links;      /* the same */
 struct listener;
 struct session;
+struct session_config;
 struct tcp_port;
 
 struct links_stats {
@@ -24,13 +26,24 @@ struct links_stats {
 	    unknown; /* connections from addresses that no session has, on that link */
 	uint64_t elsewhere; /* … to an address that is not the session's own */
 	uint64_t limited;   /* … and from known ones that came too fast */
-	uint64_t unkeyed;   /* … or while their password was not in force */
+	uint64_t
+	    uninvited; /* … from a prefix whose peers are as many as may be */
+	uint64_t unkeyed; /* … or while their password was not in force */
 };
 
 struct links_ops {
 	/* As listeners_ops.listening. */
 	void (*listening)(
 	    void *arg, const struct scoped_addr *at, const char *why);
+};
+
+/* Who comes without a session, from a prefix. */
+struct invitation_ops {
+	/*
+	 * A session for this address is to be made, attached and started, from within;
+	 * it is found by its address then. False: it is not wanted.
+	 */
+	bool (*came)(void *arg, const struct addr *remote);
 };
 
 /* The port is borrowed for good. */
@@ -44,6 +57,19 @@ void links_listen(struct links *, const struct peer_listen *, uint64_t now);
 struct link *links_attach(struct links *, struct session *, uint64_t now);
 /* After session_stop(), before session_free(). What waits is still sent. */
 void links_detach(struct link *);
+
+/*
+ * Whoever comes from the prefix without a session may have one. config: what these are
+ * to have in common, borrowed until the invitation ends; of it counts what concerns a
+ * connection before its session, the source, the password and the TTL. Sessions that
+ * were made stay when it ends. Not for link-local addresses.
+ */
+struct invitation *links_invite(struct links *, const struct prefix *,
+    const struct session_config *, const struct invitation_ops *, void *arg,
+    uint64_t now);
+/* The configuration is another now; to be told before the old one is freed. */
+void invitation_set(struct invitation *, const struct session_config *);
+void invitation_end(struct invitation *);
 
 /* By the port. */
 void links_incoming(struct links *, struct listener *, uint64_t now);

@@ -28,7 +28,9 @@ setup(void **state)
 
 	w.daemon = fake_daemon_new();
 	w.metrics = metrics_new();
-	w.refused = (struct links_stats){ 1, 2, 3, 4 };
+	w.refused = (struct links_stats){
+		.unknown = 1, .elsewhere = 2, .limited = 3, .unkeyed = 4
+	};
 	w.numbers = (struct bgpd_metrics){
 		.view = fake_daemon_view, .arg = w.daemon, .refused = &w.refused
 	};

@@ -574,6 +574,193 @@ TEST(session_with_a_new_link_hears_of_the_time)
 	assert_true(dials() > 1);
 }
 
+/* --- Who comes without a session, from a prefix (row 48). --- */
+
+enum { RANGE = 0x0a000100, GUESTS = 3 };
+
+struct guests {
+	struct session_config config; /* of all of them */
+	struct invitation *invitation;
+	struct peer at[GUESTS]; /* there is room for so many */
+	char names[GUESTS][8];
+	unsigned n;
+};
+
+static struct guests guests;
+
+static bool
+on_guest(void *arg, const struct addr *remote)
+{
+	struct guests *g = arg;
+
+	if (g->n == GUESTS)
+		return false;
+	struct peer *p = &g->at[g->n];
+
+	p->config = g->config;
+	p->config.remote = *remote;
+	snprintf(g->names[g->n], sizeof(g->names[0]), "guest-%u", g->n);
+	p->config.name = g->names[g->n++];
+	p->session = session_new(&p->config, &quiet_session, p, &rng, port.now);
+	peer_attach(p);
+	session_start(p->session, port.now);
+	return true;
+}
+
+/* 10.0.1.0/24, as what the peer a is to be otherwise. */
+static void
+invite(const char *password, uint8_t ttl_security)
+{
+	static const struct invitation_ops ops = { on_guest };
+	struct addr addr = addr_v4(RANGE);
+	struct prefix range = prefix_of(&addr, 24);
+
+	guests = (struct guests){ .config = a.config };
+	guests.config.password = password;
+	guests.config.ttl_security = ttl_security;
+	guests.invitation = links_invite(
+	    port.links, &range, &guests.config, &ops, &guests, port.now);
+	fake_port_run(&port, 0);
+}
+
+static void
+send_away(void)
+{
+	invitation_end(guests.invitation);
+	while (guests.n > 0) {
+		struct peer *p = &guests.at[--guests.n];
+
+		links_detach(p->link);
+		session_free(p->session);
+	}
+	fake_port_run(&port, 0);
+}
+
+TEST(who_comes_from_an_invited_prefix_gets_a_session)
+{
+	invite(NULL, 0);
+	assert_int_equal(ends(comes(RANGE + 1, NULL)), FAKE_TAKEN);
+	assert_int_equal(session_state(guests.at[0].session), STATE_OPENSENT);
+	assert_int_equal(ends(comes(RANGE + 2, NULL)), FAKE_TAKEN);
+	assert_int_equal(guests.n, 2);
+	assert_int_equal(ends(comes(RANGE + 1, NULL)), FAKE_TAKEN); /* again */
+	assert_int_equal(guests.n, 2);
+	assert_int_equal(ends(comes(RANGE + 256, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->unknown, 1);
+	send_away();
+	assert_int_equal(ends(comes(RANGE + 1, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->unknown, 2);
+}
+
+TEST(a_peer_inside_of_an_invited_prefix_is_itself)
+{
+	a.config.remote = addr_v4(RANGE + 1);
+	configure(&a);
+	invite(NULL, 0);
+	assert_int_equal(ends(comes(RANGE + 1, NULL)), FAKE_TAKEN);
+	assert_int_equal(session_state(a.session), STATE_OPENSENT);
+	assert_int_equal(guests.n, 0);
+	send_away();
+}
+
+TEST(of_two_invitations_the_longer_prefix_counts)
+{
+	static const struct invitation_ops ops = { on_guest };
+	struct addr addr = addr_v4(RANGE);
+	struct prefix longer = prefix_of(&addr, 28),
+		      wider = prefix_of(&addr, 16);
+	struct invitation *others[2];
+
+	invite(NULL, 0);
+	others[0] = links_invite(
+	    port.links, &wider, &guests.config, &ops, NULL, port.now);
+	assert_int_equal(ends(comes(RANGE + 99, NULL)), FAKE_TAKEN);
+	assert_int_equal(guests.n, 1);
+
+	struct guests more = guests;
+
+	more.n = GUESTS; /* it takes nobody */
+	others[1] = links_invite(
+	    port.links, &longer, &guests.config, &ops, &more, port.now);
+	assert_int_equal(ends(comes(RANGE + 3, NULL)), FAKE_REFUSED);
+	assert_int_equal(guests.n, 1);
+	invitation_end(others[1]);
+	invitation_end(others[0]);
+	send_away();
+}
+
+TEST(no_more_come_than_there_is_room_for)
+{
+	invite(NULL, 0);
+	for (unsigned i = 1; i <= GUESTS; i++)
+		assert_int_equal(ends(comes(RANGE + i, NULL)), FAKE_TAKEN);
+	assert_int_equal(ends(comes(RANGE + 9, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->uninvited, 1);
+	assert_int_equal(links_stats(port.links)->unknown, 0);
+	send_away();
+}
+
+/* One that has a whole prefix to come from makes no more than so many a second. */
+TEST(those_who_come_from_ever_other_addresses_come_slowly)
+{
+	invite(NULL, 0);
+	for (unsigned i = 1; i <= 30; i++)
+		ends(comes(RANGE + i, NULL));
+	assert_int_equal(links_stats(port.links)->uninvited, 20 - GUESTS);
+	assert_int_equal(links_stats(port.links)->limited, 10);
+	send_away();
+}
+
+TEST(an_invited_prefix_has_a_password)
+{
+	invite("secret", 0);
+	assert_int_equal(comes(RANGE + 1, NULL)->stage, FAKE_DROPPED);
+	assert_int_equal(comes(RANGE + 1, "wrong")->stage, FAKE_DROPPED);
+	assert_int_equal(guests.n, 0);
+	unsigned tried = port.keys_tried;
+
+	assert_int_equal(ends(comes(RANGE + 1, "secret")), FAKE_TAKEN);
+	assert_int_equal(ends(comes(RANGE + 2, "secret")), FAKE_TAKEN);
+	assert_int_equal(port.keys_tried, tried); /* one key for all */
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_TAKEN);
+	/* While its key is not in force nobody comes. */
+	guests.config.password = "another";
+	invitation_set(guests.invitation, &guests.config);
+	struct tcp_socket *late = comes(RANGE + 3, "secret");
+
+	assert_int_equal(ends(late), FAKE_REFUSED);
+	assert_int_equal(guests.n, 2);
+	send_away();
+}
+
+TEST(a_peer_inside_of_an_invited_prefix_has_its_own_password)
+{
+	a.config.remote = addr_v4(RANGE + 1);
+	a.config.password = "own";
+	configure(&a);
+	invite("secret", 0);
+	assert_int_equal(comes(RANGE + 1, "secret")->stage, FAKE_DROPPED);
+	assert_int_equal(ends(comes(RANGE + 1, "own")), FAKE_TAKEN);
+	assert_int_equal(ends(comes(RANGE + 2, "secret")), FAKE_TAKEN);
+	send_away();
+	assert_int_equal(ends(comes(RANGE + 1, "own")), FAKE_TAKEN);
+}
+
+TEST(what_an_invited_prefix_sends_from_afar_is_dropped)
+{
+	a.config.remote = addr_v4(RANGE + 1); /* which may be far away */
+	configure(&a);
+	invite(NULL, 1);
+	assert_int_equal(
+	    comes_with_ttl(RANGE + 2, NULL, 254)->stage, FAKE_DROPPED);
+	assert_int_equal(
+	    ends(comes_with_ttl(RANGE + 2, NULL, 255)), FAKE_TAKEN);
+	assert_int_equal(ends(comes_with_ttl(RANGE + 1, NULL, 9)), FAKE_TAKEN);
+	send_away();
+	assert_int_equal(
+	    ends(comes_with_ttl(RANGE + 2, NULL, 9)), FAKE_REFUSED);
+}
+
 int
 main(void)
 {
@@ -607,6 +794,14 @@ main(void)
 		T(sockets_are_closed_with_their_link),
 		T(session_without_a_link_has_no_time),
 		T(session_with_a_new_link_hears_of_the_time),
+		T(who_comes_from_an_invited_prefix_gets_a_session),
+		T(a_peer_inside_of_an_invited_prefix_is_itself),
+		T(of_two_invitations_the_longer_prefix_counts),
+		T(no_more_come_than_there_is_room_for),
+		T(those_who_come_from_ever_other_addresses_come_slowly),
+		T(an_invited_prefix_has_a_password),
+		T(a_peer_inside_of_an_invited_prefix_has_its_own_password),
+		T(what_an_invited_prefix_sends_from_afar_is_dropped),
 	};
 #undef T
 
