@@ -96,6 +96,16 @@ agreed_may_go_plain(
 }
 
 static bool
+in_ranges(const struct session_config *config, uint32_t asn)
+{
+	for (size_t i = 0; i < config->n_remote_ranges; i++)
+		if (asn >= config->remote_ranges[i].first &&
+		    asn <= config->remote_ranges[i].last)
+			return true;
+	return false;
+}
+
+static bool
 remote_as_fits(const struct session_config *config, uint32_t asn)
 {
 	switch (config->remote_as_rule) {
@@ -105,6 +115,8 @@ remote_as_fits(const struct session_config *config, uint32_t asn)
 		return asn != config->local_as;
 	case REMOTE_AS_INTERNAL:
 		return asn == config->local_as;
+	case REMOTE_AS_RANGES:
+		return asn != config->local_as && in_ranges(config, asn);
 	}
 	return false;
 }

@@ -27,6 +27,31 @@ session_config_listens(const struct session_config *c, struct scoped_addr *at)
 	return sourced || c->zone[0] != '\0';
 }
 
+static const struct as_range *
+ranges_dup(const struct session_config *config)
+{
+	size_t n = config->n_remote_ranges;
+
+	if (n == 0)
+		return NULL;
+	struct as_range *copy = xcalloc(n, sizeof(copy[0]));
+
+	memcpy(copy, config->remote_ranges, n * sizeof(copy[0]));
+	return copy;
+}
+
+static bool
+ranges_eq(const struct session_config *a, const struct session_config *b)
+{
+	if (a->n_remote_ranges != b->n_remote_ranges)
+		return false;
+	for (size_t i = 0; i < a->n_remote_ranges; i++)
+		if (a->remote_ranges[i].first != b->remote_ranges[i].first ||
+		    a->remote_ranges[i].last != b->remote_ranges[i].last)
+			return false;
+	return true;
+}
+
 struct session_config *
 session_config_dup(const struct session_config *config)
 {
@@ -38,6 +63,7 @@ session_config_dup(const struct session_config *config)
 	*copy = *config;
 	copy->name = xstrdup(config->name);
 	copy->password = xstrdup(config->password);
+	copy->remote_ranges = ranges_dup(config);
 	return copy;
 }
 
@@ -47,6 +73,7 @@ session_config_free(struct session_config *config)
 	if (config == NULL)
 		return;
 	free((char *)config->name);
+	free((struct as_range *)config->remote_ranges);
 	if (config->password != NULL)
 		explicit_bzero(
 		    (char *)config->password, strlen(config->password));
@@ -79,6 +106,8 @@ session_config_resets(
 	if (was->remote_as_rule != now->remote_as_rule ||
 	    was->remote_as != now->remote_as)
 		return "asNumber";
+	if (!ranges_eq(was, now))
+		return "asNumbers";
 	if (was->router_id != now->router_id)
 		return "routerID";
 	if (was->client != now->client || was->cluster_id != now->cluster_id)
@@ -122,7 +151,7 @@ session_config_external(const struct session_config *config)
 {
 	if (config->remote_as_rule == REMOTE_AS_NUMBER)
 		return config->remote_as != config->local_as;
-	return config->remote_as_rule == REMOTE_AS_EXTERNAL;
+	return config->remote_as_rule != REMOTE_AS_INTERNAL;
 }
 
 uint8_t

@@ -8,6 +8,7 @@
 #define BGPD_SESSION_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bgpd/wire/caps.h"
@@ -16,7 +17,12 @@
 enum remote_as_rule {
 	REMOTE_AS_NUMBER,   /* exactly remote_as */
 	REMOTE_AS_EXTERNAL, /* any but ours */
-	REMOTE_AS_INTERNAL  /* ours */
+	REMOTE_AS_INTERNAL, /* ours */
+	REMOTE_AS_RANGES    /* one of remote_ranges, and not ours */
+};
+
+struct as_range { /* both belong to it */
+	uint32_t first, last;
 };
 
 /* RFC 4724; what is said of it in the OPEN. */
@@ -36,7 +42,9 @@ struct session_config {
 	struct addr source; /* FAMILY_NONE: the kernel's choice */
 	uint32_t local_as;
 	enum remote_as_rule remote_as_rule;
-	uint32_t remote_as; /* with REMOTE_AS_NUMBER */
+	uint32_t remote_as;                   /* with REMOTE_AS_NUMBER */
+	const struct as_range *remote_ranges; /* with REMOTE_AS_RANGES */
+	size_t n_remote_ranges;
 	uint32_t router_id;
 	uint32_t
 	    cluster_id; /* of a reflector (RFC 4456), for internal peers; 0 */
@@ -68,7 +76,7 @@ struct scoped_addr session_config_remote(const struct session_config *);
  */
 bool
 session_config_listens(const struct session_config *, struct scoped_addr *at);
-/* A copy that owns its strings; NULL for NULL. */
+/* A copy that owns its strings and ranges; NULL for NULL. */
 struct session_config *session_config_dup(const struct session_config *);
 void session_config_free(struct session_config *);
 
@@ -89,6 +97,6 @@ uint32_t session_config_send_hold(uint16_t hold_time);
 uint8_t session_config_ttl(const struct session_config *);
 /* Of what is let in; 0: any. */
 uint8_t session_config_least_ttl(const struct session_config *);
-/* By configuration alone: REMOTE_AS_EXTERNAL, or a number that isn't ours. */
+/* By configuration alone: a rule for external ones, or a number that isn't ours. */
 bool session_config_external(const struct session_config *);
 #endif

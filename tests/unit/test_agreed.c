@@ -82,7 +82,15 @@ TEST(the_peer_must_be_of_the_as_that_was_asked_for)
 		{ REMOTE_AS_EXTERNAL, 65001, false, false },
 		{ REMOTE_AS_INTERNAL, 65001, true, true },
 		{ REMOTE_AS_INTERNAL, 65002, false, false },
+		{ REMOTE_AS_RANGES, 64999, false, false },
+		{ REMOTE_AS_RANGES, 65000, true, false },
+		{ REMOTE_AS_RANGES, 65001, false, false }, /* ours */
+		{ REMOTE_AS_RANGES, 65009, true, false },
+		{ REMOTE_AS_RANGES, 65010, false, false },
+		{ REMOTE_AS_RANGES, 4200000000, true, false },
 	};
+	static const struct as_range ranges[] = { { 65000, 65009 },
+		{ 4200000000, 4200000000 } };
 	struct agreed a;
 	struct bgp_err err;
 
@@ -90,6 +98,8 @@ TEST(the_peer_must_be_of_the_as_that_was_asked_for)
 		struct session_config c = config_of(90, 0);
 
 		c.remote_as_rule = rows[i].rule;
+		c.remote_ranges = ranges;
+		c.n_remote_ranges = 2;
 		assert_int_equal(agree(&c, peer_of(rows[i].asn, 90), &a, &err),
 		    rows[i].good);
 		assert_int_equal(a.internal, rows[i].internal);
