@@ -157,6 +157,42 @@ on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
 	return tcp_interface_of(addr, name);
 }
 
+static void *
+on_invite(void *arg, const struct prefix *from,
+    const struct session_config *config, const struct invitation_ops *ops,
+    void *of)
+{
+	struct peer_io *io = arg;
+
+	return links_invite(io->links, from, config, ops, of, loop_now());
+}
+
+static void
+on_invitation_set(
+    void *arg, void *invitation, const struct session_config *config)
+{
+	(void)arg;
+	invitation_set(invitation, config);
+}
+
+static void
+on_invitation_end(void *arg, void *invitation)
+{
+	(void)arg;
+	invitation_end(invitation);
+}
+
+static const struct session_port sessions = {
+	.attach = on_attach,
+	.detach = on_detach,
+	.listen = on_listen,
+	.is_flushed = on_is_flushed,
+	.interface_of = on_interface_of,
+	.invite = on_invite,
+	.invitation_set = on_invitation_set,
+	.invitation_end = on_invitation_end,
+};
+
 struct peer_io *
 peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 {
@@ -164,8 +200,8 @@ peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 
 	io->port = port;
 	io->port.arg = io;
-	io->sessions = (struct session_port){ on_attach, on_detach, on_listen,
-		on_is_flushed, on_interface_of, io };
+	io->sessions = sessions;
+	io->sessions.arg = io;
 	io->sockets.base = base;
 	io->timer = evtimer_new(base, on_timer, io);
 	loop_ahead(io->timer);

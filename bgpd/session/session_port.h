@@ -10,8 +10,11 @@
 
 #include "common/scoped_addr.h"
 
+struct invitation_ops; /* bgpd/session/links.h */
 struct peer_listen;
+struct prefix;
 struct session;
+struct session_config;
 
 struct session_port {
 	/*
@@ -28,6 +31,16 @@ struct session_port {
 	/* The interface that has the address now; false: none. May be NULL. */
 	bool (*interface_of)(
 	    void *arg, const struct addr *, char name[ZONE_TEXT]);
+	/*
+	 * As links_invite(), invitation_set() and invitation_end() have it; `of` is the
+	 * argument of ops. All three may be NULL: nobody comes without a session.
+	 */
+	void *(*invite)(void *arg, const struct prefix *,
+	    const struct session_config *, const struct invitation_ops *,
+	    void *of);
+	void (*invitation_set)(
+	    void *arg, void *invitation, const struct session_config *);
+	void (*invitation_end)(void *arg, void *invitation);
 	void *arg;
 };
 #endif

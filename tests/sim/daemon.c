@@ -491,6 +491,32 @@ port_detach(void *arg, void *link)
 	links_detach(link);
 }
 
+static void *
+port_invite(void *arg, const struct prefix *from,
+    const struct session_config *config, const struct invitation_ops *ops,
+    void *of)
+{
+	struct daemon *d = arg;
+
+	return links_invite(
+	    rim_links(d->rim), from, config, ops, of, d->w->now);
+}
+
+static void
+port_invitation_set(
+    void *arg, void *invitation, const struct session_config *config)
+{
+	(void)arg;
+	invitation_set(invitation, config);
+}
+
+static void
+port_invitation_end(void *arg, void *invitation)
+{
+	(void)arg;
+	invitation_end(invitation);
+}
+
 static void
 port_listen(void *arg, const struct peer_listen *listen)
 {
@@ -661,6 +687,9 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host,
 		.detach = port_detach,
 		.listen = port_listen,
 		.is_flushed = port_is_flushed,
+		.invite = port_invite,
+		.invitation_set = port_invitation_set,
+		.invitation_end = port_invitation_end,
 		.arg = d };
 	fake_fib_init(&d->fib);
 	d->guard = (struct guard_port){

@@ -751,8 +751,11 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	log_set_sink(on_log);
 	s->now = 1000000;
 	s->clock = (struct clock){ sim_now, sim_wall, s };
-	s->tcp = (struct session_port){ on_attach, on_detach, on_listen,
-		on_is_flushed, NULL, s };
+	s->tcp = (struct session_port){ .attach = on_attach,
+		.detach = on_detach,
+		.listen = on_listen,
+		.is_flushed = on_is_flushed,
+		.arg = s };
 	fake_fib_init(&s->kernel);
 	s->guard = (struct guard_port){ on_guard, on_is_idle, s };
 	s->health = (struct health_port){ on_ask, on_forget, s };
