@@ -3,7 +3,8 @@
  * A table of rows as in bgp_configuration_fields.c, with rules of one field before
  * those that compare several. peerIP is the one field with a grammar of its own: an
  * address, its interface when it is link-local, a port. Instead of it interface may
- * stand, for whichever router is found on that link.
+ * stand, for whichever router is found on that link, or peerPrefix, for whoever
+ * connects from there (neighbors.h).
  *
  * A peer that is shut down is decoded even when the rest of it is refused. Whoever
  * wants a session down must get it down, whatever else the object says; so shut_copy()
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/session/session_config.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"
 #include "common/api/rows.h"
@@ -150,6 +152,34 @@ static const struct field_rule rule_peer_addr = {
 	peer_addr_holds,
 };
 
+/*
+ * The same of a prefix, whose first address tells: so long ones are in one kind of
+ * addresses. Whoever is on a link has to be named with it.
+ */
+static bool
+peer_prefix_holds(const json_t *self)
+{
+	struct addr all_ones = addr_v4(UINT32_MAX);
+	struct prefix p;
+	struct err err;
+
+	if (!prefix_parse(json_string_value(self), &p, &err))
+		return true; /* the rule before says so */
+	if (p.addr.family == FAMILY_V4)
+		return p.len >= 8 && !addr_is_zero(&p.addr) &&
+		    !addr_eq(&p.addr, &all_ones) &&
+		    (p.addr.bytes[0] & 0xf0) != 0xe0;
+	return p.len >= 32 && !addr_is_zero(&p.addr) &&
+	    p.addr.bytes[0] != 0xff && !addr_is_link_local(&p.addr);
+}
+
+static bool
+as_range_holds(const json_t *self)
+{
+	return json_object_get(self, "to") == NULL ||
+	    int_of(self, "from") <= int_of(self, "to");
+}
+
 static bool
 interface_holds(const json_t *self)
 {
@@ -160,6 +190,22 @@ static const struct field_rule rule_interface = {
 	"self.matches('^[0-9A-Za-z._-]{1,15}$')",
 	"not the name of an interface",
 	interface_holds,
+};
+
+static const struct field_rule rule_peer_prefix = {
+	"!isCIDR(self) || [cidr(self).ip()].all(a, "
+	"cidr(self).prefixLength() >= (a.family() == 4 ? 8 : 32) && "
+	"(a.isGlobalUnicast() || a.isLoopback() || "
+	"(a.family() == 4 && a.isLinkLocalUnicast())))",
+	"not a prefix of addresses that peers can have, of 8 bits or more (IPv6: 32) "
+	"and not in fe80::/10",
+	peer_prefix_holds,
+};
+
+static const struct field_rule rule_as_range = {
+	"!has(self.to) || self.from <= self.to",
+	"to is below from",
+	as_range_holds,
 };
 
 static const struct field_rule *const rules_interface[] = { &rule_interface,
@@ -173,6 +219,10 @@ static const struct field_rule rule_hold_time = {
 
 static const struct field_rule *const rules_peer_ip[] = { &rule_peer_ip,
 	&rule_peer_addr, NULL };
+static const struct field_rule *const rules_peer_prefix[] = { &rule_network,
+	&rule_peer_prefix, NULL };
+static const struct field_rule *const rules_as_range[] = { &rule_as_range,
+	NULL };
 static const struct field_rule *const rules_hold_time[] = { &rule_hold_time,
 	NULL };
 
@@ -182,11 +232,12 @@ static bool
 one_as_holds(const json_t *self)
 {
 	bool number = json_object_get(self, "asNumber") != NULL;
+	bool ranges = json_object_get(self, "asNumbers") != NULL;
 	bool external = json_is_true(json_object_get(self, "external"));
 	bool internal = json_is_true(json_object_get(self, "internal"));
 
 	return json_object_get(self, "peerSelector") != NULL ||
-	    number + external + internal == 1;
+	    number + ranges + external + internal == 1;
 }
 
 /* What the nodes say, means one end only, or would keep both from dialling. */
@@ -195,6 +246,7 @@ selector_holds(const json_t *self)
 {
 	return json_object_get(self, "peerSelector") == NULL ||
 	    (json_object_get(self, "asNumber") == NULL &&
+		json_object_get(self, "asNumbers") == NULL &&
 		!json_is_true(json_object_get(self, "external")) &&
 		!json_is_true(json_object_get(self, "internal")) &&
 		json_object_get(self, "localASNumber") == NULL &&
@@ -212,7 +264,7 @@ static bool
 one_peer_holds(const json_t *self)
 {
 	return has(self, "peerIP") + has(self, "interface") +
-	    has(self, "peerSelector") ==
+	    has(self, "peerPrefix") + has(self, "peerSelector") ==
 	    1;
 }
 
@@ -221,6 +273,15 @@ on_link_holds(const json_t *self)
 {
 	return !has(self, "interface") ||
 	    (!has(self, "sourceAddress") && !has(self, "ebgpMultihop"));
+}
+
+/* It would be waited for before anybody is there. */
+static bool
+strict_holds(const json_t *self)
+{
+	return !has(self, "peerPrefix") ||
+	    !json_is_true(
+		json_object_get(json_object_get(self, "bfd"), "strict"));
 }
 
 static bool
@@ -251,17 +312,30 @@ source_holds(const json_t *self)
 		addr_parse(source, &b) && a.addr.family == b.family);
 }
 
+static bool
+prefix_source_holds(const json_t *self)
+{
+	const char *source = text_of(self, "sourceAddress");
+	const char *prefix = text_of(self, "peerPrefix");
+
+	return source == NULL || prefix == NULL ||
+	    (strchr(source, ':') != NULL) == (strchr(prefix, ':') != NULL);
+}
+
 static const struct field_rule rule_one_as = {
 	"has(self.peerSelector) || (has(self.asNumber) ? 1 : 0) + "
+	"(has(self.asNumbers) ? 1 : 0) + "
 	"(self.external ? 1 : 0) + (self.internal ? 1 : 0) == 1",
-	"one of asNumber, external and internal has to be given, and only one",
+	"one of asNumber, asNumbers, external and internal has to be given, and "
+	"only one",
 	one_as_holds,
 };
 
 static const struct field_rule rule_one_peer = {
 	"(has(self.peerIP) ? 1 : 0) + (has(self.interface) ? 1 : 0) + "
-	"(has(self.peerSelector) ? 1 : 0) == 1",
-	"one of peerIP, interface and peerSelector has to be given, and only one",
+	"(has(self.peerPrefix) ? 1 : 0) + (has(self.peerSelector) ? 1 : 0) == 1",
+	"one of peerIP, interface, peerPrefix and peerSelector has to be given, and "
+	"only one",
 	one_peer_holds,
 };
 
@@ -274,11 +348,12 @@ static const struct field_rule rule_on_link = {
 };
 
 static const struct field_rule rule_selector = {
-	"!has(self.peerSelector) || (!has(self.asNumber) && !self.external && "
+	"!has(self.peerSelector) || (!has(self.asNumber) && "
+	"!has(self.asNumbers) && !self.external && "
 	"!self.internal && !has(self.localASNumber) && "
 	"!has(self.sourceAddress) && !self.passive)",
-	"peerSelector excludes asNumber, external, internal, localASNumber, "
-	"sourceAddress and passive",
+	"peerSelector excludes asNumber, asNumbers, external, internal, "
+	"localASNumber, sourceAddress and passive",
 	selector_holds,
 };
 
@@ -303,9 +378,23 @@ static const struct field_rule rule_source = {
 	source_holds,
 };
 
+static const struct field_rule rule_prefix_source = {
+	"!has(self.sourceAddress) || !has(self.peerPrefix) || "
+	"self.sourceAddress.contains(':') == self.peerPrefix.contains(':')",
+	"sourceAddress and peerPrefix are of different families",
+	prefix_source_holds,
+};
+
+static const struct field_rule rule_strict = {
+	"!has(self.peerPrefix) || !has(self.bfd) || !self.bfd.strict",
+	"with peerPrefix nobody is there that BFD could find before BGP does: "
+	"bfd.strict can't be given",
+	strict_holds,
+};
+
 static const struct field_rule *const rules_spec[] = { &rule_one_peer,
 	&rule_on_link, &rule_one_as, &rule_selector, &rule_keepalive, &rule_ttl,
-	&rule_source, NULL };
+	&rule_source, &rule_prefix_source, &rule_strict, NULL };
 
 /* ---- the table ---- */
 
@@ -335,9 +424,31 @@ static const struct field rows[] = {
 		  "the node, by its own name. Its link-local address is taken from "
 		  "its router advertisements (RFC 4861), and it is sent some, so that "
 		  "it finds the node in the same way." },
+	{ "spec.peerPrefix", FIELD_STRING,
+	  .max = PREFIX_MAX_CHARS, .rules = rules_peer_prefix,
+	  .text = "Instead of peerIP: the peers are whoever connects from this prefix, "
+		  "each with a session of its own, as this BGPPeer has it. The node "
+		  "does not connect to them. Who is the peerIP of another BGPPeer "
+		  "goes by that; of two prefixes the longer one counts. A peer is "
+		  "forgotten when its session has been down for connectRetryMaxTime "
+		  "and nothing of it is kept. Sessions with peers that are in it "
+		  "after a change are not reset." },
+	{ "spec.peerLimit", FIELD_INT, .min = 1, .max = 1000, .initial = "100",
+	  .text = "With peerPrefix: how many peers a node may have at once. More are "
+		  "refused, and a condition says so. Changing it does not reset any "
+		  "session." },
 	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
 	  .min = 1, .max = AS_NUMBER_MAX,
 	  .text = "The AS number that the peer must have." },
+	{ "spec.asNumbers", FIELD_LIST, FIELD_RESETS, .min = 1, .max = 16,
+	  .text = "Instead of asNumber: the peer must have an AS number of one of "
+		  "these ranges, and not that of the node." },
+	{ "spec.asNumbers[]", FIELD_OBJECT, .rules = rules_as_range,
+	  .text = "A range." },
+	{ "spec.asNumbers[].from", FIELD_INT, FIELD_REQUIRED,
+	  .min = 1, .max = AS_NUMBER_MAX, .text = "Its first AS number." },
+	{ "spec.asNumbers[].to", FIELD_INT, .min = 1, .max = AS_NUMBER_MAX,
+	  .text = "Its last AS number. Without it: from, so it is one alone." },
 	{ "spec.external", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Instead of asNumber: the peer may have any AS number but that of "
 		  "the node." },
@@ -418,8 +529,9 @@ static const struct field rows[] = {
 	{ "spec.families", FIELD_LIST, FIELD_SET | FIELD_RESETS,
 	  .min = 1, .max = 2,
 	  .text = "Families of prefixes that are exchanged. Without it: the family "
-		  "of peerIP, or both with interface. For another family than that of peerIP the node needs "
-		  "an InternalIP of it, as next hop." },
+		  "of peerIP or peerPrefix, or both with interface. For another "
+		  "family than that of peerIP the node needs an InternalIP of it, as "
+		  "next hop." },
 	{ "spec.families[]", FIELD_STRING, .one_of = families, .text = "A family." },
 	{ "spec.numAllowedLocalASNumbers", FIELD_INT, .max = 10,
 	  .initial = "0",
@@ -532,6 +644,7 @@ static const struct field rows[] = {
 static const struct field_column columns[] = {
 	{ "Peer", "spec.peerIP", "Address of the peer." },
 	{ "Interface", "spec.interface", "… or the interface that it is behind." },
+	{ "Prefix", "spec.peerPrefix", "… or the prefix that it is in." },
 	{ "AS", "spec.asNumber", "AS number of the peer." },
 	{ "Shutdown", "spec.shutdown.enabled", "Whether it is down on purpose." },
 	ACCEPTED_COLUMN,
@@ -553,12 +666,32 @@ const struct fields bgp_peer_fields = {
 /* ---- decoding; the table has been applied ---- */
 
 static void
+ranges_decode(struct bgp_peer *p, const json_t *list)
+{
+	p->n_ranges = json_array_size(list);
+	p->ranges = xcalloc(p->n_ranges, sizeof(p->ranges[0]));
+	for (size_t i = 0; i < p->n_ranges; i++) {
+		const json_t *range = json_array_get(list, i);
+		const json_t *to = json_object_get(range, "to");
+
+		p->ranges[i].first = (uint32_t)int_of(range, "from");
+		p->ranges[i].last = to != NULL
+		    ? (uint32_t)json_integer_value(to)
+		    : p->ranges[i].first;
+	}
+}
+
+static void
 as_decode(struct bgp_peer *p, const json_t *spec)
 {
+	const json_t *ranges = json_object_get(spec, "asNumbers");
+
 	p->as = json_is_true(json_object_get(spec, "external"))
 	    ? PEER_AS_EXTERNAL
 	    : json_is_true(json_object_get(spec, "internal")) ? PEER_AS_INTERNAL
+	    : ranges != NULL                                  ? PEER_AS_RANGES
 							      : PEER_AS_NUMBER;
+	ranges_decode(p, ranges);
 	p->as_number = (uint32_t)int_of(spec, "asNumber");
 	p->local_as_number = (uint32_t)int_of(spec, "localASNumber");
 }
@@ -653,12 +786,16 @@ address_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const char *text = text_of(spec, "peerIP");
 	const char *interface = text_of(spec, "interface");
+	const char *prefix = text_of(spec, "peerPrefix");
 	struct scoped_addr address = { .addr.family = FAMILY_V6 };
+	struct err err;
 
 	p->unnumbered = interface != NULL;
 	p->port = BGP_PORT;
 	if (interface != NULL)
 		address = scoped_addr(&address.addr, interface);
+	else if (prefix != NULL && prefix_parse(prefix, &p->prefix, &err))
+		address = scoped_addr(&p->prefix.addr, "");
 	else if (text != NULL)
 		peer_ip_parse(text, &address, &p->port);
 	else
@@ -676,6 +813,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	const char *source = text_of(spec, "sourceAddress");
 
 	address_decode(p, spec);
+	p->limit = (uint32_t)int_of(spec, "peerLimit");
 	selector_decode(&p->peers, json_object_get(spec, "peerSelector"));
 	p->reverse = strcmp(text_of(spec, "reversePeering"), "Auto") == 0;
 	p->client = json_is_true(json_object_get(spec, "routeReflectorClient"));
@@ -716,6 +854,12 @@ bgp_peer_default(void)
 	};
 }
 
+bool
+bgp_peer_is_range(const struct bgp_peer *p)
+{
+	return p->prefix.addr.family != FAMILY_NONE && p->of == NULL;
+}
+
 static bool
 is_shut(const json_t *obj)
 {
@@ -750,9 +894,9 @@ message_cut(struct bgp_peer *p, struct err *err)
 static json_t *
 shut_copy(const json_t *obj)
 {
-	static const char *const kept[] = { "peerIP", "interface",
-		"peerSelector", "reversePeering", "asNumber", "external",
-		"internal", "nodeSelector" };
+	static const char *const kept[] = { "peerIP", "interface", "peerPrefix",
+		"peerSelector", "reversePeering", "asNumber", "asNumbers",
+		"external", "internal", "nodeSelector" };
 	const json_t *spec = json_object_get(obj, "spec");
 	json_t *shutdown = json_pack("{s:b}", "enabled", 1);
 	json_t *copy = json_copy((json_t *)obj), *least = json_object();
@@ -830,6 +974,7 @@ bgp_peer_free(void *peer)
 	selector_fini(&p->peers);
 	conditions_fini(&p->conditions);
 	filter_names_fini(&p->filters);
+	free(p->ranges);
 	free(p->secret_name);
 	free(p->secret_key);
 	free(p->shutdown_message);

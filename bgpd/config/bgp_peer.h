@@ -6,6 +6,7 @@
 #define BGPD_CONFIG_BGP_PEER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bgpd/config/bgp_filter.h"
@@ -19,7 +20,10 @@ enum peer_as {
 	PEER_AS_NUMBER,   /* this one */
 	PEER_AS_EXTERNAL, /* any but ours */
 	PEER_AS_INTERNAL, /* ours */
+	PEER_AS_RANGES,   /* one of them, but not ours */
 };
+
+struct as_range; /* bgpd/session/session_config.h */
 
 enum peer_bfd_hops {
 	PEER_BFD_DERIVED, /* as its BGP session, or its link */
@@ -38,18 +42,26 @@ struct peer_bfd_spec {
 
 struct bgp_peer {
 	struct meta meta;
-	struct addr address;  /* FAMILY_NONE with peerSelector */
+	struct addr address; /* FAMILY_NONE with peerSelector */
+	/*
+	 * peerPrefix: it stands for whoever connects from there; address is its first
+	 * one. In what is made of it as well; FAMILY_NONE: it has none.
+	 */
+	struct prefix prefix;
+	uint32_t limit;       /* peerLimit: how many may be there at once */
 	char zone[ZONE_TEXT]; /* interface of a link-local address; else "" */
 	bool unnumbered; /* zone is all that is said: address is all zero */
 	uint16_t port;
 	enum peer_as as;
-	uint32_t as_number;       /* with PEER_AS_NUMBER */
+	uint32_t as_number;      /* with PEER_AS_NUMBER */
+	struct as_range *ranges; /* owned; with PEER_AS_RANGES */
+	size_t n_ranges;
 	uint32_t local_as_number; /* 0: the node's */
 	struct selector nodes;
 	struct selector peers; /* peerSelector: it stands for these nodes */
 	bool reverse;          /* … and for ours there: reversePeering */
 	bool client; /* routeReflectorClient: of a node that reflects */
-	/* What neighbors.c made of one with peerSelector, NULL: it is itself. */
+	/* What neighbors.c made it of, one that stands for others; NULL: itself. */
 	const struct bgp_peer *of;
 	bool by_mesh;         /* made without any */
 	bool keep_next_hop;   /* keepOriginalNextHop */
@@ -85,6 +97,9 @@ struct bgp_peer {
 };
 
 #define PEER_ADD_PATH_ALL UINT32_MAX
+
+/* Does it stand for whoever comes from a prefix, and is not one of those? */
+bool bgp_peer_is_range(const struct bgp_peer *);
 
 extern const struct fields bgp_peer_fields;
 

@@ -4,6 +4,8 @@
  * the oldest of those that want the same one. A BGPPeer goes before the mesh, so a pair
  * of nodes can be given a session of another kind while the mesh is still there.
  *
+ * Who comes from a range yields to both in the same way, as admission.c has it, too.
+ *
  * Between two nodes there is one session, over which all families go that both have an
  * InternalIP of. Either may dial; a collision is resolved as any other.
  */
@@ -42,7 +44,9 @@ struct neighbors {
 	struct neighbor *by_name;               /* owned */
 	struct neighbor **at;                   /* owned; in their order */
 	size_t n, room;
-	struct oldest *by_addr; /* owned */
+	struct oldest *by_addr;         /* owned */
+	const struct bgp_peer **ranges; /* owned, what they point to borrowed */
+	size_t n_ranges;
 	size_t mesh;
 };
 
@@ -123,20 +127,35 @@ address_choose(
 	return made->address.family != FAMILY_NONE;
 }
 
-/* The BGPPeer for one node: as `like` says, and called by prefix and node. */
-static void
-make(struct neighbors *all, const struct bgp_peer *like, const char *prefix,
-    const struct node *them, const struct bgp_configuration *config)
+/* A BGPPeer as `like` says, called by its name and that of who it is for. */
+static struct neighbor *
+made_new(const struct bgp_peer *like, const char *whom)
 {
 	struct neighbor *n = xcalloc(1, sizeof(*n));
-	size_t room = strlen(prefix) + strlen(them->meta.name) + 2;
+	size_t room = strlen(like->meta.name) + strlen(whom) + 2;
 
 	n->made = *like;
 	n->spec = &n->made;
 	n->made.meta.name = xcalloc(room, 1);
-	snprintf(n->made.meta.name, room, "%s%c%s", prefix,
-	    like->by_mesh ? ':' : '/', them->meta.name);
+	snprintf(n->made.meta.name, room, "%s%c%s", like->meta.name,
+	    like->by_mesh ? ':' : '/', whom);
 	n->made.of = like->by_mesh ? NULL : like;
+	return n;
+}
+
+static void
+made_free(struct neighbor *n)
+{
+	free(n->made.meta.name);
+	free(n);
+}
+
+static void
+make(struct neighbors *all, const struct bgp_peer *like,
+    const struct node *them, const struct bgp_configuration *config)
+{
+	struct neighbor *n = made_new(like, them->meta.name);
+
 	n->made.nodes = (struct selector){ 0 };
 	n->made.as = PEER_AS_NUMBER;
 	n->made.as_number = config->as_number;
@@ -146,8 +165,7 @@ make(struct neighbors *all, const struct bgp_peer *like, const char *prefix,
 		neighbor_add(all, n);
 		return;
 	}
-	free(n->made.meta.name);
-	free(n);
+	made_free(n);
 }
 
 struct node_walk {
@@ -169,7 +187,7 @@ selected_each(void *arg, const struct object_key *key, const void *item)
 		return true;
 	config = config_of(w->all, them);
 	if (config != NULL)
-		make(w->all, w->like, w->like->meta.name, them, config);
+		make(w->all, w->like, them, config);
 	return true;
 }
 
@@ -186,6 +204,14 @@ peers_of_selector(struct neighbors *all, const struct bgp_peer *like)
 		store_each(all->store, all->kinds.node, selected_each, &w);
 }
 
+static void
+range_add(struct neighbors *all, const struct bgp_peer *range)
+{
+	all->ranges =
+	    xrealloc(all->ranges, all->n_ranges + 1, sizeof(all->ranges[0]));
+	all->ranges[all->n_ranges++] = range;
+}
+
 static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
@@ -200,6 +226,10 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 	}
 	if (!peering_selects(peer, all->node))
 		return true;
+	if (bgp_peer_is_range(peer)) {
+		range_add(all, peer);
+		return true;
+	}
 	struct neighbor *n = xcalloc(1, sizeof(*n));
 
 	n->spec = peer;
@@ -226,7 +256,7 @@ mesh_each(void *arg, const struct object_key *key, const void *item)
 	    !address_choose(all->node, them, &place) ||
 	    oldest_find(all, &place, &look) != NULL)
 		return true;
-	make(all, w->like, w->like->meta.name, them, config);
+	make(all, w->like, them, config);
 	return true;
 }
 
@@ -275,11 +305,10 @@ neighbors_free(struct neighbors *all)
 		free(o);
 	}
 	HASH_CLEAR(hh, all->by_name);
-	for (size_t i = 0; i < all->n; i++) {
-		free(all->at[i]->made.meta.name);
-		free(all->at[i]);
-	}
+	for (size_t i = 0; i < all->n; i++)
+		made_free(all->at[i]);
 	free(all->at);
+	free(all->ranges);
 	free(all);
 }
 
@@ -299,9 +328,66 @@ neighbors_find(const struct neighbors *all, const char *name)
 }
 
 const struct bgp_peer *
+neighbors_range(const struct neighbors *all, size_t nth)
+{
+	return nth < all->n_ranges ? all->ranges[nth] : NULL;
+}
+
+static const struct bgp_peer *
+range_find(const struct neighbors *all, const char *name)
+{
+	for (size_t i = 0; i < all->n_ranges; i++)
+		if (strcmp(all->ranges[i]->meta.name, name) == 0)
+			return all->ranges[i];
+	return NULL;
+}
+
+const struct bgp_peer *
+neighbors_came(
+    struct neighbors *all, const char *range, const struct addr *addr)
+{
+	const struct bgp_peer *like = range_find(all, range);
+	char text[ADDR_TEXT];
+	struct oldest look;
+
+	if (like == NULL || !prefix_contains(&like->prefix, addr))
+		return NULL;
+	struct neighbor *n = made_new(like, addr_print(addr, text));
+
+	n->made.address = *addr;
+	n->made.passive = true;
+	if (!peering_selects(&n->made, all->node) || /* that is ourselves */
+	    oldest_find(all, &n->made, &look) != NULL) {
+		made_free(n);
+		return NULL;
+	}
+	neighbor_add(all, n);
+	return n->spec;
+}
+
+static const struct bgp_peer *
+older_range(const struct neighbors *all, const struct bgp_peer *than)
+{
+	const struct bgp_peer *found = NULL;
+
+	for (size_t i = 0; i < all->n_ranges; i++) {
+		const struct bgp_peer *r = all->ranges[i];
+
+		if (r != than && prefix_eq(&r->prefix, &than->prefix) &&
+		    meta_age_cmp(&r->meta,
+			found != NULL ? &found->meta : &than->meta) < 0)
+			found = r;
+	}
+	return found;
+}
+
+const struct bgp_peer *
 neighbors_older(const struct neighbors *all, const struct bgp_peer *peer)
 {
 	struct oldest look;
+
+	if (bgp_peer_is_range(peer))
+		return older_range(all, peer);
 	const struct oldest *found = oldest_find(all, peer, &look);
 
 	return found != NULL && found->peer != peer &&

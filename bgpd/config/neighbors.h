@@ -6,12 +6,17 @@
  * peerSelector, and the node-to-node mesh, stand for many: for each node that they mean
  * there is a BGPPeer made of them, with the address of that node, its port and its AS
  * number. It is called "NAME/NODE", or "mesh:NODE", as no object can be.
+ *
+ * One with peerPrefix stands for whoever connects from there. It is no neighbor, but a
+ * range; for each of those there is a BGPPeer made of it, "NAME/ADDRESS", as long as
+ * its owner says that it is there (neighbors_came()).
  */
 #ifndef BGPD_CONFIG_NEIGHBORS_H
 #define BGPD_CONFIG_NEIGHBORS_H
 
 #include <stddef.h>
 
+struct addr;
 struct bgp_configuration;
 struct bgp_peer;
 struct neighbors; /* private to neighbors.c */
@@ -38,7 +43,18 @@ void neighbors_free(struct neighbors *);
 const struct bgp_peer *neighbors_at(const struct neighbors *, size_t nth);
 const struct bgp_peer *
 neighbors_find(const struct neighbors *, const char *name);
-/* The oldest one with the address of this when that is older; NULL: none is. */
+/* BGPPeers with peerPrefix that are for the node: nth from 0, or NULL. */
+const struct bgp_peer *neighbors_range(const struct neighbors *, size_t nth);
+/*
+ * Somebody has come from a range: he is a neighbor, behind all others. NULL: there is
+ * no such range, it has not that address, or another BGPPeer or the mesh has.
+ */
+const struct bgp_peer *
+neighbors_came(struct neighbors *, const char *range, const struct addr *);
+/*
+ * The oldest one with the address (of a range, the prefix) of this when that is older;
+ * NULL: none is.
+ */
 const struct bgp_peer *
 neighbors_older(const struct neighbors *, const struct bgp_peer *);
 /* Nodes in the mesh of this node, itself included; 0: it is in none. */

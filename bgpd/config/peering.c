@@ -131,6 +131,17 @@ peering_selects(const struct bgp_peer *peer, const struct node *node)
 	    !node_has(node, &peer->address);
 }
 
+/* By which it says where the peer is. */
+static const char *
+address_field(const struct bgp_peer *peer)
+{
+	if (peer->prefix.addr.family != FAMILY_NONE)
+		return "peerPrefix";
+	if (peer->of != NULL)
+		return "peerSelector";
+	return peer->unnumbered ? "interface" : "peerIP";
+}
+
 static bool
 source_choose(
     const struct bgp_peer *peer, const struct node *node, struct peering *p)
@@ -145,9 +156,9 @@ source_choose(
 		return true;
 	if (ip == NULL)
 		return err_set(&p->why,
-		    "spec.peerIP: the node has no InternalIP of family %s to "
-		    "talk from; set spec.sourceAddress",
-		    family_name(peer->address.family));
+		    "spec.%s: the node has no InternalIP of family %s to talk "
+		    "from; set spec.sourceAddress",
+		    address_field(peer), family_name(peer->address.family));
 	p->source = *ip;
 	return true;
 }
@@ -274,12 +285,12 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	if (view->older != NULL) {
 		err_set(&p.why,
 		    "spec.%s: BGPPeer %s, which is older, has the same %s",
-		    peer->of != NULL       ? "peerSelector"
-			: peer->unnumbered ? "interface"
-					   : "peerIP",
+		    address_field(peer),
 		    view->older->of != NULL ? view->older->of->meta.name
 					    : view->older->meta.name,
-		    peer->unnumbered ? "one" : "address");
+		    peer->unnumbered              ? "one"
+			: bgp_peer_is_range(peer) ? "prefix"
+						  : "address");
 		return p;
 	}
 	if (!source_choose(peer, view->node, &p))

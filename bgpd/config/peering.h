@@ -48,8 +48,9 @@ struct peering {
 struct peering_view { /* all borrowed, each may be NULL */
 	const struct node *node;
 	const struct bgp_configuration *config;
-	const struct secret *secret;  /* the one that the peer names */
-	const struct bgp_peer *older; /* selects us for the same address */
+	const struct secret *secret; /* the one that the peer names */
+	const struct bgp_peer
+	    *older; /* selects us for the same address, or prefix */
 	/* Found behind the interface that the peer names, or why not (literal). */
 	const struct addr *router;
 	const char *no_router;

@@ -42,6 +42,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		[PEER_AS_NUMBER] = REMOTE_AS_NUMBER,
 		[PEER_AS_EXTERNAL] = REMOTE_AS_EXTERNAL,
 		[PEER_AS_INTERNAL] = REMOTE_AS_INTERNAL,
+		[PEER_AS_RANGES] = REMOTE_AS_RANGES,
 	};
 	struct session_config c = {
 		.name = p->meta.name,
@@ -51,6 +52,8 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.local_as = peering->local_as,
 		.remote_as_rule = rules[p->as],
 		.remote_as = p->as_number,
+		.remote_ranges = p->ranges,
+		.n_remote_ranges = p->n_ranges,
 		.router_id = peering->router_id,
 		.cluster_id = peering->cluster_id,
 		.client = p->client && peering->cluster_id != 0,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/session/session_config.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
 
@@ -195,6 +196,26 @@ TEST(long_message_is_cut_and_told_and_the_peer_is_down)
 	bgp_peer_free(p);
 }
 
+TEST(whoever_comes_from_a_prefix_is_read)
+{
+	struct bgp_peer *p = decoded(bgp_peer_decode,
+	    "metadata: {name: p}\nspec: {peerPrefix: 10.1.0.0/16, asNumbers: "
+	    "[{from: 64512, to: 65534}, {from: 7}]}");
+
+	assert_true(bgp_peer_is_range(p));
+	assert_int_equal(p->prefix.len, 16);
+	assert_true(addr_eq(&p->prefix.addr, &p->address));
+	assert_true(p->families[FAMILY_V4] && !p->families[FAMILY_V6]);
+	assert_int_equal(p->limit, 100);
+	assert_int_equal(p->as, PEER_AS_RANGES);
+	assert_int_equal(p->n_ranges, 2);
+	assert_int_equal(p->ranges[0].first, 64512);
+	assert_int_equal(p->ranges[0].last, 65534);
+	assert_int_equal(p->ranges[1].first, 7);
+	assert_int_equal(p->ranges[1].last, 7);
+	bgp_peer_free(p);
+}
+
 /* Whatever else is wrong with it, and told. */
 TEST(peer_that_is_shut_down_is_down)
 {
@@ -234,8 +255,8 @@ TEST(peer_that_is_shut_down_is_down)
 	assert_not_decoded(bgp_peer_decode,
 	    "metadata: {name: p}\nspec: {asNumber: 1, shutdown: {enabled: "
 	    "true}}",
-	    "spec: one of peerIP, interface and peerSelector has to be given, "
-	    "and only one"); /* who is it? */
+	    "spec: one of peerIP, interface, peerPrefix and peerSelector has to "
+	    "be given, and only one"); /* who is it? */
 }
 
 int
@@ -247,6 +268,7 @@ main(void)
 		cmocka_unit_test(bfd_is_used_as_soon_as_it_is_named),
 		cmocka_unit_test(all_of_bfd_is_read),
 		cmocka_unit_test(as_may_be_any_other_or_our_own),
+		cmocka_unit_test(whoever_comes_from_a_prefix_is_read),
 		cmocka_unit_test(link_local_address_has_its_interface),
 		cmocka_unit_test(
 		    long_message_is_cut_and_told_and_the_peer_is_down),

@@ -259,6 +259,90 @@ TEST(older_one_has_the_address_of_a_node)
 	assert_null(neighbors_older(all, find("a", "p2/b")));
 }
 
+static const struct bgp_peer *
+came(const char *range, uint32_t from)
+{
+	struct addr addr = addr_v4(from);
+
+	return neighbors_came(all, range, &addr);
+}
+
+static const struct bgp_peer *
+range(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(neighbors_range(all, i)->meta.name, name) != 0)
+		i++;
+	return neighbors_range(all, i);
+}
+
+/* Others are for other nodes, or named. */
+TEST(who_comes_from_a_prefix_is_a_neighbor)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER,
+	    PEER("1",
+		"peerPrefix: 10.9.0.0/24, asNumber: 7, holdTime: 30, "
+		"nodeSelector: {matchLabels: {role: worker}}"));
+	put(KIND_PEER, PEER("2", "peerIP: 10.9.0.2, asNumber: 7"));
+	assert_string_equal(of("c"), "p2 10.9.0.2 179 7; ");
+	assert_null(neighbors_range(all, 0));
+	assert_null(came("p1", 0x0a090001));
+	assert_string_equal(of("a"), "p2 10.9.0.2 179 7; ");
+	assert_string_equal(neighbors_range(all, 0)->meta.name, "p1");
+	assert_null(neighbors_range(all, 1));
+	assert_null(neighbors_find(all, "p1"));
+	assert_null(came("p1", 0x0a090002));
+	assert_null(came("p1", 0x0a090101));
+	assert_null(came("p2", 0x0a090001));
+	const struct bgp_peer *p = came("p1", 0x0a090001);
+
+	assert_string_equal(p->meta.name, "p1/10.9.0.1");
+	assert_ptr_equal(neighbors_find(all, "p1/10.9.0.1"), p);
+	assert_ptr_equal(neighbors_at(all, 1), p);
+	assert_ptr_equal(p->of, neighbors_range(all, 0));
+	assert_true(p->passive && p->families[FAMILY_V4]);
+	assert_int_equal(p->hold_time, 30);
+	assert_null(came("p1", 0x0a090001)); /* he is there */
+}
+
+TEST(who_comes_from_a_prefix_is_not_the_node)
+{
+	put(KIND_CONFIG, MESH);
+	put(KIND_PEER, PEER("1", "peerPrefix: 10.0.0.0/24, external: true"));
+	of("a");
+	assert_null(came("p1", 0x0a000001));
+	assert_null(came("p1", 0x0a000002)); /* the mesh has it */
+	assert_non_null(came("p1", 0x0a000009));
+}
+
+TEST(older_one_has_the_prefix)
+{
+	struct peering_view view = { 0 };
+
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("3", "peerPrefix: 10.9.0.0/24, external: true"));
+	put(KIND_PEER, PEER("2", "peerPrefix: 10.9.0.0/24, external: true"));
+	put(KIND_PEER, PEER("1", "peerPrefix: 10.9.0.0/25, external: true"));
+	of("a");
+	assert_null(neighbors_older(all, range("p1")));
+	assert_null(neighbors_older(all, range("p2")));
+	const struct bgp_peer *third = range("p3");
+
+	view.older = neighbors_older(all, third);
+	assert_string_equal(view.older->meta.name, "p2");
+	const struct object_key node = { "", "a" }, config = { "", "default" };
+
+	view.node = store_get(store, KIND_NODE, &node);
+	view.config = store_get(store, KIND_CONFIG, &config);
+	struct peering p = peering_decide(third, &view);
+
+	assert_int_equal(p.state, PEERING_BLOCKED);
+	assert_string_equal(p.why.text,
+	    "spec.peerPrefix: BGPPeer p2, which is older, has the same prefix");
+}
+
 TEST(cluster_id_is_an_address)
 {
 	static const struct {
@@ -318,6 +402,12 @@ main(void)
 		    reflector_is_no_client, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    older_one_has_the_address_of_a_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_comes_from_a_prefix_is_a_neighbor, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_comes_from_a_prefix_is_not_the_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    older_one_has_the_prefix, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    cluster_id_is_an_address, setup, teardown),
 	};

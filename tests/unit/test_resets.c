@@ -11,6 +11,7 @@
 #include "tests/test.h"
 
 static const struct session_config was = { .name = "p" };
+static const struct as_range range = { 1, 2 };
 
 /* Each changed by itself; the paths are those of the tables. */
 static const struct {
@@ -21,6 +22,7 @@ static const struct {
 	{ "spec.peerIP", { .port = 1790 } },
 	{ "spec.interface", { .zone = "eth0" } },
 	{ "spec.asNumber", { .remote_as = 2 } },
+	{ "spec.asNumbers", { .remote_ranges = &range, .n_remote_ranges = 1 } },
 	{ "spec.external", { .remote_as_rule = REMOTE_AS_EXTERNAL } },
 	{ "spec.internal", { .remote_as_rule = REMOTE_AS_INTERNAL } },
 	{ "spec.localASNumber", { .local_as = 2 } },
