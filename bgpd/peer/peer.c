@@ -25,7 +25,6 @@
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/session_port.h"
-#include "bgpd/status/accepted.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/log.h"
@@ -134,8 +133,7 @@ peer_free(struct peer *peer)
 	free(peer->filter_fault);
 	free(peer->blocked);
 	free(peer->doubt);
-	free(peer->told);
-	free(peer->verdict);
+	peer_verdict_fini(&peer->verdict);
 	free(peer->bgp_peer);
 	free(peer->name);
 	free(peer);
@@ -651,16 +649,30 @@ peer_tick(struct peer *peer)
 	    : due;
 }
 
-/* What waits to be told is not so any more. */
+/* What waits to be told is not so any more; object: its name. */
 static void
-peer_recant(struct peer *peer)
+verdict_recant(
+    struct peer_verdict *v, const struct peers_shared *all, const char *object)
 {
-	if (peer->told == NULL)
-		return;
-	peer->all->ops->recanted(peer->all->arg, peer->bgp_peer, peer->verdict);
-	free(peer->told);
-	free(peer->verdict);
-	peer->told = peer->verdict = NULL;
+	if (v->told != NULL)
+		all->ops->recanted(all->arg, object, v->text);
+	peer_verdict_fini(v);
+}
+
+void
+peers_judge(const struct peers_shared *all, struct peer_verdict *v,
+    const struct bgp_peer *object, const char *fault, bool here)
+{
+	switch (peer_verdict_step(v, object, fault, here)) {
+	case VERDICT_TELL:
+		all->ops->judged(all->arg, object, fault);
+		break;
+	case VERDICT_RECANT:
+		verdict_recant(v, all, object->meta.name);
+		break;
+	case VERDICT_STAYS:
+		break;
+	}
 }
 
 void
@@ -672,22 +684,14 @@ peer_set_origin(struct peer *peer, const struct bgp_peer *spec)
 	if (name != NULL && peer->bgp_peer != NULL &&
 	    strcmp(name, peer->bgp_peer) == 0)
 		return;
-	peer_recant(peer);
+	verdict_recant(&peer->verdict, peer->all, peer->bgp_peer);
 	free(peer->bgp_peer);
 	peer->bgp_peer = xstrdup(name);
 }
 
-static bool
-peer_has_told(const struct peer *peer, const char *version, const char *verdict)
-{
-	return peer->told != NULL && strcmp(peer->told, version) == 0 &&
-	    (verdict == NULL) == (peer->verdict == NULL) &&
-	    (verdict == NULL || strcmp(peer->verdict, verdict) == 0);
-}
-
 /* What is wrong with its BGPPeer on every node, or NULL. */
 static const char *
-peer_verdict(const struct peer *peer, const struct peering *peering)
+fault_of(const struct peer *peer, const struct peering *peering)
 {
 	if (peering->no_secret)
 		return peering->why.text;
@@ -698,28 +702,12 @@ void
 peer_judge(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
 {
-	const struct peers_shared *all = peer->all;
-	const struct bgp_peer *object = spec->of != NULL ? spec->of : spec;
-	const char *version = object->meta.resource_version;
-	const char *verdict = peer_verdict(peer, peering);
-	bool here = verdict == NULL && peering->state == PEERING_BLOCKED;
-	bool said = verdict == NULL
-	    ? !conditions_refused(&spec->conditions)
-	    : conditions_say(&spec->conditions, verdict);
+	const char *fault = fault_of(peer, peering);
 
-	if (spec->in_part || spec->by_mesh) /* told; there is none to tell */
-		return;
-	if (said || here) {
-		peer_recant(peer);
-		return;
-	}
-	if (peer_has_told(peer, version, verdict))
-		return;
-	free(peer->told);
-	free(peer->verdict);
-	peer->told = xstrdup(version);
-	peer->verdict = xstrdup(verdict);
-	all->ops->judged(all->arg, object, verdict);
+	if (!spec->by_mesh) /* there is no object to tell */
+		peers_judge(peer->all, &peer->verdict,
+		    spec->of != NULL ? spec->of : spec, fault,
+		    fault == NULL && peering->state == PEERING_BLOCKED);
 }
 
 bool

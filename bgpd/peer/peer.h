@@ -17,6 +17,7 @@
 #include "common/prefix.h"
 
 struct adjout;
+struct bgp_peer;
 struct clock;
 struct err;
 struct filter_objects;
@@ -24,6 +25,7 @@ struct filter_peer;
 struct filters;
 struct member;
 struct peer_restart;
+struct peer_verdict;
 struct peers;
 struct policy;
 struct rib;
@@ -125,6 +127,10 @@ struct peers_shared {
 	uint32_t (*other_source)(struct peers *, uint32_t was);
 	struct peers *peers; /* their argument */
 };
+
+/* Tells the BGPPeer what it is to be told of itself, as peer_verdict_step() has it. */
+void peers_judge(const struct peers_shared *, struct peer_verdict *,
+    const struct bgp_peer *object, const char *fault, bool here);
 
 struct peer;
 

@@ -12,6 +12,7 @@
 #include "bgpd/peer/peer_bfd.h"
 #include "bgpd/peer/peer_filters.h"
 #include "bgpd/peer/peer_restart.h"
+#include "bgpd/peer/peer_verdict.h"
 #include "bgpd/rib/policy.h"
 #include "common/prefix.h"
 
@@ -52,8 +53,7 @@ struct peer {
 	bool waits;    /* nobody is behind its interface yet */
 	bool off_link; /* the node's own address of IPv6 is elsewhere */
 	char *doubt;   /* owned; what is hardly meant so, or NULL */
-	char *told; /* owned; the version of its BGPPeer last told, or NULL */
-	char *verdict; /* owned; what it was told; NULL: that it is good */
+	struct peer_verdict verdict;
 };
 
 /* What a session is given at its birth; its arg is the peer. */
