@@ -311,9 +311,29 @@ on_bfd_changed(void *arg, const char *peer, const char *object, const char *why)
 	source_event(b->source, &event);
 }
 
+static const struct bgp_configuration *
+spoken_configuration(const struct bgpd *b)
+{
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
+
+	return bgp_configuration_speaks(config) ? config : NULL;
+}
+
+/* What follows from other changes waits for its job; who has come does not. */
+static void
+on_came(void *arg)
+{
+	struct bgpd *b = arg;
+
+	peers_refresh(
+	    b->peers, announce_our_node(b->announce), spoken_configuration(b));
+}
+
 static const struct peers_ops peers_ops = {
 	.arm = on_peers_arm,
 	.routes_due = on_routes_due,
+	.came = on_came,
 	.changed = on_peers_changed,
 	.session = bgpd_watch_session,
 	.up = bgpd_bmp_up,
@@ -364,11 +384,8 @@ static void
 refresh_peers(struct bgpd *b)
 {
 	const struct node *node = announce_our_node(b->announce);
-	const struct bgp_configuration *config =
-	    announce_configuration(b->announce);
+	const struct bgp_configuration *config = spoken_configuration(b);
 
-	if (!bgp_configuration_speaks(config))
-		config = NULL;
 	if (node != NULL && config != NULL)
 		apply_identity(b, node, config);
 	peers_refresh(b->peers, node, config);

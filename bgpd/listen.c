@@ -41,8 +41,10 @@ bgpd_apply_listen(struct bgpd *b, const struct node *node,
 {
 	struct listened all = { 0 };
 	struct peer_listen listen = { 0 };
-	size_t n_peers = 0;
+	size_t n_peers = 0, n_ranges = 0;
+	struct scoped_addr at;
 	const struct view_peer *peers = peers_view(b->peers, &n_peers);
+	const struct view_range *ranges = peers_ranges(b->peers, &n_ranges);
 	const struct session_port *tcp = b->ports.tcp;
 
 	if (tcp == NULL)
@@ -57,13 +59,13 @@ bgpd_apply_listen(struct bgpd *b, const struct node *node,
 	for (size_t i = 0; i < node->n_internal_ips; i++)
 		if (config->bind_mode == BIND_NODE_IP)
 			listened_add(&all, &node->internal_ips[i], "");
-	for (size_t i = 0; i < n_peers; i++) {
-		struct scoped_addr at;
-
+	for (size_t i = 0; i < n_peers; i++)
 		if (session_config_listens(
 			session_config(peers[i].session), &at))
 			listened_add(&all, &at.addr, at.zone);
-	}
+	for (size_t i = 0; i < n_ranges; i++)
+		if (session_config_listens(ranges[i].config, &at))
+			listened_add(&all, &at.addr, at.zone);
 	listen = (struct peer_listen){ config->listen_port, all.at, all.n };
 	tcp->listen(tcp->arg, &listen);
 	free(all.at);

@@ -27,6 +27,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/peer/peer_session.c bgpd/peer/peer_state.h \
 	bgpd/peer/peer_verdict.c bgpd/peer/peer_verdict.h \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
+	bgpd/peer/peer_ranges.c bgpd/peer/peer_ranges.h \
 	bgpd/state/state_header.c bgpd/state/state_header.h \
 	bgpd/state/state_io.c bgpd/state/state_io.h \
 	bgpd/state/state_line.c bgpd/state/state_line.h \

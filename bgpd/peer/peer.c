@@ -104,6 +104,12 @@ peer_detach(struct peer *peer)
 	peer->link = NULL;
 }
 
+bool
+peer_is_attached(const struct peer *peer)
+{
+	return peer->link != NULL;
+}
+
 struct peer *
 peer_new(const struct peers_shared *all, const struct session_config *config,
     uint32_t source, uint32_t bfd)
@@ -229,6 +235,16 @@ peer_give_way(struct peer *peer)
 	session_suspend(peer->session, CEASE_RESOURCES,
 	    "its routes take too much memory", peer_now(peer->all));
 	return true;
+}
+
+bool
+peer_is_idle(const struct peer *peer)
+{
+	enum fsm_state state = session_state(peer->session);
+
+	return state != STATE_OPENSENT && state != STATE_OPENCONFIRM &&
+	    state != STATE_ESTABLISHED && !session_suspended(peer->session) &&
+	    !peer_restart_keeps(&peer->restart);
 }
 
 bool
@@ -681,6 +697,7 @@ peer_set_origin(struct peer *peer, const struct bgp_peer *spec)
 	const struct bgp_peer *of = spec->of != NULL ? spec->of : spec;
 	const char *name = spec->by_mesh ? NULL : of->meta.name;
 
+	peer->comes = spec->of != NULL && bgp_peer_is_range(spec->of);
 	if (name != NULL && peer->bgp_peer != NULL &&
 	    strcmp(name, peer->bgp_peer) == 0)
 		return;
@@ -715,6 +732,7 @@ peer_is_behind(const struct peer *peer)
 {
 	return peer->blocked == NULL && !peer->shut &&
 	    !session_suspended(peer->session) &&
+	    !(peer->comes && peer->member == NULL) &&
 	    (peer->member == NULL || !adjout_has_ended(peer->member));
 }
 
@@ -769,6 +787,7 @@ peer_view(const struct peer *peer)
 		.export = peer->filters.export,
 		.unheard = peer->unheard,
 		.reset_at = peer->reset_at,
+		.comes = peer->comes,
 		.bfd = peer->bfd.on ? peer->bfd.id : 0,
 		.bfd_missing = peer->bfd.missing,
 		.bfd_strict = peer->bfd.strict,

@@ -57,6 +57,7 @@ struct view_peer {
 	const struct policy *import, *export; /* its filters; NULL: none */
 	bool unheard; /* only a new session tells what they are to judge anew */
 	uint64_t reset_at; /* when what is pending is; 0: nothing is */
+	bool comes;        /* from a prefix; it is there for a session */
 	uint32_t bfd;      /* id of its BFD session; 0: there is none */
 	bool bfd_missing;  /* … but there should be one */
 	bool bfd_strict;   /* BGP waits for it */
@@ -72,6 +73,8 @@ struct peers_ops {
 	 * rib_forget_some(), adjout_fill_some().
 	 */
 	void (*routes_due)(void *arg);
+	/* Somebody has come from a prefix: peers_refresh(), from within. */
+	void (*came)(void *arg);
 	/* Something that people look at has changed. */
 	void (*changed)(void *arg);
 	/* … of which a session's state or last error. May be NULL. */
@@ -151,6 +154,7 @@ uint32_t peer_source(const struct peer *);
 /* The port finds sessions by address, so of two with one address it knows one. */
 void peer_attach(struct peer *);
 void peer_detach(struct peer *);
+bool peer_is_attached(const struct peer *);
 
 /* What the BGPPeer says; borrowed from both. */
 struct session_config
@@ -169,6 +173,8 @@ bool peer_find_filters(struct peer *, const struct filter_objects *,
 bool peer_has_filters(const struct peer *);
 /* Starts, stops or blocks the session. */
 void peer_run(struct peer *, const struct peering *, const struct bgp_peer *);
+/* It has no session, keeps nothing of one, and is not kept from having one. */
+bool peer_is_idle(const struct peer *);
 /* Does it have a session with whoever is behind that interface? */
 bool peer_uses(const struct peer *, const char *interface);
 /* The node's address of IPv6 is not on the link of the session. */

@@ -324,6 +324,8 @@ on_changed(void *arg)
 
 	if (ops->session != NULL)
 		ops->session(peer->all->arg, peer->name, peer->session);
+	if (peer->comes) /* is it idle now? */
+		ops->arm(peer->all->arg, peer_now(peer->all));
 	ops->changed(peer->all->arg);
 }
 

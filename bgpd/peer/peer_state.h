@@ -27,6 +27,7 @@ struct peer {
 	const struct peers_shared *all;
 	char *name;              /* owned */
 	char *bgp_peer;          /* owned; of which it is, NULL: of the mesh */
+	bool comes;              /* from the prefix of that */
 	struct session *session; /* owned */
 	void *link;              /* of env.tcp; owned; NULL: a rival has it */
 	struct member *member;   /* owned; NULL: session is down */

@@ -19,20 +19,24 @@
 #include "bgpd/link/routers.h"
 #include "bgpd/peer/peer.h"
 #include "bgpd/peer/peer_filters.h"
+#include "bgpd/peer/peer_ranges.h"
 #include "bgpd/policy/filter.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session_port.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/clock.h"
 #include "common/fnv.h"
+#include "common/log.h"
 #include "common/source/store.h"
 
 struct peers {
 	struct peers_shared shared;
 	struct peer **at; /* owned, by name */
 	size_t n;
-	size_t mesh; /* nodes in the mesh of ours; 0: none */
+	struct peer_ranges *ranges; /* owned */
+	size_t mesh;                /* nodes in the mesh of ours; 0: none */
 	bool source_used[RIB_SOURCES];
 	uint32_t last_bfd;                      /* id: none is used twice */
 	struct neighbors *neighbors;            /* owned; during a refresh */
@@ -82,21 +86,6 @@ source_other(struct peers *p, uint32_t was)
 	return source;
 }
 
-struct peers *
-peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
-{
-	struct peers *p = xcalloc(1, sizeof(*p));
-
-	p->shared = (struct peers_shared){ .env = *env,
-		.ops = ops,
-		.arg = arg,
-		.crowded = make_room,
-		.other_source = source_other,
-		.peers = p };
-	p->shared.filters = filters_new(env->rib);
-	return p;
-}
-
 static void
 links_forget(struct peers *p)
 {
@@ -129,21 +118,6 @@ peers_use(const struct peers *p, const char *interface)
 		if (peer_uses(p->at[i], interface))
 			return true;
 	return false;
-}
-
-void
-peers_free(struct peers *p)
-{
-	if (p == NULL)
-		return;
-	for (size_t i = 0; i < p->n; i++)
-		peer_free(p->at[i]);
-	filters_free(p->shared.filters);
-	links_forget(p);
-	free(p->links);
-	free(p->at);
-	free(p->views);
-	free(p);
 }
 
 /* Where the peer of this name is, or would be. */
@@ -186,18 +160,24 @@ peer_add(struct peers *p, const struct session_config *config)
 	return peer;
 }
 
+static uint64_t
+sooner(uint64_t a, uint64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 uint64_t
 peers_tick(struct peers *p)
 {
 	uint64_t next = 0;
 
-	for (size_t i = 0; i < p->n && !p->stopped; i++) {
-		uint64_t at = peer_tick(p->at[i]);
-
-		if (at != 0 && (next == 0 || at < next))
-			next = at;
-	}
-	return next;
+	if (p->stopped)
+		return 0;
+	for (size_t i = 0; i < p->n; i++)
+		next = sooner(next, peer_tick(p->at[i]));
+	/* By then nothing is kept of those whose time is over. */
+	return sooner(
+	    next, peer_ranges_tick(p->ranges, clock_now(p->shared.env.clock)));
 }
 
 void
@@ -385,6 +365,74 @@ peer_remove(struct peers *p, size_t at)
 	peer_free(peer);
 }
 
+static bool
+on_came(void *arg, const char *name)
+{
+	struct peers *p = arg;
+	const struct peer *peer;
+
+	if (p->stopped)
+		return false;
+	p->shared.ops->came(p->shared.arg);
+	peer = peer_find(p, name);
+	return peer != NULL && peer_is_attached(peer);
+}
+
+static bool
+on_is_idle(void *arg, const char *name)
+{
+	const struct peer *peer = peer_find(arg, name);
+
+	return peer == NULL || peer_is_idle(peer);
+}
+
+static void
+on_ended(void *arg, const char *name)
+{
+	struct peers *p = arg;
+
+	if (peer_find(p, name) == NULL)
+		return;
+	log_info("peer %s: is forgotten, as it has no session", name);
+	peer_remove(p, place(p, name));
+	p->shared.ops->changed(p->shared.arg);
+}
+
+static const struct peer_ranges_ops peer_ranges_ops = { on_came, on_is_idle,
+	on_ended };
+
+struct peers *
+peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
+{
+	struct peers *p = xcalloc(1, sizeof(*p));
+
+	p->shared = (struct peers_shared){ .env = *env,
+		.ops = ops,
+		.arg = arg,
+		.crowded = make_room,
+		.other_source = source_other,
+		.peers = p };
+	p->shared.filters = filters_new(env->rib);
+	p->ranges = peer_ranges_new(&p->shared, &peer_ranges_ops, p);
+	return p;
+}
+
+void
+peers_free(struct peers *p)
+{
+	if (p == NULL)
+		return;
+	peer_ranges_free(p->ranges);
+	for (size_t i = 0; i < p->n; i++)
+		peer_free(p->at[i]);
+	filters_free(p->shared.filters);
+	links_forget(p);
+	free(p->links);
+	free(p->at);
+	free(p->views);
+	free(p);
+}
+
 static struct peer *
 orphan_at(const struct peers *p, const struct bgp_peer *spec)
 {
@@ -470,6 +518,23 @@ set_node(struct peers *p, const struct node *node)
 	}
 }
 
+static void
+refresh_ranges(struct peers *p)
+{
+	const struct bgp_peer *spec;
+
+	peer_ranges_begin(p->ranges);
+	for (size_t i = 0; (spec = neighbors_range(p->neighbors, i)) != NULL;
+	     i++) {
+		struct peering_view view = view_of(p, spec);
+		struct peering peering = peering_decide(spec, &view);
+
+		if (peering.state != PEERING_ELSEWHERE)
+			peer_ranges_set(p->ranges, spec, &peering);
+	}
+	peer_ranges_end(p->ranges);
+}
+
 void
 peers_refresh(struct peers *p, const struct node *node,
     const struct bgp_configuration *config)
@@ -483,11 +548,13 @@ peers_refresh(struct peers *p, const struct node *node,
 	p->neighbors = neighbors_new(
 	    p->shared.env.store, &p->shared.env.kinds, node, config);
 	p->mesh = neighbors_mesh(p->neighbors);
+	peer_ranges_settle(p->ranges, p->neighbors);
 	inherit(p);
 	for (size_t i = p->n; i-- > 0;)
 		retire(p, i);
 	for (size_t i = 0; neighbors_at(p->neighbors, i) != NULL; i++)
 		refresh_one(p, neighbors_at(p->neighbors, i));
+	refresh_ranges(p);
 	neighbors_free(p->neighbors);
 	p->neighbors = NULL;
 	p->node = NULL;
@@ -575,6 +642,12 @@ size_t
 peers_mesh(const struct peers *p)
 {
 	return p->mesh;
+}
+
+const struct view_range *
+peers_ranges(const struct peers *p, size_t *n)
+{
+	return peer_ranges_view(p->ranges, n);
 }
 
 const struct view_peer *

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bgpd/peer/peer.h"
+#include "bgpd/peer/peer_ranges.h"
 
 struct bgp_configuration;
 struct node;
@@ -67,6 +68,8 @@ uint64_t peers_keep_until(const struct peers *);
 /* Nodes in the node-to-node mesh of this one; 0: it is in none. */
 size_t peers_mesh(const struct peers *);
 
-/* By name, borrowed until the next refresh or event. */
+/* BGPPeers with peerPrefix; borrowed until the next refresh or event. */
+const struct view_range *peers_ranges(const struct peers *, size_t *n);
+/* By name; the same. */
 const struct view_peer *peers_view(struct peers *, size_t *n);
 #endif

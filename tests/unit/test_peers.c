@@ -16,6 +16,7 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/session/links.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/session_port.h"
 #include "bgpd/wire/bgp.h"
@@ -64,6 +65,10 @@ struct world {
 	struct bfd_config watched; /* the last one set */
 	unsigned set, unset;
 	unsigned interfaces_asked;
+	const struct invitation_ops *invited; /* NULL: nobody is */
+	void *inviter;
+	struct prefix invited_from;
+	const struct session_config *invited_as;
 };
 
 static struct world w;
@@ -111,6 +116,44 @@ on_detach(void *arg, void *link)
 	(void)arg;
 	if (session_agreed(link) != NULL)
 		assert_false(conn_output(w.conn, &(struct rbuf){ 0 }));
+}
+
+static void *
+on_invite(void *arg, const struct prefix *from,
+    const struct session_config *config, const struct invitation_ops *ops,
+    void *of)
+{
+	(void)arg;
+	assert_null(w.invited);
+	w.invited = ops;
+	w.inviter = of;
+	w.invited_from = *from;
+	w.invited_as = config;
+	return &w;
+}
+
+static void
+on_invitation_set(
+    void *arg, void *invitation, const struct session_config *config)
+{
+	(void)arg;
+	assert_ptr_equal(invitation, &w);
+	w.invited_as = config;
+}
+
+static void
+on_invitation_end(void *arg, void *invitation)
+{
+	(void)arg;
+	assert_ptr_equal(invitation, &w);
+	w.invited = NULL;
+}
+
+static void
+on_came(void *arg)
+{
+	(void)arg;
+	peers_refresh(w.peers, w.node, w.config);
 }
 
 static uint64_t
@@ -234,10 +277,14 @@ on_router(void *arg, const char *interface)
 
 static const struct session_port tcp = { .attach = on_attach,
 	.detach = on_detach,
-	.interface_of = on_interface_of };
+	.interface_of = on_interface_of,
+	.invite = on_invite,
+	.invitation_set = on_invitation_set,
+	.invitation_end = on_invitation_end };
 
 static const struct peers_ops ops = {
 	.arm = on_arm,
+	.came = on_came,
 	.routes_due = on_routes_due,
 	.changed = on_changed,
 	.blocked = on_blocked,
@@ -1955,6 +2002,255 @@ TEST(who_cannot_be_asked_is_told_of_and_not_reset)
 	peers_stop(w.peers, "done");
 }
 
+/* --- Who comes from a prefix. --- */
+
+#define RANGE(meta, more)                                                 \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: " meta \
+	"}, spec: {peerPrefix: 10.0.0.0/24, asNumber: 64512" more "}}"
+
+static bool
+comes(uint8_t last)
+{
+	struct addr addr = { FAMILY_V4, { 10, 0, 0, last } };
+
+	assert_non_null(w.invited);
+	return w.invited->came(w.inviter, &addr);
+}
+
+static void
+comes_up(uint8_t last)
+{
+	struct addr local = addr_v4(0x0a000001);
+	struct addr addr = { FAMILY_V4, { 10, 0, 0, last } };
+
+	assert_true(comes(last));
+	come_up_over(w.session, &local, &addr);
+}
+
+static const struct view_range *
+the_range(void)
+{
+	size_t n;
+	const struct view_range *v = peers_ranges(w.peers, &n);
+
+	assert_int_equal(n, 1);
+	return v;
+}
+
+static size_t
+how_many(void)
+{
+	size_t n;
+
+	peers_view(w.peers, &n);
+	assert_int_equal(the_range()->n, n);
+	return n;
+}
+
+static void
+time_goes(uint64_t ms)
+{
+	w.now += ms;
+	peers_tick(w.peers);
+}
+
+TEST(who_comes_from_a_prefix_has_a_session)
+{
+	refresh_with(RANGE("r", ""));
+	assert_int_equal(how_many(), 0);
+	assert_null(peers_behind(w.peers));
+	assert_int_equal(w.invited_from.len, 24);
+	assert_true(addr_eq(&w.invited_as->source,
+	    &(struct addr){ FAMILY_V4, { 10, 0, 0, 1 } }));
+	comes_up(9);
+	assert_int_equal(how_many(), 1);
+	assert_string_equal(view()->name, "r/10.0.0.9");
+	assert_true(view()->comes);
+	assert_true(session_config(w.session)->passive);
+	assert_false(comes(1)); /* that is ourselves */
+	assert_int_equal(how_many(), 1);
+	say_prefix();
+	assert_int_equal(received(), 1);
+	peers_stop(w.peers, "done");
+	assert_false(comes(10));
+}
+
+TEST(who_has_come_is_forgotten_when_he_is_gone)
+{
+	refresh_with(RANGE("r", ""));
+	comes_up(9);
+	time_goes(600000);
+	assert_int_equal(how_many(), 1);
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_null(peers_behind(w.peers));
+	assert_int_equal(w.tick_at, w.now); /* he may be idle */
+	time_goes(0);
+	time_goes(59999);
+	assert_int_equal(how_many(), 1);
+	time_goes(1);
+	assert_int_equal(how_many(), 0);
+	comes_up(9);
+	assert_int_equal(how_many(), 1);
+	peers_stop(w.peers, "done");
+}
+
+TEST(who_is_back_in_time_is_not_forgotten)
+{
+	refresh_with(RANGE("r", ""));
+	comes_up(9);
+	conn_tcp_down(w.conn, "gone", w.now);
+	time_goes(0);
+	time_goes(59999);
+	come_up(w.session);
+	time_goes(1);
+	conn_tcp_down(w.conn, "gone", w.now);
+	time_goes(0);
+	time_goes(59999);
+	assert_int_equal(how_many(), 1);
+}
+
+/* What he said is his as long as it is kept; a new peer would be another source. */
+TEST(who_restarts_is_not_forgotten)
+{
+	offered = (struct caps_restart){ .present = true, .time = 300 };
+	offered.family[FAMILY_V4] = offered.forwarding[FAMILY_V4] = true;
+	refresh_with(RANGE("r", ""));
+	comes_up(9);
+	say_prefix();
+	conn_tcp_down(w.conn, "gone", w.now);
+	time_goes(0);
+	time_goes(299999);
+	assert_int_equal(received(), 1);
+	assert_int_equal(how_many(), 1);
+	time_goes(1);
+	time_goes(60000);
+	assert_int_equal(how_many(), 0);
+}
+
+/* Forgotten, he would be back at once and do it again. */
+TEST(who_sent_too_much_is_not_forgotten)
+{
+	refresh_with(RANGE("r", ", maxPrefixes: 1"));
+	comes_up(9);
+	say_prefix();
+	say_other_prefix();
+	assert_null(session_agreed(w.session));
+	time_goes(0);
+	time_goes(600000);
+	assert_int_equal(how_many(), 1);
+	assert_true(session_suspended(w.session));
+}
+
+TEST(no_more_come_than_may)
+{
+	refresh_with(RANGE("r", ", peerLimit: 2"));
+	comes_up(9);
+	comes_up(10);
+	assert_false(comes(11));
+	assert_int_equal(the_range()->refused, 1);
+	assert_int_equal(how_many(), 2);
+	conn_tcp_down(w.conn, "gone", w.now); /* that makes room */
+	time_goes(1);
+	comes_up(11);
+	assert_int_equal(how_many(), 2);
+	size_t n;
+	const struct view_peer *peers = peers_view(w.peers, &n);
+
+	assert_string_equal(peers[0].name, "r/10.0.0.11");
+	assert_string_equal(peers[1].name, "r/10.0.0.9");
+	refresh_with(RANGE("r", ", peerLimit: 1")); /* who is there stays */
+	assert_int_equal(how_many(), 2);
+	assert_false(comes(12));
+	peers_stop(w.peers, "done");
+}
+
+TEST(all_go_with_their_prefix)
+{
+	refresh_with(RANGE("r", ""));
+	comes_up(9);
+	refresh_with(
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: "
+	    "r}, spec: {peerPrefix: 10.0.0.8/29, asNumber: 64512}}");
+	assert_int_equal(w.invited_from.len, 29);
+	assert_non_null(session_agreed(w.session));
+	refresh_with(
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: r}, "
+	    "spec: {peerPrefix: 10.0.0.16/29, asNumber: 64512}}");
+	assert_int_equal(how_many(), 0);
+	struct object_key key = { "", "r" };
+
+	comes_up(17);
+	store_drop(w.store, KIND_PEER, &key);
+	peers_refresh(w.peers, w.node, w.config);
+	size_t n;
+
+	peers_ranges(w.peers, &n);
+	assert_int_equal(n, 0);
+	peers_view(w.peers, &n);
+	assert_int_equal(n, 0);
+	assert_null(w.invited);
+}
+
+TEST(who_gets_a_peer_of_his_own_keeps_his_session)
+{
+	refresh_with(RANGE("r", ""));
+	comes_up(9);
+	refresh_with(PEER("a", ""));
+	assert_string_equal(view()->name, "a");
+	assert_false(view()->comes);
+	assert_int_equal(the_range()->n, 0);
+	assert_int_equal(session_stats(w.session)->flaps, 0);
+	conn_tcp_down(w.conn, "gone", w.now);
+	time_goes(0);
+	time_goes(600000);
+	assert_string_equal(view()->name, "a");
+}
+
+TEST(what_all_of_them_have_changes_for_each)
+{
+	refresh_with(RANGE("r", ""));
+	comes_up(9);
+	refresh_with(RANGE("r", ", holdTime: 30"));
+	assert_string_equal(session_pending_reset(w.session), "holdTime");
+	refresh_with(RANGE("r", ", shutdown: {enabled: true}"));
+	assert_null(session_agreed(w.session));
+	assert_null(w.invited);
+	assert_true(the_range()->shut);
+	refresh_with(RANGE("r", ""));
+	assert_non_null(w.invited);
+}
+
+/* It is told, too, while nobody is there. */
+TEST(nobody_may_come_without_the_secret)
+{
+	refresh_with(RANGE("r, resourceVersion: '7'",
+	    ", password: {secretKeyRef: {name: bgp, key: k}}"));
+	assert_null(w.invited);
+	assert_non_null(strstr(the_range()->blocked, "no Secret bgp"));
+	assert_string_equal(w.about, "r");
+	assert_non_null(strstr(w.waits, "no Secret bgp"));
+	put(KIND_SECRET,
+	    "{apiVersion: v1, kind: Secret, metadata: {name: bgp, namespace: "
+	    "lbbgp-system}, data: {k: c2VjcmV0}}");
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(w.invited_as->password, "secret");
+	assert_null(the_range()->blocked);
+	assert_string_equal(w.waits, ""); /* it was not written yet */
+}
+
+TEST(of_two_with_one_prefix_the_older_has_it)
+{
+	size_t n;
+
+	refresh_with(RANGE("r", ", peerLimit: 1"));
+	refresh_with(RANGE("q", ""));
+	const struct view_range *v = peers_ranges(w.peers, &n);
+
+	assert_int_equal(n, 2);
+	assert_null(v[1].blocked == NULL ? v[1].blocked : v[0].blocked);
+	assert_int_equal((v[0].blocked != NULL) + (v[1].blocked != NULL), 1);
+}
+
 int
 main(void)
 {
@@ -2037,6 +2333,17 @@ main(void)
 		T(a_strict_session_goes_on_where_the_road_may_be_the_same),
 		T(a_strict_session_that_the_peer_ends_waits_again),
 		T(a_session_that_is_up_is_not_ended_for_being_strict),
+		T(who_comes_from_a_prefix_has_a_session),
+		T(who_has_come_is_forgotten_when_he_is_gone),
+		T(who_is_back_in_time_is_not_forgotten),
+		T(who_restarts_is_not_forgotten),
+		T(who_sent_too_much_is_not_forgotten),
+		T(no_more_come_than_may),
+		T(all_go_with_their_prefix),
+		T(who_gets_a_peer_of_his_own_keeps_his_session),
+		T(what_all_of_them_have_changes_for_each),
+		T(nobody_may_come_without_the_secret),
+		T(of_two_with_one_prefix_the_older_has_it),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
