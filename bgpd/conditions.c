@@ -242,6 +242,46 @@ peer_conditions(struct bgpd *b)
 	}
 }
 
+/*
+ * The kernel wants every packet from the prefix signed, unless a key is for a longer
+ * one, and there is none that stands for no password.
+ */
+static void
+unsigned_condition(
+    struct bgpd *b, const struct view_range *r, const struct view_peer *p)
+{
+	const struct session_config *config = session_config(p->session);
+	char text[PREFIX_TEXT];
+
+	if (config->password == NULL &&
+	    prefix_contains(&r->prefix, &config->remote))
+		HOLDS(b, "PasswordOfPrefix", "PeerWithoutPassword",
+		    "BGPPeer %s: it has no password, but is in %s, whose "
+		    "BGPPeer %s has one (spec.password): its connections are "
+		    "not let in, the session can only be opened from here",
+		    p->name, prefix_print(&r->prefix, text), r->name);
+}
+
+static void
+range_conditions(struct bgpd *b)
+{
+	for (size_t i = 0; i < b->view.n_ranges; i++) {
+		const struct view_range *r = &b->view.ranges[i];
+		bool keyed = r->blocked == NULL && r->config->password != NULL;
+
+		if (r->blocked != NULL)
+			HOLDS(b, "PeerBlocked", "Configuration",
+			    "BGPPeer %s: %s", r->name, r->blocked);
+		if (r->n >= r->limit)
+			HOLDS(b, "PeerLimitReached", "PeerLimit",
+			    "BGPPeer %s: %zu peers have come (spec.peerLimit: "
+			    "%u): more are refused",
+			    r->name, r->n, r->limit);
+		for (size_t k = 0; keyed && k < b->view.n_peers; k++)
+			unsigned_condition(b, r, &b->view.peers[k]);
+	}
+}
+
 /* Has it a peer that would be told of the family while their session is up? */
 static bool
 has_carrier(const struct daemon_view *view, enum family f)
@@ -253,6 +293,10 @@ has_carrier(const struct daemon_view *view, enum family f)
 		    p->blocked == NULL && !p->mute[f])
 			return true;
 	}
+	for (size_t i = 0; i < view->n_ranges; i++)
+		if (view->ranges[i].config->families[f] &&
+		    view->ranges[i].blocked == NULL)
+			return true;
 	return false;
 }
 
@@ -664,6 +708,7 @@ bgpd_view(struct bgpd *b)
 	};
 	bgpd_view_drain(b, &b->view.drain);
 	b->view.peers = peers_view(b->peers, &b->view.n_peers);
+	b->view.ranges = peers_ranges(b->peers, &b->view.n_ranges);
 	standing_begin(&b->standing);
 	configuration_conditions(b);
 	refusal_conditions(b);
@@ -674,6 +719,7 @@ bgpd_view(struct bgpd *b)
 	lan_conditions(b);
 	peer_conditions(b);
 	mesh_condition(b);
+	range_conditions(b);
 	station_conditions(b);
 	bgpd_learned_conditions(b);
 	bgpd_bfd_conditions(b);

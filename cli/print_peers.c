@@ -40,6 +40,16 @@ static const struct column node_neighbors[] = {
 	NEIGHBOR_REST,
 };
 
+static const struct column peer_prefixes[] = {
+	{ "PREFIX", "prefix", NULL, 0, NULL },
+	{ "NAME", "name", NULL, 0, NULL },
+	{ "STATE", "state", NULL, 0, NULL },
+	{ "PEERS", "peers", NULL, TABLE_RIGHT, NULL },
+	{ "LIMIT", "limit", NULL, TABLE_RIGHT, NULL },
+	{ "REFUSED", "refused", NULL, TABLE_RIGHT, NULL },
+	{ "BLOCKED", "blocked", NULL, TABLE_WRAP, NULL },
+};
+
 static const struct column neighbor[] = {
 	{ "Neighbor", "address", NULL, 0, NULL },
 	{ "Port", "port", NULL, 0, NULL },
@@ -75,6 +85,7 @@ static const struct column neighbor[] = {
 	{ "Stale routes", "gracefulRestart.staleRoutes", NULL, 0, NULL },
 	{ "Stale until", "gracefulRestart.staleUntil", NULL, 0, NULL },
 	{ "Passive", "configured.passive", NULL, 0, NULL },
+	{ "From a prefix", "fromPrefix", NULL, 0, NULL },
 	{ "TTL security, hops", "configured.ttlSecurity", NULL, 0, NULL },
 	{ "eBGP multihop", "configured.multihop", NULL, 0, NULL },
 	{ "Password", "configured.password", NULL, 0, NULL },
@@ -188,6 +199,19 @@ print_drained(struct output *o, const struct json_at *reply)
 	free(text);
 }
 
+/* From where more may come. False: from nowhere. */
+static bool
+print_prefixes(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = print_rows_of(reply, "peerPrefixes");
+
+	if (json_array_size(rows) == 0)
+		return false;
+	print_rows(o, COLUMNS(peer_prefixes), rows);
+	fputc('\n', o->to);
+	return true;
+}
+
 /* Asked for one, the daemon says all there is: its messages are counted too. */
 void
 print_neighbors(struct output *o, const struct json_at *reply)
@@ -196,6 +220,12 @@ print_neighbors(struct output *o, const struct json_at *reply)
 	json_t *item;
 	size_t i;
 
+	if (print_prefixes(o, reply) && json_array_size(rows) == 0) {
+		fputs("Nobody has come from there, and no other neighbors are "
+		      "configured for this node.\n",
+		    o->to);
+		return;
+	}
 	if (print_nothing(o, rows, "neighbors are configured for this node"))
 		return;
 	if (json_object_get(json_array_get(rows, 0), "messages") == NULL) {

@@ -101,7 +101,8 @@ static const struct field rows[] = {
 	{ "status.peers[].name", FIELD_STRING, FIELD_REQUIRED,
 	  .max = 2 * NAME_MAX_CHARS + 1,
 	  .text = "Name of the BGPPeer; behind it /NODE where that has a "
-		  "peerSelector; mesh:NODE in the node-to-node mesh." },
+		  "peerSelector, /ADDRESS where it has a peerPrefix; mesh:NODE in the "
+		  "node-to-node mesh." },
 	{ "status.peers[].address", FIELD_STRING,
 	  .max = SCOPED_ADDR_TEXT - 1,
 	  .text = "Address of the peer, a link-local one with the interface: "

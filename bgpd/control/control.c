@@ -38,6 +38,8 @@ answer_neighbors(const struct daemon_view *view, const struct json_at *request,
 	json_object_set_new(reply, "drain", view_drain(view));
 	if (!json_get_string(request, "address", &who, err))
 		return false;
+	if (who == NULL)
+		json_object_set_new(reply, "peerPrefixes", view_ranges(view));
 	for (size_t i = 0; i < view->n_peers; i++) {
 		const struct view_peer *p = &view->peers[i];
 

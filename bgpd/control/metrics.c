@@ -407,6 +407,7 @@ collect_refused(void *arg, struct metrics_out *out)
 		{ "unknown", m->refused->unknown },
 		{ "elsewhere", m->refused->elsewhere },
 		{ "limited", m->refused->limited },
+		{ "full", m->refused->uninvited },
 		{ "unkeyed", m->refused->unkeyed },
 	};
 
@@ -414,6 +415,30 @@ collect_refused(void *arg, struct metrics_out *out)
 		struct metric_label label = { "reason", rows[i].reason };
 
 		metrics_value(out, &label, 1, (double)rows[i].n);
+	}
+}
+
+static void
+collect_dynamic(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = bgpd_metrics_view(arg);
+
+	for (size_t i = 0; i < view->n_ranges; i++) {
+		struct metric_label label = { "peer", view->ranges[i].name };
+
+		metrics_value(out, &label, 1, (double)view->ranges[i].n);
+	}
+}
+
+static void
+collect_dynamic_limit(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = bgpd_metrics_view(arg);
+
+	for (size_t i = 0; i < view->n_ranges; i++) {
+		struct metric_label label = { "peer", view->ranges[i].name };
+
+		metrics_value(out, &label, 1, view->ranges[i].limit);
 	}
 }
 
@@ -523,6 +548,10 @@ static const struct metric table[] = {
 	{ "lbbgp_peer_end_of_rib_seconds",
 	    "From Established until End-of-RIB, of this session.",
 	    METRIC_GAUGE, collect_end_of_rib },
+	{ "lbbgp_dynamic_peers", "Peers that have come from a BGPPeer's peerPrefix.",
+	    METRIC_GAUGE, collect_dynamic },
+	{ "lbbgp_dynamic_peers_limit", "How many may come from it at once (peerLimit).",
+	    METRIC_GAUGE, collect_dynamic_limit },
 	{ "lbbgp_refused_connections_total",
 	    "Connections to the BGP port that no session took, by reason.",
 	    METRIC_COUNTER, collect_refused },

@@ -124,6 +124,7 @@ told_print(const json_t *row, struct err *text)
 bool
 told_anybody(const struct daemon_view *view, enum family f, struct err *why)
 {
+	size_t n = view->n_peers;
 	struct err one;
 
 	*why = (struct err){ "" };
@@ -132,6 +133,10 @@ told_anybody(const struct daemon_view *view, enum family f, struct err *why)
 			return true;
 		text_add(why, i, view->peers[i].name, one.text);
 	}
-	text_end(why, view->n_peers);
+	for (size_t i = 0; i < view->n_ranges; i++)
+		if (view->ranges[i].n == 0)
+			text_add(why, n++, view->ranges[i].name,
+			    "nobody has come from its peerPrefix");
+	text_end(why, n);
 	return false;
 }

@@ -482,6 +482,7 @@ view_peer_detail(const struct daemon_view *view, const struct view_peer *p)
 	set(messages, "sent", message_counts(stats->out));
 	set(faults, "discarded", attribute_faults(stats->attr_discarded));
 	set(faults, "withdrawn", attribute_faults(stats->attr_withdrawn));
+	set(o, "fromPrefix", json_boolean(p->comes));
 	set(o, "configured", configured(session_config(p->session)));
 	set(o, "openSent", open_view(session_open_sent(p->session)));
 	set(o, "openReceived", open_view(session_open_received(p->session)));
@@ -500,6 +501,32 @@ view_peer_detail(const struct daemon_view *view, const struct view_peer *p)
 	set_int(o, "holdExpired", stats->hold_expired);
 	set_int(o, "sendHoldExpired", stats->send_hold_expired);
 	return o;
+}
+
+json_t *
+view_ranges(const struct daemon_view *view)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < view->n_ranges; i++) {
+		const struct view_range *r = &view->ranges[i];
+		char text[PREFIX_TEXT];
+		json_t *o = json_object();
+
+		set(o, "name", json_string(r->name));
+		set(o, "prefix", json_string(prefix_print(&r->prefix, text)));
+		set(o, "state",
+		    json_string(r->blocked != NULL ? "Blocked"
+			    : r->shut              ? "Shutdown"
+						   : "Open"));
+		set_int(o, "peers", r->n);
+		set_int(o, "limit", r->limit);
+		set_int(o, "refused", r->refused);
+		set(o, "blocked",
+		    r->blocked != NULL ? json_string(r->blocked) : json_null());
+		json_array_append_new(list, o);
+	}
+	return list;
 }
 
 static json_t *

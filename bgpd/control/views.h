@@ -14,6 +14,7 @@
 #include "bgpd/config/node_drain.h"
 #include "bgpd/drain.h"
 #include "bgpd/peer/peer.h"
+#include "bgpd/peer/peer_ranges.h"
 #include "bgpd/status/standing.h"
 #include "common/prefix.h"
 
@@ -55,6 +56,8 @@ struct daemon_view {
 	const struct bfd_port *bfd;      /* NULL: nobody watches */
 	const struct view_peer *peers;   /* by name */
 	size_t n_peers;
+	const struct view_range *ranges; /* from where more may come */
+	size_t n_ranges;
 	struct view_drain drain;
 	const struct view_condition *conditions; /* those that hold */
 	size_t n_conditions;
@@ -78,6 +81,8 @@ json_t *view_router_id(uint32_t id);
 json_t *view_peer_summary(const struct daemon_view *, const struct view_peer *);
 /* … and what somebody wants to know who looks at one peer. */
 json_t *view_peer_detail(const struct daemon_view *, const struct view_peer *);
+/* [{name, prefix, state, peers, limit, refused, blocked}] of those with peerPrefix. */
+json_t *view_ranges(const struct daemon_view *);
 /* The attributes of a route. */
 json_t *view_path(const struct path *);
 /* Until when the session is kept down, owned; NULL: it is not suspended. */

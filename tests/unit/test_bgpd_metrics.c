@@ -28,9 +28,11 @@ setup(void **state)
 
 	w.daemon = fake_daemon_new();
 	w.metrics = metrics_new();
-	w.refused = (struct links_stats){
-		.unknown = 1, .elsewhere = 2, .limited = 3, .unkeyed = 4
-	};
+	w.refused = (struct links_stats){ .unknown = 1,
+		.elsewhere = 2,
+		.limited = 3,
+		.unkeyed = 4,
+		.uninvited = 5 };
 	w.numbers = (struct bgpd_metrics){
 		.view = fake_daemon_view, .arg = w.daemon, .refused = &w.refused
 	};
@@ -98,7 +100,20 @@ refused_connections_are_counted_by_reason(void **state)
 	assert_line(*state, REFUSED "\"elsewhere\"} 2");
 	assert_line(*state, REFUSED "\"limited\"} 3");
 	assert_line(*state, REFUSED "\"unkeyed\"} 4");
+	assert_line(*state, REFUSED "\"full\"} 5");
 #undef REFUSED
+}
+
+static void
+peers_that_came_are_counted(void **state)
+{
+	struct world *w = *state;
+	const struct view_range range = { .name = "racks", .n = 3, .limit = 9 };
+
+	w->daemon->view.ranges = &range;
+	w->daemon->view.n_ranges = 1;
+	assert_line(w, "lbbgp_dynamic_peers{peer=\"racks\"} 3");
+	assert_line(w, "lbbgp_dynamic_peers_limit{peer=\"racks\"} 9");
 }
 
 static void
@@ -207,6 +222,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(daemon_is_looked_at_once),
 		T(refused_connections_are_counted_by_reason),
+		T(peers_that_came_are_counted),
 		T(sessions_are_counted_by_peer),
 		T(hits_of_filters_are_counted_by_rule),
 		T(graceful_restart_is_told_by_peer),

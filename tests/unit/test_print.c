@@ -101,6 +101,22 @@ TEST(neighbors_are_one_line_each)
 	    "-   bye\\x1b[2J (6/2, by the peer, 5s ago)\n");
 }
 
+TEST(prefixes_of_peers_are_above_them)
+{
+#define RACKS                                                               \
+	"\"peerPrefixes\":[{\"name\":\"racks\",\"prefix\":\"10.1.0.0/16\"," \
+	"\"state\":\"Open\",\"peers\":3,\"limit\":100,\"refused\":0,"       \
+	"\"blocked\":null}]"
+	assert_has("neighbors", "{\"neighbors\":[" UP "]," RACKS "}",
+	    "PREFIX      NAME  STATE PEERS LIMIT REFUSED BLOCKED\n"
+	    "10.1.0.0/16 racks Open      3   100       0 -\n"
+	    "\n"
+	    "NEIGHBOR ");
+	assert_has("neighbors", "{\"neighbors\":[]," RACKS "}",
+	    "Nobody has come from there");
+#undef RACKS
+}
+
 TEST(bfd_sessions_are_one_line_each)
 {
 	assert_shows("bfd",
@@ -676,6 +692,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(neighbors_are_one_line_each),
+		cmocka_unit_test(prefixes_of_peers_are_above_them),
 		cmocka_unit_test(bfd_sessions_are_one_line_each),
 		cmocka_unit_test(one_bfd_session_is_shown_with_all_there_is),
 		cmocka_unit_test(no_neighbors_is_said_in_words),
