@@ -171,7 +171,7 @@ refuse(struct range *range, const struct addr *remote, uint64_t now)
 	range->refused++;
 	if (ration_take(&range->line, 1, now, &held))
 		log_warn("peer %s: a connection from %s is refused, as there "
-			 "are %zu peers (spec.peerLimit: %u); %u more since",
+			 "are %zu peers (spec.peerLimit: %u); %u were before",
 		    range->name, addr_print(remote, text),
 		    count(range->all, range->name), range->limit, held);
 	shared->ops->changed(shared->arg);

@@ -117,6 +117,11 @@ tests_sim_test_sim_world_SOURCES = tests/sim/test_sim_world.c
 tests_sim_test_sim_world_LDADD = tests/sim/libworld.a \
 	allocator/liballocator.a bgpd/bfd/libbfd.a $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_ranges
+tests_sim_test_sim_ranges_SOURCES = tests/sim/test_sim_ranges.c
+tests_sim_test_sim_ranges_LDADD = tests/sim/libworld.a \
+	allocator/liballocator.a bgpd/bfd/libbfd.a $(sim_ldadd)
+
 check_PROGRAMS += tests/sim/test_sim_mesh
 tests_sim_test_sim_mesh_SOURCES = tests/sim/test_sim_mesh.c
 tests_sim_test_sim_mesh_LDADD = tests/sim/libworld.a \
