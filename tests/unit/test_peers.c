@@ -2073,6 +2073,7 @@ TEST(who_comes_from_a_prefix_has_a_session)
 	assert_int_equal(received(), 1);
 	peers_stop(w.peers, "done");
 	assert_false(comes(10));
+	assert_int_equal(the_range()->n, 1);
 }
 
 TEST(who_has_come_is_forgotten_when_he_is_gone)
