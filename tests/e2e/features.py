@@ -37,6 +37,10 @@ LIMIT = 60                      # s, far beyond what anything takes here
 PASSWORD = "geheim"
 TEXT = "moves to rack 7, see #42"
 UP = "Established"
+SECRET = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+          "metadata": {"name": "matrix", "namespace": "lbbgp-system"},
+          "stringData": {"password": PASSWORD}}
+OF_SECRET = {"secretKeyRef": {"name": "matrix", "key": "password"}}
 PEER = ("BGPPeer", None, "peer")
 CONFIG = ("BGPConfiguration", None, "default")
 
@@ -76,6 +80,7 @@ class Pair:
 
     def __init__(self, cluster, router, addresses):
         self.cluster, self.router, self.addresses = cluster, router, addresses
+        self.name = PEER[2]
 
     def conf(self, family, theirs, more):
         neighbor = Neighbor(ADDRESSES[family], OUR_AS,
@@ -91,6 +96,10 @@ class Pair:
         try:
             spec = {"peerIP": self.addresses[family], "asNumber": THEIR_AS,
                     "connectRetryTime": 1, "connectRetryMaxTime": 1, **(ours or {})}
+            self.name = PEER[2]
+            if "peerPrefix" in spec:
+                del spec["peerIP"], spec["asNumber"]
+                self.name += f"/{self.addresses[family]}"
             with self.cluster.added({"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
                                      "metadata": {"name": PEER[2]}, "spec": spec}):
                 self.family = family
@@ -100,7 +109,7 @@ class Pair:
         finally:
             self.router.stop()
             until(LIMIT, "the peer is gone", lambda: (
-                PEER[2] not in (seen := self.names()), seen))
+                self.name not in (seen := self.names()), seen))
 
     def names(self):
         return [neighbor["name"] for neighbor in self.neighbors()]
@@ -116,8 +125,11 @@ class Pair:
 
     def await_ours(self, what, good, limit=LIMIT):
         def look():
-            seen = self.ours() if PEER[2] in self.names() else {}
-            return bool(seen) and good(seen), seen
+            try:
+                seen = self.ours()
+            except Failed as none:
+                return False, none
+            return good(seen), seen
         until(limit, what, look)
 
     def await_up(self):
@@ -244,12 +256,8 @@ def md5(pair):
         until(LIMIT, "what comes without a signature is dropped", lambda: (
             (seen := refused_keys(pair)) > before, seen))
         assert pair.ours()["state"] != UP
-    reference = {"secretKeyRef": {"name": "matrix", "key": "password"}}
-    secret = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-              "metadata": {"name": "matrix", "namespace": "lbbgp-system"},
-              "stringData": {"password": PASSWORD}}
-    with pair.cluster.added(secret), \
-            pair.up(ours={"password": reference}, theirs={"password": PASSWORD}):
+    with pair.cluster.added(SECRET), \
+            pair.up(ours={"password": OF_SECRET}, theirs={"password": PASSWORD}):
         pair.await_path()
 
 
@@ -610,6 +618,26 @@ def role(pair):
         assert pair.ours()["state"] != UP
 
 
+FROM_PREFIX = {"peerPrefix": "10.40.0.0/24", "connectRetryMaxTime": 5,
+               "asNumbers": [{"from": THEIR_AS - 9, "to": THEIR_AS + 9}]}
+
+
+def dynamic(pair):
+    """The node does not know it before; it is forgotten when it is gone."""
+    with pair.up(ours=FROM_PREFIX):
+        pair.await_path()
+        pair.await_received()
+        assert pair.ours()["fromPrefix"]
+        pair.router.stop()
+        until(LIMIT, "it is forgotten", lambda: (
+            not (seen := pair.names()), seen))
+    if "md5" not in pair.router.lacks:
+        with pair.cluster.added(SECRET), \
+                pair.up(ours={**FROM_PREFIX, "password": OF_SECRET},
+                        theirs={"password": PASSWORD}):
+            pair.await_path()
+
+
 @dataclasses.dataclass
 class Feature:
     name: str
@@ -644,6 +672,7 @@ FEATURES = [
     Feature("extended", "messages of more than 4096 bytes (RFC 8654)", extended,
             "extended-message"),
     Feature("role", "roles (RFC 9234)", role, "role"),
+    Feature("dynamic", "comes from a prefix, as a dynamic neighbour", dynamic),
     Feature("many-from", "100,000 routes from it", many_from_it),
     Feature("many-to", "100,000 routes to it", many_to_it),
 ]
