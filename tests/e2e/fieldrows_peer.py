@@ -14,6 +14,7 @@ from fieldrows import (AT_BIRD, AT_FRR, BIRD, BIRD_PEER, FRR, FRR_PEER, NOBODY,
                        neighbors, row)
 from objects import CONFIG, await_prefix, filtered
 from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
+from speaker import Closed, Speaker
 
 NODE1 = NODES["node1"]
 FAMILY = "ipv4 { import all; export none; };"
@@ -410,6 +411,91 @@ def one_way(cluster):
         with cluster.added(back):
             await_up(cluster, "node1", "there/node4")
             await_up(cluster, "node4", "back/node1")
+
+
+@row("BGPPeer", "asNumbers[].from", AT_FRR)
+def lowest_of_a_range(cluster):
+    with cluster.edited(*FRR_PEER, spec(asNumber=None, asNumbers=[
+            {"from": 64513}, {"from": 1, "to": 9}])):
+        for node in NODES:
+            await_peer(cluster, node, FRR, "OPEN 2/2", is_error(2, 2))
+    with cluster.edited(*FRR_PEER, spec(asNumber=None, asNumbers=[{"from": 64512}])):
+        for node in NODES:
+            await_up(cluster, node, FRR, 30)
+
+
+@row("BGPPeer", "asNumbers[].to", AT_FRR)
+def highest_of_a_range(cluster):
+    """The node's own is in it, and is not meant."""
+    with cluster.edited(*FRR_PEER, spec(asNumber=None, asNumbers=[
+            {"from": 64000, "to": 64511}])):
+        for node in NODES:
+            await_peer(cluster, node, FRR, "OPEN 2/2", is_error(2, 2))
+    with cluster.edited(*FRR_PEER, spec(asNumber=None, asNumbers=[
+            {"from": 64000, "to": 65000}])):
+        for node in NODES:
+            await_up(cluster, node, FRR, 30)
+
+
+SOMEBODY_ELSE = "10.31.255.2"
+
+
+@contextlib.contextmanager
+def racks(cluster, **fields):
+    """Peers from a prefix, who are given up after a second."""
+    with cluster.added(peer("racks", peerPrefix="10.31.255.0/30", asNumbers=[
+            {"from": 64600, "to": 64601}], connectRetryMaxTime=1, **fields)):
+        until(PATIENCE, "racks", lambda: (
+            bool(seen := prefixes(cluster)), seen))
+        yield
+
+
+def prefixes(cluster):
+    return cluster.lbbgp_json("node1", "show", "neighbors")["peerPrefixes"]
+
+
+def await_forgotten(cluster, address):
+    until(PATIENCE, f"racks/{address} is forgotten", lambda: (
+        f"racks/{address}" not in (seen := neighbors(cluster, "node1")), seen))
+
+
+@row("BGPPeer", "peerPrefix")
+def whoever_comes(cluster):
+    switch = cluster.fabric.ns("switch")
+    with racks(cluster):
+        with Speaker(switch, SWITCH_IP, NODE1) as one:
+            one.establish(asn=64600)
+            await_up(cluster, "node1", f"racks/{SWITCH_IP}")
+            assert detail(cluster, "node1", SWITCH_IP)["fromPrefix"]
+            [racks_now] = prefixes(cluster)
+            assert racks_now["peers"] == 1 and racks_now["state"] == "Open"
+        await_forgotten(cluster, SWITCH_IP)
+
+
+@row("BGPPeer", "peerLimit")
+def no_more_than_may(cluster):
+    switch = cluster.fabric.ns("switch")
+    cluster.fabric.run("switch", "ip", "address", "add", f"{SOMEBODY_ELSE}/32",
+                       "dev", "lo")
+    try:
+        with racks(cluster, peerLimit=1):
+            with Speaker(switch, SWITCH_IP, NODE1) as one:
+                one.establish(asn=64601)
+                with Speaker(switch, SOMEBODY_ELSE, NODE1) as other:
+                    with contextlib.suppress(Closed):
+                        other.read()
+                        raise AssertionError("it was let in")
+                assert prefixes(cluster)[0]["refused"] == 1
+                until(PATIENCE, "PeerLimitReached", lambda: (
+                    "PeerLimitReached" in (seen := cluster.lbbgp(
+                        "node1", "show", "status")), seen))
+            with Speaker(switch, SOMEBODY_ELSE, NODE1) as other:
+                other.establish(asn=64601)
+                await_up(cluster, "node1", f"racks/{SOMEBODY_ELSE}")
+            await_forgotten(cluster, SOMEBODY_ELSE)
+    finally:
+        cluster.fabric.run("switch", "ip", "address", "del",
+                           f"{SOMEBODY_ELSE}/32", "dev", "lo")
 
 
 REFLECTS = {"metadata": {"annotations": {"lbbgp.io/cluster-id": "10.9.9.9"}}}
