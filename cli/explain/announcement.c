@@ -222,6 +222,52 @@ peer_look(struct peer_walk *w, const struct bgp_peer *peer)
 		peer_print(w, peer, is_confirmed(e, peer));
 }
 
+/* Who has come, as far as the node says so, is a neighbor like others. */
+static size_t
+comers_find(struct peer_walk *w, const struct bgp_peer *range)
+{
+	const json_t *list = json_object_get(w->e->status, "peers");
+	size_t length = strlen(range->meta.name), n = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *name = text_at(json_array_get(list, i), "name");
+		struct addr addr;
+
+		if (strncmp(name, range->meta.name, length) == 0 &&
+		    name[length] == '/' &&
+		    addr_parse(name + length + 1, &addr) &&
+		    neighbors_came(w->neighbors, range->meta.name, &addr) !=
+			NULL)
+			n++;
+	}
+	return n;
+}
+
+/* A peerPrefix from which nobody has come. */
+static void
+range_look(struct peer_walk *w, const struct bgp_peer *range)
+{
+	const struct peering_view view = { .node = w->e->view.node,
+		.config = w->e->view.config,
+		.older = neighbors_older(w->neighbors, range) };
+	struct peering p = peering_decide(range, &view);
+	struct err why;
+
+	if (p.state == PEERING_ELSEWHERE || comers_find(w, range) > 0)
+		return;
+	if (p.state == PEERING_BLOCKED && !p.no_secret)
+		why = p.why;
+	else if (range->shutdown)
+		err_set(&why, "it is shut down");
+	else
+		err_set(&why,
+		    w->e->status != NULL
+			? "nobody has come from its peerPrefix"
+			: "no BGPNodeStatus tells who has come from its "
+			  "peerPrefix");
+	silent_print(w, range->meta.name, why.text);
+}
+
 static FILE *
 memory_open(char **text, size_t *n)
 {
@@ -246,6 +292,8 @@ peers_print(const struct explainer *e, enum family family, FILE *to)
 	    &(struct neighbor_kinds){
 		EXPLAIN_NODE, EXPLAIN_CONFIGURATION, EXPLAIN_PEER },
 	    e->view.node, e->view.config);
+	for (size_t i = 0; neighbors_range(w.neighbors, i) != NULL; i++)
+		range_look(&w, neighbors_range(w.neighbors, i));
 	for (size_t i = 0; neighbors_at(w.neighbors, i) != NULL; i++)
 		peer_look(&w, neighbors_at(w.neighbors, i));
 	neighbors_free(w.neighbors);

@@ -177,6 +177,7 @@ main(void)
 		    "other_node_config"),
 		CASE("without a BGPPeer nobody hears of it", "no_peer"),
 		CASE("who does not get it is named with the reason", "silent"),
+		CASE("who came from a prefix is told as others", "from_prefix"),
 		CASE("what no status confirms is not said to be sent", "unconfirmed"),
 		CASE("a session of this moment may be up by now", "fresh"),
 		CASE("a CIDR of host length follows its Service", "listed_alone"),
