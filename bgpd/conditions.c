@@ -247,19 +247,36 @@ peer_conditions(struct bgpd *b)
  * one, and there is none that stands for no password.
  */
 static void
-unsigned_condition(
-    struct bgpd *b, const struct view_range *r, const struct view_peer *p)
+unsigned_conditions(struct bgpd *b, const struct view_range *keyed)
 {
-	const struct session_config *config = session_config(p->session);
 	char text[PREFIX_TEXT];
 
-	if (config->password == NULL &&
-	    prefix_contains(&r->prefix, &config->remote))
-		HOLDS(b, "PasswordOfPrefix", "PeerWithoutPassword",
-		    "BGPPeer %s: it has no password, but is in %s, whose "
-		    "BGPPeer %s has one (spec.password): its connections are "
-		    "not let in, the session can only be opened from here",
-		    p->name, prefix_print(&r->prefix, text), r->name);
+	prefix_print(&keyed->prefix, text);
+	for (size_t i = 0; i < b->view.n_peers; i++) {
+		const struct view_peer *p = &b->view.peers[i];
+		const struct session_config *c = session_config(p->session);
+
+		if (c->password == NULL &&
+		    prefix_contains(&keyed->prefix, &c->remote))
+			HOLDS(b, "PasswordOfPrefix", "PeerWithoutPassword",
+			    "BGPPeer %s: it has no password, but is in %s, "
+			    "whose BGPPeer %s has one (spec.password): its "
+			    "connections are not let in, the session can only "
+			    "be opened from here",
+			    p->name, text, keyed->name);
+	}
+	for (size_t i = 0; i < b->view.n_ranges; i++) {
+		const struct view_range *r = &b->view.ranges[i];
+
+		if (r->config->password == NULL && r != keyed &&
+		    r->blocked == NULL &&
+		    prefix_covers(&keyed->prefix, &r->prefix))
+			HOLDS(b, "PasswordOfPrefix", "PeerWithoutPassword",
+			    "BGPPeer %s: it has no password, but is in %s, "
+			    "whose BGPPeer %s has one (spec.password): nobody "
+			    "is let in from its peerPrefix",
+			    r->name, text, keyed->name);
+	}
 }
 
 static void
@@ -267,18 +284,17 @@ range_conditions(struct bgpd *b)
 {
 	for (size_t i = 0; i < b->view.n_ranges; i++) {
 		const struct view_range *r = &b->view.ranges[i];
-		bool keyed = r->blocked == NULL && r->config->password != NULL;
 
 		if (r->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", r->name, r->blocked);
+		else if (r->config->password != NULL)
+			unsigned_conditions(b, r);
 		if (r->n >= r->limit)
 			HOLDS(b, "PeerLimitReached", "PeerLimit",
 			    "BGPPeer %s: %zu peers have come (spec.peerLimit: "
 			    "%u): more are refused",
 			    r->name, r->n, r->limit);
-		for (size_t k = 0; keyed && k < b->view.n_peers; k++)
-			unsigned_condition(b, r, &b->view.peers[k]);
 	}
 }
 

@@ -568,6 +568,48 @@ TEST(too_many_prefixes_keep_the_session_down_for_the_restart_time)
 	assert_int_equal(p->tcps, dials + 1);
 }
 
+#define RANGE(name, more) \
+	PEER(name, "peerPrefix: 192.0.2.0/24, external: true" more)
+
+TEST(prefix_from_which_nobody_comes_is_told)
+{
+	struct sim *s = sim_started();
+
+	sim_drop(s, "BGPPeer", "a");
+	put(s, RANGE("r", ""));
+	assert_non_null(strstr(sim_condition(s, "SentToNobody"),
+	    "r: nobody has come from its peerPrefix"));
+	put(s, RANGE("r", PASSWORD));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"),
+	    "BGPPeer r: spec.password.secretKeyRef.name: there is no Secret"));
+	put(s, SECRET(GEHEIM));
+	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
+	assert_string_equal(sim_condition(s, "PasswordOfPrefix"), "");
+}
+
+/* The kernel has no key that stands for no password. */
+TEST(peer_without_a_password_in_a_prefix_with_one_is_told)
+{
+	struct sim *s = sim_started();
+
+	put(s, SECRET(GEHEIM));
+	put(s, RANGE("r", ""));
+	assert_string_equal(sim_condition(s, "PasswordOfPrefix"), "");
+	put(s, RANGE("r", PASSWORD));
+	assert_non_null(strstr(sim_condition(s, "PasswordOfPrefix"),
+	    "BGPPeer a: it has no password, but is in 192.0.2.0/24, whose "
+	    "BGPPeer r has one"));
+	put(s, PEER("a", WITH_PASSWORD));
+	assert_string_equal(sim_condition(s, "PasswordOfPrefix"), "");
+	put(s, PEER("a", A));
+	assert_non_null(strstr(sim_condition(s, "PasswordOfPrefix"), "a:"));
+	put(s, PEER("a", "peerIP: 192.0.3.2, asNumber: 65002"));
+	assert_string_equal(sim_condition(s, "PasswordOfPrefix"), "");
+	put(s, PEER("q", "peerPrefix: 192.0.2.0/28, external: true"));
+	assert_non_null(strstr(sim_condition(s, "PasswordOfPrefix"),
+	    "BGPPeer q: it has no password, but is in 192.0.2.0/24"));
+}
+
 /* Nothing that is wrong beside it keeps up what is to go down. */
 static void
 assert_shuts(const char *yaml)
@@ -764,6 +806,8 @@ main(void)
 		T(hold_time_that_the_peer_switches_off_is_told),
 		T(restart_time_that_is_not_what_it_seems_is_told),
 		T(password_with_a_newline_is_told_without_its_value),
+		T(prefix_from_which_nobody_comes_is_told),
+		T(peer_without_a_password_in_a_prefix_with_one_is_told),
 		T(lowered_limit_holds_for_what_is_there),
 		T(routes_of_a_session_that_ended_are_forgotten),
 		T(session_comes_up_while_its_node_changes),
