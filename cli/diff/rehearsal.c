@@ -18,6 +18,7 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
 #include "bgpd/session/conn.h"
+#include "bgpd/session/links.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/session_port.h"
 #include "bgpd/wire/msg.h"
@@ -37,6 +38,14 @@ struct partner { /* of a session */
 	struct partner *next, *prev;
 };
 
+struct invited { /* a prefix */
+	struct prefix from;
+	const struct invitation_ops *ops;
+	void *of;
+	bool came; /* somebody has */
+	struct invited *next, *prev;
+};
+
 struct rehearsal {
 	struct bgpd *bgpd; /* owned */
 	struct clock clock;
@@ -44,6 +53,7 @@ struct rehearsal {
 	uint64_t now, due;        /* ms; bgpd_tick() then */
 	int64_t wall;             /* ms, at 0 */
 	struct partner *partners; /* owned */
+	struct invited *invited;  /* list; owned */
 	struct bfd_port bfd;
 	struct bfd_view *watched; /* owned; sessions of BFD */
 	size_t n_watched;
@@ -167,10 +177,27 @@ local_of(const struct partner *p, const struct session_config *c)
 	return c->remote.family == FAMILY_V6 ? link_local : addr_v4(0xa9fe0001);
 }
 
+/* The lowest that is not ours; 0: there is none. */
+static uint32_t
+as_of_ranges(const struct session_config *c)
+{
+	for (size_t i = 0; i < c->n_remote_ranges; i++) {
+		const struct as_range *range = &c->remote_ranges[i];
+
+		if (range->first != c->local_as)
+			return range->first;
+		if (range->first < range->last)
+			return range->first + 1;
+	}
+	return 0;
+}
+
 static uint32_t
 as_of(const struct session_config *c)
 {
 	switch (c->remote_as_rule) {
+	case REMOTE_AS_RANGES:
+		return as_of_ranges(c);
 	case REMOTE_AS_INTERNAL:
 		return c->local_as;
 	case REMOTE_AS_EXTERNAL:
@@ -282,6 +309,75 @@ step(struct partner *p)
 		return false;
 	answer(p);
 	return true;
+}
+
+/* Who comes from a prefix. ------------------------------------------------------ */
+
+static void *
+on_invite(void *arg, const struct prefix *from,
+    const struct session_config *config, const struct invitation_ops *ops,
+    void *of)
+{
+	struct rehearsal *r = arg;
+	struct invited *i = xcalloc(1, sizeof(*i));
+
+	(void)config;
+	i->from = *from;
+	i->ops = ops;
+	i->of = of;
+	DL_APPEND(r->invited, i);
+	return i;
+}
+
+static void
+on_invitation_set(
+    void *arg, void *invitation, const struct session_config *config)
+{
+	(void)arg;
+	(void)invitation;
+	(void)config;
+}
+
+static void
+on_invitation_end(void *arg, void *invitation)
+{
+	struct rehearsal *r = arg;
+	struct invited *i = invitation;
+
+	DL_DELETE(r->invited, i);
+	free(i);
+}
+
+#define TRIES 8 /* addresses that may be others' */
+
+/* One for all: from the first address of it that is nobody's. */
+static bool
+send_somebody(struct invited *i)
+{
+	struct prefix from = i->from;
+	struct addr addr = from.addr;
+
+	i->came = true;
+	if (from.len < family_bits(addr.family))
+		addr_next(&addr);
+	for (unsigned n = 0; n < TRIES && prefix_contains(&from, &addr); n++) {
+		if (i->ops->came(i->of, &addr))
+			return true;
+		if (!addr_next(&addr))
+			return false;
+	}
+	return false;
+}
+
+static bool
+step_invited(struct rehearsal *r)
+{
+	struct invited *i;
+
+	DL_FOREACH (r->invited, i)
+		if (!i->came)
+			return send_somebody(i);
+	return false;
 }
 
 /* BFD. ------------------------------------------------------------------------- */
@@ -411,6 +507,9 @@ rehearsal_new(const char *node, bool on_dir, int64_t wall)
 		.detach = on_detach,
 		.listen = on_listen,
 		.is_flushed = on_is_flushed,
+		.invite = on_invite,
+		.invitation_set = on_invitation_set,
+		.invitation_end = on_invitation_end,
 		.arg = r };
 	r->bfd = (struct bfd_port){ on_bfd_set, on_bfd_unset, on_bfd_all,
 		on_bfd_all, on_bfd_all, on_bfd_view, on_bfd_totals, r };
@@ -449,7 +548,7 @@ static bool
 step_all(struct rehearsal *r)
 {
 	struct partner *p, *next;
-	bool any = bfd_step(r);
+	bool any = bfd_step(r) | step_invited(r);
 
 	DL_FOREACH_SAFE (r->partners, p, next)
 		any |= step(p);

@@ -31,7 +31,8 @@
 #define FILTER(rule)                                 \
 	"apiVersion: lbbgp.io/v1\nkind: BGPFilter\n" \
 	"metadata: {name: f}\nspec: {export: [{name: one, " rule "}]}\n"
-#define BASE NODE, EXTERNAL("10.33.192.0/18"), A, NULL
+#define BASE_AND(...) NODE, EXTERNAL("10.33.192.0/18"), A, __VA_ARGS__
+#define BASE BASE_AND(NULL)
 
 static void
 on_ready(void *arg)
@@ -240,6 +241,8 @@ TEST(sessions_of_all_kinds_come_up)
 		"asNumber: 65001",
 		"external: true",
 		"internal: true",
+		"asNumbers: [{from: 65001, to: 65002}]",
+		"asNumbers: [{from: 65001}, {from: 7}]",
 		"asNumber: 65002, passive: true",
 		"asNumber: 65002, role: Customer",
 		"asNumber: 65002, role: RouteServer",
@@ -260,6 +263,20 @@ TEST(sessions_of_all_kinds_come_up)
 		    peer);
 		free(peer);
 	}
+}
+
+#define RANGE(prefix, more) \
+	PEER("r", "peerPrefix: " prefix ", external: true" more)
+
+TEST(one_comes_from_a_prefix_for_all)
+{
+	CHANGES("node1 r/192.0.2.3 New\n"
+		"node1 r/192.0.2.3 Announce 10.33.5.0/24\n"
+		"node1 r/192.0.2.3 Announce 10.33.192.0/18\n",
+	    RANGE("192.0.2.0/24", "")); /* .1 is the node, .2 is a */
+	assert_diff(LIST(BASE_AND(RANGE("192.0.2.0/24", ""), NULL)),
+	    LIST(RANGE("192.0.2.0/24", ", holdTime: 30"), NULL),
+	    "node1 r/192.0.2.3 Reset holdTime\n");
 }
 
 TEST(a_filter_holds_back_what_it_refuses)
@@ -392,6 +409,7 @@ main(void)
 		T(who_is_new_is_younger_than_all),
 		T(session_that_goes_on_by_another_name_is_no_other),
 		T(path_ids_of_what_is_told_are_no_change),
+		T(one_comes_from_a_prefix_for_all),
 		T(a_filter_holds_back_what_it_refuses),
 		T(who_is_blocked_is_told_why),
 		T(a_service_keeps_its_address),
