@@ -311,12 +311,15 @@ def long_lived(pair):
         pair.await_path()
 
 
+def bfd_is_up(neighbor):
+    return (neighbor["bfd"] or {}).get("state") == "Up"
+
+
 def bfd(pair):
     """A router that hangs is found long before the hold time is over."""
     with pair.up(ours={"bfd": {"receiveInterval": 300, "transmitInterval": 300}},
                  theirs={"bfd": 300, "hold_time": HOLD}):
-        pair.await_ours("BFD is Up", lambda n: (n["bfd"] or {}).get(
-            "state") == "Up")
+        pair.await_ours("BFD is Up", bfd_is_up)
         for process in pair.router.processes:
             process.send(signal.SIGSTOP)
         pair.await_ours("the session is over", lambda n: n["state"] != UP)
@@ -636,6 +639,9 @@ def dynamic(pair):
                 pair.up(ours={**FROM_PREFIX, "password": OF_SECRET},
                         theirs={"password": PASSWORD}):
             pair.await_path()
+    if "bfd" not in pair.router.lacks:
+        with pair.up(ours={**FROM_PREFIX, "bfd": {}}, theirs={"bfd": 300}):
+            pair.await_ours("BFD is Up", bfd_is_up)
 
 
 @dataclasses.dataclass
