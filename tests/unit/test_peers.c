@@ -2076,6 +2076,24 @@ TEST(who_comes_from_a_prefix_has_a_session)
 	assert_int_equal(the_range()->n, 1);
 }
 
+TEST(who_comes_by_ipv6_has_a_session)
+{
+	struct addr local, remote;
+
+	assert_true(addr_parse("fd00::1", &local));
+	assert_true(addr_parse("fd00::9", &remote));
+	refresh_with(
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: r}, "
+	    "spec: {peerPrefix: 'fd00::/64', asNumber: 64512}}");
+	assert_false(comes(9)); /* of the other family */
+	assert_true(w.invited->came(w.inviter, &remote));
+	come_up_over(w.session, &local, &remote);
+	assert_string_equal(view()->name, "r/fd00::9");
+	assert_true(session_config(w.session)->families[FAMILY_V6]);
+	assert_false(session_config(w.session)->families[FAMILY_V4]);
+	peers_stop(w.peers, "done");
+}
+
 TEST(who_has_come_is_forgotten_when_he_is_gone)
 {
 	refresh_with(RANGE("r", ""));
@@ -2335,6 +2353,7 @@ main(void)
 		T(a_strict_session_that_the_peer_ends_waits_again),
 		T(a_session_that_is_up_is_not_ended_for_being_strict),
 		T(who_comes_from_a_prefix_has_a_session),
+		T(who_comes_by_ipv6_has_a_session),
 		T(who_has_come_is_forgotten_when_he_is_gone),
 		T(who_is_back_in_time_is_not_forgotten),
 		T(who_restarts_is_not_forgotten),
