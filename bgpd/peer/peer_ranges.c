@@ -279,7 +279,8 @@ range_configure(struct range *range, const struct session_config *config)
 
 	range->config = session_config_dup(config);
 	if (range->invitation != NULL)
-		tcp->invitation_set(tcp->arg, range->invitation, range->config);
+		tcp->invitation_set(
+		    tcp->arg, range->invitation, range->config, range->limit);
 	session_config_free(was);
 }
 
@@ -290,7 +291,7 @@ range_open(struct range *range)
 
 	if (range->invitation == NULL && tcp != NULL && tcp->invite != NULL)
 		range->invitation = tcp->invite(tcp->arg, &range->prefix,
-		    range->config, &invitation_ops, range);
+		    range->config, range->limit, &invitation_ops, range);
 }
 
 static void

@@ -18,9 +18,8 @@
 #include "common/text.h"
 
 enum {
-	BURST = 5,        /* connections of one peer, and then … */
-	EVERY = 1000,     /* ms for each */
-	RANGE_BURST = 20, /* new sessions of one range, and then as often */
+	BURST = 5,    /* connections of one peer, and then … */
+	EVERY = 1000, /* ms for each; for new sessions of a range as well */
 };
 
 /*
@@ -206,7 +205,7 @@ admission_add_range(
 {
 	size_t at = 0;
 
-	range->tokens = RANGE_BURST;
+	range->tokens = range->burst;
 	range->tokens_at = now;
 	while (at < a->n_ranges && a->ranges[at]->from.len >= range->from.len)
 		at++;
@@ -258,7 +257,7 @@ admission_invited(const struct admission *a, const struct caller *caller,
 	if (config->ttl_security != 0 && !gate->filtered)
 		return ARRIVAL_UNFILTERED;
 	if (!take_token(
-		&(*range)->tokens, &(*range)->tokens_at, RANGE_BURST, now))
+		&(*range)->tokens, &(*range)->tokens_at, (*range)->burst, now))
 		return ARRIVAL_TOO_FAST;
 	return ARRIVAL_TAKEN;
 }

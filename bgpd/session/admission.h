@@ -34,7 +34,8 @@ struct admission_peer {                      /* embedded in links.c's */
 struct admission_range {                     /* embedded in links.c's */
 	const struct session_config *config; /* borrowed: what those get */
 	struct prefix from;
-	unsigned tokens;    /* sessions that may be made of it now */
+	unsigned burst;     /* sessions that may be made of it at once */
+	unsigned tokens;    /* … now */
 	uint64_t tokens_at; /* ms, when they were last counted */
 };
 

@@ -480,13 +480,13 @@ links_detach(struct link *l)
 
 struct invitation *
 links_invite(struct links *links, const struct prefix *from,
-    const struct session_config *config, const struct invitation_ops *ops,
-    void *arg, uint64_t now)
+    const struct session_config *config, unsigned burst,
+    const struct invitation_ops *ops, void *arg, uint64_t now)
 {
 	struct invitation *i = xcalloc(1, sizeof(*i));
 
 	*i = (struct invitation){
-		.range = { .config = config, .from = *from },
+		.range = { .config = config, .from = *from, .burst = burst },
 		.owner = links,
 		.ops = ops,
 		.arg = arg,
@@ -498,9 +498,11 @@ links_invite(struct links *links, const struct prefix *from,
 }
 
 void
-invitation_set(struct invitation *i, const struct session_config *config)
+invitation_set(
+    struct invitation *i, const struct session_config *config, unsigned burst)
 {
 	i->range.config = config;
+	i->range.burst = burst;
 	listeners_rekey(i->owner->listeners);
 	links_arm(i->owner);
 }

@@ -62,13 +62,15 @@ void links_detach(struct link *);
  * Whoever comes from the prefix without a session may have one. config: what these are
  * to have in common, borrowed until the invitation ends; of it counts what concerns a
  * connection before its session, the source, the password and the TTL. Sessions that
- * were made stay when it ends. Not for link-local addresses.
+ * were made stay when it ends. Not for link-local addresses. burst: so many may come at
+ * once, as after a restart, and then one a second.
  */
 struct invitation *links_invite(struct links *, const struct prefix *,
-    const struct session_config *, const struct invitation_ops *, void *arg,
-    uint64_t now);
+    const struct session_config *, unsigned burst,
+    const struct invitation_ops *, void *arg, uint64_t now);
 /* The configuration is another now; to be told before the old one is freed. */
-void invitation_set(struct invitation *, const struct session_config *);
+void invitation_set(
+    struct invitation *, const struct session_config *, unsigned burst);
 void invitation_end(struct invitation *);
 
 /* By the port. */

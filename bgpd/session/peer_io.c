@@ -159,20 +159,21 @@ on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
 
 static void *
 on_invite(void *arg, const struct prefix *from,
-    const struct session_config *config, const struct invitation_ops *ops,
-    void *of)
+    const struct session_config *config, unsigned burst,
+    const struct invitation_ops *ops, void *of)
 {
 	struct peer_io *io = arg;
 
-	return links_invite(io->links, from, config, ops, of, loop_now());
+	return links_invite(
+	    io->links, from, config, burst, ops, of, loop_now());
 }
 
 static void
-on_invitation_set(
-    void *arg, void *invitation, const struct session_config *config)
+on_invitation_set(void *arg, void *invitation,
+    const struct session_config *config, unsigned burst)
 {
 	(void)arg;
-	invitation_set(invitation, config);
+	invitation_set(invitation, config, burst);
 }
 
 static void

@@ -36,10 +36,10 @@ struct session_port {
 	 * argument of ops. All three may be NULL: nobody comes without a session.
 	 */
 	void *(*invite)(void *arg, const struct prefix *,
-	    const struct session_config *, const struct invitation_ops *,
-	    void *of);
-	void (*invitation_set)(
-	    void *arg, void *invitation, const struct session_config *);
+	    const struct session_config *, unsigned burst,
+	    const struct invitation_ops *, void *of);
+	void (*invitation_set)(void *arg, void *invitation,
+	    const struct session_config *, unsigned burst);
 	void (*invitation_end)(void *arg, void *invitation);
 	void *arg;
 };

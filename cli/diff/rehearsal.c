@@ -315,13 +315,14 @@ step(struct partner *p)
 
 static void *
 on_invite(void *arg, const struct prefix *from,
-    const struct session_config *config, const struct invitation_ops *ops,
-    void *of)
+    const struct session_config *config, unsigned burst,
+    const struct invitation_ops *ops, void *of)
 {
 	struct rehearsal *r = arg;
 	struct invited *i = xcalloc(1, sizeof(*i));
 
 	(void)config;
+	(void)burst;
 	i->from = *from;
 	i->ops = ops;
 	i->of = of;
@@ -330,12 +331,13 @@ on_invite(void *arg, const struct prefix *from,
 }
 
 static void
-on_invitation_set(
-    void *arg, void *invitation, const struct session_config *config)
+on_invitation_set(void *arg, void *invitation,
+    const struct session_config *config, unsigned burst)
 {
 	(void)arg;
 	(void)invitation;
 	(void)config;
+	(void)burst;
 }
 
 static void

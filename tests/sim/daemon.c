@@ -493,21 +493,21 @@ port_detach(void *arg, void *link)
 
 static void *
 port_invite(void *arg, const struct prefix *from,
-    const struct session_config *config, const struct invitation_ops *ops,
-    void *of)
+    const struct session_config *config, unsigned burst,
+    const struct invitation_ops *ops, void *of)
 {
 	struct daemon *d = arg;
 
 	return links_invite(
-	    rim_links(d->rim), from, config, ops, of, d->w->now);
+	    rim_links(d->rim), from, config, burst, ops, of, d->w->now);
 }
 
 static void
-port_invitation_set(
-    void *arg, void *invitation, const struct session_config *config)
+port_invitation_set(void *arg, void *invitation,
+    const struct session_config *config, unsigned burst)
 {
 	(void)arg;
-	invitation_set(invitation, config);
+	invitation_set(invitation, config, burst);
 }
 
 static void

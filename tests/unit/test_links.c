@@ -619,7 +619,7 @@ invite(const char *password, uint8_t ttl_security)
 	guests.config.password = password;
 	guests.config.ttl_security = ttl_security;
 	guests.invitation = links_invite(
-	    port.links, &range, &guests.config, &ops, &guests, port.now);
+	    port.links, &range, &guests.config, 20, &ops, &guests, port.now);
 	fake_port_run(&port, 0);
 }
 
@@ -673,7 +673,7 @@ TEST(of_two_invitations_the_longer_prefix_counts)
 
 	invite(NULL, 0);
 	others[0] = links_invite(
-	    port.links, &wider, &guests.config, &ops, NULL, port.now);
+	    port.links, &wider, &guests.config, 20, &ops, NULL, port.now);
 	assert_int_equal(ends(comes(RANGE + 99, NULL)), FAKE_TAKEN);
 	assert_int_equal(guests.n, 1);
 
@@ -681,7 +681,7 @@ TEST(of_two_invitations_the_longer_prefix_counts)
 
 	more.n = GUESTS; /* it takes nobody */
 	others[1] = links_invite(
-	    port.links, &longer, &guests.config, &ops, &more, port.now);
+	    port.links, &longer, &guests.config, 20, &ops, &more, port.now);
 	assert_int_equal(ends(comes(RANGE + 3, NULL)), FAKE_REFUSED);
 	assert_int_equal(guests.n, 1);
 	invitation_end(others[1]);
@@ -725,7 +725,7 @@ TEST(an_invited_prefix_has_a_password)
 	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_TAKEN);
 	/* While its key is not in force nobody comes. */
 	guests.config.password = "another";
-	invitation_set(guests.invitation, &guests.config);
+	invitation_set(guests.invitation, &guests.config, 20);
 	struct tcp_socket *late = comes(RANGE + 3, "secret");
 
 	assert_int_equal(ends(late), FAKE_REFUSED);

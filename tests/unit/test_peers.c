@@ -69,6 +69,7 @@ struct world {
 	void *inviter;
 	struct prefix invited_from;
 	const struct session_config *invited_as;
+	unsigned burst;
 };
 
 static struct world w;
@@ -120,8 +121,8 @@ on_detach(void *arg, void *link)
 
 static void *
 on_invite(void *arg, const struct prefix *from,
-    const struct session_config *config, const struct invitation_ops *ops,
-    void *of)
+    const struct session_config *config, unsigned burst,
+    const struct invitation_ops *ops, void *of)
 {
 	(void)arg;
 	assert_null(w.invited);
@@ -129,16 +130,18 @@ on_invite(void *arg, const struct prefix *from,
 	w.inviter = of;
 	w.invited_from = *from;
 	w.invited_as = config;
+	w.burst = burst;
 	return &w;
 }
 
 static void
-on_invitation_set(
-    void *arg, void *invitation, const struct session_config *config)
+on_invitation_set(void *arg, void *invitation,
+    const struct session_config *config, unsigned burst)
 {
 	(void)arg;
 	assert_ptr_equal(invitation, &w);
 	w.invited_as = config;
+	w.burst = burst;
 }
 
 static void
@@ -2163,6 +2166,7 @@ TEST(who_sent_too_much_is_not_forgotten)
 TEST(no_more_come_than_may)
 {
 	refresh_with(RANGE("r", ", peerLimit: 2"));
+	assert_int_equal(w.burst, 2);
 	comes_up(9);
 	comes_up(10);
 	assert_false(comes(11));
@@ -2178,6 +2182,7 @@ TEST(no_more_come_than_may)
 	assert_string_equal(peers[0].name, "r/10.0.0.11");
 	assert_string_equal(peers[1].name, "r/10.0.0.9");
 	refresh_with(RANGE("r", ", peerLimit: 1")); /* who is there stays */
+	assert_int_equal(w.burst, 1);
 	assert_int_equal(how_many(), 2);
 	assert_false(comes(12));
 	peers_stop(w.peers, "done");
