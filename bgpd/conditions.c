@@ -634,13 +634,14 @@ static const char *
 asks_for(const struct bgpd *b, const struct node *node,
     const struct scoped_addr *at, const char **field)
 {
+	struct scoped_addr asked;
+
 	for (size_t i = 0; node != NULL && i < node->n_internal_ips; i++)
 		if (addr_eq(&node->internal_ips[i], &at->addr))
 			return NULL;
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct session_config *c =
 		    session_config(b->view.peers[i].session);
-		struct scoped_addr asked;
 
 		if (!session_config_listens(c, &asked) ||
 		    scoped_addr_cmp(&asked, at) != 0)
@@ -650,6 +651,11 @@ asks_for(const struct bgpd *b, const struct node *node,
 							 : "peerIP";
 		return b->view.peers[i].name;
 	}
+	*field = "sourceAddress";
+	for (size_t i = 0; i < b->view.n_ranges; i++)
+		if (session_config_listens(b->view.ranges[i].config, &asked) &&
+		    scoped_addr_cmp(&asked, at) == 0)
+			return b->view.ranges[i].name;
 	return NULL;
 }
 

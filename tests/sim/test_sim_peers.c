@@ -410,6 +410,11 @@ TEST(node_listens_at_the_addresses_of_its_sessions)
 	sim_drop(s, "BGPPeer", "a");
 	sim_sleep(s, 50);
 	assert_string_equal(sim_listens(s), "0.0.0.0 ::");
+	put(s,
+	    PEER("r",
+		"peerPrefix: 192.0.3.0/24, external: true, sourceAddress: "
+		"192.0.2.77"));
+	assert_string_equal(sim_listens(s), "0.0.0.0 :: 192.0.2.77");
 }
 
 TEST(source_address_that_the_node_lacks_is_told)
@@ -449,6 +454,14 @@ TEST(source_address_that_the_node_lacks_is_told)
 	bgpd_listening(s->bgpd, &link, "fe80::5: not here");
 	assert_string_equal(sim_condition(s, "NotListening"),
 	    "BGPPeer b: spec.sourceAddress: fe80::5: not here");
+	bgpd_listening(s->bgpd, &link, NULL);
+	put(s,
+	    PEER("r",
+		"peerPrefix: 192.0.3.0/24, external: true, sourceAddress: "
+		"192.0.2.77"));
+	bgpd_listening(s->bgpd, &source, "192.0.2.77: not here");
+	assert_string_equal(sim_condition(s, "NotListening"),
+	    "BGPPeer r: spec.sourceAddress: 192.0.2.77: not here");
 }
 
 /* Of a day in which an older one had the address for a while. */
