@@ -27,6 +27,15 @@
 
 /* Neighbours: all, or those with an address or a name. */
 
+/* Made of the BGPPeer with that name, which stands for several. */
+static bool
+is_made_of(const struct view_peer *p, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(p->name, name, n) == 0 && p->name[n] == '/';
+}
+
 static bool
 answer_neighbors(const struct daemon_view *view, const struct json_at *request,
     json_t *reply, struct err *err)
@@ -43,7 +52,7 @@ answer_neighbors(const struct daemon_view *view, const struct json_at *request,
 	for (size_t i = 0; i < view->n_peers; i++) {
 		const struct view_peer *p = &view->peers[i];
 
-		if (who != NULL && !view_peer_is(p, who))
+		if (who != NULL && !view_peer_is(p, who) && !is_made_of(p, who))
 			continue;
 		json_t *row = who == NULL ? view_peer_summary(view, p)
 					  : view_peer_detail(view, p);
@@ -51,7 +60,8 @@ answer_neighbors(const struct daemon_view *view, const struct json_at *request,
 		json_object_set_new(row, "bfd", bfd_view_brief(view, p));
 		json_array_append_new(list, row);
 	}
-	return who == NULL || view_peer_exists(view, who, err);
+	return who == NULL || json_array_size(list) > 0 ||
+	    view_peer_exists(view, who, err);
 }
 
 static bool

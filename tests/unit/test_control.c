@@ -195,6 +195,27 @@ neighbors_are_listed_by_name(void **state)
 	json_decref(reply);
 }
 
+/* As peerSelector and peerPrefix make them. */
+static void
+all_of_one_bgp_peer_are_found_by_its_name(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	d->peers[0].name = "racks/192.0.2.1";
+	d->peers[1].name = "racks/192.0.2.2";
+	json_t *all = ask(d,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"racks\"}");
+	json_t *none = ask(d,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"rack\"}");
+
+	assert_int_equal(json_array_size(at(all, "neighbors")), 2);
+	assert_at(none, "error", "\"no neighbor rack on node n1\"");
+	json_decref(all);
+	json_decref(none);
+}
+
 static void
 one_neighbor_shows_both_sides(void **state)
 {
@@ -995,6 +1016,7 @@ main(void)
 		T(a_neighbor_has_its_filters_and_their_hits),
 		T(filters_are_counted_once_for_all_their_neighbors),
 		T(neighbors_are_listed_by_name),
+		T(all_of_one_bgp_peer_are_found_by_its_name),
 		T(one_neighbor_shows_both_sides),
 		T(a_neighbor_goes_by_its_name_too),
 		T(a_link_local_neighbor_goes_by_its_link),
