@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "bgpd/fib/fib_state.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/wire/buf.h"
+#include "bgpd/wire/link_bandwidth.h"
 
 #define WEIGHT_SCALE 100 /* of the path with the most bandwidth */
 
@@ -87,32 +84,6 @@ fib_is_own(const struct fib *f, const struct prefix *p)
 
 /* What is asked for. */
 
-/*
- * Bytes a second of the link bandwidth community (draft-ietf-idr-link-bandwidth 2), of
- * two octets of AS number, transitive or not; 0: the path has none. Of several the
- * lowest one counts, and none that is no number or not above 0.
- */
-static float
-bandwidth_of(const struct path *path)
-{
-	struct rbuf r = path_list(path, LIST_EXT_COMMUNITIES);
-	float least = 0;
-
-	while (r.left >= 8) {
-		uint8_t type = rbuf_u8(&r), subtype = rbuf_u8(&r);
-
-		rbuf_u16(&r);
-		uint32_t bits = rbuf_u32(&r);
-		float value;
-
-		memcpy(&value, &bits, sizeof(value));
-		if ((type & ~0x40) == 0 && subtype == 0x04 && isfinite(value) &&
-		    value > 0 && (least == 0 || value < least))
-			least = value;
-	}
-	return least;
-}
-
 static uint32_t
 divisor(uint32_t a, uint32_t b)
 {
@@ -192,7 +163,8 @@ collect(
 		any |= (r.eligible || r.unreached) && r.source != RIB_LOCAL;
 		if (!is_asked(&r, reached))
 			continue;
-		bandwidth[n] = bandwidth_of(r.path);
+		bandwidth[n] =
+		    link_bandwidth_of(path_list(r.path, LIST_EXT_COMMUNITIES));
 		const struct addr *via = fib_via(f, r.path, r.source);
 
 		at[n++] = (struct hop){ .via = *via,

@@ -9,6 +9,7 @@ bgpd_wire_libwire_a_SOURCES = \
 	bgpd/wire/bmp.c bgpd/wire/bmp.h \
 	bgpd/wire/buf.c bgpd/wire/buf.h \
 	bgpd/wire/caps.c bgpd/wire/caps.h \
+	bgpd/wire/link_bandwidth.c bgpd/wire/link_bandwidth.h \
 	bgpd/wire/msg.c bgpd/wire/msg.h \
 	bgpd/wire/nlri.c bgpd/wire/nlri.h \
 	bgpd/wire/notification.c bgpd/wire/notification.h \
