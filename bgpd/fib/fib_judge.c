@@ -90,7 +90,10 @@ divisor(uint32_t a, uint32_t b)
 	return b == 0 ? a : divisor(b, a % b);
 }
 
-/* In proportion, if all have a bandwidth; else they are equal. */
+/*
+ * In proportion, if all have a bandwidth and not all have 0; else they are equal. The
+ * kernel knows no weight of 0: that is the least.
+ */
 static void
 weigh(struct hop *at, const float *bandwidth, size_t n)
 {
@@ -98,10 +101,12 @@ weigh(struct hop *at, const float *bandwidth, size_t n)
 	uint32_t common = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (bandwidth[i] == 0)
+		if (bandwidth[i] < 0)
 			return;
 		most = bandwidth[i] > most ? bandwidth[i] : most;
 	}
+	if (most == 0)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		float w = bandwidth[i] / most * WEIGHT_SCALE + 0.5f;
 
@@ -164,7 +169,8 @@ collect(
 		if (!is_asked(&r, reached))
 			continue;
 		bandwidth[n] =
-		    link_bandwidth_of(path_list(r.path, LIST_EXT_COMMUNITIES));
+		    link_bandwidth_of(path_list(r.path, LIST_EXT_COMMUNITIES),
+			path_list(r.path, LIST_IPV6_EXT_COMMUNITIES));
 		const struct addr *via = fib_via(f, r.path, r.source);
 
 		at[n++] = (struct hop){ .via = *via,

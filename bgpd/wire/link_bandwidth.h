@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * link_bandwidth - how much a path can take, by which routers share traffic among
- * several (draft-ietf-idr-link-bandwidth).
+ * several (RFC 10005).
  */
 #ifndef BGPD_WIRE_LINK_BANDWIDTH_H
 #define BGPD_WIRE_LINK_BANDWIDTH_H
 
 struct rbuf;
 
+#define LINK_BANDWIDTH_NONE (-1.0f)
+
 /*
- * Bytes a second of the link bandwidth community (draft-ietf-idr-link-bandwidth 2), of
- * two octets of AS number, transitive or not; 0: the path has none. Of several the
- * lowest one counts, and none that is no number or not above 0. communities: the value
- * of EXTENDED_COMMUNITIES.
+ * Bytes a second that a path can take; LINK_BANDWIDTH_NONE: it doesn't say. communities
+ * and ipv6 are the values of EXTENDED_COMMUNITIES and of IPV6_EXTENDED_COMMUNITIES.
+ * Of several, transitive or not, the lowest counts, be it 0 (RFC 10005), and none that
+ * is no number, infinite or below 0. The wide form with 64 bits is what FRR sends if
+ * asked to, as draft-li-idr-link-bandwidth-ext has it.
  */
-float link_bandwidth_of(struct rbuf communities);
+float link_bandwidth_of(struct rbuf communities, struct rbuf ipv6);
 #endif

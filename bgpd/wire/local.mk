@@ -24,6 +24,7 @@ check_PROGRAMS += \
 	tests/unit/test_attr \
 	tests/unit/test_bmp \
 	tests/unit/test_buf \
+	tests/unit/test_link_bandwidth \
 	tests/unit/test_msg \
 	tests/unit/test_nlri \
 	tests/unit/test_notification \
@@ -40,6 +41,9 @@ tests_unit_test_bmp_SOURCES = tests/unit/test_bmp.c tests/unit/hex.h
 tests_unit_test_bmp_LDADD = $(wire_test_libs)
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c tests/unit/hex.h
 tests_unit_test_buf_LDADD = $(wire_test_libs)
+tests_unit_test_link_bandwidth_SOURCES = \
+	tests/unit/test_link_bandwidth.c tests/unit/hex.h
+tests_unit_test_link_bandwidth_LDADD = $(wire_test_libs)
 tests_unit_test_msg_SOURCES = tests/unit/test_msg.c tests/unit/hex.h
 tests_unit_test_msg_LDADD = $(wire_test_libs)
 tests_unit_test_nlri_SOURCES = tests/unit/test_nlri.c tests/unit/hex.h

@@ -764,7 +764,7 @@ TEST(leaving_takes_all_away)
 	end(w);
 }
 
-/* 4 and 1 gigabit a second; draft-ietf-idr-link-bandwidth: bytes, as IEEE float. */
+/* 4 and 1 gigabit a second; RFC 10005: bytes, as IEEE float. */
 #define FOUR "4004 fde9 4dee6b28"
 #define FAST "0004 fde9 4cee6b28"
 
@@ -803,6 +803,28 @@ TEST(odd_bandwidths_are_ignored_and_the_lowest_counts)
 	HAS(w, NET, "10.0.1.1 dev 1 weight 4, " TWO);
 	path_unref(a);
 	path_unref(b);
+	end(w);
+}
+
+/* The kernel has no weight of 0; and no proportion is to be had of nothing. */
+TEST(no_bandwidth_at_all_is_the_least_weight)
+{
+	struct world *w = on();
+	struct prefix p = pfx(NET);
+	struct path *none = path_via(w, hops[1], hex("4004 fde9 00000000"));
+	struct path *some = path_via(w, hops[2], hex(FAST));
+	struct path *other = path_via(w, hops[2], hex("0004 fde9 00000000"));
+
+	rib_set(w->rib, 1, &p, none);
+	rib_set(w->rib, 2, &p, some);
+	settle(w);
+	HAS(w, NET, "10.0.1.1 dev 1 weight 1, 10.0.2.1 dev 2 weight 100");
+	rib_set(w->rib, 2, &p, other);
+	settle(w);
+	HAS(w, NET, ONE ", " TWO);
+	path_unref(none);
+	path_unref(some);
+	path_unref(other);
 	end(w);
 }
 
@@ -1242,6 +1264,7 @@ main(void)
 		cmocka_unit_test(what_somebody_put_in_the_place_of_ours_is_his),
 		cmocka_unit_test(leaving_takes_all_away),
 		cmocka_unit_test(bandwidth_makes_weights),
+		cmocka_unit_test(no_bandwidth_at_all_is_the_least_weight),
 		cmocka_unit_test(
 		    odd_bandwidths_are_ignored_and_the_lowest_counts),
 		cmocka_unit_test(
