@@ -25,6 +25,8 @@
 #include "bgpd/wire/attr.h"
 #include "common/alloc.h"
 
+#define EXT_NON_TRANSITIVE 0x40 /* in the first octet, RFC 4360 2 */
+
 struct policy_index *
 policy_index_of(const struct policy_rule *rules, size_t n)
 {
@@ -314,6 +316,33 @@ intern_reflected(struct path_table *t, struct attrs *a, uint32_t cluster_id,
 	return p;
 }
 
+/* The communities of so many octets that pass the edge of an AS. */
+static struct rbuf
+transitive_of(struct rbuf list, size_t size, struct wbuf *room)
+{
+	size_t start = room->len;
+
+	while (list.left >= size) {
+		struct rbuf one = rbuf_cut(&list, size), all = one;
+
+		if ((rbuf_u8(&one) & EXT_NON_TRANSITIVE) == 0)
+			wbuf_copy(room, all);
+	}
+	return wbuf_read(room, start);
+}
+
+/*
+ * RFC 4360 6, RFC 5701 2: of what others said. Our own announcements say what is meant
+ * for the peer, as the weight of a path. The lists move to room.
+ */
+static void
+drop_non_transitive(struct attrs *a, struct wbuf *room)
+{
+	a->ext_communities = transitive_of(a->ext_communities, 8, room);
+	a->ipv6_ext_communities =
+	    transitive_of(a->ipv6_ext_communities, 20, room);
+}
+
 /* RFC 4271 5.1.2: our own AS in front, so many times. */
 static struct path *
 intern_prepended(
@@ -360,8 +389,17 @@ policy_export(const struct group_key *key, enum family family,
 		    : path_intern(path->table, &a);
 	}
 	rewrite_for_ebgp(&a, is_local || (set & ATTR_BIT(ATTR_MED)) != 0);
-	return intern_prepended(
+	size_t n = a.ext_communities.left + a.ipv6_ext_communities.left;
+	uint8_t *bytes = n > 0 && !is_local ? xcalloc(1, n) : NULL;
+	struct wbuf room = wbuf_of(bytes, n);
+
+	if (bytes != NULL)
+		drop_non_transitive(&a, &room);
+	struct path *told = intern_prepended(
 	    path->table, &a, key->local_as, 1u + path->prepends);
+
+	free(bytes);
+	return told;
 }
 
 bool

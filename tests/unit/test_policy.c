@@ -257,6 +257,35 @@ TEST(what_is_for_one_as_only_is_not_passed_on)
 	path_table_free(t);
 }
 
+#define EXT_TRANSITIVE "0004 fde9 4cee6b28 "
+#define EXT_ENDS_HERE "4004 fde9 4dee6b28 4300 0000 00000001 "
+#define EXT_IPV6 " 06 0000 00000000 4a817c80 0000fde9 00000000 "
+
+/* RFC 4360 6, RFC 5701 2. */
+TEST(what_is_not_transitive_ends_at_the_edge_of_the_as)
+{
+	struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
+	struct group_key other = passing(ebgp_key), own = passing(ibgp_key());
+
+	a.ext_communities = hex(EXT_ENDS_HERE EXT_TRANSITIVE);
+	a.ipv6_ext_communities = hex("42" EXT_IPV6 "02" EXT_IPV6);
+	struct path_table *t = path_table_new(1);
+	struct path *p = export(t, &other, &ebgp_source, &a, &out);
+	struct path *q;
+
+	assert_true(rbuf_eq(out.ext_communities, hex(EXT_TRANSITIVE)));
+	assert_true(rbuf_eq(out.ipv6_ext_communities, hex("02" EXT_IPV6)));
+	a.ext_communities = hex(EXT_ENDS_HERE);
+	q = export(t, &other, &ebgp_source, &a, &out);
+	assert_false(attrs_has(&out, ATTR_EXT_COMMUNITIES));
+	path_unref(q);
+	q = export(t, &own, &ebgp_source, &a, &out);
+	assert_true(rbuf_eq(out.ext_communities, hex(EXT_ENDS_HERE)));
+	path_unref(q);
+	path_unref(p);
+	path_table_free(t);
+}
+
 TEST(our_own_med_goes_out)
 {
 	struct path_table *t = path_table_new(1);
@@ -735,6 +764,8 @@ main(void)
 		cmocka_unit_test(
 		    well_known_communities_hold_received_paths_back),
 		cmocka_unit_test(what_is_for_one_as_only_is_not_passed_on),
+		cmocka_unit_test(
+		    what_is_not_transitive_ends_at_the_edge_of_the_as),
 		cmocka_unit_test(our_own_med_goes_out),
 		cmocka_unit_test(next_hop_is_kept_as_the_mode_says),
 		cmocka_unit_test(what_a_filter_sets_goes_out),
