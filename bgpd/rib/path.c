@@ -21,6 +21,8 @@
 #include "bgpd/rib/slots.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
+#include "bgpd/wire/buf.h"
+#include "bgpd/wire/link_bandwidth.h"
 #include "common/alloc.h"
 
 enum {
@@ -355,6 +357,8 @@ path_local(struct path_table *t, const struct path_local *l)
 		.communities =
 		    write_set(&w, l->communities, l->n_communities, 1),
 		.large_communities = write_set(&w, l->large, l->n_large, 3),
+		.ext_communities = rbuf_of(l->link_bandwidth,
+		    l->link_bandwidth != NULL ? LINK_BANDWIDTH_OCTETS : 0),
 	};
 	struct path *p =
 	    sketch(t, &a, write_set(&w, l->audiences, l->n_audiences, 1));

@@ -79,6 +79,8 @@ struct path_local {
 	size_t n_communities;
 	const struct large_community *large;
 	size_t n_large;
+	/* LINK_BANDWIDTH_OCTETS of bgpd/wire/link_bandwidth.h; NULL: none */
+	const uint8_t *link_bandwidth;
 	uint32_t local_pref; /* goes to iBGP peers */
 	bool has_med;
 	uint32_t med;

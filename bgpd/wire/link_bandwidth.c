@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bgpd/wire/bgp.h"
 #include "bgpd/wire/buf.h"
 
 /* First octets of a community; the second bit says that it is not transitive. */
@@ -13,8 +14,7 @@
 
 #define SUBTYPE 0x04
 #define SUBTYPE_WIDE 0x06 /* of IPV6_EXTENDED_COMMUNITIES, 20 octets */
-#define BYTES 8
-#define BYTES_WIDE 20
+#define OCTETS_WIDE 20
 
 static float
 lower(float least, float value)
@@ -60,9 +60,24 @@ link_bandwidth_of(struct rbuf communities, struct rbuf ipv6)
 {
 	float least = LINK_BANDWIDTH_NONE;
 
-	while (communities.left >= BYTES)
-		least = narrow(rbuf_cut(&communities, BYTES), least);
-	while (ipv6.left >= BYTES_WIDE)
-		least = wide(rbuf_cut(&ipv6, BYTES_WIDE), least);
+	while (communities.left >= LINK_BANDWIDTH_OCTETS)
+		least = narrow(
+		    rbuf_cut(&communities, LINK_BANDWIDTH_OCTETS), least);
+	while (ipv6.left >= OCTETS_WIDE)
+		least = wide(rbuf_cut(&ipv6, OCTETS_WIDE), least);
 	return least;
+}
+
+void
+link_bandwidth_build(uint8_t community[LINK_BANDWIDTH_OCTETS], uint32_t asn,
+    bool transitive, float bytes)
+{
+	struct wbuf w = wbuf_of(community, LINK_BANDWIDTH_OCTETS);
+	uint32_t bits;
+
+	memcpy(&bits, &bytes, sizeof(bits));
+	wbuf_u8(&w, transitive ? TYPE_AS2 : TYPE_AS2 | NON_TRANSITIVE);
+	wbuf_u8(&w, SUBTYPE);
+	wbuf_u16(&w, asn <= UINT16_MAX ? (uint16_t)asn : AS_TRANS);
+	wbuf_u32(&w, bits);
 }

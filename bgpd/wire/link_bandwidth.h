@@ -6,7 +6,12 @@
 #ifndef BGPD_WIRE_LINK_BANDWIDTH_H
 #define BGPD_WIRE_LINK_BANDWIDTH_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct rbuf;
+
+#define LINK_BANDWIDTH_OCTETS 8
 
 #define LINK_BANDWIDTH_NONE (-1.0f)
 
@@ -18,4 +23,10 @@ struct rbuf;
  * asked to, as draft-li-idr-link-bandwidth-ext has it.
  */
 float link_bandwidth_of(struct rbuf communities, struct rbuf ipv6);
+/*
+ * The extended community for so many bytes a second, which is finite and not below 0.
+ * asn is the AS of who says so; one above 65535 does not fit and is AS_TRANS there.
+ */
+void link_bandwidth_build(uint8_t community[LINK_BANDWIDTH_OCTETS],
+    uint32_t asn, bool transitive, float bytes);
 #endif

@@ -78,6 +78,26 @@ TEST(cut_ones_are_not_read)
 	    of("", "0206 0000 " TEN " 0000fde9 000000") == LINK_BANDWIDTH_NONE);
 }
 
+static void
+built(const char *as, uint32_t asn, bool transitive, float bytes)
+{
+	uint8_t community[LINK_BANDWIDTH_OCTETS];
+
+	link_bandwidth_build(community, asn, transitive, bytes);
+	struct rbuf all = rbuf_of(community, sizeof(community));
+
+	assert_true(rbuf_eq(all, hex(as)));
+	assert_true(link_bandwidth_of(all, hex("")) == bytes);
+}
+
+TEST(what_is_built_is_read)
+{
+	built("0004 fde9 4cee6b28", 65001, true, 125e6f);
+	built("4004 fde9 4cee6b28", 65001, false, 125e6f);
+	built("0004 ffff 00000000", 65535, true, 0);
+	built("4004 5ba0 4dee6b28", 65536, false, 5e8f); /* AS_TRANS */
+}
+
 int
 main(void)
 {
@@ -88,6 +108,7 @@ main(void)
 		cmocka_unit_test(what_is_no_bandwidth_is_ignored),
 		cmocka_unit_test(wide_form_is_read),
 		cmocka_unit_test(cut_ones_are_not_read),
+		cmocka_unit_test(what_is_built_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/wire/link_bandwidth.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"
 
@@ -136,6 +137,31 @@ TEST(order_and_doubles_of_communities_do_not_matter)
 	path_table_free(t);
 }
 
+TEST(link_bandwidth_of_a_local_path_tells_it_apart)
+{
+	struct path_table *t = path_table_new(1);
+	uint8_t one[LINK_BANDWIDTH_OCTETS], two[LINK_BANDWIDTH_OCTETS];
+
+	link_bandwidth_build(one, 65001, true, 125e6f);
+	link_bandwidth_build(two, 65001, true, 250e6f);
+	struct path *none = path_local(t, &(struct path_local){ .med = 1 });
+	struct path *p =
+	    path_local(t, &(struct path_local){ .link_bandwidth = one });
+	struct path *q =
+	    path_local(t, &(struct path_local){ .link_bandwidth = two });
+	struct attrs a;
+
+	assert_ptr_not_equal(p, none);
+	assert_ptr_not_equal(p, q);
+	path_attrs(p, &a);
+	assert_true(attrs_has(&a, ATTR_EXT_COMMUNITIES));
+	assert_true(rbuf_eq(a.ext_communities, hex("0004 fde9 4cee6b28")));
+	path_unref(none);
+	path_unref(p);
+	path_unref(q);
+	path_table_free(t);
+}
+
 TEST(audiences_tell_paths_apart)
 {
 	struct path_table *t = path_table_new(1);
@@ -220,6 +246,7 @@ main(void)
 		    an_id_is_given_again_only_when_its_path_has_gone),
 		cmocka_unit_test(
 		    order_and_doubles_of_communities_do_not_matter),
+		cmocka_unit_test(link_bandwidth_of_a_local_path_tells_it_apart),
 		cmocka_unit_test(audiences_tell_paths_apart),
 		cmocka_unit_test(what_is_made_of_a_path_keeps_it),
 		cmocka_unit_test(kinds_tell_paths_apart_and_are_no_attribute),
