@@ -16,7 +16,7 @@ struct set {
 	uint32_t words[]; /* all of it: the hash key */
 };
 
-#define HEAD 7 /* words before the communities */
+#define HEAD 10 /* words before the communities */
 
 struct attribute_sets {
 	struct set **at; /* owned, by number; NULL: not in use */
@@ -69,6 +69,9 @@ set_new(const struct attributes *a)
 	w[4] = a->kinds;
 	w[5] = a->med;
 	w[6] = (uint32_t)a->prepends << 1 | a->has_med;
+	w[7] = a->bandwidth;
+	w[8] = a->non_transitive;
+	w[9] = a->bandwidth_as;
 	set->attributes.standard = w += HEAD;
 	if (a->n_standard > 0)
 		memcpy(w, a->standard, a->n_standard * sizeof(*w));
@@ -104,7 +107,8 @@ static bool
 is_empty(const struct attributes *a)
 {
 	return a->n_standard == 0 && a->n_large == 0 && !a->has_local_pref &&
-	    a->kinds == 0 && !a->has_med && a->prepends == 0;
+	    a->kinds == 0 && !a->has_med && a->prepends == 0 &&
+	    a->bandwidth == 0;
 }
 
 uint32_t

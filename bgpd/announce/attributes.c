@@ -24,8 +24,10 @@ attributes_eq(const struct attributes *a, const struct attributes *b)
 	return a->local_pref == b->local_pref && a->kinds == b->kinds &&
 	    a->has_local_pref == b->has_local_pref &&
 	    a->has_med == b->has_med && a->med == b->med &&
-	    a->prepends == b->prepends && a->n_standard == b->n_standard &&
-	    a->n_large == b->n_large &&
+	    a->bandwidth == b->bandwidth &&
+	    a->non_transitive == b->non_transitive &&
+	    a->bandwidth_as == b->bandwidth_as && a->prepends == b->prepends &&
+	    a->n_standard == b->n_standard && a->n_large == b->n_large &&
 	    (a->n_standard == 0 ||
 		memcmp(a->standard, b->standard,
 		    a->n_standard * sizeof(a->standard[0])) == 0) &&
@@ -144,8 +146,23 @@ attributes_make_last(struct attributes *a)
 	a->has_local_pref = true;
 }
 
+/* What one of them wants told to other ASes is. */
+static void
+add_bandwidth(struct attributes *a, const struct attributes *b, uint32_t wants)
+{
+	uint64_t sum = a->bandwidth + (uint64_t)b->bandwidth * wants;
+
+	if (b->bandwidth == 0)
+		return;
+	a->non_transitive =
+	    b->non_transitive && (a->bandwidth == 0 || a->non_transitive);
+	a->bandwidth = sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+	a->bandwidth_as = b->bandwidth_as;
+}
+
 void
-attributes_unite(struct attributes *a, const struct attributes *b)
+attributes_unite(
+    struct attributes *a, const struct attributes *b, uint32_t wants)
 {
 	a->kinds |= b->kinds;
 	for (size_t i = 0; i < b->n_standard; i++)
@@ -157,4 +174,5 @@ attributes_unite(struct attributes *a, const struct attributes *b)
 	if (b->has_med)
 		attributes_set_med(a, b->med);
 	attributes_set_prepends(a, b->prepends);
+	add_bandwidth(a, b, wants);
 }

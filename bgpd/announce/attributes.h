@@ -31,7 +31,11 @@ struct attributes {
 	bool has_med;        /* the same */
 	uint8_t prepends;    /* of the own AS, to other ASes */
 	uint32_t med;
-	uint8_t kinds; /* ANNOUNCED_…, for filters */
+	/* For routers that share traffic among nodes by it (RFC 10005). */
+	uint32_t bandwidth;    /* Mbit/s; 0: none */
+	bool non_transitive;   /* they are not to tell other ASes of it */
+	uint32_t bandwidth_as; /* whose it is */
+	uint8_t kinds;         /* ANNOUNCED_…, for filters */
 };
 
 void attributes_fini(struct attributes *);
@@ -52,7 +56,9 @@ bool attributes_have_shutdown(const struct attributes *);
 void attributes_make_last(struct attributes *);
 /*
  * Union of the communities and kinds; of the rest what is preferred: the higher local
- * preference and the lower MED; and the most prepends that any asks for.
+ * preference and the lower MED; and the most prepends that any asks for. So many want
+ * the same: their bandwidths are added, for the traffic of all comes the same way.
  */
-void attributes_unite(struct attributes *, const struct attributes *);
+void attributes_unite(
+    struct attributes *, const struct attributes *, uint32_t wants);
 #endif

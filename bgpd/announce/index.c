@@ -265,10 +265,13 @@ entry_unite(struct announce_index *x, const struct entry *e)
 
 	if (!e->crowded)
 		attributes_unite(
-		    &all, attribute_sets_get(x->sets, e->only.set));
-	for (size_t i = 0; e->crowded && i < e->crowd->n; i++)
-		attributes_unite(
-		    &all, attribute_sets_get(x->sets, e->crowd->shares[i].set));
+		    &all, attribute_sets_get(x->sets, e->only.set), 1);
+	for (size_t i = 0; e->crowded && i < e->crowd->n; i++) {
+		const struct share *share = &e->crowd->shares[i];
+
+		attributes_unite(&all, attribute_sets_get(x->sets, share->set),
+		    share->wants);
+	}
 	x->ops->decorate(x->arg, &e->prefix, &all);
 	uint32_t set = attribute_sets_intern(x->sets, &all);
 

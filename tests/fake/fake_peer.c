@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/wire/link_bandwidth.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/refresh.h"
@@ -69,6 +70,11 @@ spell_update(const struct fake_peer *p, struct fake_tcp *t, struct rbuf body)
 	}
 	if (attrs_has(&u.attrs, ATTR_LOCAL_PREF))
 		add_word(t->said, "lp%u", u.attrs.local_pref);
+	float bandwidth = link_bandwidth_of(
+	    u.attrs.ext_communities, u.attrs.ipv6_ext_communities);
+
+	if (bandwidth >= 0)
+		add_word(t->said, "bw%.0f", (double)bandwidth / 125000);
 	if (attrs_has_community(&u.attrs, COMMUNITY_GRACEFUL_SHUTDOWN))
 		add_word(t->said, "gshut");
 	if (u.eor != FAMILY_NONE)

@@ -83,7 +83,7 @@ on_changed(void *arg, const struct prefix *p, const struct attributes *now)
 	r->announced = now != NULL;
 	attributes_fini(&r->attributes);
 	if (now != NULL)
-		attributes_unite(&r->attributes, now);
+		attributes_unite(&r->attributes, now, 1);
 	else if (p->len < 32)
 		assert_false(r->shared);
 	row_tidy(t, r);

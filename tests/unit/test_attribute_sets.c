@@ -22,6 +22,10 @@ TEST(equal_sets_have_one_number_and_others_another)
 		{ .has_local_pref = true },
 		{ .has_local_pref = true, .local_pref = 7 },
 		{ .kinds = ANNOUNCED_POD },
+		{ .bandwidth = 100 },
+		{ .bandwidth = 200 },
+		{ .bandwidth = 100, .non_transitive = true },
+		{ .bandwidth = 100, .bandwidth_as = 65001 },
 	};
 	uint32_t number[sizeof(all) / sizeof(all[0])];
 	size_t n = sizeof(all) / sizeof(all[0]);
@@ -63,7 +67,7 @@ TEST(what_two_want_is_of_both_kinds)
 	struct attributes all = { .kinds = ANNOUNCED_SERVICE };
 	const struct attributes other = { .kinds = ANNOUNCED_EXTERNAL };
 
-	attributes_unite(&all, &other);
+	attributes_unite(&all, &other, 1);
 	assert_int_equal(all.kinds, ANNOUNCED_SERVICE | ANNOUNCED_EXTERNAL);
 	assert_false(attributes_eq(&all, &other));
 }
@@ -88,16 +92,42 @@ TEST(med_and_prepends_are_part_of_a_set)
 	assert_false(attributes_eq(&none, &zero));
 	assert_false(attributes_eq(&zero, &seven));
 	assert_false(attributes_eq(&none, &longer));
-	attributes_unite(&none, &seven);
-	attributes_unite(&none, &longer);
+	attributes_unite(&none, &seven, 1);
+	attributes_unite(&none, &longer, 1);
 	assert_true(none.has_med);
 	assert_int_equal(none.med, 7);
 	assert_int_equal(none.prepends, 2);
-	attributes_unite(&none, &zero);
+	attributes_unite(&none, &zero, 1);
 	assert_int_equal(none.med, 0);
 	for (size_t i = 0; i < 4; i++)
 		attribute_sets_unref(s, numbers[i]);
 	attribute_sets_free(s);
+}
+
+/* A flow to an address that two Services share may be for either. */
+TEST(bandwidths_are_added)
+{
+	struct attributes all = { 0 };
+	const struct attributes own = {
+		.bandwidth = 300, .bandwidth_as = 65001, .non_transitive = true
+	};
+	const struct attributes open = { .bandwidth = 100 }, none = { 0 };
+	const struct attributes most = { .bandwidth = UINT32_MAX - 1 };
+
+	attributes_unite(&all, &none, 1);
+	assert_int_equal(all.bandwidth, 0);
+	attributes_unite(&all, &own, 2);
+	attributes_unite(&all, &none, 5);
+	assert_int_equal(all.bandwidth, 600);
+	assert_int_equal(all.bandwidth_as, 65001);
+	assert_true(all.non_transitive);
+	attributes_unite(&all, &open, 1);
+	assert_int_equal(all.bandwidth, 700);
+	assert_false(all.non_transitive);
+	attributes_unite(&all, &own, 1);
+	assert_false(all.non_transitive);
+	attributes_unite(&all, &most, 9);
+	assert_int_equal(all.bandwidth, UINT32_MAX);
 }
 
 int
@@ -107,6 +137,7 @@ main(void)
 		cmocka_unit_test(equal_sets_have_one_number_and_others_another),
 		cmocka_unit_test(what_two_want_is_of_both_kinds),
 		cmocka_unit_test(med_and_prepends_are_part_of_a_set),
+		cmocka_unit_test(bandwidths_are_added),
 		cmocka_unit_test(a_set_lasts_as_long_as_its_last_reference),
 	};
 
