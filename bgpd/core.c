@@ -39,6 +39,7 @@
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/status.h"
 #include "bgpd/status/tells.h"
+#include "bgpd/wire/link_bandwidth.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/clock.h"
@@ -113,6 +114,8 @@ bgpd_mark_guard(struct bgpd *b)
 
 /* From announcements to paths. */
 
+#define BYTES_PER_MBIT 125000.0f
+
 _Static_assert(ANNOUNCED_POD == PATH_KIND_POD &&
 	ANNOUNCED_SERVICE == PATH_KIND_SERVICE &&
 	ANNOUNCED_EXTERNAL == PATH_KIND_EXTERNAL &&
@@ -139,8 +142,14 @@ on_announced(
 	}
 	if (b->phase != PHASE_RUNNING)
 		return;
+	uint8_t bandwidth[LINK_BANDWIDTH_OCTETS];
+
+	link_bandwidth_build(bandwidth, attributes->bandwidth_as,
+	    !attributes->non_transitive,
+	    (float)attributes->bandwidth * BYTES_PER_MBIT);
 	struct path_local local = {
 		.kinds = attributes->kinds,
+		.link_bandwidth = attributes->bandwidth > 0 ? bandwidth : NULL,
 		.communities = attributes->standard,
 		.n_communities = attributes->n_standard,
 		.large = (const struct large_community *)attributes->large,
@@ -484,6 +493,7 @@ run_announce(void *arg, uint64_t now)
 	bool more = announce_run(b->announce);
 
 	bgpd_hold_end(b);
+	bgpd_mark_handover(b);
 	return more ? now : 0;
 }
 

@@ -194,6 +194,7 @@ service_changed(
 	(void)was;
 	(void)is;
 	announce_service_changed(b->announce, key);
+	bgpd_mark_handover(b);
 }
 
 static void

@@ -27,6 +27,7 @@
 #include "bgpd/announce/others.h"
 #include "bgpd/announce/pod_cidrs.h"
 #include "bgpd/announce/rules.h"
+#include "bgpd/announce/weights.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/rivals.h"
@@ -97,6 +98,8 @@ announce_new(const char *node, const struct store *store,
 		kinds->peer };
 
 	a->others = others_new(store, &rows);
+	a->weights = weights_new();
+	a->view.weights = a->weights;
 	a->view.endpoints = a->endpoints;
 	a->view.others = a->others;
 	a->view.data_plane = true;
@@ -113,6 +116,7 @@ announce_free(struct announce *a)
 	lan_free(a->lan);
 	endpoints_free(a->endpoints);
 	others_free(a->others);
+	weights_free(a->weights);
 	free((void *)a->view.groups);
 	free((void *)a->view.blocks);
 	free(a->rescan.ns);
@@ -180,8 +184,10 @@ revisit_service(struct announce *a, const struct object_key *key)
 	struct wants wants = { 0 };
 	char *name = xasprintf("%s/%s", key->ns, key->name);
 
+	weights_begin(a->weights, key);
 	if (s != NULL)
 		announce_service(&a->view, s, &wants);
+	weights_end(a->weights);
 	size_t n = 1 + wants.n + LINK_WORK * wants.n_hosts +
 	    wants.rivals / RIVALS_WORK;
 
@@ -505,7 +511,7 @@ announce_slice_changed(struct announce *a, const struct endpoint_slice *was,
 bool
 announce_overlaps(const struct announce *a)
 {
-	return endpoints_are_fresh(a->endpoints);
+	return endpoints_are_fresh(a->endpoints) || weights_wait(a->weights);
 }
 
 static bool
@@ -520,12 +526,22 @@ handed_over(void *arg, const char *ns, const char *service)
 	return s->done < SLICE;
 }
 
+static bool
+weighed_again(void *arg, const struct object_key *key)
+{
+	struct slice *s = arg;
+
+	s->done += revisit_service(s->announce, key);
+	return s->done < SLICE;
+}
+
 void
 announce_hand_over(struct announce *a)
 {
 	struct slice slice = { a, 0 };
 
 	endpoints_grow_older(a->endpoints, handed_over, &slice);
+	weights_grow_older(a->weights, weighed_again, &slice);
 	if (slice.done < SLICE)
 		return;
 	lan_nodes_changed(a->lan); /* there may be more of them */

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/index.h"
 #include "bgpd/announce/kinds.h"
 #include "bgpd/announce/lan.h"
@@ -72,10 +73,9 @@ void announce_slice_changed(struct announce *, const struct endpoint_slice *was,
     const struct endpoint_slice *now);
 /*
  * Has a Service endpoints that came to a node a moment ago, so that those who served
- * it before go on for a while? Then these are to be called every HANDOVER_PAUSE ms, as
- * long as it does.
+ * it before go on for a while, or a weight that was said a moment ago? Then these are
+ * to be called every HANDOVER_PAUSE ms, as long as it does.
  */
-#define HANDOVER_PAUSE 500
 bool announce_overlaps(const struct announce *);
 void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);

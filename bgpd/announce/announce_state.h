@@ -16,6 +16,7 @@ struct announce_ops;
 struct endpoints;
 struct lan;
 struct others;
+struct weights;
 
 struct rescan {
 	unsigned passes; /* until all know the news; the one that runs too */
@@ -34,6 +35,7 @@ struct announce {
 	struct announce_index *index;          /* owned */
 	struct others *others;                 /* owned */
 	struct lan *lan;                       /* owned */
+	struct weights *weights;               /* owned */
 	const struct bgp_configuration *rival; /* borrowed */
 	struct rescan rescan;
 	struct err node_error;

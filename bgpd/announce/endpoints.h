@@ -38,9 +38,10 @@ void endpoints_change(struct endpoints *, const struct endpoint_slice *was,
  * The first ready endpoint of a node is fresh: kube-proxy there may not have its rules
  * yet (it gathers changes for a second), nor routers the route. The node itself waits
  * for FRESH_HERE passes, while others serve; others count on it after FRESH_FOR_OTHERS,
- * so that routers had a second at least. A pass is every HANDOVER_PAUSE ms (announce.h)
+ * so that routers had a second at least. A pass is every HANDOVER_PAUSE ms
  * while any Service has a fresh one.
  */
+#define HANDOVER_PAUSE 500 /* ms */
 #define FRESH_HERE 5
 #define FRESH_FOR_OTHERS 9
 bool endpoints_are_fresh(const struct endpoints *);

@@ -14,6 +14,7 @@ struct endpoints;
 struct node;
 struct others;
 struct service_group;
+struct weights;
 
 /* The Service whose endpoints are the daemons of all nodes. */
 #define DAEMONS_NAMESPACE "lbbgp-system"
@@ -27,6 +28,8 @@ struct view {
 	const struct block_affinity *const *blocks; /* of all nodes */
 	size_t n_blocks;
 	const struct endpoints *endpoints;
+	/* What was said before of Services; NULL: all is said as it is now. */
+	struct weights *weights;
 	struct others *others; /* NULL: every other node may announce */
 	bool limited;          /* some group has maxAnnouncers */
 	bool calico;           /* its IPAM is installed */

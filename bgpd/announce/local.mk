@@ -18,6 +18,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/pod_cidrs.c bgpd/announce/pod_cidrs.h \
 	bgpd/announce/rules.c bgpd/announce/rules.h \
 	bgpd/announce/want.c bgpd/announce/want.h \
+	bgpd/announce/weights.c bgpd/announce/weights.h \
 	bgpd/announce/words.c bgpd/announce/words.h
 
 announce_ldadd = bgpd/announce/libannounce.a $(config_ldadd)
@@ -29,6 +30,10 @@ tests_unit_test_rules_LDADD = $(announce_ldadd)
 check_PROGRAMS += tests/unit/test_chosen
 tests_unit_test_chosen_SOURCES = tests/unit/test_chosen.c
 tests_unit_test_chosen_LDADD = $(announce_ldadd)
+
+check_PROGRAMS += tests/unit/test_weights
+tests_unit_test_weights_SOURCES = tests/unit/test_weights.c
+tests_unit_test_weights_LDADD = $(announce_ldadd)
 
 check_PROGRAMS += tests/unit/test_others
 tests_unit_test_others_SOURCES = tests/unit/test_others.c \

@@ -35,6 +35,7 @@
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/others.h"
 #include "bgpd/announce/want.h"
+#include "bgpd/announce/weights.h"
 #include "bgpd/announce/words.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/node_drain.h"
@@ -449,6 +450,38 @@ host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
 		wants_add_host(wants, &host);
 }
 
+#define PASSES_PER_SECOND (1000 / HANDOVER_PAUSE)
+
+/*
+ * weightedECMP: of what only nodes with an endpoint announce. Where any node does, it
+ * sends to endpoints of all, and its own say nothing of what it can take.
+ */
+static void
+want_weigh(
+    const struct subject *of, const struct candidate *c, struct want *want)
+{
+	const struct group_weights *g = &c->match.group->announce.weights;
+	const struct tally *t = of->tally[c->addr->family];
+
+	if (g->bandwidth == 0 || want->verdict != VERDICT_LOCAL_ENDPOINT)
+		return;
+	/* Without any it is announced if the configuration says so. */
+	uint32_t n = t == NULL  ? 1
+	    : t->ready_here > 0 ? t->ready_here
+				: t->lingering_here;
+	uint32_t weight = (n + g->bucket - 1) / g->bucket * g->bucket;
+
+	/* One pass more: the first may be over at once. */
+	if (of->view->weights != NULL)
+		weight = weights_ask(of->view->weights, c->addr, weight,
+		    g->min_interval * PASSES_PER_SECOND + 1);
+	uint64_t bandwidth = (uint64_t)weight * g->bandwidth;
+
+	want->attributes.bandwidth =
+	    bandwidth < UINT32_MAX ? (uint32_t)bandwidth : UINT32_MAX;
+	want->attributes.non_transitive = g->non_transitive;
+}
+
 /* What the group says of its addresses. */
 static void
 want_dress(
@@ -465,6 +498,7 @@ want_dress(
 	if (a->has_med)
 		attributes_set_med(&want->attributes, a->med);
 	attributes_set_prepends(&want->attributes, a->prepends);
+	want_weigh(of, c, want);
 }
 
 /* Returns the verdict that it came to. */
@@ -682,6 +716,8 @@ announce_decorate(const struct view *view, const struct prefix *prefix,
 	}
 	if (most != NULL)
 		attributes_set_local_pref(attributes, most->local_preference);
+	if (attributes->bandwidth > 0)
+		attributes->bandwidth_as = view->config->as_number;
 	if (leaves)
 		attributes_make_last(attributes);
 }

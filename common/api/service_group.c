@@ -21,6 +21,8 @@
 
 static const char *const reclaim_policies[] = { "Retain", "Reallocate", NULL };
 static const char *const bgp_lengths[] = { "Aggregate", "Host", "Both", NULL };
+static const char *const weight_forms[] = { "Transitive", "NonTransitive",
+	NULL };
 static const char *const l2_modes[] = { "Auto", "Always", NULL };
 
 /* clang-format off */
@@ -129,6 +131,30 @@ static const struct field rows[] = {
 		  "many paths. Nodes are chosen by their names, evenly, and only what "
 		  "one had moves when it goes. 1 leaves nobody for a moment when that "
 		  "node fails. Without it: all of these." },
+	{ "spec.announce.bgp.weightedECMP", .type = FIELD_OBJECT,
+	  .text = "Routers that can share traffic by weights give each node its part by how "
+		  "many ready endpoints it has: host routes of Services with "
+		  "externalTrafficPolicy Local carry the link bandwidth community (RFC "
+		  "10005). Those that any node will do for carry none. Without it: none "
+		  "do." },
+	{ "spec.announce.bgp.weightedECMP.bandwidth", FIELD_INT, .min = 1,
+	  .max = 100000, .initial = "100",
+	  .text = "Link bandwidth for each endpoint, in Mbit/s. Only the proportions "
+		  "between nodes matter, unless other routes of the router have one, "
+		  "too. Some routers end at 34359 Mbit/s for all endpoints of a node." },
+	{ "spec.announce.bgp.weightedECMP.form", FIELD_STRING,
+	  .initial = "\"Transitive\"", .one_of = weight_forms,
+	  .text = "Transitive: the router may tell other ASes. NonTransitive: it ends in "
+		  "the AS of the router." },
+	{ "spec.announce.bgp.weightedECMP.bucket", FIELD_INT, .min = 1, .max = 1000,
+	  .initial = "1",
+	  .text = "Endpoints of a node are counted in steps of so many, rounded up: 1 is "
+		  "exact, more leaves routers alone when few come and go." },
+	{ "spec.announce.bgp.weightedECMP.minInterval", FIELD_INT, .min = 1,
+	  .max = 3600, .initial = "10",
+	  .text = "The weight of a route changes once in so many seconds at most: the "
+		  "first change is told at once, what follows when that time is over. "
+		  "Routes that come and go do so at once." },
 	SELECTOR_ROWS("spec.announce.bgp.nodeSelector",
 	    "Nodes that announce these addresses, of those that announce Services at "
 	    "all. Without it: all of these."),
@@ -304,6 +330,20 @@ lengths_decode(const char *text)
 }
 
 static void
+weights_decode(struct group_weights *w, const json_t *obj)
+{
+	const char *form = text_of(obj, "form");
+
+	w->bandwidth =
+	    (uint32_t)json_integer_value(json_object_get(obj, "bandwidth"));
+	w->non_transitive = form != NULL && strcmp(form, weight_forms[1]) == 0;
+	w->bucket =
+	    (uint32_t)json_integer_value(json_object_get(obj, "bucket"));
+	w->min_interval =
+	    (uint32_t)json_integer_value(json_object_get(obj, "minInterval"));
+}
+
+static void
 bgp_decode(struct group_announce *a, const json_t *bgp)
 {
 	const json_t *list = json_object_get(bgp, "communities");
@@ -323,6 +363,7 @@ bgp_decode(struct group_announce *a, const json_t *bgp)
 	    (uint8_t)json_integer_value(json_object_get(bgp, "prepend"));
 	a->max_announcers =
 	    (uint32_t)json_integer_value(json_object_get(bgp, "maxAnnouncers"));
+	weights_decode(&a->weights, json_object_get(bgp, "weightedECMP"));
 }
 
 static void

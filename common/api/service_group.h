@@ -36,6 +36,13 @@ enum group_lengths {     /* of prefixes that any node will do for */
 	GROUP_BOTH,
 };
 
+struct group_weights {         /* spec.announce.bgp.weightedECMP */
+	uint32_t bandwidth;    /* Mbit/s for each endpoint; 0: no weights */
+	bool non_transitive;   /* form */
+	uint32_t bucket;       /* endpoints */
+	uint32_t min_interval; /* s, between changes of a weight */
+};
+
 struct group_announce { /* spec.announce.bgp */
 	bool present;   /* somebody wrote it, be it empty */
 	struct communities communities;
@@ -47,6 +54,7 @@ struct group_announce { /* spec.announce.bgp */
 	uint32_t med;
 	enum group_lengths lengths;
 	uint32_t max_announcers; /* nodes for each prefix; 0: all */
+	struct group_weights weights;
 };
 
 struct group_l2 {     /* spec.announce.l2 */

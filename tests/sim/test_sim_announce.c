@@ -724,6 +724,149 @@ TEST(who_comes_beside_others_waits_a_moment)
 	assert_string_equal(told(p), "+" ALONE);
 }
 
+#define WEIGHTS(more)                                                 \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"               \
+	"metadata: {name: g}\nspec: {pools: [{subnet: 10.60.0.0/24, " \
+	"pool: 10.60.0.0/24}], announce: {bgp: {weightedECMP: {" more "}}}}\n"
+
+/* So many ready endpoints here, and one elsewhere. */
+static void
+put_endpoints(struct sim *s, unsigned n)
+{
+	char yaml[2048];
+	int len = snprintf(yaml, sizeof(yaml),
+	    "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+	    "metadata: {name: shop-1, namespace: web, labels: "
+	    "{kubernetes.io/service-name: shop}}\naddressType: IPv4\n"
+	    "endpoints: [{addresses: [10.33.6.9], nodeName: node2}");
+
+	for (unsigned i = 0; i < n; i++)
+		len += snprintf(yaml + len, sizeof(yaml) - (size_t)len,
+		    ", {addresses: [10.33.5.%u], nodeName: node1}", i + 1);
+	snprintf(yaml + len, sizeof(yaml) - (size_t)len, "]\n");
+	sim_put(s, yaml);
+	sim_sleep(s, 50);
+}
+
+/* A Service with so many endpoints here since long ago. */
+static struct sim *
+weighted(const char *group, unsigned n, struct fake_peer **p)
+{
+	struct sim *s = sim_started();
+
+	*p = sim_establish(s, "a");
+	sim_put(s, group);
+	sim_put(s, SERVICE("shop", "Local"));
+	put_endpoints(s, n);
+	sim_sleep(s, 10000);
+	return s;
+}
+
+TEST(weight_of_a_route_changes_once_in_an_interval)
+{
+	struct fake_peer *p;
+	struct sim *s = weighted(WEIGHTS("minInterval: 10"), 2, &p);
+
+	assert_string_equal(told(p), "+" ALONE " bw200");
+	put_endpoints(s, 3);
+	assert_string_equal(told(p), "+" ALONE " bw300");
+	/* As a rolling update has it: the last one counts. */
+	put_endpoints(s, 4);
+	put_endpoints(s, 1);
+	put_endpoints(s, 5);
+	sim_sleep(s, 9800);
+	assert_string_equal(told(p), "");
+	sim_sleep(s, 900);
+	assert_string_equal(told(p), "+" ALONE " bw500");
+	/* What is as before when the time is over was nothing. */
+	put_endpoints(s, 6);
+	put_endpoints(s, 5);
+	sim_sleep(s, 20000);
+	assert_null(strstr(told(p), ALONE));
+	put_endpoints(s, 4);
+	assert_string_equal(told(p), "+" ALONE " bw400");
+}
+
+TEST(pods_within_a_bucket_are_no_news)
+{
+	struct fake_peer *p;
+	struct sim *s = weighted(
+	    WEIGHTS("bucket: 4, bandwidth: 1000, minInterval: 1"), 1, &p);
+
+	assert_string_equal(told(p), "+" ALONE " bw4000");
+	for (unsigned n = 2; n <= 4; n++) {
+		put_endpoints(s, n);
+		sim_sleep(s, 2000);
+	}
+	assert_string_equal(told(p), "");
+	put_endpoints(s, 5);
+	assert_string_equal(told(p), "+" ALONE " bw8000");
+}
+
+/* The interval is for weights, not for what comes and goes. */
+TEST(last_endpoint_goes_at_once_whatever_the_interval)
+{
+	struct fake_peer *p;
+	struct sim *s = weighted(WEIGHTS("minInterval: 3600"), 2, &p);
+
+	told(p);
+	put_endpoints(s, 3);
+	put_endpoints(s, 4);
+	assert_string_equal(told(p), "+" ALONE " bw300");
+	put_endpoints(s, 0);
+	assert_string_equal(told(p), "-" ALONE);
+	put_endpoints(s, 2);
+	sim_sleep(s, 3000); /* others serve it until it is fresh no longer */
+	assert_string_equal(told(p), "+" ALONE " bw200");
+}
+
+TEST(weights_come_and_go_with_what_the_group_says)
+{
+	struct fake_peer *p;
+	struct sim *s = weighted(POOL, 2, &p);
+
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, WEIGHTS(""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE " bw200");
+	sim_put(s, WEIGHTS("bandwidth: 10000"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE " bw20000");
+	sim_put(s, SERVICE("shop", "Cluster"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, SERVICE("shop", "Local"));
+	sim_sleep(s, 50);
+	told(p);
+	/* A bucket that changes is a weight that does; the next has to wait. */
+	sim_put(s, WEIGHTS("bandwidth: 10000, bucket: 3"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE " bw30000");
+	sim_put(s, WEIGHTS("bandwidth: 10000, bucket: 5"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "");
+	sim_sleep(s, 11000);
+	assert_string_equal(told(p), "+" ALONE " bw50000");
+	sim_put(s, POOL);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+}
+
+/* Its flows go to either: the router is to know of both. */
+TEST(services_that_share_an_address_have_the_weight_of_both)
+{
+	struct fake_peer *p;
+	struct sim *s = weighted(WEIGHTS(""), 2, &p);
+
+	assert_string_equal(told(p), "+" ALONE " bw200");
+	sim_put(s, SERVICE("blog", "Local") "---\n" ENDPOINT("blog", "node1"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE " bw300");
+	sim_drop(s, "Service", "shop");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE " bw100");
+}
+
 /* A kubelet writes its Node all the time: that is nobody else's business. */
 TEST(nodes_of_others_reset_nothing)
 {
@@ -769,6 +912,11 @@ main(void)
 		T(who_terminates_beside_others_goes_at_once),
 		T(who_came_a_moment_ago_takes_nobodys_place_at_once),
 		T(who_comes_beside_others_waits_a_moment),
+		T(weight_of_a_route_changes_once_in_an_interval),
+		T(pods_within_a_bucket_are_no_news),
+		T(last_endpoint_goes_at_once_whatever_the_interval),
+		T(weights_come_and_go_with_what_the_group_says),
+		T(services_that_share_an_address_have_the_weight_of_both),
 		T(nodes_of_others_reset_nothing),
 	};
 

@@ -329,6 +329,93 @@ TEST(a_group_says_how_far_its_addresses_are)
 	tear_down(&w);
 }
 
+/* The bandwidth of the one want there is, in Mbit/s. */
+static uint32_t
+bandwidth(const char *service, const char *slice, uint32_t bucket)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(", advertiseWithoutEndpoints: true"));
+	w.group->announce.weights =
+	    (struct group_weights){ .bandwidth = 100, .bucket = bucket };
+	has_service(&w, service, slice);
+	assert_int_equal(w.wants.n, 1);
+	assert_true(verdict_announces(w.wants.at[0].verdict));
+	uint32_t n = w.wants.at[0].attributes.bandwidth;
+
+	tear_down(&w);
+	return n;
+}
+
+TEST(weight_is_the_number_of_endpoints_here)
+{
+	const char *local = SERVICE(LOCAL, "192.0.2.17");
+	static const struct {
+		const char *slice;
+		uint32_t bandwidth;
+	} rows[] = {
+		{ SLICE(EP("n1", READY)), 100 },
+		{ SLICE(EP("n1", READY) ", " EP("n2", READY)), 100 },
+		{ SLICE(EP("n1", READY) ", " EP("n1", READY)), 200 },
+		/* Who goes counts only where nobody stays. */
+		{ SLICE(EP("n1", READY) ", " EP("n1", LEAVING)), 100 },
+		{ SLICE(EP("n1", LEAVING) ", " EP("n1", LEAVING)), 200 },
+		{ NULL, 100 }, /* announced without any */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(
+		    bandwidth(local, rows[i].slice, 1), rows[i].bandwidth);
+}
+
+TEST(weight_goes_up_in_steps_of_a_bucket)
+{
+	const char *local = SERVICE(LOCAL, "192.0.2.17");
+
+#define TWO EP("n1", READY) ", " EP("n1", READY)
+	assert_int_equal(bandwidth(local, SLICE(EP("n1", READY)), 2), 200);
+	assert_int_equal(bandwidth(local, SLICE(TWO), 2), 200);
+	assert_int_equal(bandwidth(local, SLICE(TWO ", " TWO), 3), 600);
+	assert_int_equal(bandwidth(local, SLICE(TWO ", " TWO), 1000), 100000);
+}
+
+/* Any node sends to all endpoints: its own say nothing of what it can take. */
+TEST(what_any_node_does_for_has_no_weight)
+{
+	const char *slice = SLICE(EP("n1", READY));
+
+	assert_int_equal(bandwidth(SERVICE("", "192.0.2.17"), slice, 1), 0);
+}
+
+TEST(a_group_without_weights_gives_none)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
+	assert_int_equal(w.wants.at[0].attributes.bandwidth, 0);
+	tear_down(&w);
+}
+
+TEST(weight_says_whose_it_is_and_for_whom)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(""));
+	w.group->announce.weights = (struct group_weights){
+		.bandwidth = UINT32_MAX, .non_transitive = true, .bucket = 2
+	};
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", READY)));
+	struct attributes *a = &w.wants.at[0].attributes;
+
+	announce_decorate(&w.view, &w.wants.at[0].prefix, a);
+	assert_int_equal(a->bandwidth, UINT32_MAX);
+	assert_int_equal(a->bandwidth_as, 64517);
+	assert_true(a->non_transitive);
+	tear_down(&w);
+}
+
 TEST(a_group_says_of_which_lengths_its_prefixes_are)
 {
 	static const enum group_lengths lengths[] = { GROUP_HOST, GROUP_BOTH };
@@ -840,6 +927,11 @@ main(void)
 		cmocka_unit_test(a_configured_cidr_covers_cluster_policy),
 		cmocka_unit_test(
 		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
+		cmocka_unit_test(weight_is_the_number_of_endpoints_here),
+		cmocka_unit_test(weight_goes_up_in_steps_of_a_bucket),
+		cmocka_unit_test(what_any_node_does_for_has_no_weight),
+		cmocka_unit_test(a_group_without_weights_gives_none),
+		cmocka_unit_test(weight_says_whose_it_is_and_for_whom),
 		cmocka_unit_test(a_group_says_how_far_its_addresses_are),
 		cmocka_unit_test(
 		    a_group_says_of_which_lengths_its_prefixes_are),

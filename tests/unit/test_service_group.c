@@ -63,6 +63,36 @@ TEST(everything_else_of_a_group_is_read)
 	service_group_free(g);
 }
 
+TEST(weights_are_read_and_have_defaults)
+{
+	static const struct {
+		const char *bgp;
+		struct group_weights is;
+	} rows[] = {
+		{ "{}", { 0 } },
+		{ "{weightedECMP: {}}", { 100, false, 1, 10 } },
+		{ "{weightedECMP: {bandwidth: 1000, form: NonTransitive,"
+		  " bucket: 4, minInterval: 30}}",
+		    { 1000, true, 4, 30 } },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *yaml = xasprintf(GROUP
+		    "  - {subnet: 10.0.0.0/24, pool: 10.0.0.0/24}\n"
+		    "  announce: {bgp: %s}\n",
+		    rows[i].bgp);
+		struct service_group *g = decoded(service_group_decode, yaml);
+		const struct group_weights *w = &g->announce.weights;
+
+		assert_int_equal(w->bandwidth, rows[i].is.bandwidth);
+		assert_int_equal(w->non_transitive, rows[i].is.non_transitive);
+		assert_int_equal(w->bucket, rows[i].is.bucket);
+		assert_int_equal(w->min_interval, rows[i].is.min_interval);
+		service_group_free(g);
+		free(yaml);
+	}
+}
+
 TEST(where_addresses_are_announced_is_read)
 {
 	static const struct {
@@ -173,6 +203,7 @@ main(void)
 		cmocka_unit_test(pool_of_the_fabric_is_read),
 		cmocka_unit_test(aggregation_is_a_host_route_unless_said),
 		cmocka_unit_test(everything_else_of_a_group_is_read),
+		cmocka_unit_test(weights_are_read_and_have_defaults),
 		cmocka_unit_test(where_addresses_are_announced_is_read),
 		cmocka_unit_test(terms_of_the_link_are_read),
 		cmocka_unit_test(
