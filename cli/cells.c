@@ -309,6 +309,19 @@ cell_mark(const struct json_at *row, const char *path, int64_t now)
 	    "%s%s", mark, json_is_true(find(row->v, "stale")) ? "S" : "");
 }
 
+/* Takes both; text NULL: there is none before it. */
+static char *
+word_append(char *text, char *word)
+{
+	if (text == NULL)
+		return word;
+	char *both = xasprintf("%s %s", text, word);
+
+	free(text);
+	free(word);
+	return both;
+}
+
 char *
 cell_because(const struct json_at *row, const char *path, int64_t now)
 {
@@ -325,19 +338,19 @@ cell_communities(const struct json_at *row, const char *path, int64_t now)
 {
 	const json_t *standard = find(row->v, "communities");
 	const json_t *large = find(row->v, "largeCommunities");
+	const json_t *bandwidth = find(row->v, "linkBandwidth");
+	char *text = NULL;
 
 	(void)path;
 	(void)now;
-	if (json_array_size(standard) == 0)
-		return value_text(large);
-	if (json_array_size(large) == 0)
-		return value_text(standard);
-	char *first = value_text(standard), *second = value_text(large);
-	char *both = xasprintf("%s %s", first, second);
-
-	free(first);
-	free(second);
-	return both;
+	if (json_array_size(standard) > 0)
+		text = word_append(text, value_text(standard));
+	if (json_array_size(large) > 0)
+		text = word_append(text, value_text(large));
+	if (json_is_number(bandwidth))
+		text = word_append(text,
+		    xasprintf("%.6gMbit/s", json_number_value(bandwidth)));
+	return text != NULL ? text : xstrdup(NOTHING);
 }
 
 /* Of a Service, a condition -------------------------------------------------- */

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each Service has a row for each prefix that it wants, or that it would want: which
+ * announcement carries it (its own, or one that covers it), to whom that was sent and
+ * to whom not, and why. The reason is the verdict of announce/, in its words, with what
+ * routers are told beside the prefix that matters to who asks: how much this node can
+ * take, and that it goes. Rows come in parts, by a cursor, as there may be many.
+ */
 #include "bgpd/control/services.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,20 +70,35 @@ why(const struct carrier *c, const struct want *want)
 	    text, prefix_print(&c->prefix, prefix));
 }
 
-/* Why, and that it will soon not be so, owned. */
+/* Takes both. */
+static char *
+text_add(char *text, char *more)
+{
+	char *both = xasprintf("%s; %s", text, more);
+
+	free(text);
+	free(more);
+	return both;
+}
+
+/* Why, how much of it, and that it will soon not be so, owned. */
 static char *
 because(const struct daemon_view *view, const struct carrier *c,
     const struct want *want)
 {
 	const struct attributes *told =
 	    carries(c, want) ? announce_told(view->announce, &c->prefix) : NULL;
-	char *text = why(c, want), *more;
+	char *text = why(c, want);
 
-	if (told == NULL || !attributes_have_shutdown(told))
+	if (told == NULL)
 		return text;
-	more = xasprintf("%s; with GRACEFUL_SHUTDOWN", text);
-	free(text);
-	return more;
+	if (told->bandwidth > 0)
+		text = text_add(text,
+		    xasprintf(
+			"link bandwidth %" PRIu32 " Mbit/s", told->bandwidth));
+	if (attributes_have_shutdown(told))
+		text = text_add(text, xstrdup("with GRACEFUL_SHUTDOWN"));
+	return text;
 }
 
 /* How it went with those that it was to be sent to. */

@@ -23,6 +23,7 @@
 #include "bgpd/session/session.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
+#include "bgpd/wire/link_bandwidth.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
 #include "common/alloc.h"
@@ -569,6 +570,16 @@ large_view(struct rbuf list)
 	return out;
 }
 
+/* In Mbit/s, as spec.announce.bgp.weightedECMP.bandwidth. */
+static json_t *
+bandwidth_view(const struct attrs *a)
+{
+	float bytes =
+	    link_bandwidth_of(a->ext_communities, a->ipv6_ext_communities);
+
+	return bytes < 0 ? json_null() : json_real((double)bytes * 8 / 1e6);
+}
+
 json_t *
 view_path(const struct path *path)
 {
@@ -593,6 +604,7 @@ view_path(const struct path *path)
 					   : json_null());
 	set(o, "communities", communities_view(a.communities));
 	set(o, "largeCommunities", large_view(a.large_communities));
+	set(o, "linkBandwidth", bandwidth_view(&a));
 	return o;
 }
 

@@ -330,6 +330,9 @@ attributes_print(const struct attributes *a, FILE *to)
 		fprintf(to, "; MED %" PRIu32, a->med);
 	if (a->prepends > 0)
 		fprintf(to, "; own AS prepended %u times more", a->prepends);
+	if (a->bandwidth > 0)
+		fprintf(to, "; link bandwidth %" PRIu32 " Mbit/s%s",
+		    a->bandwidth, a->non_transitive ? ", not transitive" : "");
 }
 
 /* Prints the route with all that goes with it; false: nobody hears of it. */

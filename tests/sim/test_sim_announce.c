@@ -2,12 +2,17 @@
 /*
  * What the peers of a whole daemon are told, and when.
  */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/announce/chosen.h"
+#include "bgpd/control/services.h"
+#include "bgpd/control/views.h"
 #include "common/alloc.h"
+#include "common/err.h"
+#include "common/json.h"
 #include "common/prefix.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
@@ -787,6 +792,39 @@ TEST(weight_of_a_route_changes_once_in_an_interval)
 	assert_string_equal(told(p), "+" ALONE " bw400");
 }
 
+/* Why the first Service is announced, as lbbgp show announcements has it; owned. */
+static char *
+because(struct sim *s)
+{
+	json_t *request = json_object(), *reply = json_object();
+	struct json_at at = json_at_root(request);
+	struct err err;
+
+	sim_settle(s);
+	assert_true(services_answer(bgpd_view(s->bgpd), &at, reply, &err));
+	char *text = xstrdup(json_string_value(json_object_get(
+	    json_array_get(json_object_get(reply, "services"), 0), "message")));
+
+	json_decref(request);
+	json_decref(reply);
+	return text;
+}
+
+/* What was said, not what it would be now. */
+TEST(announcements_tell_of_the_weight)
+{
+	struct fake_peer *p;
+	struct sim *s = weighted(WEIGHTS(""), 2, &p);
+
+	put_endpoints(s, 3);
+	put_endpoints(s, 4);
+	char *text = because(s);
+
+	assert_string_equal(
+	    text, "has an endpoint here; link bandwidth 300 Mbit/s");
+	free(text);
+}
+
 TEST(pods_within_a_bucket_are_no_news)
 {
 	struct fake_peer *p;
@@ -913,6 +951,7 @@ main(void)
 		T(who_came_a_moment_ago_takes_nobodys_place_at_once),
 		T(who_comes_beside_others_waits_a_moment),
 		T(weight_of_a_route_changes_once_in_an_interval),
+		T(announcements_tell_of_the_weight),
 		T(pods_within_a_bucket_are_no_news),
 		T(last_endpoint_goes_at_once_whatever_the_interval),
 		T(weights_come_and_go_with_what_the_group_says),

@@ -554,6 +554,38 @@ routes_of_one_prefix_come_in_parts_too(void **state)
 	    100);
 }
 
+/* Mbit/s; 1 gigabit is 0x4cee6b28 bytes a second as float. */
+static void
+link_bandwidth_of_a_route_is_shown(void **state)
+{
+	static const uint8_t gigabit[] = { 0x40, 4, 0xfd, 0xe9, 0x4c, 0xee,
+		0x6b, 0x28 };
+	static const struct {
+		size_t n;
+		const char *shown;
+	} rows[] = { { 0, "null" }, { sizeof(gigabit), "1000.0" } };
+	struct fake_daemon *d = *state;
+	struct addr first = addr_v4(0x1e000000);
+	struct prefix prefix = prefix_of(&first, 24);
+
+	rib_add_source(d->rib, 100, &(struct rib_source){ .asn = 1 });
+	for (size_t i = 0; i < 2; i++) {
+		struct attrs a = { .ext_communities =
+				       rbuf_of(gigabit, rows[i].n),
+			.next_hop.addr = addr_v4(0x0a000001) };
+		struct path *path = path_intern(d->paths, &a);
+
+		rib_set(d->rib, 100, &prefix, path);
+		path_unref(path);
+		json_t *reply = ask(d,
+		    "{\"version\": 1, \"request\": \"routes\", "
+		    "\"prefix\": \"30.0.0.0/24\"}");
+
+		assert_at(reply, "routes.0.linkBandwidth", rows[i].shown);
+		json_decref(reply);
+	}
+}
+
 static void
 a_cursor_leads_through_all_routes(void **state)
 {
@@ -1028,6 +1060,7 @@ main(void)
 		T(received_routes_leave_our_own_out),
 		T(fat_routes_come_in_small_parts),
 		T(routes_of_one_prefix_come_in_parts_too),
+		T(link_bandwidth_of_a_route_is_shown),
 		T(routes_that_are_only_counted_are_told),
 		T(what_is_configured_of_the_open_is_shown),
 		T(advertised_routes_are_shown_as_sent),

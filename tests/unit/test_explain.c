@@ -167,6 +167,7 @@ main(void)
 		CASE("a free address is given", "given"),
 		CASE("an address is kept because it is there", "kept"),
 		CASE("policy Local is announced where endpoints are", "local"),
+		CASE("how much a node has of it is told", "weighted"),
 		CASE("without endpoints nothing is announced", "no_endpoint"),
 		CASE("a configured CIDR covers the address", "covered"),
 		CASE("… and what the group says of it is in vain",

@@ -275,17 +275,19 @@ TEST(routes_are_marked_best_or_not_eligible)
 	    "{\"routes\":["
 	    "{\"prefix\":\"10.0.0.0/8\",\"nextHop\":null,\"origin\":\"igp\","
 	    "\"asPath\":[],\"communities\":[],\"largeCommunities\":[],"
-	    "\"best\":true,\"eligible\":true},"
+	    "\"linkBandwidth\":300.0,\"best\":true,\"eligible\":true},"
 	    "{\"prefix\":\"10.0.0.0/8\",\"nextHop\":\"10.0.0.1\",\"origin\":"
 	    "\"igp\",\"asPath\":[64512,64517],\"neighbor\":\"10.0.0.1\","
 	    "\"communities\":[\"64517:120\"],"
-	    "\"largeCommunities\":[\"64517:300:100\"],\"best\":false,"
+	    "\"largeCommunities\":[\"64517:300:100\"],"
+	    "\"linkBandwidth\":0.5,\"best\":false,"
 	    "\"eligible\":false}],\"cursor\":null}",
 	    "  PREFIX     NEXT HOP NEIGHBOR PREF MED ORIGIN AS PATH     "
 	    "COMMUNITIES\n"
-	    "> 10.0.0.0/8 -        -           -   - igp    -           -\n"
+	    "> 10.0.0.0/8 -        -           -   - igp    -           "
+	    "300Mbit/s\n"
 	    "x 10.0.0.0/8 10.0.0.1 10.0.0.1    -   - igp    64512 64517 "
-	    "64517:120 64517:300:100\n");
+	    "64517:120 64517:300:100 0.5Mbit/s\n");
 }
 
 #define ROUTE(id)                                                           \
