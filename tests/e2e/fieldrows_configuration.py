@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import struct
 import time
 
 from fabric import NODES, PATIENCE, PYTHON, by_address, until
@@ -566,6 +567,65 @@ def group_prepend(cluster):
                 announce={"bgp": {"prepend": None}})):
             await_bird_text(cluster, ["route", "all", host],
                             "BGP.as_path: 64517\n")
+
+
+@contextlib.contextmanager
+def weighted(cluster, **fields):
+    """HOST with policy Local, an endpoint each on two nodes; waits for so many Mbit/s
+    at BIRD."""
+    with (host_route(cluster, weightedECMP=fields) as host,
+          cluster.edited("Service", "nginx-quic", "out",
+                         spec(externalTrafficPolicy="Local"))):
+        await_both(cluster, host, ["node4", "node5"])
+
+        def await_said(mbits, kind=0x4):
+            value, = struct.unpack(">I", struct.pack(">f", mbits * 125000))
+            await_bird_text(cluster, ["route", "all", host],
+                            f"(unknown {kind:#x}, 64517, {value})\n")
+        yield await_said
+
+
+def weigh(cluster, **fields):
+    return cluster.edited("ServiceGroup", None, "outside", spec(
+        announce={"bgp": {"weightedECMP": fields}}))
+
+
+@row("ServiceGroup", "announce.bgp.weightedECMP.bandwidth")
+def group_bandwidth(cluster):
+    with weighted(cluster) as await_said:
+        await_said(100)
+        with weigh(cluster, bandwidth=1000):
+            await_said(1000)
+
+
+@row("ServiceGroup", "announce.bgp.weightedECMP.form")
+def group_form(cluster):
+    with weighted(cluster, form="NonTransitive") as await_said:
+        await_said(100, 0x4004)
+        with weigh(cluster, form="Transitive"):
+            await_said(100)
+
+
+@row("ServiceGroup", "announce.bgp.weightedECMP.bucket")
+def group_bucket(cluster):
+    with weighted(cluster, bucket=10) as await_said:
+        await_said(1000)
+        with weigh(cluster, bucket=1):
+            await_said(100)
+
+
+@row("ServiceGroup", "announce.bgp.weightedECMP.minInterval")
+def group_interval(cluster):
+    """Of two changes the second waits, until that is no longer asked for."""
+    with weighted(cluster, minInterval=3600) as await_said:
+        await_said(100)
+        with weigh(cluster, bucket=2):
+            await_said(200)
+            with weigh(cluster, bucket=10):
+                time.sleep(2)
+                await_said(200)
+                with weigh(cluster, minInterval=1):
+                    await_said(1000)
 
 
 @row("ServiceGroup", "announce.bgp.lengths")
