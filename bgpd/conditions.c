@@ -606,6 +606,23 @@ limit_condition(struct bgpd *b)
 		    announce_limited(b->announce));
 }
 
+/* 2^32 bytes a second; FRR 8.4 and 10.3 begin at 0 again. */
+#define BANDWIDTH_32_BITS 34359
+
+static void
+bandwidth_condition(struct bgpd *b)
+{
+	uint32_t most = announce_bandwidth(b->announce);
+
+	if (most > BANDWIDTH_32_BITS)
+		HOLDS(b, "LinkBandwidthTooHigh", "NotIn32Bits",
+		    "a route says %" PRIu32 " Mbit/s, but FRR counts to "
+		    "%u and then from 0: it may send the more to a node the "
+		    "fewer endpoints that has; lower "
+		    "spec.announce.bgp.weightedECMP.bandwidth of ServiceGroups",
+		    most, BANDWIDTH_32_BITS);
+}
+
 static void
 source_conditions(struct bgpd *b)
 {
@@ -736,6 +753,7 @@ bgpd_view(struct bgpd *b)
 	refusal_conditions(b);
 	store_each(b->store, KIND_GROUP, group_conditions, b);
 	limit_condition(b);
+	bandwidth_condition(b);
 	node_conditions(b);
 	link_conditions(b);
 	lan_conditions(b);

@@ -134,6 +134,8 @@ bool announce_cover(
 /* With what the prefix is announced, borrowed; NULL: it is not. */
 const struct attributes *
 announce_told(const struct announce *, const struct prefix *);
+/* The highest link bandwidth that is announced, Mbit/s; 0: none is. */
+uint32_t announce_bandwidth(const struct announce *);
 size_t announce_verdicts(const struct announce *, enum verdict);
 /* What a Service wants announced or why not; NULL: nothing. Borrowed. */
 const struct claims *

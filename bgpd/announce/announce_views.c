@@ -73,6 +73,12 @@ announce_told(const struct announce *a, const struct prefix *p)
 	return announce_index_told(a->index, p);
 }
 
+uint32_t
+announce_bandwidth(const struct announce *a)
+{
+	return announce_index_bandwidth(a->index);
+}
+
 size_t
 announce_verdicts(const struct announce *a, enum verdict verdict)
 {

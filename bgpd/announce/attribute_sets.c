@@ -154,3 +154,14 @@ attribute_sets_get(const struct attribute_sets *s, uint32_t number)
 {
 	return number > 0 ? &s->at[number]->attributes : &empty;
 }
+
+uint32_t
+attribute_sets_bandwidth(const struct attribute_sets *s)
+{
+	uint32_t most = 0;
+
+	for (const struct set *set = s->sets; set != NULL; set = set->hh.next)
+		if (set->attributes.bandwidth > most)
+			most = set->attributes.bandwidth;
+	return most;
+}

@@ -26,4 +26,6 @@ void attribute_sets_unref(struct attribute_sets *, uint32_t);
 /* Borrowed, for as long as there is a reference. */
 const struct attributes *
 attribute_sets_get(const struct attribute_sets *, uint32_t);
+/* The highest of any set, Mbit/s; 0: none has one. Looks at them all. */
+uint32_t attribute_sets_bandwidth(const struct attribute_sets *);
 #endif

@@ -535,6 +535,12 @@ announce_index_told(const struct announce_index *x, const struct prefix *p)
 	    : NULL;
 }
 
+uint32_t
+announce_index_bandwidth(const struct announce_index *x)
+{
+	return attribute_sets_bandwidth(x->sets);
+}
+
 size_t
 announce_index_verdicts(const struct announce_index *x, enum verdict verdict)
 {

@@ -67,6 +67,8 @@ bool announce_index_cover(
 /* With what the prefix is announced, borrowed; NULL: it is not. */
 const struct attributes *
 announce_index_told(const struct announce_index *, const struct prefix *);
+/* The highest link bandwidth of any, Mbit/s; 0: none has one. */
+uint32_t announce_index_bandwidth(const struct announce_index *);
 /* How many wants have this verdict. */
 size_t announce_index_verdicts(const struct announce_index *, enum verdict);
 #endif

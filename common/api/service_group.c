@@ -141,7 +141,8 @@ static const struct field rows[] = {
 	  .max = 100000, .initial = "100",
 	  .text = "Link bandwidth for each endpoint, in Mbit/s. Only the proportions "
 		  "between nodes matter, unless other routes of the router have one, "
-		  "too. Some routers end at 34359 Mbit/s for all endpoints of a node." },
+		  "too. FRR reads no more than 34359 Mbit/s for all endpoints of a node: "
+		  "see condition LinkBandwidthTooHigh." },
 	{ "spec.announce.bgp.weightedECMP.form", FIELD_STRING,
 	  .initial = "\"Transitive\"", .one_of = weight_forms,
 	  .text = "Transitive: the router may tell other ASes. NonTransitive: it ends in "

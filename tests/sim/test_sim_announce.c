@@ -825,6 +825,21 @@ TEST(announcements_tell_of_the_weight)
 	free(text);
 }
 
+/* What FRR makes of it would turn the weights round. */
+TEST(bandwidth_that_frr_can_not_count_is_told)
+{
+	struct fake_peer *p;
+	struct sim *s = weighted(WEIGHTS("bandwidth: 34359"), 1, &p);
+
+	assert_string_equal(sim_condition(s, "LinkBandwidthTooHigh"), "");
+	put_endpoints(s, 2);
+	assert_non_null(strstr(sim_condition(s, "LinkBandwidthTooHigh"),
+	    "a route says 68718 Mbit/s"));
+	sim_put(s, WEIGHTS("bandwidth: 1000"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "LinkBandwidthTooHigh"), "");
+}
+
 TEST(pods_within_a_bucket_are_no_news)
 {
 	struct fake_peer *p;
@@ -952,6 +967,7 @@ main(void)
 		T(who_comes_beside_others_waits_a_moment),
 		T(weight_of_a_route_changes_once_in_an_interval),
 		T(announcements_tell_of_the_weight),
+		T(bandwidth_that_frr_can_not_count_is_told),
 		T(pods_within_a_bucket_are_no_news),
 		T(last_endpoint_goes_at_once_whatever_the_interval),
 		T(weights_come_and_go_with_what_the_group_says),
