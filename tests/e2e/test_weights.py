@@ -14,12 +14,14 @@ import pytest
 from cluster import SplitDirCluster
 from fabric import NODES, PATIENCE, Fabric, temporary_fabric, until
 from fieldrows import bird_conf, block_of, frr_conf, lines_of
-from objects import (await_address, await_prefix, endpoints, pool_group,
-                     service)
+from objects import (CONFIG, await_address, await_prefix, endpoints, filtered,
+                     pool_group, service)
 
 ADDRESS = "10.34.0.10"          # in no CIDR that is announced as a whole
 PREFIX = f"{ADDRESS}/32"
 PAGE = "doc/weights.md"
+HEARD = "198.51.100.0/24"
+TAKE = {"import": [{"name": "all", "action": "Accept"}]}
 FLOWS = 600
 PODS = {"node1": 4, "node2": 1, "node3": 1}
 
@@ -167,3 +169,26 @@ def test_frr_takes_the_lines_of_the_page(cluster):
         assert "%" not in said
         with shop(cluster, PODS):
             await_shares(frr, PODS)
+
+
+def test_what_frr_says_is_read(cluster):
+    """By FRR 10 in the wide form, too."""
+    frr, family = cluster.fabric.frr, "address-family ipv4 unicast"
+    wide = "neighbor nodes extended-link-bandwidth"
+    share = "neighbor nodes route-map share out"
+    as_float = "debian13" not in cluster.fabric.options
+
+    def shown():
+        routes = cluster.lbbgp_json("node1", "show", "routes", HEARD)["routes"]
+        return [route["linkBandwidth"] for route in routes]
+
+    frr.text("configure terminal", "route-map share permit 10",
+             "set extcommunity bandwidth 1000")
+    with (cluster.added(filtered("all", TAKE)),
+          cluster.edited(*CONFIG, {"spec": {"filters": ["all"]}}),
+          frr_conf(frr, ["no bgp network import-check", *([] if as_float else [wide]),
+                         family, f"network {HEARD}", share],
+                   [*([] if as_float else [f"no {wide}"]),
+                    family, f"no network {HEARD}", f"no {share}"])):
+        until(PATIENCE, "1 gigabit a second at node1", lambda: (
+            shown() == [1000.0], shown()))
