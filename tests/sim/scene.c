@@ -501,18 +501,19 @@ draw_limit(struct history *h, uint64_t seed)
 void
 scene_put_group(struct history *h)
 {
-	char limit[64] = "";
+	char limit[32] = "";
 
 	if (h->max_announcers != 0)
-		snprintf(limit, sizeof(limit),
-		    ", announce: {bgp: {maxAnnouncers: %u}}",
+		snprintf(limit, sizeof(limit), "maxAnnouncers: %u",
 		    h->max_announcers);
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
 	    "metadata: {name: g}\n"
 	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26, "
-	    "aggregation: %s}]%s}\n",
-	    h->wide ? "/28" : "/32", limit);
+	    "aggregation: %s}], announce: {bgp: {%s%s%s}}}\n",
+	    h->wide ? "/28" : "/32", limit,
+	    limit[0] != '\0' && h->weighted ? ", " : "",
+	    h->weighted ? "weightedECMP: {}" : "");
 }
 
 struct history *
@@ -536,6 +537,7 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	h->plane = plane_new(h);
 	h->wide = rng_below(&h->rng, 4) == 0;
 	draw_limit(h, seed);
+	h->weighted = seed % 2 != 0;
 	scene_put_group(h);
 	h->allocators = allocators_new(h->w, h->etcd, seed);
 	add_nodes(h, draw_mesh(h, seed));

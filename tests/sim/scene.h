@@ -66,7 +66,8 @@ struct history {
 	struct router *routers[ROUTERS];
 	unsigned n_nodes, n_routers;
 	bool planned;
-	bool wide; /* addresses are announced by aggregates */
+	bool wide;     /* addresses are announced by aggregates */
+	bool weighted; /* and by the endpoints of nodes */
 	unsigned restart_time, drain_wait; /* s */
 	bool notification;                 /* RFC 8538 is on */
 	unsigned long_lived;               /* s, of RFC 9494; 0: it is off */
