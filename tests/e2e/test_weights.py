@@ -107,7 +107,7 @@ def said_to(frr):
 
 @pytest.mark.parametrize("form", ["Transitive", "NonTransitive"])
 def test_frr_shares_flows_by_endpoints(cluster, form):
-    """FRR 10.3 takes what is not transitive from another AS, and ignores it."""
+    """FRR 10.3 shows what is not transitive, but does not go by it."""
     frr = cluster.fabric.frr
     ignored = form == "NonTransitive" and "debian13" in cluster.fabric.options
     shares = dict.fromkeys(PODS, 1) if ignored else PODS
