@@ -403,6 +403,19 @@ peer_find_filters(struct peer *peer, const struct filter_objects *objects,
 }
 
 void
+peer_regroup(struct peer *peer)
+{
+	const struct agreed *agreed = session_agreed(peer->session);
+
+	if (agreed == NULL)
+		return;
+	struct group_key key = peer_group_key(peer, agreed);
+
+	adjout_move(peer->member, &key);
+	peer->all->ops->routes_due(peer->all->arg);
+}
+
+void
 peer_apply(struct peer *peer, const struct bgp_peer *spec)
 {
 	const struct agreed *agreed = session_agreed(peer->session);
@@ -417,16 +430,9 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->own_as = spec->own_as;
 	peer->add_path_send = spec->add_path_send;
 	peer_apply_import(peer, agreed);
-	if (agreed == NULL) {
-		peer_filters_fini(&peer->before);
-		return;
-	}
-	struct group_key key = peer_group_key(peer, agreed);
-
-	adjout_move(peer->member, &key);
+	peer_regroup(peer);
 	peer_filters_fini(&peer->before);
-	peer->all->ops->routes_due(peer->all->arg);
-	if (holds_too_many(peer))
+	if (agreed != NULL && holds_too_many(peer))
 		peer_over_limit(peer);
 }
 

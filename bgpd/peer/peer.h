@@ -93,6 +93,8 @@ struct peers_ops {
 	void (*recanted)(void *arg, const char *peer, const char *why);
 	/* The peer has been told all of the first state, End-of-RIB and all. */
 	void (*told)(void *arg);
+	/* group_key.audience of the sessions of a BGPPeer. NULL: all have the same. */
+	uint32_t (*audience)(void *arg, const char *bgp_peer);
 	/* Who is behind that interface. NULL: nobody can tell. */
 	struct router_found (*router)(void *arg, const char *interface);
 	/*
@@ -163,6 +165,8 @@ void peer_reconfigure(
     struct peer *, const struct session_config *, enum peering_state);
 /* What applies to a session that is up without touching it. */
 void peer_apply(struct peer *, const struct bgp_peer *);
+/* peers_ops.audience() says something else of it. */
+void peer_regroup(struct peer *);
 /*
  * Its filters, as of these objects, for what peer_apply() does next. False and err:
  * they are not to be had. Then those before stay, if there are any

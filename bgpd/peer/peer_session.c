@@ -51,6 +51,16 @@ paths_sent(const struct peer *peer, const struct agreed *agreed, enum family f)
 	return peer->add_path_send != 0 ? peer->add_path_send : 1;
 }
 
+static uint32_t
+peer_audience(const struct peer *peer)
+{
+	const struct peers_shared *all = peer->all;
+
+	return all->ops->audience != NULL && peer->bgp_peer != NULL
+	    ? all->ops->audience(all->arg, peer->bgp_peer)
+	    : 0;
+}
+
 struct group_key
 peer_group_key(const struct peer *peer, const struct agreed *agreed)
 {
@@ -64,6 +74,7 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 		.local_as = agreed->local_as,
 		.cluster_id = agreed->cluster_id,
 		.client = agreed->client,
+		.audience = peer_audience(peer),
 		.policy = peer->filters.export,
 		.pass_received = filters_pass_received(peer->filters.export),
 		.extended_next_hop = agreed->caps.extended_next_hop,

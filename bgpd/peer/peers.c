@@ -187,6 +187,13 @@ peers_settled(struct peers *p)
 }
 
 void
+peers_regroup(struct peers *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		peer_regroup(p->at[i]);
+}
+
+void
 peers_bfd(struct peers *p, const struct bfd_news *news)
 {
 	for (size_t i = 0; i < p->n && !p->stopped; i++)
