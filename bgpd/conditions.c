@@ -572,6 +572,15 @@ group_conditions(void *arg, const struct object_key *key, const void *item)
 		    "community of BGPConfiguration %s is called %s",
 		    key->name, config->meta.name, unknown);
 	covered_condition(b, group);
+	for (size_t i = 0; i < group->announce.n_peers; i++) {
+		struct object_key peer = { "", group->announce.peers[i] };
+
+		if (store_get(b->store, KIND_PEER, &peer) == NULL)
+			HOLDS(b, "PeerUnknown", "NoSuchPeer",
+			    "ServiceGroup %s: spec.announce.bgp.peers[%zu]: "
+			    "there is no BGPPeer %s",
+			    key->name, i, peer.name);
+	}
 	return true;
 }
 

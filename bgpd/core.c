@@ -157,6 +157,8 @@ on_announced(
 		.has_med = attributes->has_med,
 		.med = attributes->med,
 		.prepends = attributes->prepends,
+		.audiences = attributes->peers,
+		.n_audiences = attributes->n_peers,
 		.local_pref = attributes->has_local_pref
 		    ? attributes->local_pref
 		    : LOCAL_PREF_DEFAULT,
@@ -206,10 +208,22 @@ on_announce_busy(void *arg)
 	bgpd_mark(b, JOB_ANNOUNCE, bgpd_now(b));
 }
 
+/* As a whole, be there many routes: no peer is named for the first time twice. */
+static void
+on_audiences(void *arg)
+{
+	struct bgpd *b = arg;
+
+	peers_regroup(b->peers);
+	while (!adjout_fill_some(b->adjout, ROUTES_SLICE))
+		;
+}
+
 static const struct announce_ops announce_ops = {
 	.changed = on_announced,
 	.shared = on_shared,
 	.busy = on_announce_busy,
+	.audiences = on_audiences,
 	.lan = &bgpd_lan_ops,
 };
 
@@ -339,6 +353,14 @@ on_came(void *arg)
 	    b->peers, announce_our_node(b->announce), spoken_configuration(b));
 }
 
+static uint32_t
+on_audience(void *arg, const char *bgp_peer)
+{
+	const struct bgpd *b = arg;
+
+	return announce_audience(b->announce, bgp_peer);
+}
+
 static const struct peers_ops peers_ops = {
 	.arm = on_peers_arm,
 	.routes_due = on_routes_due,
@@ -352,6 +374,7 @@ static const struct peers_ops peers_ops = {
 	.recanted = on_recanted,
 	.told = on_told,
 	.router = bgpd_router,
+	.audience = on_audience,
 	.bfd_changed = on_bfd_changed,
 };
 

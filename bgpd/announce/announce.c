@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "bgpd/announce/announce_state.h"
+#include "bgpd/announce/audiences.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/lan.h"
@@ -92,6 +93,7 @@ announce_new(const char *node, const struct store *store,
 	a->kinds = *kinds;
 	a->ops = ops;
 	a->arg = arg;
+	a->audiences = audiences_new();
 	a->endpoints = endpoints_new(node);
 	a->index = announce_index_new(&index_ops, a);
 	struct others_kinds rows = { kinds->node, kinds->configuration,
@@ -100,6 +102,7 @@ announce_new(const char *node, const struct store *store,
 	a->others = others_new(store, &rows);
 	a->weights = weights_new();
 	a->view.weights = a->weights;
+	a->view.audiences = a->audiences;
 	a->view.endpoints = a->endpoints;
 	a->view.others = a->others;
 	a->view.data_plane = true;
@@ -114,6 +117,7 @@ announce_free(struct announce *a)
 		return;
 	announce_index_free(a->index);
 	lan_free(a->lan);
+	audiences_free(a->audiences);
 	endpoints_free(a->endpoints);
 	others_free(a->others);
 	weights_free(a->weights);
@@ -331,6 +335,25 @@ announce_limit_fails(const struct announce *a)
 	return a->view.limited && !announce_knows_daemons(&a->view);
 }
 
+/*
+ * Whoever is named for the first time is told apart from others before something is for
+ * it alone: it would lose that and get it back.
+ */
+static void
+name_audiences(struct announce *a)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < a->view.n_groups; i++) {
+		const struct group_announce *g = &a->view.groups[i]->announce;
+
+		for (size_t j = 0; j < g->n_peers; j++)
+			more |= audiences_add(a->audiences, g->peers[j]);
+	}
+	if (more && a->ops->audiences != NULL)
+		a->ops->audiences(a->arg);
+}
+
 static void
 refresh_groups(struct announce *a)
 {
@@ -340,6 +363,7 @@ refresh_groups(struct announce *a)
 	a->view.groups = (const struct service_group *const *)c.at;
 	a->view.n_groups = c.n;
 	a->view.limited = announce_limited(a) != NULL;
+	name_audiences(a);
 }
 
 static void
@@ -438,7 +462,11 @@ announce_peer_changed(
 	    (was != NULL && now != NULL &&
 		meta_same_spec(&was->meta, &now->meta)))
 		return;
-	if (others_peer_changed(a->others, was, now))
+	bool others = others_peer_changed(a->others, was, now);
+
+	if (others ||
+	    announce_audience(
+		a, now != NULL ? now->meta.name : was->meta.name) != 0)
 		rescan_begin(a);
 }
 

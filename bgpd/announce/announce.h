@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/index.h"
@@ -37,6 +38,11 @@ struct announce_ops {
 	void (*shared)(void *arg, const struct prefix *, bool shared);
 	/* Many are to be visited: announce_run() is due, until it says false. */
 	void (*busy)(void *arg);
+	/*
+	 * More peers have a number by announce_audience(): what comes next may be for
+	 * some of them, so they are to be told apart when this returns. May be NULL.
+	 */
+	void (*audiences)(void *arg);
 	/* Addresses for the links of this node. NULL: nobody wants to hear of them. */
 	const struct lan_ops *lan;
 };
@@ -108,6 +114,8 @@ void announce_want_again(struct announce *, const struct addr *);
 /* lan_each_service(): those that have the address on links. */
 void announce_each_on_link(const struct announce *, const struct addr *,
     void (*each)(void *arg, const struct object_key *), void *arg);
+/* The number of a BGPPeer in attributes.peers; 0: nothing is for it alone. */
+uint32_t announce_audience(const struct announce *, const char *peer);
 /* A ServiceGroup with maxAnnouncers, any of them; NULL: none has. Borrowed. */
 const char *announce_limited(const struct announce *);
 /* There is one, but nobody knows the daemons of other nodes, so all announce. */

@@ -12,6 +12,7 @@
 #include "common/err.h"
 
 struct announce_index;
+struct audiences;
 struct announce_ops;
 struct endpoints;
 struct lan;
@@ -31,6 +32,7 @@ struct announce {
 	const struct announce_ops *ops;
 	void *arg;
 	struct view view;
+	struct audiences *audiences;           /* owned */
 	struct endpoints *endpoints;           /* owned */
 	struct announce_index *index;          /* owned */
 	struct others *others;                 /* owned */

@@ -4,6 +4,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/announce/announce_state.h"
+#include "bgpd/announce/audiences.h"
 #include "common/alloc.h"
 #include "common/api/service_group.h"
 #include "common/source/store.h"
@@ -28,6 +29,12 @@ announce_on_links(const struct announce *a)
 		if (a->view.groups[i]->l2.present)
 			return true;
 	return false;
+}
+
+uint32_t
+announce_audience(const struct announce *a, const char *peer)
+{
+	return audiences_number(a->audiences, peer);
 }
 
 const struct bgp_configuration *

@@ -16,7 +16,7 @@ struct set {
 	uint32_t words[]; /* all of it: the hash key */
 };
 
-#define HEAD 10 /* words before the communities */
+#define HEAD 11 /* words before the lists */
 
 struct attribute_sets {
 	struct set **at; /* owned, by number; NULL: not in use */
@@ -56,7 +56,7 @@ attribute_sets_free(struct attribute_sets *s)
 static struct set *
 set_new(const struct attributes *a)
 {
-	size_t words = HEAD + a->n_standard + 3 * a->n_large;
+	size_t words = HEAD + a->n_standard + 3 * a->n_large + a->n_peers;
 	struct set *set =
 	    xcalloc(1, sizeof(*set) + words * sizeof(set->words[0]));
 	uint32_t *w = set->words;
@@ -72,12 +72,16 @@ set_new(const struct attributes *a)
 	w[7] = a->bandwidth;
 	w[8] = a->non_transitive;
 	w[9] = a->bandwidth_as;
+	w[10] = (uint32_t)a->n_peers;
 	set->attributes.standard = w += HEAD;
 	if (a->n_standard > 0)
 		memcpy(w, a->standard, a->n_standard * sizeof(*w));
 	set->attributes.large = (uint32_t(*)[3])(w += a->n_standard);
 	if (a->n_large > 0)
 		memcpy(w, a->large, a->n_large * sizeof(a->large[0]));
+	set->attributes.peers = w += 3 * a->n_large;
+	if (a->n_peers > 0)
+		memcpy(w, a->peers, a->n_peers * sizeof(*w));
 	return set;
 }
 
@@ -85,7 +89,7 @@ static size_t
 set_key_bytes(const struct set *set)
 {
 	return (HEAD + set->attributes.n_standard +
-		   3 * set->attributes.n_large) *
+		   3 * set->attributes.n_large + set->attributes.n_peers) *
 	    sizeof(set->words[0]);
 }
 
@@ -108,7 +112,7 @@ is_empty(const struct attributes *a)
 {
 	return a->n_standard == 0 && a->n_large == 0 && !a->has_local_pref &&
 	    a->kinds == 0 && !a->has_med && a->prepends == 0 &&
-	    a->bandwidth == 0;
+	    a->bandwidth == 0 && a->n_peers == 0;
 }
 
 uint32_t

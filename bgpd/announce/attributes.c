@@ -15,6 +15,7 @@ attributes_fini(struct attributes *a)
 {
 	free(a->standard);
 	free(a->large);
+	free(a->peers);
 	*a = (struct attributes){ 0 };
 }
 
@@ -28,6 +29,10 @@ attributes_eq(const struct attributes *a, const struct attributes *b)
 	    a->non_transitive == b->non_transitive &&
 	    a->bandwidth_as == b->bandwidth_as && a->prepends == b->prepends &&
 	    a->n_standard == b->n_standard && a->n_large == b->n_large &&
+	    a->n_peers == b->n_peers &&
+	    (a->n_peers == 0 ||
+		memcmp(a->peers, b->peers, a->n_peers * sizeof(a->peers[0])) ==
+		    0) &&
 	    (a->n_standard == 0 ||
 		memcmp(a->standard, b->standard,
 		    a->n_standard * sizeof(a->standard[0])) == 0) &&
@@ -36,21 +41,32 @@ attributes_eq(const struct attributes *a, const struct attributes *b)
 		    0);
 }
 
+/* Into a sorted list that has each value once. */
 static void
-add_standard(struct attributes *a, uint32_t value)
+list_add(uint32_t **list, size_t *n, uint32_t value)
 {
 	size_t at = 0;
 
-	while (at < a->n_standard && a->standard[at] < value)
+	while (at < *n && (*list)[at] < value)
 		at++;
-	if (at < a->n_standard && a->standard[at] == value)
+	if (at < *n && (*list)[at] == value)
 		return;
-	a->standard =
-	    xrealloc(a->standard, a->n_standard + 1, sizeof(a->standard[0]));
-	memmove(a->standard + at + 1, a->standard + at,
-	    (a->n_standard - at) * sizeof(a->standard[0]));
-	a->standard[at] = value;
-	a->n_standard++;
+	*list = xrealloc(*list, *n + 1, sizeof(**list));
+	memmove(*list + at + 1, *list + at, (*n - at) * sizeof(**list));
+	(*list)[at] = value;
+	++*n;
+}
+
+static void
+add_standard(struct attributes *a, uint32_t value)
+{
+	list_add(&a->standard, &a->n_standard, value);
+}
+
+void
+attributes_add_peer(struct attributes *a, uint32_t audience)
+{
+	list_add(&a->peers, &a->n_peers, audience);
 }
 
 static int
@@ -160,9 +176,19 @@ add_bandwidth(struct attributes *a, const struct attributes *b, uint32_t wants)
 	a->bandwidth_as = b->bandwidth_as;
 }
 
-void
-attributes_unite(
-    struct attributes *a, const struct attributes *b, uint32_t wants)
+bool
+attributes_are_for(const struct attributes *a, uint32_t audience)
+{
+	size_t i = 0;
+
+	while (i < a->n_peers && a->peers[i] != audience)
+		i++;
+	return a->n_peers == 0 || i < a->n_peers;
+}
+
+/* But for the peers. */
+static void
+unite_sent(struct attributes *a, const struct attributes *b, uint32_t wants)
 {
 	a->kinds |= b->kinds;
 	for (size_t i = 0; i < b->n_standard; i++)
@@ -175,4 +201,30 @@ attributes_unite(
 		attributes_set_med(a, b->med);
 	attributes_set_prepends(a, b->prepends);
 	add_bandwidth(a, b, wants);
+}
+
+static void
+add_peers(struct attributes *a, const struct attributes *b)
+{
+	for (size_t i = 0; i < b->n_peers; i++)
+		attributes_add_peer(a, b->peers[i]);
+}
+
+void
+attributes_unite(
+    struct attributes *a, const struct attributes *b, uint32_t wants)
+{
+	unite_sent(a, b, wants);
+	if (b->n_peers == 0)
+		a->n_peers = 0; /* for all */
+	else if (a->n_peers > 0)
+		add_peers(a, b);
+}
+
+void
+attributes_copy(
+    struct attributes *to, const struct attributes *from, uint32_t wants)
+{
+	unite_sent(to, from, wants);
+	add_peers(to, from);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attributes - the communities and the local preference of an announcement, and of what
- * kind it is.
+ * attributes - what goes with an announcement, of what kind it is, and for whom.
  *
  * A set: order and doubles don't matter, equal sets compare equal.
  */
@@ -36,6 +35,9 @@ struct attributes {
 	bool non_transitive;   /* they are not to tell other ASes of it */
 	uint32_t bandwidth_as; /* whose it is */
 	uint8_t kinds;         /* ANNOUNCED_…, for filters */
+	/* Of audiences.h: only these peers get it; none: all do. */
+	uint32_t *peers; /* owned, sorted, each once */
+	size_t n_peers;
 };
 
 void attributes_fini(struct attributes *);
@@ -49,6 +51,9 @@ const char *attributes_add(struct attributes *, const struct communities *,
 void attributes_set_local_pref(struct attributes *, uint32_t); /* the higher */
 void attributes_set_med(struct attributes *, uint32_t);        /* the lower */
 void attributes_set_prepends(struct attributes *, uint8_t);    /* the more */
+void attributes_add_peer(struct attributes *, uint32_t audience);
+/* Is it told to peers of this audience? */
+bool attributes_are_for(const struct attributes *, uint32_t audience);
 /* GRACEFUL_SHUTDOWN (RFC 8326 5). */
 void attributes_add_shutdown(struct attributes *);
 bool attributes_have_shutdown(const struct attributes *);
@@ -56,9 +61,13 @@ bool attributes_have_shutdown(const struct attributes *);
 void attributes_make_last(struct attributes *);
 /*
  * Union of the communities and kinds; of the rest what is preferred: the higher local
- * preference and the lower MED; and the most prepends that any asks for. So many want
- * the same: their bandwidths are added, for the traffic of all comes the same way.
+ * preference and the lower MED; the most prepends that any asks for; and the peers of
+ * both: all of them, if either is for all. So many want the same: their bandwidths are
+ * added, for the traffic of all comes the same way.
  */
 void attributes_unite(
     struct attributes *, const struct attributes *, uint32_t wants);
+/* *to is empty so far. */
+void attributes_copy(
+    struct attributes *to, const struct attributes *from, uint32_t wants);
 #endif

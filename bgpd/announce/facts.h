@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct audiences;
 struct bgp_configuration;
 struct block_affinity;
 struct endpoints;
@@ -25,6 +26,7 @@ struct view {
 	const struct bgp_configuration *config; /* in force; NULL: none */
 	const struct service_group *const *groups;
 	size_t n_groups;
+	const struct audiences *audiences; /* peers that a group names */
 	const struct block_affinity *const *blocks; /* of all nodes */
 	size_t n_blocks;
 	const struct endpoints *endpoints;

@@ -263,10 +263,13 @@ entry_unite(struct announce_index *x, const struct entry *e)
 {
 	struct attributes all = { 0 };
 
-	if (!e->crowded)
-		attributes_unite(
-		    &all, attribute_sets_get(x->sets, e->only.set), 1);
-	for (size_t i = 0; e->crowded && i < e->crowd->n; i++) {
+	const struct share *first = e->crowded ? &e->crowd->shares[0] : NULL;
+
+	attributes_copy(&all,
+	    attribute_sets_get(
+		x->sets, first != NULL ? first->set : e->only.set),
+	    first != NULL ? first->wants : 1);
+	for (size_t i = 1; e->crowded && i < e->crowd->n; i++) {
 		const struct share *share = &e->crowd->shares[i];
 
 		attributes_unite(&all, attribute_sets_get(x->sets, share->set),

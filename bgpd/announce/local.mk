@@ -4,6 +4,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/announce.c bgpd/announce/announce.h \
 	bgpd/announce/announce_state.h bgpd/announce/announce_views.c \
 	bgpd/announce/attribute_sets.c bgpd/announce/attribute_sets.h \
+	bgpd/announce/audiences.c bgpd/announce/audiences.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/chosen.c bgpd/announce/chosen.h \
 	bgpd/announce/covered.c bgpd/announce/covered.h \

@@ -79,13 +79,24 @@ news_for_links(
 	return false;
 }
 
+/* Which peers select it goes by its labels: so the group's may be others. */
+static bool
+has_other_peers(const struct service_group *g, const struct node *was,
+    const struct node *now)
+{
+	return g->announce.n_peers > 0 &&
+	    (was == NULL || now == NULL ||
+		!labels_eq(&was->labels, &now->labels));
+}
+
 bool
 news_for_peers(
     const struct view *view, const struct node *was, const struct node *now)
 {
 	for (size_t i = 0; i < view->n_groups; i++)
 		if (leaves_in(view->groups[i], was) !=
-		    leaves_in(view->groups[i], now))
+			leaves_in(view->groups[i], now) ||
+		    has_other_peers(view->groups[i], was, now))
 			return true;
 	return false;
 }

@@ -12,6 +12,7 @@
 #include "bgpd/config/rivals.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/source/store.h"
 
@@ -61,6 +62,15 @@ node_of(const struct others *o, const char *name)
 	const struct object_key key = { "", name };
 
 	return store_get(o->store, o->kinds.node, &key);
+}
+
+/* Does the node tell that peer of the family, once it announces something? */
+static bool
+is_told(
+    const struct bgp_peer *peer, const struct node *node, enum family family)
+{
+	return peer != NULL && !peer->shutdown && peer->families[family] &&
+	    peering_selects(peer, node);
 }
 
 /* by is 1, or UINT32_MAX to take away; NULL: no peer. */
@@ -143,15 +153,33 @@ answer_get(struct others *o, const char *name)
 	return a;
 }
 
+/* Without names any peer will do. */
+static bool
+tells_one_of(const struct others *o, const struct node *node,
+    enum family family, char *const *peers, size_t n)
+{
+	bool tells = n == 0;
+
+	for (size_t i = 0; i < n && !tells; i++) {
+		const struct object_key key = { "", peers[i] };
+
+		tells = is_told(
+		    store_get(o->store, o->kinds.peer, &key), node, family);
+	}
+	return tells;
+}
+
 bool
 others_may(struct others *o, const char *name, enum family family,
-    const struct selector *selector)
+    const struct group_announce *group)
 {
 	const struct node *node = node_of(o, name);
 
 	return name[0] != '\0' && answer_may(answer_get(o, name), family) &&
-	    (node == NULL || selector == NULL ||
-		selector_matches(selector, &node->labels));
+	    (node == NULL || group == NULL ||
+		(selector_matches(&group->nodes, &node->labels) &&
+		    tells_one_of(
+			o, node, family, group->peers, group->n_peers)));
 }
 
 const struct node *

@@ -15,6 +15,7 @@
 #include "common/prefix.h"
 
 struct bgp_peer;
+struct group_announce;
 struct node;
 struct others;
 struct selector;
@@ -28,12 +29,12 @@ struct others *others_new(const struct store *, const struct others_kinds *);
 void others_free(struct others *);
 
 /*
- * May the node announce single Services of the family, and does the selector (of a
- * ServiceGroup) leave it in? One that is not known is taken to; no node at all ("") is
- * not.
+ * May the node announce single Services of the family, as the ServiceGroup says: does
+ * its selector leave it in, and is one of its peers a peer of the node? NULL: of no
+ * group. One that is not known is taken to; no node at all ("") is not.
  */
-bool others_may(
-    struct others *, const char *node, enum family, const struct selector *);
+bool others_may(struct others *, const char *node, enum family,
+    const struct group_announce *);
 
 /*
  * The Node of that name, borrowed, if it may hold single addresses of Services on its

@@ -30,6 +30,7 @@
 
 #include <string.h>
 
+#include "bgpd/announce/audiences.h"
 #include "bgpd/announce/chosen.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
@@ -267,8 +268,8 @@ listed_alone(const struct candidate *c)
 struct elsewhere_of { /* who else might announce the address */
 	struct others *others;
 	enum family family;
-	const struct selector *selector; /* the group's; NULL: none */
-	bool link_only;                  /* on links: needs no BGP there */
+	const struct service_group *group; /* its group; NULL: of none */
+	bool link_only;                    /* on links: needs no BGP there */
 };
 
 static bool
@@ -279,8 +280,9 @@ may_announce(void *arg, const char *node)
 	if (e->others == NULL)
 		return node[0] != '\0';
 	return e->link_only
-	    ? others_serve(e->others, node, e->selector) != NULL
-	    : others_may(e->others, node, e->family, e->selector);
+	    ? others_serve(e->others, node, &e->group->l2.nodes) != NULL
+	    : others_may(e->others, node, e->family,
+		  e->group != NULL ? &e->group->announce : NULL);
 }
 
 /* The group's selector for the way that decides; NULL: there is no group. */
@@ -306,7 +308,7 @@ local_verdict(
     const struct view *view, const struct candidate *c, const struct tally *t)
 {
 	struct elsewhere_of of = { view->others, c->addr->family,
-		candidate_nodes(c), c->link_only };
+		c->match.group, c->link_only };
 	enum elsewhere elsewhere = tally_elsewhere(t, may_announce, &of);
 	bool waits = t->fresh_here > 0 && elsewhere >= ELSEWHERE_LINGERING;
 
@@ -411,7 +413,7 @@ is_chosen(struct subject *of, const struct candidate *c,
 	const struct service_group *g = c->match.group;
 	unsigned most = g != NULL ? g->announce.max_announcers : 0;
 	struct race r = { .may = { view->others, c->addr->family,
-			      candidate_nodes(c), false },
+			      c->match.group, false },
 		.daemons = most > 0 ? daemons_of(view) : NULL };
 	const struct tally *t =
 	    c->local ? subject_tally(of, c->addr->family) : NULL;
@@ -499,6 +501,9 @@ want_dress(
 		attributes_set_med(&want->attributes, a->med);
 	attributes_set_prepends(&want->attributes, a->prepends);
 	want_weigh(of, c, want);
+	for (size_t i = 0; i < a->n_peers; i++)
+		attributes_add_peer(&want->attributes,
+		    audiences_number(of->view->audiences, a->peers[i]));
 }
 
 /* Returns the verdict that it came to. */

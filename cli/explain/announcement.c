@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/announce/audiences.h"
 #include "bgpd/announce/covered.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
@@ -57,7 +58,8 @@ struct explainer {
 	const struct service *
 	    *sharers; /* owned; it, and who has its addresses */
 	size_t n_sharers;
-	struct view view;     /* of the node that is looked at */
+	struct audiences *audiences; /* owned */
+	struct view view;            /* of the node that is looked at */
 	const json_t *status; /* … as it wrote it; NULL: none, or old */
 	struct endpoints *endpoints;  /* as it counts them; owned */
 	struct announce_index *index; /* … with what all sharers want; owned */
@@ -128,10 +130,11 @@ has_agreed(const json_t *session, enum family family)
 struct peer_walk {
 	const struct explainer *e;
 	enum family family;
-	FILE *to;                    /* " to a (10.0.0.1), b (10.0.0.2)" */
-	FILE *not_to;                /* "; not to c: why; not to d: why" */
-	size_t n, out;               /* peers in either */
-	struct neighbors *neighbors; /* owned */
+	const struct attributes *told; /* NULL: it is not announced */
+	FILE *to;                      /* " to a (10.0.0.1), b (10.0.0.2)" */
+	FILE *not_to;                  /* "; not to c: why; not to d: why" */
+	size_t n, out;                 /* peers in either */
+	struct neighbors *neighbors;   /* owned */
 };
 
 static void
@@ -195,6 +198,18 @@ session_lacks(
 	return true;
 }
 
+/* Is the route for that peer, or for others only? */
+static bool
+is_for(const struct peer_walk *w, const struct bgp_peer *peer)
+{
+	const struct bgp_peer *of = peer->of != NULL ? peer->of : peer;
+	uint32_t audience = peer->by_mesh
+	    ? 0
+	    : audiences_number(w->e->view.audiences, of->meta.name);
+
+	return w->told == NULL || attributes_are_for(w->told, audience);
+}
+
 /* The Secret is not read: a peer that lacks nothing else is one to talk to. */
 static void
 peer_look(struct peer_walk *w, const struct bgp_peer *peer)
@@ -211,6 +226,9 @@ peer_look(struct peer_walk *w, const struct bgp_peer *peer)
 		return;
 	if (p.state == PEERING_BLOCKED && !p.no_secret)
 		silent_print(w, name, p.why.text);
+	else if (!is_for(w, peer))
+		silent_print(w, name,
+		    "spec.announce.bgp.peers of its ServiceGroup does not name it");
 	else if (!peer->families[w->family]) {
 		err_set(&why, "spec.families lacks %s", family_name(w->family));
 		silent_print(w, name, why.text);
@@ -279,12 +297,13 @@ memory_open(char **text, size_t *n)
 }
 
 static size_t
-peers_print(const struct explainer *e, enum family family, FILE *to)
+peers_print(const struct explainer *e, const struct prefix *prefix, FILE *to)
 {
 	char *not_to = NULL;
 	size_t n;
 	struct peer_walk w = { .e = e,
-		.family = family,
+		.family = prefix->addr.family,
+		.told = announce_index_told(e->index, prefix),
 		.to = to,
 		.not_to = memory_open(&not_to, &n) };
 
@@ -343,7 +362,7 @@ route_print(const struct explainer *e, struct want *want, FILE *to)
 	size_t peers;
 
 	fputs(prefix_print(&want->prefix, text), to);
-	peers = peers_print(e, want->prefix.addr.family, to);
+	peers = peers_print(e, &want->prefix, to);
 	announce_decorate(&e->view, &want->prefix, &want->attributes);
 	attributes_print(&want->attributes, to);
 	return peers > 0;
@@ -662,10 +681,13 @@ node_each(void *arg, const struct object_key *key, const void *item)
 static bool
 group_each(void *arg, const struct object_key *key, const void *item)
 {
-	struct view *view = arg;
+	struct explainer *e = arg;
+	const struct service_group *group = item;
 
 	(void)key;
-	((const void **)view->groups)[view->n_groups++] = item;
+	((const void **)e->view.groups)[e->view.n_groups++] = item;
+	for (size_t i = 0; i < group->announce.n_peers; i++)
+		audiences_add(e->audiences, group->announce.peers[i]);
 	return true;
 }
 
@@ -677,6 +699,7 @@ announcement_explain(const struct store *store, const struct service *s,
 		.service = s,
 		.steps = steps,
 		.now = now,
+		.audiences = audiences_new(),
 		.sharers = xcalloc(
 		    store_count(store, EXPLAIN_SERVICE), sizeof(*e.sharers)) };
 	const void **groups =
@@ -686,8 +709,9 @@ announcement_explain(const struct store *store, const struct service *s,
 	size_t before;
 
 	e.view.others = others_new(store, &rows);
+	e.view.audiences = e.audiences;
 	e.view.groups = (const struct service_group *const *)groups;
-	store_each(store, EXPLAIN_GROUP, group_each, &e.view);
+	store_each(store, EXPLAIN_GROUP, group_each, &e);
 	store_each(store, EXPLAIN_SERVICE, sharer_each, &e);
 	refusals_explain(store, EXPLAIN_CONFIGURATION, steps);
 	refusals_explain(store, EXPLAIN_PEER, steps);
@@ -701,6 +725,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	holders_explain(store, e.linked, e.n_linked, now, steps);
 	free(e.linked);
 	others_free(e.view.others);
+	audiences_free(e.audiences);
 	free(groups);
 	free((void *)e.sharers);
 }

@@ -156,6 +156,12 @@ static const struct field rows[] = {
 	  .text = "The weight of a route changes once in so many seconds at most: the "
 		  "first change is told at once, what follows when that time is over. "
 		  "Routes that come and go do so at once." },
+	{ "spec.announce.bgp.peers", FIELD_LIST, FIELD_SET, .min = 1, .max = 16,
+	  .text = "The only BGPPeers that are told of these addresses. Without it: all, "
+		  "also those of the node-to-node mesh. A prefix that other addresses "
+		  "have announced as well goes to the peers of all." },
+	{ "spec.announce.bgp.peers[]", FIELD_STRING, .min = 1, .max = NAME_MAX_CHARS,
+	  .text = "Name of a BGPPeer." },
 	SELECTOR_ROWS("spec.announce.bgp.nodeSelector",
 	    "Nodes that announce these addresses, of those that announce Services at "
 	    "all. Without it: all of these."),
@@ -309,14 +315,24 @@ exclude_decode(struct service_group *g, const json_t *list, struct err *err)
 	return true;
 }
 
-static void
-namespaces_decode(struct service_group *g, const json_t *list)
+/* Owned; *n of them. */
+static char **
+texts_decode(const json_t *list, size_t *n)
 {
-	g->n_namespaces = json_array_size(list);
-	g->namespaces = xcalloc(g->n_namespaces + 1, sizeof(*g->namespaces));
-	for (size_t i = 0; i < g->n_namespaces; i++)
-		g->namespaces[i] =
-		    xstrdup(json_string_value(json_array_get(list, i)));
+	*n = json_array_size(list);
+	char **texts = xcalloc(*n + 1, sizeof(*texts));
+
+	for (size_t i = 0; i < *n; i++)
+		texts[i] = xstrdup(json_string_value(json_array_get(list, i)));
+	return texts;
+}
+
+static void
+texts_free(char **texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(texts[i]);
+	free(texts);
 }
 
 /* NULL: nothing is said. */
@@ -365,6 +381,7 @@ bgp_decode(struct group_announce *a, const json_t *bgp)
 	a->max_announcers =
 	    (uint32_t)json_integer_value(json_object_get(bgp, "maxAnnouncers"));
 	weights_decode(&a->weights, json_object_get(bgp, "weightedECMP"));
+	a->peers = texts_decode(json_object_get(bgp, "peers"), &a->n_peers);
 }
 
 static void
@@ -394,7 +411,8 @@ spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 	g->avoid_buggy = json_is_true(json_object_get(spec, "avoidBuggyIPs"));
 	g->reallocate =
 	    strcmp(text_of(spec, "reclaimPolicy"), "Reallocate") == 0;
-	namespaces_decode(g, json_object_get(spec, "namespaces"));
+	g->namespaces =
+	    texts_decode(json_object_get(spec, "namespaces"), &g->n_namespaces);
 	selector_decode(
 	    &g->namespace_selector, json_object_get(spec, "namespaceSelector"));
 	selector_decode(
@@ -443,9 +461,8 @@ service_group_free(void *group)
 		free(g->pools[i].fault);
 		free(g->pools[i].warning);
 	}
-	for (size_t i = 0; i < g->n_namespaces; i++)
-		free(g->namespaces[i]);
-	free(g->namespaces);
+	texts_free(g->namespaces, g->n_namespaces);
+	texts_free(g->announce.peers, g->announce.n_peers);
 	free(g->pools);
 	free(g->exclude);
 	communities_fini(&g->announce.communities);

@@ -55,6 +55,9 @@ struct group_announce { /* spec.announce.bgp */
 	enum group_lengths lengths;
 	uint32_t max_announcers; /* nodes for each prefix; 0: all */
 	struct group_weights weights;
+	/* Names of BGPPeers, the only ones to be told; none: all are. */
+	char **peers; /* owned */
+	size_t n_peers;
 };
 
 struct group_l2 {     /* spec.announce.l2 */

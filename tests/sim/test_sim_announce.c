@@ -477,6 +477,11 @@ TEST(cidr_of_host_length_goes_with_its_service)
 	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"               \
 	"metadata: {name: g}\nspec: {pools: [{subnet: 10.60.0.0/24, " \
 	"pool: 10.60.0.0/24}]}\n"
+#define PEER_OF_RACK                                         \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"           \
+	"metadata: {name: a}\nspec: {peerIP: 192.0.2.2, "    \
+	"asNumber: 65002, nodeSelector: {matchExpressions: " \
+	"[{key: rack, operator: In, values: [a]}]}}\n"
 /* One that serves while it terminates here, and a ready one there. */
 #define MOVING                                                            \
 	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"          \
@@ -617,6 +622,74 @@ TEST(who_is_one_too_many_gives_way_to_who_is_there)
 	sim_put(s, POOL); /* no limit any more */
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "+" ALONE);
+}
+
+#define FOR(peers)                                                    \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"               \
+	"metadata: {name: g}\nspec: {pools: [{subnet: 10.60.0.0/24, " \
+	"pool: 10.60.0.0/24}], announce: {bgp: {peers: [" peers "]}}}\n"
+#define SECOND_PEER                                \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n" \
+	"metadata: {name: b}\n"                    \
+	"spec: {peerIP: 192.0.2.3, asNumber: 65003}\n"
+
+/* Nodes that have none of these as peers are of no use to the group. */
+TEST(who_terminates_gives_way_to_who_tells_the_peers_of_the_group)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *a = sim_establish(s, "a");
+
+	sim_put(s,
+	    SECOND_PEER "---\n" NODE2("") "---\n" FOR("a") "---\n" SERVICE(
+		"shop", "Local") "---\n" MOVING);
+	sim_sleep(s, 5000);
+	told(a);
+	sim_put(s, PEER_OF_RACK); /* node2 still has the other one */
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+	sim_put(s, NODE2(", labels: {rack: a}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "-" ALONE);
+	sim_put(s, NODE2(", labels: {rack: b}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+}
+
+/* Whoever is named, and was told before, is told nothing: make before break. */
+TEST(addresses_go_to_the_peers_that_the_group_names)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, SECOND_PEER);
+	sim_sleep(s, 1000);
+	struct fake_peer *a = sim_establish(s, "a"), *b = sim_establish(s, "b");
+
+	sim_put(s, POOL);
+	sim_put(s, SERVICE("shop", "Cluster"));
+	sim_put(s, ENDPOINT("shop", "node1"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+	assert_string_equal(told(b), "+" ALONE);
+	sim_put(s, FOR("a"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "");
+	assert_string_equal(told(b), "-" ALONE);
+	sim_put(s, FOR("a, b"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "");
+	assert_string_equal(told(b), "+" ALONE);
+	sim_put(s, FOR("b, gone"));
+	sim_sleep(s, 1000);
+	assert_string_equal(told(a), "-" ALONE);
+	assert_string_equal(told(b), "");
+	assert_string_equal(sim_condition(s, "PeerUnknown"),
+	    "ServiceGroup g: spec.announce.bgp.peers[1]: there is no BGPPeer "
+	    "gone");
+	sim_put(s, POOL);
+	sim_sleep(s, 1000);
+	assert_string_equal(told(a), "+" ALONE);
+	assert_string_equal(told(b), "");
+	assert_string_equal(sim_condition(s, "PeerUnknown"), "");
 }
 
 #define LEAVING                                                    \
@@ -961,6 +1034,8 @@ main(void)
 		T(cidr_of_host_length_goes_with_its_service),
 		T(who_terminates_gives_way_to_who_may_announce),
 		T(who_is_one_too_many_gives_way_to_who_is_there),
+		T(addresses_go_to_the_peers_that_the_group_names),
+		T(who_terminates_gives_way_to_who_tells_the_peers_of_the_group),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),
 		T(who_came_a_moment_ago_takes_nobodys_place_at_once),

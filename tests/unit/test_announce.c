@@ -256,11 +256,11 @@ some_other_node(struct world *w)
 }
 
 static char *
-some_peer(struct world *w)
+some_peer(struct world *w, unsigned name)
 {
-	return xasprintf("{metadata: {name: p0, resourceVersion: '%u'}, spec: "
-			 "{peerIP: 192.0.2.200, asNumber: 1%s}}",
-	    w->version,
+	return xasprintf("{metadata: {name: p%u, resourceVersion: '%u'}, spec: "
+			 "{peerIP: 192.0.2.20%u, asNumber: 1%s}}",
+	    name, w->version, name,
 	    either(w, ", nodeSelector: {matchLabels: {edge: 'yes'}}", ""));
 }
 
@@ -290,13 +290,14 @@ some_group(struct world *w, unsigned name)
 	    "{metadata: {name: g%u, resourceVersion: '%u'%s%u}, spec: {pools: "
 	    "[{subnet: 192.0.2.0/24, pool: 192.0.2.%u-192.0.2.%u, "
 	    "aggregation: /%u}], announce: {bgp: {communities: ['64517:%u'], "
-	    "localPreference: %u%s}}}}",
+	    "localPreference: %u%s%s}}}}",
 	    name, w->version,
 	    /* Made anew, then, with its first generation. */
 	    either(w, ", generation: 0, uid: u", ", generation: 1, uid: u"),
 	    w->version, name * 100, name * 100 + 99, 28 + any(w, 5), any(w, 4),
 	    100 + any(w, 3),
-	    either(w, ", nodeSelector: {matchLabels: {rack: a}}", ""));
+	    either(w, ", nodeSelector: {matchLabels: {rack: a}}", ""),
+	    any(w, 3) == 0 ? ", peers: [p0]" : "");
 }
 
 static char *
@@ -399,9 +400,9 @@ step(struct world *w)
 		break;
 	case 12:
 		if (any(w, 3) == 0)
-			drop(w, PEER, "p", 0);
+			drop(w, PEER, "p", name % 2);
 		else
-			put(w, PEER, some_peer(w));
+			put(w, PEER, some_peer(w, name % 2));
 		break;
 	default:
 		if (any(w, 2) == 0)

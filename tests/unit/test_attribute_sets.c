@@ -130,6 +130,39 @@ TEST(bandwidths_are_added)
 	assert_int_equal(all.bandwidth, UINT32_MAX);
 }
 
+/* None are all: what one wants for some peers, and another for all, all are told. */
+TEST(peers_of_two_are_united)
+{
+	struct attribute_sets *s = attribute_sets_new();
+	struct attributes all = { 0 }, a = { 0 }, b = { 0 }, sum = { 0 };
+
+	attributes_add_peer(&a, 2);
+	attributes_add_peer(&b, 1);
+	uint32_t number = attribute_sets_intern(s, &a);
+
+	assert_int_not_equal(number, attribute_sets_intern(s, &b));
+	assert_int_not_equal(number, 0);
+	assert_true(attributes_eq(attribute_sets_get(s, number), &a));
+	assert_false(attributes_eq(&a, &b));
+	assert_false(attributes_eq(&a, &all));
+	attributes_copy(&sum, &a, 1);
+	assert_true(attributes_eq(&sum, &a));
+	assert_false(attributes_are_for(&sum, 1));
+	assert_false(attributes_are_for(&sum, 0));
+	attributes_unite(&sum, &b, 1);
+	assert_true(attributes_are_for(&sum, 1));
+	assert_true(attributes_are_for(&sum, 2));
+	assert_false(attributes_are_for(&sum, 3));
+	attributes_unite(&sum, &all, 1);
+	assert_true(attributes_are_for(&sum, 3));
+	attributes_unite(&sum, &b, 1);
+	assert_true(attributes_are_for(&sum, 3));
+	attributes_fini(&a);
+	attributes_fini(&b);
+	attributes_fini(&sum);
+	attribute_sets_free(s);
+}
+
 int
 main(void)
 {
@@ -138,6 +171,7 @@ main(void)
 		cmocka_unit_test(what_two_want_is_of_both_kinds),
 		cmocka_unit_test(med_and_prepends_are_part_of_a_set),
 		cmocka_unit_test(bandwidths_are_added),
+		cmocka_unit_test(peers_of_two_are_united),
 		cmocka_unit_test(a_set_lasts_as_long_as_its_last_reference),
 	};
 

@@ -11,6 +11,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/api/service_group.h"
 #include "common/source/store.h"
 #include "tests/test.h"
 #include "tests/unit/objects.h"
@@ -179,6 +180,27 @@ a_node_without_as_number_announces_to_nobody(void **state)
 	assert_false(may(w, 7, FAMILY_V4));
 }
 
+/* A group that is for some peers needs one of these, and of that family. */
+static void
+a_node_without_the_peers_of_a_group_may_not(void **state)
+{
+	struct world *w = *state;
+	char *peers[] = { (char *)"gone", (char *)"p7" };
+	const struct group_announce g = { .peers = peers, .n_peers = 2 };
+
+	assert_true(others_may(w->others, "n7", FAMILY_V4, &g));
+	assert_false(others_may(w->others, "n8", FAMILY_V4, &g));
+	assert_true(others_may(w->others, "nobody", FAMILY_V4, &g));
+	put(w, PEER,
+	    xasprintf("{metadata: {name: p7b, resourceVersion: '1'}, spec: "
+		      "{peerIP: 10.2.0.7, asNumber: 1, families: [IPv4, IPv6], "
+		      "nodeSelector: {matchLabels: {name: n7}}}}"));
+	assert_true(others_may(w->others, "n7", FAMILY_V6, NULL));
+	assert_false(others_may(w->others, "n7", FAMILY_V6, &g));
+	put_peer(w, 7, 2, ", shutdown: {enabled: true}");
+	assert_false(others_may(w->others, "n7", FAMILY_V4, &g));
+}
+
 static void
 a_node_serves_on_links_without_bgp(void **state)
 {
@@ -209,6 +231,9 @@ main(void)
 		    a_peer_counts_for_whom_it_selected_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_peer_that_says_the_same_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_without_the_peers_of_a_group_may_not, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_node_serves_on_links_without_bgp, setup, teardown),
 		cmocka_unit_test_setup_teardown(
