@@ -7,9 +7,9 @@ import struct
 import time
 
 from fabric import NODES, PATIENCE, PYTHON, by_address, until
-from fieldrows import (AT_BIRD, BIRD_PEER, EVERYBODY, await_bird_text,
-                       await_frr_neighbor, await_peer, await_up, bird_conf,
-                       detail, frr_conf, neighbors, row)
+from fieldrows import (AT_BIRD, BIRD, BIRD_PEER, EVERYBODY, FRR,
+                       await_bird_text, await_frr_neighbor, await_peer,
+                       await_up, bird_conf, detail, frr_conf, neighbors, row)
 from fieldrows_peer import secret
 from objects import (CONFIG, address_of, await_communities, await_prefix,
                      endpoints, filtered, pool_group, service)
@@ -546,6 +546,19 @@ def group_limit(cluster):
                             )["endpoints"]}):
             three = announcers(cluster, host, 3)
             assert two < three
+
+
+@row("ServiceGroup", "announce.bgp.peers")
+def group_peers(cluster):
+    """At one router, then at the other: FRR and BIRD take turns."""
+    frr, bird = cluster.fabric.frr, cluster.fabric.bird
+    with host_route(cluster, peers=[FRR]) as host:
+        await_prefix(frr, host, hops(*NODES))
+        await_prefix(bird, host, hops())
+        with cluster.edited("ServiceGroup", None, "outside", spec(
+                announce={"bgp": {"peers": [BIRD]}})):
+            await_prefix(bird, host, hops(*NODES))
+            await_prefix(frr, host, hops())
 
 
 @row("ServiceGroup", "announce.bgp.med")
