@@ -13,6 +13,7 @@ common_api_libapi_a_SOURCES = \
 	common/api/rows.c common/api/rows.h \
 	common/api/selector.c common/api/selector.h \
 	common/api/service.c common/api/service.h \
+	common/api/service_routes.c common/api/service_routes.h \
 	common/api/service_group.c common/api/service_group.h
 
 # What a test of the decoders that two programs share is linked with.
@@ -57,6 +58,11 @@ tests_unit_test_selector_LDADD = $(api_ldadd)
 check_PROGRAMS += tests/unit/test_service
 tests_unit_test_service_SOURCES = tests/unit/test_service.c
 tests_unit_test_service_LDADD = $(api_ldadd)
+
+check_PROGRAMS += tests/unit/test_service_routes
+tests_unit_test_service_routes_SOURCES = tests/unit/test_service_routes.c \
+	tests/unit/objects.h
+tests_unit_test_service_routes_LDADD = $(api_ldadd)
 
 check_PROGRAMS += tests/unit/test_service_group
 tests_unit_test_service_group_SOURCES = tests/unit/test_service_group.c

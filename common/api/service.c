@@ -48,6 +48,12 @@ static const struct {
 	[WISH_SHARING_NAMESPACES] = { "lbbgp.io/sharing-namespaces",
 	    { "lbipam.cilium.io/sharing-cross-namespace",
 		"io.cilium/lb-ipam-sharing-cross-namespace" } },
+	[WISH_COMMUNITIES] = { "lbbgp.io/communities", { NULL } },
+	[WISH_LOCAL_PREFERENCE] = { "lbbgp.io/local-preference", { NULL } },
+	[WISH_MED] = { "lbbgp.io/med", { NULL } },
+	[WISH_PREPEND] = { "lbbgp.io/prepend", { NULL } },
+	[WISH_PEERS] = { "lbbgp.io/peers", { NULL } },
+	[WISH_MAX_ANNOUNCERS] = { "lbbgp.io/max-announcers", { NULL } },
 };
 
 /* ---- annotations ---- */
@@ -121,6 +127,15 @@ requests_decode(struct service *s, const struct json_at *annotations,
 	requested_ip_decode(s, spec, fault);
 	wishes_decode(s, WISH_SHARING_KEY, annotations, fault);
 	wishes_decode(s, WISH_SHARING_NAMESPACES, annotations, fault);
+}
+
+/* They don't bear on what addresses it has: what can't be read is no fault of these. */
+static void
+routes_decode(
+    struct service *s, const struct json_at *annotations, struct err *fault)
+{
+	for (unsigned kind = WISH_ROUTES; kind < WISH_KINDS; kind++)
+		wishes_decode(s, kind, annotations, fault);
 }
 
 static void
@@ -448,6 +463,7 @@ parts_decode(struct service *s, const json_t *obj, bool brief, struct err *err)
 		s->deprecation = own_condition_decode(obj, SERVICE_DEPRECATION);
 		rest_decode(s, &meta, &spec, &fault);
 	}
+	routes_decode(s, &annotations, &other);
 	if (fault.text[0] != '\0')
 		s->fault = xstrdup(fault.text);
 	read_fault(err, fault.text[0] == '\0', &fault);

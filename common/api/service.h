@@ -55,7 +55,15 @@ enum service_wish_kind {
 	WISH_ADDRESSES, /* the last: spec.loadBalancerIP, be there an own key */
 	WISH_SHARING_KEY,
 	WISH_SHARING_NAMESPACES,
+	/* Of its routes: service_routes.h. */
+	WISH_COMMUNITIES,
+	WISH_LOCAL_PREFERENCE,
+	WISH_MED,
+	WISH_PREPEND,
+	WISH_PEERS,
+	WISH_MAX_ANNOUNCERS,
 	WISH_KINDS,
+	WISH_ROUTES = WISH_COMMUNITIES,
 };
 
 struct service_wish {
@@ -115,7 +123,8 @@ bool service_wish_kind(const char *key, enum service_wish_kind *);
 void *service_decode(const json_t *, struct err *);
 /*
  * What announcing it needs, for every node of the cluster. Left out, as if it had none:
- * labels, selector, families, ports, wishes and our conditions.
+ * labels, selector, families, ports, wishes but for those of its routes, and our
+ * conditions.
  */
 void *service_decode_brief(const json_t *, struct err *);
 void service_free(void *service);

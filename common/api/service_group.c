@@ -23,6 +23,8 @@ static const char *const reclaim_policies[] = { "Retain", "Reallocate", NULL };
 static const char *const bgp_lengths[] = { "Aggregate", "Host", "Both", NULL };
 static const char *const weight_forms[] = { "Transitive", "NonTransitive",
 	NULL };
+const char *const group_service_annotations[] = { "communities",
+	"local-preference", "med", "prepend", "peers", "max-announcers", NULL };
 static const char *const l2_modes[] = { "Auto", "Always", NULL };
 
 /* clang-format off */
@@ -117,7 +119,7 @@ static const struct field rows[] = {
 	{ "spec.announce.bgp.med", FIELD_INT, .max = 4294967295,
 	  .text = "MULTI_EXIT_DISC of the routes of these addresses: of two ways into an "
 		  "AS the lower is preferred." },
-	{ "spec.announce.bgp.prepend", FIELD_INT, .min = 1, .max = 10,
+	{ "spec.announce.bgp.prepend", FIELD_INT, .min = 1, .max = GROUP_PREPEND_MAX,
 	  .text = "How often the own AS number is in the AS path once more, on sessions "
 		  "with other ASes: the longer path is preferred less." },
 	{ "spec.announce.bgp.lengths", FIELD_STRING, .initial = "\"Aggregate\"",
@@ -125,7 +127,8 @@ static const struct field rows[] = {
 	  .text = "Of addresses that any node will do for (externalTrafficPolicy: "
 		  "Cluster): Aggregate: the prefix that aggregation of the pool says. "
 		  "Host: each address by itself, where a Service has it. Both." },
-	{ "spec.announce.bgp.maxAnnouncers", FIELD_INT, .min = 1, .max = 5000,
+	{ "spec.announce.bgp.maxAnnouncers", FIELD_INT, .min = 1,
+	  .max = GROUP_ANNOUNCERS_MAX,
 	  .text = "How many nodes announce a prefix of these addresses at most, of those "
 		  "that may and whose daemons are ready; for routers that take only so "
 		  "many paths. Nodes are chosen by their names, evenly, and only what "
@@ -162,6 +165,19 @@ static const struct field rows[] = {
 		  "have announced as well goes to the peers of all." },
 	{ "spec.announce.bgp.peers[]", FIELD_STRING, .min = 1, .max = NAME_MAX_CHARS,
 	  .text = "Name of a BGPPeer." },
+	{ "spec.announce.bgp.serviceAnnotations", FIELD_LIST, FIELD_SET, .max = 6,
+	  .text = "What Services with these addresses may say of their own routes, by "
+		  "annotations lbbgp.io/NAME, in place of what the group says; "
+		  "communities are added. It goes for the route of the address alone "
+		  "(lengths, or externalTrafficPolicy: Local), never for an aggregate. "
+		  "Peers are some of the group's, max-announcers is not above its "
+		  "maxAnnouncers. Services that share an address have to agree. Without "
+		  "it: nothing." },
+	{ "spec.announce.bgp.serviceAnnotations[]", FIELD_STRING,
+	  .one_of = group_service_annotations, .text = "One of these annotations." },
+	COMMUNITIES_ROWS("spec.announce.bgp.serviceCommunities",
+	    "Those that Services may name in the annotation lbbgp.io/communities. "
+	    "Without it: any N:N and N:N:N but 65535:N, and no-export."),
 	SELECTOR_ROWS("spec.announce.bgp.nodeSelector",
 	    "Nodes that announce these addresses, of those that announce Services at "
 	    "all. Without it: all of these."),
@@ -361,14 +377,39 @@ weights_decode(struct group_weights *w, const json_t *obj)
 }
 
 static void
+communities_decode(struct communities *cs, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		communities_add(cs, json_string_value(json_array_get(list, i)));
+}
+
+static uint8_t
+annotations_decode(const json_t *list)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+		unsigned k = 0;
+
+		while (strcmp(group_service_annotations[k], name) != 0)
+			k++;
+		all |= (uint8_t)(1u << k);
+	}
+	return all;
+}
+
+static void
 bgp_decode(struct group_announce *a, const json_t *bgp)
 {
-	const json_t *list = json_object_get(bgp, "communities");
 	const json_t *preference = json_object_get(bgp, "localPreference");
 
-	for (size_t i = 0; i < json_array_size(list); i++)
-		communities_add(&a->communities,
-		    json_string_value(json_array_get(list, i)));
+	communities_decode(
+	    &a->communities, json_object_get(bgp, "communities"));
+	communities_decode(&a->service_communities,
+	    json_object_get(bgp, "serviceCommunities"));
+	a->service_annotations =
+	    annotations_decode(json_object_get(bgp, "serviceAnnotations"));
 	a->present = bgp != NULL;
 	selector_decode(&a->nodes, json_object_get(bgp, "nodeSelector"));
 	a->has_local_preference = preference != NULL;
@@ -466,6 +507,7 @@ service_group_free(void *group)
 	free(g->pools);
 	free(g->exclude);
 	communities_fini(&g->announce.communities);
+	communities_fini(&g->announce.service_communities);
 	selector_fini(&g->namespace_selector);
 	selector_fini(&g->service_selector);
 	selector_fini(&g->announce.nodes);

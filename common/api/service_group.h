@@ -58,7 +58,15 @@ struct group_announce { /* spec.announce.bgp */
 	/* Names of BGPPeers, the only ones to be told; none: all are. */
 	char **peers; /* owned */
 	size_t n_peers;
+	/* What Services may say themselves: 1 << i of group_service_annotations. */
+	uint8_t service_annotations;
+	struct communities service_communities; /* of these; none: see there */
 };
+
+#define GROUP_PREPEND_MAX 10
+#define GROUP_ANNOUNCERS_MAX 5000
+/* Behind "lbbgp.io/", in the order of the kinds from WISH_ROUTES on; ended by NULL. */
+extern const char *const group_service_annotations[];
 
 struct group_l2 {     /* spec.announce.l2 */
 	bool present; /* somebody wrote it, be it empty */
