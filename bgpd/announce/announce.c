@@ -320,11 +320,20 @@ collect(const struct announce *a, size_t kind)
 	return c;
 }
 
+/* Itself, or as Services ask. */
+static bool
+limits(const struct group_announce *g)
+{
+	return g->max_announcers > 0 ||
+	    (g->service_annotations &
+		1u << (WISH_MAX_ANNOUNCERS - WISH_ROUTES)) != 0;
+}
+
 const char *
 announce_limited(const struct announce *a)
 {
 	for (size_t i = 0; i < a->view.n_groups; i++)
-		if (a->view.groups[i]->announce.max_announcers > 0)
+		if (limits(&a->view.groups[i]->announce))
 			return a->view.groups[i]->meta.name;
 	return NULL;
 }

@@ -116,7 +116,7 @@ void announce_each_on_link(const struct announce *, const struct addr *,
     void (*each)(void *arg, const struct object_key *), void *arg);
 /* The number of a BGPPeer in attributes.peers; 0: nothing is for it alone. */
 uint32_t announce_audience(const struct announce *, const char *peer);
-/* A ServiceGroup with maxAnnouncers, any of them; NULL: none has. Borrowed. */
+/* A ServiceGroup that limits who announces, itself or as Services ask; NULL: none. */
 const char *announce_limited(const struct announce *);
 /* There is one, but nobody knows the daemons of other nodes, so all announce. */
 bool announce_limit_fails(const struct announce *);

@@ -16,7 +16,11 @@ struct set {
 	uint32_t words[]; /* all of it: the hash key */
 };
 
+<<<<<<< HEAD
 #define HEAD 11 /* words before the lists */
+=======
+#define HEAD 10 /* words before the lists */
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 
 struct attribute_sets {
 	struct set **at; /* owned, by number; NULL: not in use */
@@ -68,11 +72,18 @@ set_new(const struct attributes *a)
 	w[3] = (uint32_t)a->n_large;
 	w[4] = a->kinds;
 	w[5] = a->med;
+<<<<<<< HEAD
 	w[6] = (uint32_t)a->prepends << 1 | a->has_med;
 	w[7] = a->bandwidth;
 	w[8] = a->non_transitive;
 	w[9] = a->bandwidth_as;
 	w[10] = (uint32_t)a->n_peers;
+=======
+	w[6] = (uint32_t)a->prepends << 2 | (uint32_t)a->own << 1 | a->has_med;
+	w[7] = (uint32_t)a->n_peers;
+	w[8] = a->plain;
+	w[9] = a->max_announcers;
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 	set->attributes.standard = w += HEAD;
 	if (a->n_standard > 0)
 		memcpy(w, a->standard, a->n_standard * sizeof(*w));
@@ -112,7 +123,11 @@ is_empty(const struct attributes *a)
 {
 	return a->n_standard == 0 && a->n_large == 0 && !a->has_local_pref &&
 	    a->kinds == 0 && !a->has_med && a->prepends == 0 &&
+<<<<<<< HEAD
 	    a->bandwidth == 0 && a->n_peers == 0;
+=======
+	    a->n_peers == 0 && !a->own;
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 uint32_t
@@ -136,6 +151,20 @@ attribute_sets_intern(struct attribute_sets *s, const struct attributes *a)
 	return set->number;
 }
 
+/* A set has one reference to its plain one, however many it has itself. */
+uint32_t
+attribute_sets_intern_own(struct attribute_sets *s, struct attributes *own,
+    const struct attributes *plain)
+{
+	own->own = true;
+	own->plain = attribute_sets_intern(s, plain);
+	uint32_t number = attribute_sets_intern(s, own);
+
+	if (s->at[number]->refs > 1)
+		attribute_sets_unref(s, own->plain);
+	return number;
+}
+
 void
 attribute_sets_ref(struct attribute_sets *s, uint32_t number)
 {
@@ -148,9 +177,12 @@ attribute_sets_unref(struct attribute_sets *s, uint32_t number)
 {
 	if (number == 0 || --s->at[number]->refs > 0)
 		return;
+	uint32_t plain = s->at[number]->attributes.plain;
+
 	HASH_DEL(s->sets, s->at[number]);
 	free(s->at[number]);
 	s->free[s->n_free++] = number;
+	attribute_sets_unref(s, plain); /* 0 with what is not one's own */
 }
 
 const struct attributes *

@@ -21,6 +21,12 @@ void attribute_sets_free(struct attribute_sets *);
 /* The number of this set, with a reference that the caller gives back. */
 uint32_t
 attribute_sets_intern(struct attribute_sets *, const struct attributes *);
+/*
+ * The same of what is a Service's own: plain holds in its place where others disagree,
+ * and has its number as long as the set has. own->own and ->plain are filled in.
+ */
+uint32_t attribute_sets_intern_own(struct attribute_sets *,
+    struct attributes *own, const struct attributes *plain);
 void attribute_sets_ref(struct attribute_sets *, uint32_t);
 void attribute_sets_unref(struct attribute_sets *, uint32_t);
 /* Borrowed, for as long as there is a reference. */

@@ -38,6 +38,13 @@ struct attributes {
 	/* Of audiences.h: only these peers get it; none: all do. */
 	uint32_t *peers; /* owned, sorted, each once */
 	size_t n_peers;
+	/*
+	 * Of one Service, by its annotations, as long as all who want the prefix say the
+	 * same; else what the group says holds: plain, a number of attribute_sets.
+	 */
+	bool own;
+	uint32_t plain;
+	uint32_t max_announcers; /* with that: it has asked for; 0: nothing */
 };
 
 void attributes_fini(struct attributes *);

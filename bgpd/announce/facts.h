@@ -33,7 +33,7 @@ struct view {
 	/* What was said before of Services; NULL: all is said as it is now. */
 	struct weights *weights;
 	struct others *others; /* NULL: every other node may announce */
-	bool limited;          /* some group has maxAnnouncers */
+	bool limited;          /* announce_limited() */
 	bool calico;           /* its IPAM is installed */
 	bool data_plane;       /* it answers, or nobody asks */
 	bool

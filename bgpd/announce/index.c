@@ -17,6 +17,9 @@
  *
  * A prefix is announced if a claim is firm, or if one is loose (any node would do) and
  * none says that its endpoints are elsewhere.
+ *
+ * What a Service says itself of its address (service_routes.h) holds while all claims
+ * have that one set; with two sets or more, each of them stands for its plain one.
  */
 #include "bgpd/announce/index.h"
 
@@ -42,6 +45,8 @@ struct counts {
 	uint32_t firm;  /* announce it whatever others say */
 	uint32_t loose; /* would do with any node */
 	uint32_t away;  /* are of policy Local with endpoints elsewhere only */
+	/* Would do with this one, if not all ask for fewer nodes. */
+	uint32_t yielding;
 	uint32_t services; /* make it a prefix which Services share */
 	uint32_t listed;   /* list it, of host length */
 	uint32_t holders;  /* are of Services that have that address */
@@ -150,6 +155,7 @@ static const struct {
 	[VERDICT_LISTED] = { true, offsetof(struct counts, loose) },
 	[VERDICT_VIRTUAL_IP] = { true, offsetof(struct counts, firm) },
 	[VERDICT_LOCAL_ENDPOINT] = { true, offsetof(struct counts, firm) },
+	[VERDICT_GIVES_WAY] = { true, offsetof(struct counts, yielding) },
 	[VERDICT_NO_LOCAL_ENDPOINT] = { true, offsetof(struct counts, away) },
 	[VERDICT_FRESH_ENDPOINT] = { true, offsetof(struct counts, away) },
 	[VERDICT_FOLLOWS] = { true, offsetof(struct counts, listed) },
@@ -186,6 +192,13 @@ entry_counts(const struct entry *e)
 	return counts;
 }
 
+/* Do its attributes count for the prefix? */
+static bool
+has_say(const struct claim *c)
+{
+	return verdict_announces(c->verdict) || verdict_gives_way(c->verdict);
+}
+
 /* Services of one block rarely differ in what they say: few shares. */
 static struct share *
 crowd_share(struct announce_index *x, struct crowd *crowd, uint32_t set)
@@ -204,7 +217,7 @@ static void
 crowd_link(struct announce_index *x, struct crowd *crowd, const struct claim *c)
 {
 	counts_add(&crowd->counts, c, 1);
-	if (verdict_announces(c->verdict))
+	if (has_say(c))
 		crowd_share(x, crowd, c->set)->wants++;
 }
 
@@ -213,7 +226,7 @@ crowd_unlink(
     struct announce_index *x, struct crowd *crowd, const struct claim *c)
 {
 	counts_add(&crowd->counts, c, UINT32_MAX);
-	if (!verdict_announces(c->verdict))
+	if (!has_say(c))
 		return;
 	struct share *share = crowd_share(x, crowd, c->set);
 
@@ -257,12 +270,32 @@ entry_unlink(struct announce_index *x, struct entry *e, const struct claim *c)
 		e->linked = false;
 }
 
+/* Do some of those who want the prefix say otherwise of it than others? */
+static bool
+entry_disagrees(const struct entry *e)
+{
+	return e->crowded && e->crowd->n > 1;
+}
+
+/* What is a Service's own it gives up where they do. */
+static const struct attributes *
+entry_says(const struct announce_index *x, const struct entry *e, size_t share)
+{
+	const struct attributes *a = attribute_sets_get(
+	    x->sets, e->crowded ? e->crowd->shares[share].set : e->only.set);
+
+	return a->own && entry_disagrees(e)
+	    ? attribute_sets_get(x->sets, a->plain)
+	    : a;
+}
+
 /* Everybody's attributes for this prefix, and what goes for it anyway: a set. */
 static uint32_t
 entry_unite(struct announce_index *x, const struct entry *e)
 {
 	struct attributes all = { 0 };
 
+<<<<<<< HEAD
 	const struct share *first = e->crowded ? &e->crowd->shares[0] : NULL;
 
 	attributes_copy(&all,
@@ -275,6 +308,11 @@ entry_unite(struct announce_index *x, const struct entry *e)
 		attributes_unite(&all, attribute_sets_get(x->sets, share->set),
 		    share->wants);
 	}
+=======
+	attributes_copy(&all, entry_says(x, e, 0));
+	for (size_t i = 1; e->crowded && i < e->crowd->n; i++)
+		attributes_unite(&all, entry_says(x, e, i));
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 	x->ops->decorate(x->arg, &e->prefix, &all);
 	uint32_t set = attribute_sets_intern(x->sets, &all);
 
@@ -303,9 +341,11 @@ entry_tell_shared(
 }
 
 static bool
-is_wanted(const struct counts *n)
+is_wanted(const struct counts *n, bool disagree)
 {
-	return n->firm > 0 || (n->loose > 0 && n->away == 0);
+	uint32_t loose = n->loose + (disagree ? n->yielding : 0);
+
+	return n->firm > 0 || (loose > 0 && n->away == 0);
 }
 
 static void
@@ -354,20 +394,22 @@ entry_settle(struct announce_index *x, struct entry *e)
 	struct counts counts = entry_counts(e);
 
 	entry_tell_shared(x, e, &counts);
-	if (is_wanted(&counts))
+	if (is_wanted(&counts, entry_disagrees(e)))
 		entry_announce(x, e);
 	else
 		entry_withdraw(x, e);
 }
 
 static struct claim
-claim_link(struct announce_index *x, struct claims *o, const struct want *w)
+claim_link(struct announce_index *x, struct claims *o, struct want *w)
 {
 	uint32_t number = entries_find(&x->entries, &w->prefix);
 	struct claim c = {
 		.entry =
 		    number != 0 ? number : entries_add(&x->entries, &w->prefix),
-		.set = attribute_sets_intern(x->sets, &w->attributes),
+		.set = w->own ? attribute_sets_intern_own(
+				    x->sets, &w->attributes, &w->plain)
+			      : attribute_sets_intern(x->sets, &w->attributes),
 		.verdict = w->verdict,
 		.holds = w->holds,
 	};

@@ -45,6 +45,8 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/api/service_routes.h"
+#include "common/err.h"
 
 /* The one in force, or what holds without one: all zeros. */
 static const struct bgp_configuration *
@@ -399,34 +401,40 @@ announce_knows_daemons(const struct view *view)
 }
 
 /*
- * maxAnnouncers. A node that has nobody to count on announces, whatever its score: its
+ * maxAnnouncers, and if the Service asks for less, that. A node that has nobody to count
+ * on announces, whatever its score: its
  * rivals are those whose daemon has been ready for a while, and who may announce; with
  * policy Local, who have had a ready endpoint for a while. This node is no rival of
  * others until they see the same of it, and goes on for others to take over while it
  * drains.
  */
-static bool
-is_chosen(struct subject *of, const struct candidate *c,
-    const struct prefix *prefix, struct wants *wants)
+static enum verdict
+chosen_verdict(struct subject *of, const struct candidate *c,
+    const struct want *want, struct wants *wants)
 {
 	const struct view *view = of->view;
 	const struct service_group *g = c->match.group;
-	unsigned most = g != NULL ? g->announce.max_announcers : 0;
+	uint32_t own = want->attributes.max_announcers;
+	uint32_t most = g != NULL ? g->announce.max_announcers : 0;
 	struct race r = { .may = { view->others, c->addr->family,
 			      c->match.group, false },
-		.daemons = most > 0 ? daemons_of(view) : NULL };
+		.daemons = most > 0 || own > 0 ? daemons_of(view) : NULL };
 	const struct tally *t =
 	    c->local ? subject_tally(of, c->addr->family) : NULL;
 
 	if (r.daemons == NULL)
-		return true;
-	r.rendezvous = rendezvous_begin(prefix, view->node->meta.name);
+		return want->verdict;
+	r.rendezvous = rendezvous_begin(&want->prefix, view->node->meta.name);
 	if (t != NULL)
 		tally_each_ready(t, rival_add_running, &r);
 	else
 		tally_each_ready(r.daemons, rival_add, &r);
 	wants->rivals += r.rivals;
-	return rendezvous_won(&r.rendezvous, most);
+	if (most > 0 && !rendezvous_won(&r.rendezvous, most))
+		return VERDICT_NOT_CHOSEN;
+	return own == 0 || rendezvous_won(&r.rendezvous, own)
+	    ? want->verdict
+	    : VERDICT_GIVES_WAY;
 }
 
 /* A pool may be so wide that routers would not take its aggregate. */
@@ -452,6 +460,7 @@ host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
 		wants_add_host(wants, &host);
 }
 
+<<<<<<< HEAD
 #define PASSES_PER_SECOND (1000 / HANDOVER_PAUSE)
 
 /*
@@ -482,6 +491,56 @@ want_weigh(
 	want->attributes.bandwidth =
 	    bandwidth < UINT32_MAX ? (uint32_t)bandwidth : UINT32_MAX;
 	want->attributes.non_transitive = g->non_transitive;
+=======
+static bool
+says(const struct service_routes *r, enum service_wish_kind kind)
+{
+	return (r->said & 1u << (kind - WISH_ROUTES)) != 0;
+}
+
+/* Those of the group that are in the mask, by their place there. */
+static void
+peers_add(struct attributes *to, const struct view *view,
+    const struct group_announce *a, uint16_t mask)
+{
+	for (size_t i = 0; i < a->n_peers; i++)
+		if ((mask & 1u << i) != 0)
+			attributes_add_peer(
+			    to, audiences_number(view->audiences, a->peers[i]));
+}
+
+/* What the Service says of its own route in place of the group, as that allows. */
+static void
+want_dress_own(
+    const struct subject *of, const struct candidate *c, struct want *want)
+{
+	const struct service_group *g = c->match.group;
+	struct attributes *a = &want->attributes;
+	struct service_routes r;
+	struct err refused; /* for the allocator to tell */
+
+	service_routes_read(of->service, g, &r, &refused);
+	want->own = r.said != 0;
+	if (want->own)
+		attributes_copy(&want->plain, a);
+	attributes_add(a, &r.communities, of->view->config);
+	if (says(&r, WISH_LOCAL_PREFERENCE)) {
+		a->has_local_pref = true;
+		a->local_pref = r.local_preference;
+	}
+	if (says(&r, WISH_MED)) {
+		a->has_med = true;
+		a->med = r.med;
+	}
+	if (says(&r, WISH_PREPEND))
+		a->prepends = r.prepends;
+	if (says(&r, WISH_PEERS)) {
+		a->n_peers = 0;
+		peers_add(a, of->view, &g->announce, r.peers);
+	}
+	a->max_announcers = r.max_announcers;
+	service_routes_fini(&r);
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 /* What the group says of its addresses. */
@@ -500,10 +559,16 @@ want_dress(
 	if (a->has_med)
 		attributes_set_med(&want->attributes, a->med);
 	attributes_set_prepends(&want->attributes, a->prepends);
+<<<<<<< HEAD
 	want_weigh(of, c, want);
 	for (size_t i = 0; i < a->n_peers; i++)
 		attributes_add_peer(&want->attributes,
 		    audiences_number(of->view->audiences, a->peers[i]));
+=======
+	peers_add(&want->attributes, of->view, a, UINT16_MAX);
+	if (is_host(&want->prefix) && service_says_routes(of->service))
+		want_dress_own(of, c, want);
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 /* Returns the verdict that it came to. */
@@ -511,15 +576,15 @@ static enum verdict
 prefix_add(struct subject *of, const struct candidate *c,
     const struct prefix *prefix, enum verdict verdict, struct wants *wants)
 {
-	if (verdict_announces(verdict) && !is_chosen(of, c, prefix, wants))
-		verdict = VERDICT_NOT_CHOSEN;
 	struct want *want = wants_add(wants, prefix, verdict);
 
 	want->holds = listed_alone(c);
 	want->attributes.kinds = c->kind;
 	want_finish(want, of->view->draining || of->view->excluding);
 	want_dress(of, c, want);
-	return verdict;
+	if (verdict_announces(verdict))
+		want->verdict = chosen_verdict(of, c, want, wants);
+	return want->verdict;
 }
 
 /* Where any node will do the group says of which lengths the prefixes are. */

@@ -28,6 +28,8 @@ static const struct {
 	    "its ready endpoints are on nodes that may not announce it" },
 	[VERDICT_NOT_CHOSEN]	=
 	    { "NotChosen", "as many other nodes as maxAnnouncers do" },
+	[VERDICT_GIVES_WAY]	=
+	    { "GivesWay", "as many other nodes as lbbgp.io/max-announcers do" },
 	[VERDICT_OUTSIDE_POOLS]	=
 	    { "OutsidePools", "in no ServiceGroup, and no CIDR is listed for it" },
 	[VERDICT_FOLLOWS]	=
@@ -53,6 +55,12 @@ bool
 verdict_announces(enum verdict v)
 {
 	return v < VERDICT_COVERED;
+}
+
+bool
+verdict_gives_way(enum verdict v)
+{
+	return v == VERDICT_GIVES_WAY;
 }
 
 const char *
@@ -88,8 +96,10 @@ wants_add_host(struct wants *w, const struct host_want *host)
 void
 wants_fini(struct wants *w)
 {
-	for (size_t i = 0; i < w->n; i++)
+	for (size_t i = 0; i < w->n; i++) {
 		attributes_fini(&w->at[i].attributes);
+		attributes_fini(&w->at[i].plain);
+	}
 	free(w->at);
 	free(w->hosts);
 	*w = (struct wants){ 0 };

@@ -31,6 +31,7 @@ enum verdict {
 	VERDICT_FRESH_ENDPOINT,    /* … and one that came here a moment ago */
 	VERDICT_STRANDED,          /* … on nodes that may not announce it */
 	VERDICT_NOT_CHOSEN,        /* maxAnnouncers others do */
+	VERDICT_GIVES_WAY,         /* so many as the Service asks for do */
 	VERDICT_OUTSIDE_POOLS,     /* no group, no list contains it */
 	VERDICT_FOLLOWS,           /* listed at host length: as its Service */
 	VERDICT_NOT_SERVED,        /* headless, or of type ExternalName */
@@ -51,6 +52,9 @@ struct want {
 	/* A CIDR of host length is listed for this address, and who wants has it. */
 	bool holds;
 	struct attributes attributes;
+	/* attributes are the Service's own: where others disagree it is this. */
+	bool own;
+	struct attributes plain;
 };
 
 struct host_want { /* an address, for the node's links and interfaces */
@@ -70,6 +74,8 @@ struct wants {         /* all owned */
 };
 
 bool verdict_announces(enum verdict);
+/* It would, but for what the Service itself asks for. */
+bool verdict_gives_way(enum verdict);
 const char *verdict_text(enum verdict); /* for people: "no endpoint" */
 const char *verdict_name(enum verdict); /* for machines: "NoEndpoint" */
 

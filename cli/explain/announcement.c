@@ -358,13 +358,19 @@ attributes_print(const struct attributes *a, FILE *to)
 static bool
 route_print(const struct explainer *e, struct want *want, FILE *to)
 {
+	const struct attributes *told =
+	    announce_index_told(e->index, &want->prefix);
+	struct attributes all = { 0 };
 	char text[PREFIX_TEXT];
 	size_t peers;
 
 	fputs(prefix_print(&want->prefix, text), to);
 	peers = peers_print(e, &want->prefix, to);
-	announce_decorate(&e->view, &want->prefix, &want->attributes);
-	attributes_print(&want->attributes, to);
+	if (told != NULL)
+		attributes_copy(&all, told);
+	announce_decorate(&e->view, &want->prefix, &all);
+	attributes_print(&all, to);
+	attributes_fini(&all);
 	return peers > 0;
 }
 

@@ -628,6 +628,11 @@ TEST(who_is_one_too_many_gives_way_to_who_is_there)
 	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"               \
 	"metadata: {name: g}\nspec: {pools: [{subnet: 10.60.0.0/24, " \
 	"pool: 10.60.0.0/24}], announce: {bgp: {peers: [" peers "]}}}\n"
+#define ASKS(annotations)                                                   \
+	"apiVersion: v1\nkind: Service\nmetadata: {name: shop, namespace: " \
+	"web, annotations: {" annotations "}}\nspec: {type: LoadBalancer, " \
+	"ipFamilies: [IPv4], ports: [{port: 80}]}\nstatus: {loadBalancer: " \
+	"{ingress: [{ip: 10.60.0.7}]}}\n"
 #define SECOND_PEER                                \
 	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n" \
 	"metadata: {name: b}\n"                    \
@@ -690,6 +695,42 @@ TEST(addresses_go_to_the_peers_that_the_group_names)
 	assert_string_equal(told(a), "+" ALONE);
 	assert_string_equal(told(b), "");
 	assert_string_equal(sim_condition(s, "PeerUnknown"), "");
+}
+
+/* Nothing of a Service goes out that its group does not allow. */
+TEST(a_service_says_itself_what_its_group_allows)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, SECOND_PEER);
+	sim_sleep(s, 1000);
+	struct fake_peer *a = sim_establish(s, "a"), *b = sim_establish(s, "b");
+
+	sim_put(s, FOR("a, b"));
+	sim_put(s, SERVICE("shop", "Cluster"));
+	sim_put(s, ENDPOINT("shop", "node1"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+	assert_string_equal(told(b), "+" ALONE);
+	sim_put(s, ASKS("lbbgp.io/peers: b"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "");
+	assert_string_equal(told(b), "");
+	sim_put(s, FOR("a, b], serviceAnnotations: [peers, communities"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "-" ALONE);
+	assert_string_equal(told(b), "");
+	sim_put(s, ASKS("lbbgp.io/peers: 'a, c'"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+	assert_string_equal(told(b), "");
+	sim_put(s, ASKS("lbbgp.io/communities: '65535:666'"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "");
+	sim_put(s, ASKS("lbbgp.io/communities: '65001:6'"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+	assert_string_equal(told(b), "+" ALONE);
 }
 
 #define LEAVING                                                    \
@@ -1035,6 +1076,7 @@ main(void)
 		T(who_terminates_gives_way_to_who_may_announce),
 		T(who_is_one_too_many_gives_way_to_who_is_there),
 		T(addresses_go_to_the_peers_that_the_group_names),
+		T(a_service_says_itself_what_its_group_allows),
 		T(who_terminates_gives_way_to_who_tells_the_peers_of_the_group),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),

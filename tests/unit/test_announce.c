@@ -290,27 +290,30 @@ some_group(struct world *w, unsigned name)
 	    "{metadata: {name: g%u, resourceVersion: '%u'%s%u}, spec: {pools: "
 	    "[{subnet: 192.0.2.0/24, pool: 192.0.2.%u-192.0.2.%u, "
 	    "aggregation: /%u}], announce: {bgp: {communities: ['64517:%u'], "
-	    "localPreference: %u%s%s}}}}",
+	    "localPreference: %u%s%s%s}}}}",
 	    name, w->version,
 	    /* Made anew, then, with its first generation. */
 	    either(w, ", generation: 0, uid: u", ", generation: 1, uid: u"),
 	    w->version, name * 100, name * 100 + 99, 28 + any(w, 5), any(w, 4),
 	    100 + any(w, 3),
 	    either(w, ", nodeSelector: {matchLabels: {rack: a}}", ""),
-	    any(w, 3) == 0 ? ", peers: [p0]" : "");
+	    any(w, 3) == 0 ? ", peers: [p0]" : "",
+	    either(w, ", lengths: Host, serviceAnnotations: [med]", ""));
 }
 
 static char *
 some_service(struct world *w, unsigned name)
 {
 	return xasprintf(
-	    "{metadata: {name: s%u, namespace: a, resourceVersion: '%u'}, "
+	    "{metadata: {name: s%u, namespace: a, resourceVersion: '%u'%s}, "
 	    "spec: {type: LoadBalancer, clusterIPs: [10.96.0.%u], "
 	    "internalTrafficPolicy: %s, externalTrafficPolicy: %s, "
 	    "ipFamilies: [IPv4], ports: [{port: 80}], externalIPs: "
 	    "[192.0.2.%u]}, status: "
 	    "{loadBalancer: {ingress: [{ip: 192.0.2.%u}]}}}",
-	    name, w->version, name + 1, either(w, "Local", "Cluster"),
+	    name, w->version,
+	    any(w, 3) == 0 ? ", annotations: {lbbgp.io/med: '7'}" : "",
+	    name + 1, either(w, "Local", "Cluster"),
 	    either(w, "Local", "Cluster"), any(w, 8),
 	    any(w, 2) == 0 ? any(w, 220) : any(w, 8));
 }

@@ -104,6 +104,7 @@ TEST(med_and_prepends_are_part_of_a_set)
 	attribute_sets_free(s);
 }
 
+<<<<<<< HEAD
 /* A flow to an address that two Services share may be for either. */
 TEST(bandwidths_are_added)
 {
@@ -128,6 +129,45 @@ TEST(bandwidths_are_added)
 	assert_false(all.non_transitive);
 	attributes_unite(&all, &most, 9);
 	assert_int_equal(all.bandwidth, UINT32_MAX);
+=======
+/* What holds in place of it is there as long as it is, and goes with it. */
+TEST(a_set_of_ones_own_has_a_plain_one)
+{
+	struct attribute_sets *s = attribute_sets_new();
+	struct attributes plain = { .has_med = true, .med = 1 };
+	struct attributes own = { .has_med = true, .med = 2 }, same = own;
+	uint32_t number = attribute_sets_intern_own(s, &own, &plain);
+
+	assert_int_equal(attribute_sets_intern_own(s, &same, &plain), number);
+	assert_int_not_equal(own.plain, number);
+	assert_int_equal(attribute_sets_get(s, own.plain)->med, 1);
+	attribute_sets_unref(s, number);
+	assert_int_equal(attribute_sets_get(s, number)->med, 2);
+	assert_int_equal(attribute_sets_get(s, own.plain)->med, 1);
+	attribute_sets_unref(s, number);
+	/* Both numbers are free. */
+	struct attributes a = { .prepends = 1 }, b = { .prepends = 2 };
+	uint32_t x = attribute_sets_intern(s, &a);
+	uint32_t y = attribute_sets_intern(s, &b);
+
+	assert_int_equal(x + y, number + own.plain);
+	assert_int_equal(x > y ? x - y : y - x,
+	    number > own.plain ? number - own.plain : own.plain - number);
+	attribute_sets_free(s);
+}
+
+/* Also when it says the same as the group does: then it differs by that it says it. */
+TEST(ones_own_differs_from_the_same_without)
+{
+	struct attribute_sets *s = attribute_sets_new();
+	struct attributes plain = { 0 }, own = { 0 };
+	uint32_t number = attribute_sets_intern_own(s, &own, &plain);
+
+	assert_int_not_equal(number, 0);
+	assert_int_equal(own.plain, 0);
+	attribute_sets_unref(s, number);
+	attribute_sets_free(s);
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 /* None are all: what one wants for some peers, and another for all, all are told. */
@@ -172,6 +212,8 @@ main(void)
 		cmocka_unit_test(med_and_prepends_are_part_of_a_set),
 		cmocka_unit_test(bandwidths_are_added),
 		cmocka_unit_test(peers_of_two_are_united),
+		cmocka_unit_test(a_set_of_ones_own_has_a_plain_one),
+		cmocka_unit_test(ones_own_differs_from_the_same_without),
 		cmocka_unit_test(a_set_lasts_as_long_as_its_last_reference),
 	};
 

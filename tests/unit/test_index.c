@@ -220,6 +220,69 @@ what_covers_is_the_longest_that_is_announced(void **state)
 	assert_string_equal(prefix_print(&found, text), X);
 }
 
+/* A Service that says of its address itself what its MED is, or where it gives way. */
+static void
+own(struct world *w, const char *who, uint32_t med, enum verdict verdict)
+{
+	struct wants list = { 0 };
+	struct prefix p = prefix(X);
+	struct want *want = wants_add(&list, &p, verdict);
+
+	w->said[0] = '\0';
+	want->own = true;
+	want->attributes = (struct attributes){ .has_med = true, .med = med };
+	want->plain = (struct attributes){ .has_med = true, .med = 9 };
+	announce_index_set(w->index, who, &list);
+}
+
+static uint32_t
+med(const struct world *w)
+{
+	struct prefix p = prefix(X);
+
+	return announce_index_told(w->index, &p)->med;
+}
+
+/* The MED of the group, 9, though one alone would have it lower. */
+static void
+what_a_service_says_itself_holds_while_nobody_says_otherwise(void **state)
+{
+	struct world *w = *state;
+
+	own(w, "a/first", 5, VERDICT_HOST);
+	assert_int_equal(med(w), 5);
+	own(w, "a/second", 5, VERDICT_HOST);
+	assert_int_equal(med(w), 5);
+	own(w, "a/second", 20, VERDICT_HOST);
+	assert_int_equal(med(w), 9);
+	own(w, "a/first", 20, VERDICT_HOST);
+	assert_int_equal(med(w), 20);
+	wants(w, "a/second", X, VERDICT_HOST, false); /* it says nothing */
+	assert_int_equal(med(w), 9);
+	wants(w, "a/second", "", 0, false);
+	assert_int_equal(med(w), 20);
+}
+
+static void
+who_gives_way_alone_does_not_if_others_say_otherwise(void **state)
+{
+	struct world *w = *state;
+
+	own(w, "a/first", 5, VERDICT_GIVES_WAY);
+	assert_string_equal(w->said, "");
+	own(w, "a/second", 5, VERDICT_GIVES_WAY);
+	assert_string_equal(w->said, "");
+	own(w, "a/second", 6, VERDICT_GIVES_WAY);
+	assert_string_equal(w->said, "+" X);
+	assert_int_equal(med(w), 9);
+	wants(w, "b/local", X, VERDICT_NO_LOCAL_ENDPOINT, false);
+	assert_string_equal(w->said, "-" X);
+	wants(w, "b/local", "", 0, false);
+	assert_string_equal(w->said, "+" X);
+	wants(w, "a/second", "", 0, false);
+	assert_string_equal(w->said, "-" X);
+}
+
 int
 main(void)
 {
@@ -230,6 +293,8 @@ main(void)
 		T(who_would_do_with_any_node_gives_way_to_who_would_not),
 		T(a_listed_address_that_nobody_holds_is_guarded),
 		T(what_covers_is_the_longest_that_is_announced),
+		T(what_a_service_says_itself_holds_while_nobody_says_otherwise),
+		T(who_gives_way_alone_does_not_if_others_say_otherwise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/announce/audiences.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/pod_cidrs.h"
@@ -329,6 +330,7 @@ TEST(a_group_says_how_far_its_addresses_are)
 	tear_down(&w);
 }
 
+<<<<<<< HEAD
 /* The bandwidth of the one want there is, in Mbit/s. */
 static uint32_t
 bandwidth(const char *service, const char *slice, uint32_t bucket)
@@ -414,6 +416,60 @@ TEST(weight_says_whose_it_is_and_for_whom)
 	assert_int_equal(a->bandwidth_as, 64517);
 	assert_true(a->non_transitive);
 	tear_down(&w);
+=======
+#define ANNOTATED(annotations, spec, ip)                                     \
+	"{metadata: {name: shop, namespace: web, annotations: {" annotations \
+	"}}, spec: {type: LoadBalancer, ipFamilies: [IPv4], ports: "         \
+	"[{port: 80}]" spec "}, status: {loadBalancer: {ingress: [{ip: " ip  \
+	"}]}}}"
+#define ALL_SAID                                                   \
+	"lbbgp.io/communities: '64517:9', lbbgp.io/med: '5', "     \
+	"lbbgp.io/local-preference: '50', lbbgp.io/prepend: '2', " \
+	"lbbgp.io/peers: b"
+
+/* Its own route alone: others are in the aggregate, too. */
+TEST(a_service_says_of_its_own_route_what_the_group_allows)
+{
+	char *peers[] = { (char *)"a", (char *)"b" };
+	struct audiences *audiences = audiences_new();
+	struct world w;
+
+	audiences_add(audiences, "a");
+	audiences_add(audiences, "b");
+	for (uint8_t allowed = 0; allowed <= 0x3f; allowed += 0x3f) {
+		build(&w, NODE("n1", ""), CONFIG(""));
+		w.view.audiences = audiences;
+		w.group->announce.lengths = GROUP_BOTH;
+		w.group->announce.service_annotations = allowed;
+		w.group->announce.prepends = 7;
+		free(w.group->announce.peers);
+		w.group->announce.peers = peers;
+		w.group->announce.n_peers = 2;
+		has_service(&w, ANNOTATED(ALL_SAID, "", "192.0.2.17"),
+		    SLICE(EP("n2", READY)));
+		assert_int_equal(w.wants.n, 2);
+		for (size_t i = 0; i < 2; i++) {
+			const struct attributes *a = &w.wants.at[i].attributes;
+			bool own = i == 1 && allowed != 0;
+
+			assert_int_equal(w.wants.at[i].own, own);
+			assert_int_equal(a->n_standard, own ? 2 : 1);
+			assert_int_equal(a->has_med, own);
+			assert_int_equal(a->med, own ? 5 : 0);
+			assert_int_equal(a->local_pref, own ? 50 : 200);
+			assert_int_equal(a->prepends, own ? 2 : 7);
+			assert_int_equal(attributes_are_for(a, 1), !own);
+			assert_true(attributes_are_for(a, 2));
+		}
+		if (allowed != 0)
+			assert_true(attributes_eq(
+			    &w.wants.at[1].plain, &w.wants.at[0].attributes));
+		w.group->announce.peers = NULL;
+		w.group->announce.n_peers = 0;
+		tear_down(&w);
+	}
+	audiences_free(audiences);
+>>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 TEST(a_group_says_of_which_lengths_its_prefixes_are)
@@ -538,6 +594,53 @@ TEST(with_policy_local_the_limit_is_for_nodes_with_endpoints)
 	assert_int_equal(chosen(&w, 64, LOCAL), 64); /* n4 has no daemon */
 	has_daemons(&w, EP("n4", READY), false);
 	assert_in_range(chosen(&w, 64, LOCAL), 1, 63);
+	tear_down(&w);
+}
+
+/* How many of 64 addresses n1 announces, and whether it gives way with the others. */
+static unsigned
+announced_alone(struct world *w, const char *most, enum verdict other)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 64; i++) {
+		char *yaml =
+		    xasprintf(ANNOTATED("lbbgp.io/max-announcers: '%s'", "",
+				  "192.0.2.%u"),
+			most, i);
+		struct service *s = object(service_decode, yaml);
+
+		announce_service(&w->view, s, &w->wants);
+		assert_int_equal(w->wants.n, 1);
+		n += w->wants.at[0].verdict == VERDICT_HOST;
+		assert_true(w->wants.at[0].verdict == VERDICT_HOST ||
+		    w->wants.at[0].verdict == other);
+		wants_fini(&w->wants);
+		service_free(s);
+		free(yaml);
+	}
+	return n;
+}
+
+TEST(a_service_may_ask_for_fewer_nodes)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE("", "192.0.2.1"), SLICE(EP("n2", READY)));
+	wants_fini(&w.wants);
+	has_daemons(&w, DAEMONS, false);
+	w.group->announce.lengths = GROUP_HOST;
+	assert_int_equal(announced_alone(&w, "1", VERDICTS), 64);
+	w.group->announce.service_annotations = 0x3f;
+	unsigned one = announced_alone(&w, "1", VERDICT_GIVES_WAY);
+
+	assert_in_range(one, 1, 63);
+	assert_in_range(
+	    announced_alone(&w, "2", VERDICT_GIVES_WAY), one + 1, 63);
+	w.group->announce.max_announcers = 1; /* no more than that */
+	assert_int_equal(announced_alone(&w, "2", VERDICT_NOT_CHOSEN), one);
+	assert_int_equal(announced_alone(&w, "1", VERDICT_NOT_CHOSEN), one);
 	tear_down(&w);
 }
 
@@ -933,6 +1036,9 @@ main(void)
 		cmocka_unit_test(a_group_without_weights_gives_none),
 		cmocka_unit_test(weight_says_whose_it_is_and_for_whom),
 		cmocka_unit_test(a_group_says_how_far_its_addresses_are),
+		cmocka_unit_test(
+		    a_service_says_of_its_own_route_what_the_group_allows),
+		cmocka_unit_test(a_service_may_ask_for_fewer_nodes),
 		cmocka_unit_test(
 		    a_group_says_of_which_lengths_its_prefixes_are),
 		cmocka_unit_test(
