@@ -21,6 +21,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/plan.c allocator/plan/plan.h \
 	allocator/plan/message.c allocator/plan/message.h \
 	allocator/plan/query.c allocator/plan/query.h \
+	allocator/plan/remark.c allocator/plan/remark.h \
 	allocator/plan/request.c allocator/plan/request.h \
 	allocator/plan/steps.c allocator/plan/steps.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \

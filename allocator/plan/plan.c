@@ -26,6 +26,7 @@
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/candidates.h"
 #include "allocator/plan/message.h"
+#include "allocator/plan/remark.h"
 #include "allocator/plan/steps.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/pool.h"
@@ -469,6 +470,7 @@ plan_make(struct plan_query *q, struct plan *p)
 	q->plan = p;
 	if (!is_foreign(q))
 		decide(q);
+	remark_routes(q);
 	if (q->service->unknown != NULL) /* it may be a request misspelt */
 		message_add(p->message, "; %.80s is no annotation of lbbgp",
 		    q->service->unknown);

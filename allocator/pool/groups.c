@@ -74,7 +74,7 @@ group_same(const struct group *a, const struct group *b)
 	    namespaces_same(a, b) && selector_eq(&a->services, &b->services) &&
 	    a->auto_assign == b->auto_assign &&
 	    a->reallocate == b->reallocate && a->refused == b->refused &&
-	    a->priority == b->priority;
+	    a->priority == b->priority && a->terms == b->terms;
 }
 
 bool
@@ -419,7 +419,9 @@ group_init(struct group *g, const struct service_group *spec,
 	*g = (struct group){ .name = xstrdup(spec->meta.name),
 		.auto_assign = spec->auto_assign,
 		.reallocate = spec->reallocate,
-		.priority = spec->priority };
+		.priority = spec->priority,
+		.terms = spec->terms,
+		.spec = spec };
 	for (size_t i = 0; i < spec->n_pools; i++) {
 		if (spec->pools[i].warning != NULL)
 			say(&g->warning, spec->pools[i].warning);
@@ -549,4 +551,14 @@ groups_fini(struct groups *gs)
 	free(gs->at);
 	free(gs->by_name);
 	*gs = (struct groups){ 0 };
+}
+
+void
+groups_respec(
+    struct groups *gs, const char *name, const struct service_group *spec)
+{
+	size_t i = groups_find(gs, name);
+
+	if (i != GROUPS_NONE)
+		gs->at[i].spec = spec;
 }

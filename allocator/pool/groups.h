@@ -26,7 +26,7 @@ struct service_group;
 #define GROUPS_NONE SIZE_MAX
 #define GROUP_CONDITION "Accepted" /* of a ServiceGroup */
 
-struct group { /* owns all it points to */
+struct group { /* owns all it points to but spec */
 	char *name;
 	struct pool *pool; /* what is left of its pools */
 	char *fault;       /* which pools are left out and why, or NULL */
@@ -39,6 +39,9 @@ struct group { /* owns all it points to */
 	bool reallocate;  /* what its pools lose is moved, not kept */
 	uint8_t refused;  /* 1 << family of each pool that is left out */
 	int32_t priority; /* lower goes first */
+	uint64_t terms;   /* service_group.terms */
+	/* Borrowed, of the owner's last event; NULL: it is gone. */
+	const struct service_group *spec;
 };
 
 struct groups {
@@ -76,6 +79,9 @@ bool group_allows(const struct group *, const struct service *);
 const struct bitset *
 groups_open_to_namespace(const struct groups *, const char *ns);
 bool groups_same(const struct groups *, const struct groups *);
+/* A newer object of that group, which changes nothing else; NULL: it is gone. */
+void
+groups_respec(struct groups *, const char *name, const struct service_group *);
 /*
  * Fills a set, which the caller ends, with the groups that assign by themselves and
  * allow the Service.

@@ -53,6 +53,7 @@
 #include "allocator/reconcile/sync.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
+#include "common/api/service_routes.h"
 #include "common/log.h"
 #include "common/source/source.h"
 
@@ -152,6 +153,10 @@ set_service(struct reconcile *r, struct svc *s, const struct service *now)
 	s->tenant.service = now;
 	for (h = first; h != NULL; h = h->more)
 		sharing_enter(r->supply.sharing, h->addr, &s->tenant);
+	r->routes_said = r->routes_said || service_says_routes(now);
+	for (h = first; h != NULL && !service_routes_same(was, now);
+	     h = h->more)
+		sync_call_sharers(r, s, h->addr);
 	if (share_same(was, now))
 		return;
 	s->tenant.gives_way = s->planned;

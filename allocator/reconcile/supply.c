@@ -127,6 +127,7 @@ supply_group(struct supply *d, const struct service_group *was,
 	else if (!meta_same_spec(&was->meta, &now->meta))
 		d->changed = true;
 	item_set(&d->specs, name, now);
+	groups_respec(&d->groups, name, now);
 	suspect(d, name);
 }
 

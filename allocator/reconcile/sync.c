@@ -94,6 +94,17 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 	}
 }
 
+void
+sync_call_sharers(
+    struct reconcile *r, const struct svc *s, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
+
+	for (; h != NULL && r->started && r->routes_said; h = h->next)
+		if (h->owner != s)
+			sync_call(r, h->owner);
+}
+
 /*
  * Before the start all is to be asked anyway, and that may be days away. An address
  * that many leave is mostly left by one after the other.
@@ -115,6 +126,7 @@ hold(struct reconcile *r, struct svc *s, const struct addr *a)
 	sharing_enter(r->supply.sharing, a, &s->tenant);
 	if (r->started)
 		call_rivals(r, s, a);
+	sync_call_sharers(r, s, a);
 	sync_note(r, a);
 }
 
@@ -125,6 +137,7 @@ release(struct reconcile *r, struct svc *s, const struct addr *a)
 
 	sharing_leave(r->supply.sharing, &copy, &s->tenant);
 	ipam_release(r->supply.ipam, &copy, &s->tenant);
+	sync_call_sharers(r, s, &copy);
 	sync_note(r, &copy);
 }
 

@@ -27,7 +27,8 @@ struct offer {
 
 struct reconcile {
 	bool default_class, started;
-	bool busy; /* the queue is not empty yet */
+	bool busy;        /* the queue is not empty yet */
+	bool routes_said; /* by a Service, once (service_routes.h) */
 	struct cooldown *cooldown;
 	struct supply supply;
 	struct svc *services; /* by name, owned */
@@ -54,6 +55,12 @@ void sync_call(struct reconcile *, struct svc *);
  * for it are asked before anybody else.
  */
 void sync_note(struct reconcile *, const struct addr *);
+/*
+ * The Service says otherwise of the route of this address, or begins or ends to hold
+ * it: other holders may have to be told.
+ */
+void
+sync_call_sharers(struct reconcile *, const struct svc *, const struct addr *);
 /*
  * The Service holds its target and what was sent; with_status, what its status shows,
  * too.

@@ -16,6 +16,7 @@
 #include "common/api/fields.h"
 #include "common/api/rows.h"
 #include "common/err.h"
+#include "common/fnv.h"
 
 /* ---- the table ---- */
 
@@ -442,6 +443,19 @@ announce_decode(struct service_group *g, const json_t *announce)
 	g->interface = xstrdup(text_of(announce, "interface"));
 }
 
+/* Of two specs that differ it differs: who needs more looks at them. */
+static uint64_t
+terms_of(const struct group_announce *a, const json_t *spec)
+{
+	if (a->service_annotations == 0)
+		return 0;
+	char *text = json_dumps(spec, JSON_COMPACT | JSON_SORT_KEYS);
+	uint64_t hash = fnv_add(FNV_START, text, strlen(text));
+
+	free(text);
+	return hash;
+}
+
 static bool
 spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 {
@@ -459,6 +473,7 @@ spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 	selector_decode(
 	    &g->service_selector, json_object_get(spec, "serviceSelector"));
 	announce_decode(g, json_object_get(spec, "announce"));
+	g->terms = terms_of(&g->announce, spec);
 	return exclude_decode(g, json_object_get(spec, "exclude"), err);
 }
 

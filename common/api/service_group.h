@@ -92,6 +92,8 @@ struct service_group {
 	struct group_announce announce;
 	struct group_l2 l2;
 	char *interface; /* owned; spec.announce.interface, NULL: none */
+	/* Of all that bears on service_routes.h; 0: Services may say nothing. */
+	uint64_t terms;
 	struct conditions conditions; /* as the status has them */
 };
 

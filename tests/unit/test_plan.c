@@ -88,6 +88,102 @@ TEST(an_annotation_we_do_not_know_is_told_with_a_refusal)
 	cluster_free(c);
 }
 
+#define HAS "10.0.0.0 from ServiceGroup four"
+#define ALLOW(bgp) "{'spec':{'announce':{'bgp':{" bgp "}}}}"
+
+static void
+allow(struct cluster *c, const char *bgp)
+{
+	cluster_put(c, "ServiceGroup", "four", bgp);
+	cluster_settle(c);
+}
+
+#define assert_told(c, where, text) \
+	assert_string_equal(cluster_message(c, where), text)
+
+/* Also when it is the group that changes; the address stays whatever is said. */
+TEST(what_a_service_may_not_say_of_its_routes_is_told)
+{
+	struct cluster *c = cluster_with_four();
+
+	annotate(c, "web/shop", "lbbgp.io/med", "7");
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_says(c, "web/shop", "True Assigned");
+	assert_told(c, "web/shop",
+	    HAS "; lbbgp.io/med: not allowed by ServiceGroup four "
+		"(serviceAnnotations: none)");
+	allow(c, ALLOW("'serviceAnnotations':['med','prepend']"));
+	assert_told(c, "web/shop", HAS);
+	annotate(c, "web/shop", "lbbgp.io/med", "many");
+	annotate(c, "web/shop", "lbbgp.io/prepend", "11");
+	assert_told(c, "web/shop",
+	    HAS "; lbbgp.io/med: \"many\": not 0..4294967295; and 1 more");
+	unsigned writes = cluster_writes(c);
+
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_int_equal(cluster_writes(c), writes);
+	annotate(c, "web/shop", "lbbgp.io/med", "7");
+	assert_told(c, "web/shop", HAS "; lbbgp.io/prepend: \"11\": not 1..10");
+	allow(c, ALLOW("'serviceAnnotations':['med']"));
+	assert_told(c, "web/shop",
+	    HAS "; lbbgp.io/prepend: not allowed by ServiceGroup four "
+		"(serviceAnnotations: med)");
+	cluster_free(c);
+}
+
+TEST(what_a_service_says_of_an_aggregate_is_told_to_be_nothing)
+{
+	struct cluster *c = cluster_with_four();
+
+	allow(c,
+	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'10.0.0.0/30',"
+	    "'aggregation':'/28'}],'announce':{'bgp':{'serviceAnnotations':"
+	    "['med']}}}}");
+	annotate(c, "web/shop", "lbbgp.io/med", "7");
+	assert_told(c, "web/shop",
+	    HAS "; lbbgp.io/med: no effect, as ServiceGroup four announces no "
+		"route for 10.0.0.0 alone (announce.bgp.lengths)");
+	allow(c, ALLOW("'lengths':'Both'"));
+	assert_told(c, "web/shop", HAS);
+	allow(c, ALLOW("'lengths':'Aggregate'"));
+	service(c, "web/shop", "{'spec':{'externalTrafficPolicy':'Local'}}");
+	assert_told(c, "web/shop", HAS);
+	cluster_free(c);
+}
+
+#define SHARES(port)                                                       \
+	"{'metadata':{'annotations':{'lbbgp.io/sharing-key':'k'}},'spec':" \
+	"{'loadBalancerIP':'10.0.0.0','ports':[{'port':" #port "}]}}"
+
+/* Whoever says something is told, whichever of the two changes last. */
+TEST(services_that_share_an_address_have_to_agree_on_its_routes)
+{
+	struct cluster *c = cluster_with_four();
+
+	allow(c, ALLOW("'serviceAnnotations':['med']"));
+	service(c, "web/shop", SHARES(80));
+	annotate(c, "web/shop", "lbbgp.io/med", "7");
+	assert_told(c, "web/shop", HAS);
+	service(c, "web/other", SHARES(81));
+	assert_has(c, "web/other", "10.0.0.0");
+	assert_told(c, "web/other", HAS);
+	assert_told(c, "web/shop",
+	    HAS "; lbbgp.io/med: no effect, as Service web/other has 10.0.0.0 "
+		"and says otherwise");
+	annotate(c, "web/other", "lbbgp.io/med", "8");
+	assert_told(c, "web/other",
+	    HAS "; lbbgp.io/med: no effect, as Service web/shop has 10.0.0.0 "
+		"and says otherwise");
+	annotate(c, "web/other", "lbbgp.io/med", "7");
+	assert_told(c, "web/other", HAS);
+	assert_told(c, "web/shop", HAS);
+	annotate(c, "web/other", "lbbgp.io/med", "9");
+	remove_service(c, "web/other");
+	assert_told(c, "web/shop", HAS);
+	cluster_free(c);
+}
+
 TEST(a_service_without_a_class_is_left_alone_when_told)
 {
 	struct service *new = decoded(service_decode,
@@ -534,6 +630,12 @@ main(void)
 		    an_annotation_we_do_not_know_is_told_with_the_address),
 		cmocka_unit_test(
 		    an_annotation_we_do_not_know_is_told_with_a_refusal),
+		cmocka_unit_test(
+		    what_a_service_may_not_say_of_its_routes_is_told),
+		cmocka_unit_test(
+		    what_a_service_says_of_an_aggregate_is_told_to_be_nothing),
+		cmocka_unit_test(
+		    services_that_share_an_address_have_to_agree_on_its_routes),
 		cmocka_unit_test(
 		    a_service_without_a_class_is_left_alone_when_told),
 		cmocka_unit_test(
