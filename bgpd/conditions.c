@@ -608,7 +608,7 @@ limit_condition(struct bgpd *b)
 	if (announce_limit_fails(b->announce))
 		HOLDS(b, "AnnouncersNotLimited", "DaemonsUnknown",
 		    "ServiceGroup %s: spec.announce.bgp.maxAnnouncers, or what "
-		    "Services ask for: there is no ready endpoint of Service " DAEMONS_NAMESPACE
+		    "Services ask for: no endpoint is ready of " DAEMONS_NAMESPACE
 		    "/" DAEMONS_SERVICE
 		    ", by which nodes know of each other, so all nodes "
 		    "announce its addresses",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * remark - what a plan tells of annotations about routes (service_routes.h) that are not
- * in force: nodes, which follow them, have no place to say so.
+ * remark - what a plan tells of annotations about routes (service_routes.h) that are
+ * not in force: nodes, which follow them, have no place to say so.
  */
 #ifndef ALLOCATOR_PLAN_REMARK_H
 #define ALLOCATOR_PLAN_REMARK_H

@@ -16,11 +16,7 @@ struct set {
 	uint32_t words[]; /* all of it: the hash key */
 };
 
-<<<<<<< HEAD
-#define HEAD 11 /* words before the lists */
-=======
-#define HEAD 10 /* words before the lists */
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
+#define HEAD 13 /* words before the lists */
 
 struct attribute_sets {
 	struct set **at; /* owned, by number; NULL: not in use */
@@ -72,18 +68,13 @@ set_new(const struct attributes *a)
 	w[3] = (uint32_t)a->n_large;
 	w[4] = a->kinds;
 	w[5] = a->med;
-<<<<<<< HEAD
-	w[6] = (uint32_t)a->prepends << 1 | a->has_med;
+	w[6] = (uint32_t)a->prepends << 2 | (uint32_t)a->own << 1 | a->has_med;
 	w[7] = a->bandwidth;
 	w[8] = a->non_transitive;
 	w[9] = a->bandwidth_as;
 	w[10] = (uint32_t)a->n_peers;
-=======
-	w[6] = (uint32_t)a->prepends << 2 | (uint32_t)a->own << 1 | a->has_med;
-	w[7] = (uint32_t)a->n_peers;
-	w[8] = a->plain;
-	w[9] = a->max_announcers;
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
+	w[11] = a->plain;
+	w[12] = a->max_announcers;
 	set->attributes.standard = w += HEAD;
 	if (a->n_standard > 0)
 		memcpy(w, a->standard, a->n_standard * sizeof(*w));
@@ -123,11 +114,7 @@ is_empty(const struct attributes *a)
 {
 	return a->n_standard == 0 && a->n_large == 0 && !a->has_local_pref &&
 	    a->kinds == 0 && !a->has_med && a->prepends == 0 &&
-<<<<<<< HEAD
-	    a->bandwidth == 0 && a->n_peers == 0;
-=======
-	    a->n_peers == 0 && !a->own;
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
+	    a->bandwidth == 0 && a->n_peers == 0 && !a->own;
 }
 
 uint32_t

@@ -20,23 +20,14 @@ attributes_fini(struct attributes *a)
 }
 
 bool
-attributes_eq(const struct attributes *a, const struct attributes *b)
+attributes_say_same(const struct attributes *a, const struct attributes *b)
 {
 	return a->local_pref == b->local_pref && a->kinds == b->kinds &&
 	    a->has_local_pref == b->has_local_pref &&
 	    a->has_med == b->has_med && a->med == b->med &&
-<<<<<<< HEAD
-	    a->bandwidth == b->bandwidth &&
-	    a->non_transitive == b->non_transitive &&
-	    a->bandwidth_as == b->bandwidth_as && a->prepends == b->prepends &&
-	    a->n_standard == b->n_standard && a->n_large == b->n_large &&
-	    a->n_peers == b->n_peers &&
-=======
 	    a->prepends == b->prepends && a->n_standard == b->n_standard &&
 	    a->n_large == b->n_large && a->n_peers == b->n_peers &&
-	    a->own == b->own && a->plain == b->plain &&
-	    a->max_announcers == b->max_announcers &&
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
+	    a->own == b->own && a->max_announcers == b->max_announcers &&
 	    (a->n_peers == 0 ||
 		memcmp(a->peers, b->peers, a->n_peers * sizeof(a->peers[0])) ==
 		    0) &&
@@ -46,6 +37,15 @@ attributes_eq(const struct attributes *a, const struct attributes *b)
 	    (a->n_large == 0 ||
 		memcmp(a->large, b->large, a->n_large * sizeof(a->large[0])) ==
 		    0);
+}
+
+bool
+attributes_eq(const struct attributes *a, const struct attributes *b)
+{
+	return a->bandwidth == b->bandwidth &&
+	    a->non_transitive == b->non_transitive &&
+	    a->bandwidth_as == b->bandwidth_as && a->plain == b->plain &&
+	    attributes_say_same(a, b);
 }
 
 /* Into a sorted list that has each value once. */

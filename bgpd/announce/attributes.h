@@ -39,8 +39,8 @@ struct attributes {
 	uint32_t *peers; /* owned, sorted, each once */
 	size_t n_peers;
 	/*
-	 * Of one Service, by its annotations, as long as all who want the prefix say the
-	 * same; else what the group says holds: plain, a number of attribute_sets.
+	 * Of one Service, by its annotations, as long as all who want the prefix say
+	 * the same; else what the group says holds: plain, of attribute_sets.
 	 */
 	bool own;
 	uint32_t plain;
@@ -49,6 +49,8 @@ struct attributes {
 
 void attributes_fini(struct attributes *);
 bool attributes_eq(const struct attributes *, const struct attributes *);
+/* The same but for the bandwidth, and for what holds in their place. */
+bool attributes_say_same(const struct attributes *, const struct attributes *);
 /*
  * Names are looked up in the configuration (NULL: there is none). One that nobody
  * defines is left out; returns the first of those, borrowed, or NULL.

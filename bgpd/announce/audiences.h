@@ -2,8 +2,8 @@
 /*
  * audiences - numbers for BGPPeers that some announcements are for, and others not.
  *
- * A number is for good: if a peer lost its own, and got it again later, its routes would
- * have to be told anew.
+ * A number is for good: if a peer lost its own, and got it again later, its routes
+ * would have to be told anew.
  */
 #ifndef BGPD_ANNOUNCE_AUDIENCES_H
 #define BGPD_ANNOUNCE_AUDIENCES_H

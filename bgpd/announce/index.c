@@ -270,23 +270,39 @@ entry_unlink(struct announce_index *x, struct entry *e, const struct claim *c)
 		e->linked = false;
 }
 
-/* Do some of those who want the prefix say otherwise of it than others? */
-static bool
-entry_disagrees(const struct entry *e)
+static const struct attributes *
+share_says(const struct announce_index *x, const struct entry *e, size_t i)
 {
-	return e->crowded && e->crowd->n > 1;
+	return attribute_sets_get(x->sets, e->crowd->shares[i].set);
+}
+
+/*
+ * Do some of those who want the prefix say otherwise of it than others? How many
+ * endpoints they have here is not for them to say.
+ */
+static bool
+entry_disagrees(const struct announce_index *x, const struct entry *e)
+{
+	size_t i = 1;
+
+	if (!e->crowded || e->crowd->n < 2)
+		return false;
+	while (i < e->crowd->n &&
+	    attributes_say_same(share_says(x, e, 0), share_says(x, e, i)))
+		i++;
+	return i < e->crowd->n;
 }
 
 /* What is a Service's own it gives up where they do. */
 static const struct attributes *
-entry_says(const struct announce_index *x, const struct entry *e, size_t share)
+entry_says(const struct announce_index *x, const struct entry *e, size_t share,
+    bool disagree)
 {
-	const struct attributes *a = attribute_sets_get(
-	    x->sets, e->crowded ? e->crowd->shares[share].set : e->only.set);
+	const struct attributes *a = e->crowded
+	    ? share_says(x, e, share)
+	    : attribute_sets_get(x->sets, e->only.set);
 
-	return a->own && entry_disagrees(e)
-	    ? attribute_sets_get(x->sets, a->plain)
-	    : a;
+	return a->own && disagree ? attribute_sets_get(x->sets, a->plain) : a;
 }
 
 /* Everybody's attributes for this prefix, and what goes for it anyway: a set. */
@@ -294,25 +310,13 @@ static uint32_t
 entry_unite(struct announce_index *x, const struct entry *e)
 {
 	struct attributes all = { 0 };
+	bool disagree = entry_disagrees(x, e);
 
-<<<<<<< HEAD
-	const struct share *first = e->crowded ? &e->crowd->shares[0] : NULL;
-
-	attributes_copy(&all,
-	    attribute_sets_get(
-		x->sets, first != NULL ? first->set : e->only.set),
-	    first != NULL ? first->wants : 1);
-	for (size_t i = 1; e->crowded && i < e->crowd->n; i++) {
-		const struct share *share = &e->crowd->shares[i];
-
-		attributes_unite(&all, attribute_sets_get(x->sets, share->set),
-		    share->wants);
-	}
-=======
-	attributes_copy(&all, entry_says(x, e, 0));
+	attributes_copy(&all, entry_says(x, e, 0, disagree),
+	    e->crowded ? e->crowd->shares[0].wants : 1);
 	for (size_t i = 1; e->crowded && i < e->crowd->n; i++)
-		attributes_unite(&all, entry_says(x, e, i));
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
+		attributes_unite(&all, entry_says(x, e, i, disagree),
+		    e->crowd->shares[i].wants);
 	x->ops->decorate(x->arg, &e->prefix, &all);
 	uint32_t set = attribute_sets_intern(x->sets, &all);
 
@@ -394,7 +398,7 @@ entry_settle(struct announce_index *x, struct entry *e)
 	struct counts counts = entry_counts(e);
 
 	entry_tell_shared(x, e, &counts);
-	if (is_wanted(&counts, entry_disagrees(e)))
+	if (is_wanted(&counts, entry_disagrees(x, e)))
 		entry_announce(x, e);
 	else
 		entry_withdraw(x, e);

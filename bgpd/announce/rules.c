@@ -401,12 +401,11 @@ announce_knows_daemons(const struct view *view)
 }
 
 /*
- * maxAnnouncers, and if the Service asks for less, that. A node that has nobody to count
- * on announces, whatever its score: its
- * rivals are those whose daemon has been ready for a while, and who may announce; with
- * policy Local, who have had a ready endpoint for a while. This node is no rival of
- * others until they see the same of it, and goes on for others to take over while it
- * drains.
+ * maxAnnouncers, and if the Service asks for less, that. A node that has nobody to
+ * count on announces, whatever its score: its rivals are those whose daemon has been
+ * ready for a while, and who may announce; with policy Local, who have had a ready
+ * endpoint for a while. This node is no rival of others until they see the same of it,
+ * and goes on for others to take over while it drains.
  */
 static enum verdict
 chosen_verdict(struct subject *of, const struct candidate *c,
@@ -460,7 +459,6 @@ host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
 		wants_add_host(wants, &host);
 }
 
-<<<<<<< HEAD
 #define PASSES_PER_SECOND (1000 / HANDOVER_PAUSE)
 
 /*
@@ -491,7 +489,8 @@ want_weigh(
 	want->attributes.bandwidth =
 	    bandwidth < UINT32_MAX ? (uint32_t)bandwidth : UINT32_MAX;
 	want->attributes.non_transitive = g->non_transitive;
-=======
+}
+
 static bool
 says(const struct service_routes *r, enum service_wish_kind kind)
 {
@@ -522,7 +521,7 @@ want_dress_own(
 	service_routes_read(of->service, g, &r, &refused);
 	want->own = r.said != 0;
 	if (want->own)
-		attributes_copy(&want->plain, a);
+		attributes_copy(&want->plain, a, 1);
 	attributes_add(a, &r.communities, of->view->config);
 	if (says(&r, WISH_LOCAL_PREFERENCE)) {
 		a->has_local_pref = true;
@@ -540,7 +539,6 @@ want_dress_own(
 	}
 	a->max_announcers = r.max_announcers;
 	service_routes_fini(&r);
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 /* What the group says of its addresses. */
@@ -559,16 +557,10 @@ want_dress(
 	if (a->has_med)
 		attributes_set_med(&want->attributes, a->med);
 	attributes_set_prepends(&want->attributes, a->prepends);
-<<<<<<< HEAD
-	want_weigh(of, c, want);
-	for (size_t i = 0; i < a->n_peers; i++)
-		attributes_add_peer(&want->attributes,
-		    audiences_number(of->view->audiences, a->peers[i]));
-=======
 	peers_add(&want->attributes, of->view, a, UINT16_MAX);
+	want_weigh(of, c, want);
 	if (is_host(&want->prefix) && service_says_routes(of->service))
 		want_dress_own(of, c, want);
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 /* Returns the verdict that it came to. */

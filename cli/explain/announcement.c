@@ -367,7 +367,7 @@ route_print(const struct explainer *e, struct want *want, FILE *to)
 	fputs(prefix_print(&want->prefix, text), to);
 	peers = peers_print(e, &want->prefix, to);
 	if (told != NULL)
-		attributes_copy(&all, told);
+		attributes_copy(&all, told, 1);
 	announce_decorate(&e->view, &want->prefix, &all);
 	attributes_print(&all, to);
 	attributes_fini(&all);

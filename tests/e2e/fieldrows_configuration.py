@@ -561,6 +561,50 @@ def group_peers(cluster):
             await_prefix(frr, host, hops())
 
 
+def annotated(cluster, **annotations):
+    """The Service of host_route() says these of its route."""
+    return cluster.edited("Service", "nginx-quic", "out", {"metadata": {
+        "annotations": {f"lbbgp.io/{name.replace('_', '-')}": value
+                        for name, value in annotations.items()}}})
+
+
+@row("ServiceGroup", "announce.bgp.serviceAnnotations")
+def service_annotations(cluster):
+    """What is not listed has no effect; what shares the prefix neither."""
+    frr, bird = cluster.fabric.frr, cluster.fabric.bird
+    with (host_route(cluster, peers=[FRR, BIRD], med=3,
+                     serviceAnnotations=["med", "peers"]) as host,
+          annotated(cluster, med="7", peers=BIRD, prepend="2")):
+        await_bird_text(cluster, ["route", "all", host], "BGP.med: 7\n")
+        await_bird_text(cluster, ["route", "all", host],
+                        "BGP.as_path: 64517\n")
+        await_prefix(bird, host, hops(*NODES))
+        await_prefix(frr, host, hops())
+        with cluster.edited("ServiceGroup", None, "outside", spec(
+                announce={"bgp": {"serviceAnnotations": []}})):
+            await_bird_text(cluster, ["route", "all", host], "BGP.med: 3\n")
+            await_prefix(frr, host, hops(*NODES))
+
+
+@row("ServiceGroup", "announce.bgp.serviceCommunities")
+def service_communities(cluster):
+    """One that is not listed takes the others of its annotation with it."""
+    words = ["route", "all"]
+    with host_route(cluster, serviceAnnotations=["communities"],
+                    serviceCommunities=["64517:7"]) as host:
+        with annotated(cluster, communities="64517:7"):
+            await_bird_text(cluster, words + [host], "(64517,7)")
+        with annotated(cluster, communities="64517:8, 64517:7"):
+            until(PATIENCE, "no community", lambda: (
+                "(64517" not in cluster.fabric.bird.text(
+                    "show", *words, host), None))
+            with cluster.edited("ServiceGroup", None, "outside", spec(
+                    announce={"bgp": {"serviceCommunities": [
+                        "64517:7", "64517:8"]}})):
+                await_bird_text(cluster, words + [host],
+                                "(64517,7) (64517,8)")
+
+
 @row("ServiceGroup", "announce.bgp.med")
 def group_med(cluster):
     with host_route(cluster, med=4294967295) as host:

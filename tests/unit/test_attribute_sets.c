@@ -104,7 +104,6 @@ TEST(med_and_prepends_are_part_of_a_set)
 	attribute_sets_free(s);
 }
 
-<<<<<<< HEAD
 /* A flow to an address that two Services share may be for either. */
 TEST(bandwidths_are_added)
 {
@@ -129,7 +128,8 @@ TEST(bandwidths_are_added)
 	assert_false(all.non_transitive);
 	attributes_unite(&all, &most, 9);
 	assert_int_equal(all.bandwidth, UINT32_MAX);
-=======
+}
+
 /* What holds in place of it is there as long as it is, and goes with it. */
 TEST(a_set_of_ones_own_has_a_plain_one)
 {
@@ -167,7 +167,6 @@ TEST(ones_own_differs_from_the_same_without)
 	assert_int_equal(own.plain, 0);
 	attribute_sets_unref(s, number);
 	attribute_sets_free(s);
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 /* None are all: what one wants for some peers, and another for all, all are told. */

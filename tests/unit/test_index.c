@@ -235,6 +235,24 @@ own(struct world *w, const char *who, uint32_t med, enum verdict verdict)
 	announce_index_set(w->index, who, &list);
 }
 
+/* As own() with MED 5, and with so many endpoints here. */
+static void
+own_weighted(struct world *w, const char *who, uint32_t bandwidth)
+{
+	struct wants list = { 0 };
+	struct prefix p = prefix(X);
+	struct want *want = wants_add(&list, &p, VERDICT_LOCAL_ENDPOINT);
+
+	want->own = true;
+	want->attributes = (struct attributes){
+		.has_med = true, .med = 5, .bandwidth = bandwidth
+	};
+	want->plain = (struct attributes){
+		.has_med = true, .med = 9, .bandwidth = bandwidth
+	};
+	announce_index_set(w->index, who, &list);
+}
+
 static uint32_t
 med(const struct world *w)
 {
@@ -261,6 +279,22 @@ what_a_service_says_itself_holds_while_nobody_says_otherwise(void **state)
 	assert_int_equal(med(w), 9);
 	wants(w, "a/second", "", 0, false);
 	assert_int_equal(med(w), 20);
+}
+
+/* They say the same, on each node with other endpoints. */
+static void
+what_services_say_holds_whatever_their_weights(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = prefix(X);
+
+	own_weighted(w, "a/first", 100);
+	own_weighted(w, "a/second", 300);
+	assert_int_equal(med(w), 5);
+	assert_int_equal(announce_index_told(w->index, &p)->bandwidth, 400);
+	own(w, "a/third", 6, VERDICT_HOST);
+	assert_int_equal(med(w), 9);
+	assert_int_equal(announce_index_told(w->index, &p)->bandwidth, 400);
 }
 
 static void
@@ -294,6 +328,7 @@ main(void)
 		T(a_listed_address_that_nobody_holds_is_guarded),
 		T(what_covers_is_the_longest_that_is_announced),
 		T(what_a_service_says_itself_holds_while_nobody_says_otherwise),
+		T(what_services_say_holds_whatever_their_weights),
 		T(who_gives_way_alone_does_not_if_others_say_otherwise),
 	};
 

@@ -330,7 +330,6 @@ TEST(a_group_says_how_far_its_addresses_are)
 	tear_down(&w);
 }
 
-<<<<<<< HEAD
 /* The bandwidth of the one want there is, in Mbit/s. */
 static uint32_t
 bandwidth(const char *service, const char *slice, uint32_t bucket)
@@ -416,7 +415,8 @@ TEST(weight_says_whose_it_is_and_for_whom)
 	assert_int_equal(a->bandwidth_as, 64517);
 	assert_true(a->non_transitive);
 	tear_down(&w);
-=======
+}
+
 #define ANNOTATED(annotations, spec, ip)                                     \
 	"{metadata: {name: shop, namespace: web, annotations: {" annotations \
 	"}}, spec: {type: LoadBalancer, ipFamilies: [IPv4], ports: "         \
@@ -469,7 +469,6 @@ TEST(a_service_says_of_its_own_route_what_the_group_allows)
 		tear_down(&w);
 	}
 	audiences_free(audiences);
->>>>>>> 36d97d02 (announce: a Service's own attributes for the route of its address)
 }
 
 TEST(a_group_says_of_which_lengths_its_prefixes_are)
