@@ -50,8 +50,7 @@ static const struct rule peer_rules[] = {
 	  .turn = turn_seconds },
 	{ "spec.sourceAddress", .idle = "\"UseNodeIP\"",
 	  .why = "sessions use the node's InternalIP" },
-	{ "spec.filters", .why = "there are no filters yet: all that is "
-	  "announced goes to this peer" },
+	{ "spec.filters", .to = "spec.filters" },
 	{ "spec.maxRestartTime", .why = "there is no graceful restart yet" },
 	{ "spec.reachableBy",
 	  .why = "routes to a peer are the system's affair" },

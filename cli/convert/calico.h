@@ -12,6 +12,7 @@ struct job;
 void calico_configuration(struct job *, struct foreign *);
 void calico_peer(struct job *, struct foreign *);
 /* What pools and the configuration say together, when all are read. */
+void calico_filter(struct job *, struct foreign *);
 void calico_finish(struct job *);
 void calico_pool(struct job *, struct foreign *); /* those of Services */
 #endif

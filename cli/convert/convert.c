@@ -31,7 +31,6 @@ struct kind {
 	const char *why; /* without read: why it is left out */
 };
 
-#define NO_FILTER "left out: there are no filters yet"
 #define NOT_NEEDED "left out: the system that it is for writes it itself"
 
 static const struct kind kinds[] = {
@@ -56,7 +55,7 @@ static const struct kind kinds[] = {
 	{ "", "Secret", NULL,
 	    "left out: one that a peer names has to be made in the namespace "
 	    "lbbgp-system" },
-	{ "projectcalico.org", "BGPFilter", NULL, NO_FILTER },
+	{ "projectcalico.org", "BGPFilter", calico_filter, NULL },
 	{ "cilium.io", "CiliumBGPPeerConfig", NULL,
 	    "left out: no peer refers to it" },
 	{ "cilium.io", "CiliumBGPNodeConfig", NULL, NOT_NEEDED },
@@ -91,7 +90,7 @@ kind_read(struct job *j, const struct kind *k)
 
 /* What others refer to comes first. */
 static const char *const our_kinds[] = { "BGPConfiguration", "Secret",
-	"BGPPeer", "VirtualIP", "ServiceGroup" };
+	"BGPFilter", "BGPPeer", "VirtualIP", "ServiceGroup" };
 
 /* Whoever applies it has to know that before. */
 static void

@@ -3,6 +3,7 @@ noinst_LIBRARIES += cli/convert/libconvert.a
 cli_convert_libconvert_a_SOURCES = \
 	cli/convert/calico.c cli/convert/calico.h \
 	cli/convert/calico_configuration.c \
+	cli/convert/calico_filter.c \
 	cli/convert/calico_selector.c \
 	cli/convert/cilium.c cli/convert/cilium.h \
 	cli/convert/cilium_advertisement.c \

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/virtual_ip.h"
 #include "cli/convert/group.h"
@@ -50,6 +51,13 @@ static const struct vital peer_vitals[] = {
 static const struct vital configuration_vitals[] = {
 	{ "spec.asNumber", NULL, NULL },
 	{ "spec.nodeSelector", NULL, NULL },
+	{ 0 },
+};
+
+/* With a rule less it would do something else. */
+static const struct vital filter_vitals[] = {
+	{ "spec.import", NULL, NULL },
+	{ "spec.export", NULL, NULL },
 	{ 0 },
 };
 
@@ -96,6 +104,8 @@ static const struct mend_kind kinds[] = {
 	    configuration_spare },
 	{ "BGPPeer", &bgp_peer_fields, bgp_peer_known, peer_vitals,
 	    peer_spare },
+	{ "BGPFilter", &bgp_filter_fields, bgp_filter_known, filter_vitals,
+	    none_spare },
 	{ "VirtualIP", &virtual_ip_fields, virtual_ip_known, virtual_ip_vitals,
 	    none_spare },
 	{ "ServiceGroup", &service_group_fields, service_group_known,

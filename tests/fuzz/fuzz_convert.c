@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/virtual_ip.h"
 #include "cli/convert/convert.h"
@@ -30,7 +31,7 @@ check(const json_t *obj)
 	size_t n;
 	FILE *to = open_memstream(&text, &n);
 
-	assert(bgp_peer_known(obj, &err) ||
+	assert(bgp_peer_known(obj, &err) || bgp_filter_known(obj, &err) ||
 	    bgp_configuration_known(obj, &err) ||
 	    service_group_known(obj, &err) || virtual_ip_known(obj, &err) ||
 	    json_object_get(obj, "stringData") != NULL);

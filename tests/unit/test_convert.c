@@ -7,6 +7,7 @@
 #include <glob.h>
 
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/virtual_ip.h"
 #include "common/yaml_print.h"
@@ -28,6 +29,8 @@ is_accepted(const json_t *obj, struct err *err)
 		return bgp_configuration_known(obj, err);
 	if (strcmp(kind, "BGPPeer") == 0)
 		return bgp_peer_known(obj, err);
+	if (strcmp(kind, "BGPFilter") == 0)
+		return bgp_filter_known(obj, err);
 	if (strcmp(kind, "ServiceGroup") == 0)
 		return service_group_known(obj, err);
 	if (strcmp(kind, "VirtualIP") == 0)

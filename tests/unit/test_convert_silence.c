@@ -33,6 +33,8 @@ static const struct {
 	    "the default" },
 	{ "ConfigMap", "data.config.*.aggregation-length", "32",
 	    "the default" },
+	{ "BGPFilter", "spec.import*.source", NULL,
+	    "whoever gives a route is a peer" },
 	{ "BGPPeer", "spec.nodeSelector", "\"all()\"", "the default" },
 	{ "BGPPeer", "spec.passwordSecret.namespace", "\"metallb-system\"",
 	    "where it has to be" },
