@@ -13,7 +13,9 @@
  * listed CIDR do it already, is the node excluded, does the group select the node, and
  * where are the endpoints. The first answer is the reason that people see, so the order
  * is part of the interface. Last, where the group has maxAnnouncers, the node must be
- * one of those chosen (chosen.h) for what would be announced.
+ * one of those chosen (chosen.h) for what would be announced. What a Service says
+ * itself of its host routes (service_routes.h) is put in place of what its group says,
+ * with that beside it: which of them holds is for index.c.
  *
  * A listed CIDR of host length has nothing in it but one address: it is not announced
  * as a whole, but as the Service that has the address would be. With policy Local an
