@@ -228,7 +228,7 @@ peer_look(struct peer_walk *w, const struct bgp_peer *peer)
 		silent_print(w, name, p.why.text);
 	else if (!is_for(w, peer))
 		silent_print(w, name,
-		    "spec.announce.bgp.peers of its ServiceGroup does not name it");
+		    "peers of its ServiceGroup, or the Service's own, are others");
 	else if (!peer->families[w->family]) {
 		err_set(&why, "spec.families lacks %s", family_name(w->family));
 		silent_print(w, name, why.text);

@@ -166,6 +166,7 @@ main(void)
 		/* clang-format off */
 		CASE("a free address is given", "given"),
 		CASE("its group is for one peer alone", "peers_of_group"),
+		CASE("it says itself for whom it is", "peers_of_service"),
 		CASE("an address is kept because it is there", "kept"),
 		CASE("policy Local is announced where endpoints are", "local"),
 		CASE("how much a node has of it is told", "weighted"),
