@@ -733,6 +733,34 @@ TEST(a_service_says_itself_what_its_group_allows)
 	assert_string_equal(told(b), "+" ALONE);
 }
 
+TEST(a_service_may_ask_for_one_node)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *a = sim_establish(s, "a");
+	const char *other = better_than_us();
+
+	sim_put(s, FOR("a], serviceAnnotations: [max-announcers"));
+	sim_put(s, ASKS("lbbgp.io/max-announcers: '1'"));
+	sim_put(s, ENDPOINT("shop", "node1"));
+	sim_sleep(s, 5000);
+	assert_string_equal(told(a), "+" ALONE);
+	assert_non_null(strstr(sim_condition(s, "AnnouncersNotLimited"),
+	    "ServiceGroup g: spec.announce.bgp.maxAnnouncers, or what Services "
+	    "ask for"));
+	put_daemon(s, other, true);
+	sim_sleep(s, 6000);
+	assert_string_equal(told(a), "-" ALONE);
+	put_daemon(s, other, false);
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+	put_daemon(s, other, true);
+	sim_sleep(s, 6000);
+	assert_string_equal(told(a), "-" ALONE);
+	sim_put(s, FOR("a")); /* it may no longer */
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+}
+
 #define LEAVING                                                    \
 	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"   \
 	"metadata: {name: shop-1, namespace: web, labels: "        \
@@ -1077,6 +1105,7 @@ main(void)
 		T(who_is_one_too_many_gives_way_to_who_is_there),
 		T(addresses_go_to_the_peers_that_the_group_names),
 		T(a_service_says_itself_what_its_group_allows),
+		T(a_service_may_ask_for_one_node),
 		T(who_terminates_gives_way_to_who_tells_the_peers_of_the_group),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),
