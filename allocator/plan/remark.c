@@ -43,7 +43,9 @@ other_view(const struct plan_query *q, const struct addr *a,
 		struct service_routes r;
 		struct err err;
 
-		if (t == q->tenant)
+		if (t == q->tenant ||
+		    !service_group_has_routes_alone(
+			g, a, t->service->external_local))
 			continue;
 		service_routes_read(t->service, g, &r, &err);
 		bool same = service_routes_eq(&r, own);

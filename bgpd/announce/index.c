@@ -55,6 +55,7 @@ struct counts {
 struct share {        /* wants of one prefix with equal attributes */
 	uint32_t set; /* a reference */
 	uint32_t wants;
+	uint32_t says; /* of them: these go out with the prefix */
 };
 
 struct crowd { /* several wants of one prefix */
@@ -192,11 +193,21 @@ entry_counts(const struct entry *e)
 	return counts;
 }
 
-/* Do its attributes count for the prefix? */
+/* Do its attributes go out, if the prefix does? */
 static bool
 has_say(const struct claim *c)
 {
 	return verdict_announces(c->verdict) || verdict_gives_way(c->verdict);
+}
+
+/*
+ * Does it count when it comes to whether all agree? Also a Service that is not
+ * announced from here: elsewhere it may be, or soon.
+ */
+static bool
+has_view(const struct claim *c)
+{
+	return has_say(c) || (c->set != 0 && c->verdict != VERDICT_FOLLOWS);
 }
 
 /* Services of one block rarely differ in what they say: few shares. */
@@ -208,7 +219,7 @@ crowd_share(struct announce_index *x, struct crowd *crowd, uint32_t set)
 			return &crowd->shares[i];
 	crowd->shares =
 	    xrealloc(crowd->shares, crowd->n + 1, sizeof(crowd->shares[0]));
-	crowd->shares[crowd->n] = (struct share){ set, 0 };
+	crowd->shares[crowd->n] = (struct share){ set, 0, 0 };
 	attribute_sets_ref(x->sets, set);
 	return &crowd->shares[crowd->n++];
 }
@@ -217,8 +228,12 @@ static void
 crowd_link(struct announce_index *x, struct crowd *crowd, const struct claim *c)
 {
 	counts_add(&crowd->counts, c, 1);
-	if (has_say(c))
-		crowd_share(x, crowd, c->set)->wants++;
+	if (!has_view(c))
+		return;
+	struct share *share = crowd_share(x, crowd, c->set);
+
+	share->wants++;
+	share->says += has_say(c);
 }
 
 static void
@@ -226,10 +241,11 @@ crowd_unlink(
     struct announce_index *x, struct crowd *crowd, const struct claim *c)
 {
 	counts_add(&crowd->counts, c, UINT32_MAX);
-	if (!has_say(c))
+	if (!has_view(c))
 		return;
 	struct share *share = crowd_share(x, crowd, c->set);
 
+	share->says -= has_say(c);
 	if (--share->wants > 0)
 		return;
 	attribute_sets_unref(x->sets, share->set);
@@ -311,12 +327,17 @@ entry_unite(struct announce_index *x, const struct entry *e)
 {
 	struct attributes all = { 0 };
 	bool disagree = entry_disagrees(x, e);
+	size_t i = 0, n = e->crowded ? e->crowd->n : 1;
 
-	attributes_copy(&all, entry_says(x, e, 0, disagree),
-	    e->crowded ? e->crowd->shares[0].wants : 1);
-	for (size_t i = 1; e->crowded && i < e->crowd->n; i++)
-		attributes_unite(&all, entry_says(x, e, i, disagree),
-		    e->crowd->shares[i].wants);
+	while (e->crowded && i < n && e->crowd->shares[i].says == 0)
+		i++;
+	if (i < n)
+		attributes_copy(&all, entry_says(x, e, i, disagree),
+		    e->crowded ? e->crowd->shares[i].says : 1);
+	while (++i < n)
+		if (e->crowd->shares[i].says > 0)
+			attributes_unite(&all, entry_says(x, e, i, disagree),
+			    e->crowd->shares[i].says);
 	x->ops->decorate(x->arg, &e->prefix, &all);
 	uint32_t set = attribute_sets_intern(x->sets, &all);
 

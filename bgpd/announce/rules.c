@@ -112,7 +112,7 @@ announce_hosts_verdict(const struct view *view)
 static void
 want_finish(struct want *want, bool goes)
 {
-	if (goes && verdict_announces(want->verdict))
+	if (goes)
 		attributes_add_shutdown(&want->attributes);
 }
 
@@ -548,7 +548,7 @@ static void
 want_dress(
     const struct subject *of, const struct candidate *c, struct want *want)
 {
-	if (c->match.group == NULL || !verdict_announces(want->verdict))
+	if (c->match.group == NULL)
 		return;
 	const struct group_announce *a = &c->match.group->announce;
 

@@ -279,6 +279,13 @@ what_a_service_says_itself_holds_while_nobody_says_otherwise(void **state)
 	assert_int_equal(med(w), 9);
 	wants(w, "a/second", "", 0, false);
 	assert_int_equal(med(w), 20);
+	/* Nor one that has no endpoint yet, with the same or with others. */
+	own(w, "a/second", 20, VERDICT_NO_ENDPOINT);
+	assert_int_equal(med(w), 20);
+	own(w, "a/second", 1, VERDICT_NO_ENDPOINT);
+	assert_int_equal(med(w), 9);
+	own(w, "a/second", 20, VERDICT_NO_ENDPOINT);
+	assert_int_equal(med(w), 20);
 }
 
 /* They say the same, on each node with other endpoints. */
