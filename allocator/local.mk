@@ -158,6 +158,7 @@ tests_unit_test_odd_service_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_allocator_metrics
 tests_unit_test_allocator_metrics_SOURCES = tests/unit/test_allocator_metrics.c \
+	tests/unit/metric_labels.h \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_allocator_metrics_LDADD = $(allocator_ldadd)
 

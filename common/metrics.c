@@ -117,6 +117,15 @@ write_table(FILE *f, const struct metrics_table *t)
 		write_metric(f, &t->rows[i], t->arg);
 }
 
+void
+metrics_each(const struct metrics *m,
+    void (*each)(void *arg, const struct metric *), void *arg)
+{
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < m->tables[i].n; k++)
+			each(arg, &m->tables[i].rows[k]);
+}
+
 char *
 metrics_text(const struct metrics *m)
 {

@@ -21,6 +21,8 @@ struct metric {
 	enum metric_type type;
 	void (*collect)(
 	    void *arg, struct metrics_out *); /* any number of values */
+	const char
+	    *labels; /* names of each value's: "peer address"; NULL: none */
 };
 
 struct metric_label {
@@ -39,6 +41,10 @@ void metrics_add_looking(struct metrics *, const struct metric *table, size_t n,
 /* One value of the metric being collected. */
 void metrics_value(struct metrics_out *, const struct metric_label *labels,
     size_t n, double value);
+
+/* Each row, in the order of the text. */
+void metrics_each(const struct metrics *,
+    void (*each)(void *arg, const struct metric *), void *arg);
 
 /* All of it; owned. */
 char *metrics_text(const struct metrics *);

@@ -10,6 +10,12 @@ dist_manifests_DATA = \
 	manifests/roles.yaml
 pulldir = $(manifestsdir)/pull
 dist_pull_DATA = manifests/pull/kustomization.yaml manifests/pull/pull.yaml
+monitoringdir = $(manifestsdir)/monitoring
+dist_monitoring_DATA = \
+	manifests/monitoring/kustomization.yaml \
+	manifests/monitoring/lbbgp.json \
+	manifests/monitoring/podmonitor.yaml \
+	manifests/monitoring/rules.yaml
 networkpolicydir = $(manifestsdir)/network-policy
 dist_networkpolicy_DATA = \
 	manifests/network-policy/deny.yaml \

@@ -137,24 +137,24 @@ collect_real_time(void *arg, struct metrics_out *out)
 /* clang-format off */
 static const struct metric table[] = {
 	{ "lbbgp_bfd_up", "1 while the BFD session is Up.",
-	    METRIC_GAUGE, collect_up },
+	    METRIC_GAUGE, collect_up, "peer address" },
 	{ "lbbgp_bfd_flaps_total", "Times that Up was lost.",
-	    METRIC_COUNTER, collect_flaps },
+	    METRIC_COUNTER, collect_flaps, "peer address" },
 	{ "lbbgp_bfd_detection_time_seconds",
 	    "Silence after which the peer is gone; 0: not agreed yet.",
-	    METRIC_GAUGE, collect_detect },
+	    METRIC_GAUGE, collect_detect, "peer address" },
 	{ "lbbgp_bfd_packets_sent_total", "Packets sent to the peer.",
-	    METRIC_COUNTER, collect_sent },
+	    METRIC_COUNTER, collect_sent, "peer address" },
 	{ "lbbgp_bfd_packets_received_total", "Good packets of the peer.",
-	    METRIC_COUNTER, collect_received },
+	    METRIC_COUNTER, collect_received, "peer address" },
 	{ "lbbgp_bfd_packets_refused_total", "Packets discarded, by reason.",
-	    METRIC_COUNTER, collect_refused },
+	    METRIC_COUNTER, collect_refused, "reason" },
 	{ "lbbgp_bfd_woken_late_total",
 	    "Times that the node kept BFD waiting for 5 ms or more.",
-	    METRIC_COUNTER, collect_late },
+	    METRIC_COUNTER, collect_late, NULL },
 	{ "lbbgp_bfd_real_time",
 	    "1 while BFD is served before all other programs of the node.",
-	    METRIC_GAUGE, collect_real_time },
+	    METRIC_GAUGE, collect_real_time, NULL },
 };
 /* clang-format on */
 

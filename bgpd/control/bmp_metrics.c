@@ -93,18 +93,18 @@ collect_waiting(void *arg, struct metrics_out *out)
 /* clang-format off */
 static const struct metric table[] = {
 	{ "lbbgp_bmp_up", "1 while the BMP station is connected.",
-	    METRIC_GAUGE, collect_up },
+	    METRIC_GAUGE, collect_up, "address port" },
 	{ "lbbgp_bmp_connections_lost_total",
 	    "Connections that the station or the network has ended.",
-	    METRIC_COUNTER, collect_ends },
+	    METRIC_COUNTER, collect_ends, "address port" },
 	{ "lbbgp_bmp_too_slow_total",
 	    "Connections ended since the station took less than happened.",
-	    METRIC_COUNTER, collect_lost },
+	    METRIC_COUNTER, collect_lost, "address port" },
 	{ "lbbgp_bmp_sent_bytes_total", "Bytes of BMP messages.",
-	    METRIC_COUNTER, collect_bytes },
+	    METRIC_COUNTER, collect_bytes, "address port" },
 	{ "lbbgp_bmp_waiting_routes",
 	    "Routes that have changed and are to be told yet.",
-	    METRIC_GAUGE, collect_waiting },
+	    METRIC_GAUGE, collect_waiting, "address port" },
 };
 /* clang-format on */
 

@@ -55,10 +55,10 @@ collect_changes(void *arg, struct metrics_out *out)
 static const struct metric table[] = {
 	{ "lbbgp_learned_routes",
 	    "Learned routes for the node's kernel, by how they stand.",
-	    METRIC_GAUGE, collect_routes },
+	    METRIC_GAUGE, collect_routes, "family state" },
 	{ "lbbgp_learned_route_changes_total",
 	    "Changes of learned routes that the kernel was asked for.",
-	    METRIC_COUNTER, collect_changes },
+	    METRIC_COUNTER, collect_changes, "result" },
 };
 
 void

@@ -68,11 +68,13 @@ tests_unit_test_l2_status_SOURCES = \
 tests_unit_test_l2_status_LDADD = tests/sim/liblan.a $(control_ldadd)
 
 check_PROGRAMS += tests/unit/test_bgpd_metrics
-tests_unit_test_bgpd_metrics_SOURCES = tests/unit/test_bgpd_metrics.c
+tests_unit_test_bgpd_metrics_SOURCES = tests/unit/test_bgpd_metrics.c \
+	tests/unit/metric_labels.h
 tests_unit_test_bgpd_metrics_LDADD = $(control_ldadd)
 
 check_PROGRAMS += tests/unit/test_lan_metrics
-tests_unit_test_lan_metrics_SOURCES = tests/unit/test_lan_metrics.c
+tests_unit_test_lan_metrics_SOURCES = tests/unit/test_lan_metrics.c \
+	tests/unit/metric_labels.h
 tests_unit_test_lan_metrics_LDADD = tests/sim/liblan.a tests/sim/libvlink.a \
 	$(control_ldadd)
 

@@ -117,15 +117,42 @@ def test_everything_is_labelled(tools):
         assert labels["app.kubernetes.io/part-of"] == "lbbgp", key
 
 
-def test_component_denies_the_rest_of_the_namespace(tools, tmp_path):
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({
-        "resources": [os.path.relpath(f"{TOP}/manifests", tmp_path)],
-        "components": [os.path.relpath(f"{TOP}/manifests/network-policy", tmp_path)]}))
-    mine = kustomized(tools, tmp_path)
-    added = mine.keys() - kustomized(tools, f"{TOP}/manifests").keys()
-    assert added == {("NetworkPolicy", NAMESPACE, "lbbgp-deny")}
-    spec = mine[added.pop()]["spec"]
+@pytest.fixture
+def component(tools, tmp_path):
+    """component(NAME): what it adds to the kustomization."""
+    def run(name):
+        (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({
+            "resources": [os.path.relpath(f"{TOP}/manifests", tmp_path)],
+            "components": [os.path.relpath(f"{TOP}/manifests/{name}", tmp_path)]}))
+        mine = kustomized(tools, tmp_path)
+        without = kustomized(tools, f"{TOP}/manifests")
+        assert {key: mine[key] for key in without} == without
+        return {key: mine[key] for key in mine.keys() - without.keys()}
+    return run
+
+
+def test_component_denies_the_rest_of_the_namespace(component):
+    added = component("network-policy")
+    assert added.keys() == {("NetworkPolicy", NAMESPACE, "lbbgp-deny")}
+    spec = added["NetworkPolicy", NAMESPACE, "lbbgp-deny"]["spec"]
     assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_component_monitors_the_allocator(component, tools):
+    added = component("monitoring")
+    assert added.keys() == {("PodMonitor", NAMESPACE, "lbbgp-allocator"),
+                            ("PrometheusRule", NAMESPACE, "lbbgp"),
+                            ("ConfigMap", NAMESPACE, "lbbgp-dashboards")}
+    monitor = added["PodMonitor", NAMESPACE, "lbbgp-allocator"]["spec"]
+    pod = kustomized(tools, f"{TOP}/manifests")[
+        "Deployment", NAMESPACE, "lbbgp-allocator"]["spec"]["template"]
+    assert (monitor["selector"]["matchLabels"].items()
+            <= pod["metadata"]["labels"].items())
+    ports = [p["name"] for p in pod["spec"]["containers"][0]["ports"]]
+    assert [e["port"] for e in monitor["podMetricsEndpoints"]] == ports
+    board = added["ConfigMap", NAMESPACE, "lbbgp-dashboards"]
+    assert board["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert json.loads(board["data"]["lbbgp.json"])["title"] == "lbbgp"
 
 
 def leaves(values, schema, path=""):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job: what the routers have, who answers, what the programs tell."""
 
-from fabric import NODES
+import re
+
+from fabric import NODES, TOP
 from scenario import (NOBODY, POD_PREFIXES, SERVICE_CIDRS, SERVICES, VIP,
                       await_all_sessions, await_sessions, expected_routes,
                       spread, wrong_communities)
@@ -83,3 +85,14 @@ def test_nodes_reach_the_services_themselves(cluster, fabric):
     for node in NODES:
         answers = fabric.get(node, VIP, cluster.port, 3)
         assert all("name" in answer for answer in answers), (node, answers)
+
+
+def test_what_is_scraped_is_on_the_page(fabric):
+    with open(f"{TOP}/doc/metrics.md") as page:
+        rows = {name: re.findall(r"`(\w+)`", labels) for name, labels in
+                re.findall(r"^\| `(\w+)` \| \w+ \| (.*?) \|", page.read(), re.M)}
+    text = fabric.run("node1", "curl", "-s", "http://127.0.0.1:9179/metrics")
+    scraped = re.findall(r"^(lbbgp_\w+)(?:{(.*)})? ", text, re.M)
+    assert len(scraped) > 50
+    for name, labels in scraped:
+        assert re.findall(r'(\w+)="', labels) == rows[name], name

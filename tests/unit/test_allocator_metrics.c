@@ -5,7 +5,9 @@
 
 #include <jansson.h>
 
+#include "allocator/metrics.h"
 #include "tests/unit/allocator_cases.h"
+#include "tests/unit/metric_labels.h"
 
 #define FOUR_V4 "{group=\"four\",family=\"IPv4\"}"
 
@@ -13,6 +15,11 @@ static void
 assert_number(struct cluster *c, const char *name, const char *value)
 {
 	char *text = cluster_metrics(c), line[128];
+	struct metrics *rows = metrics_new();
+
+	allocator_metrics_add(NULL, rows);
+	assert_labels_are_told(rows, text);
+	metrics_free(rows);
 
 	snprintf(line, sizeof(line), "\n%s %s\n", name, value);
 	if (strstr(text, line) == NULL)

@@ -11,6 +11,7 @@
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"
+#include "tests/unit/metric_labels.h"
 #include "tests/unit/objects.h"
 
 struct world {
@@ -45,7 +46,10 @@ static int
 teardown(void **state)
 {
 	struct world *w = *state;
+	char *text = metrics_text(w->metrics); /* of whatever a test did */
 
+	assert_labels_are_told(w->metrics, text);
+	free(text);
 	metrics_free(w->metrics);
 	fake_daemon_free(w->daemon);
 	return fake_teardown(state);

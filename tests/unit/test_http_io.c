@@ -28,7 +28,7 @@ collect(void *arg, struct metrics_out *out)
 }
 
 static const struct metric table[] = {
-	{ "lbbgp_seven", "Seven.", METRIC_GAUGE, collect },
+	{ "lbbgp_seven", "Seven.", METRIC_GAUGE, collect, NULL },
 };
 
 static bool

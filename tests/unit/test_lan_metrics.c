@@ -17,6 +17,7 @@
 #include "tests/sim/vlink.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
+#include "tests/unit/metric_labels.h"
 
 struct world {
 	struct lan *lan;
@@ -173,7 +174,10 @@ static int
 teardown(void **state)
 {
 	struct world *w = *state;
+	char *text = metrics_text(w->metrics); /* of whatever a test did */
 
+	assert_labels_are_told(w->metrics, text);
+	free(text);
 	metrics_free(w->metrics);
 	vips_free(w->vips);
 	for (size_t i = 0; i < 2; i++)

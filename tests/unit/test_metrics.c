@@ -27,11 +27,12 @@ collect_labelled(void *arg, struct metrics_out *out)
 }
 
 static const struct metric plain[] = {
-	{ "lbbgp_up", "Is it up.", METRIC_GAUGE, collect_plain },
+	{ "lbbgp_up", "Is it up.", METRIC_GAUGE, collect_plain, NULL },
 };
 
 static const struct metric labelled[] = {
-	{ "lbbgp_peers_total", "Peers.", METRIC_COUNTER, collect_labelled },
+	{ "lbbgp_peers_total", "Peers.", METRIC_COUNTER, collect_labelled,
+	    "peer" },
 };
 
 static void
