@@ -16,7 +16,7 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py tests/e2e/test_ingress_vip.py \
 	tests/e2e/test_keepalived.py tests/e2e/test_lan_services.py \
 	tests/e2e/test_last_state.py \
-	tests/e2e/test_chart.py \
+	tests/e2e/test_chart.py tests/e2e/test_image.py \
 	tests/e2e/test_links.py tests/e2e/test_faults.py tests/e2e/test_guard.py \
 	tests/e2e/test_held_addresses.py tests/e2e/test_lab.py tests/e2e/test_leader.py \
 	tests/e2e/test_main_job.py tests/e2e/test_options.py \
