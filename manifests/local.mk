@@ -30,8 +30,14 @@ dist_charttemplates_DATA = \
 	manifests/chart/templates/_helpers.tpl \
 	manifests/chart/templates/allocator.yaml \
 	manifests/chart/templates/bgpd.yaml \
+	manifests/chart/templates/monitoring.yaml \
 	manifests/chart/templates/policy.yaml \
 	manifests/chart/templates/roles.yaml
+chartmonitoringdir = $(chartdir)/monitoring
+dist_chartmonitoring_DATA = \
+	manifests/chart/monitoring/lbbgp.json \
+	manifests/chart/monitoring/podmonitor.yaml \
+	manifests/chart/monitoring/rules.yaml
 chartcrdsdir = $(chartdir)/crds
 dist_chartcrds_DATA = \
 	manifests/chart/crds/lbbgp.io_bgpconfigurations.yaml \

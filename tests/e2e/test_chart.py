@@ -155,6 +155,21 @@ def test_component_monitors_the_allocator(component, tools):
     assert json.loads(board["data"]["lbbgp.json"])["title"] == "lbbgp"
 
 
+def test_monitoring_of_the_chart_is_the_component(component, template):
+    values = {"monitoring.enabled": True, "monitoring.labels": {"release": "mine"}}
+    with_it, ours = template(values=values), component("monitoring")
+    assert with_it.keys() - template().keys() == ours.keys()
+    for key, mine in ours.items():
+        obj = with_it[key]
+        labels = obj["metadata"]["labels"]
+        assert labels.pop("release", None) == (
+            None if key[0] == "ConfigMap" else "mine")
+        assert labels.pop("app.kubernetes.io/version")
+        for label in OF_HELM:
+            del labels[label]
+        assert obj == mine, key
+
+
 def leaves(values, schema, path=""):
     """Each value with what the schema says of it."""
     assert values.keys() == schema["properties"].keys() - {"global"}, path
