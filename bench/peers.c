@@ -6,11 +6,13 @@
  *		so many peers, at FIRST and the addresses behind it, that only listen
  *	bench/peers feed ROUTER ADDRESS AS PREFIXES SETS [MS]
  *		one that sends a table: PREFIXES of 32 bits, in SETS of attributes
+ *	bench/peers reflect ROUTER ADDRESS AS PREFIXES SETS [MS]
+ *		the same from the AS of the router, which is to reflect it
  *
  * They connect, trying again until somebody listens, and stay until they are ended.
- * With MS each sends a KEEPALIVE that often, else every 20 s. What happens is a line
- * on standard output: a word, and when, in ms of CLOCK_MONOTONIC. So what several of
- * these programs saw compares.
+ * With MS one of them in turn sends a KEEPALIVE that often, else all every 20 s. What
+ * happens is a line on standard output: a word, and when, in ms of CLOCK_MONOTONIC. So
+ * what several of these programs saw compares.
  *
  *	open		sink: the KEEPALIVEs are sent that end the handshakes
  *	whole		sink: all peers have all prefixes
@@ -60,7 +62,10 @@ struct peers {
 	struct pollfd *polled; /* owned; as many */
 	unsigned n;
 	uint32_t as, prefixes;
-	int nudge; /* ms between KEEPALIVEs */
+	bool internal; /* the table is from inside the router's AS */
+	int nudge;     /* ms between KEEPALIVEs */
+	bool in_turn;  /* one peer at a time sends one */
+	unsigned turn; /* the next to do so */
 };
 
 static double
@@ -211,6 +216,10 @@ keep_alive(struct peers *all)
 	if (now_ms() < next)
 		return;
 	next = now_ms() + all->nudge;
+	if (all->in_turn) {
+		put_keepalive(&all->at[all->turn++ % all->n]);
+		return;
+	}
 	for (unsigned i = 0; i < all->n; i++)
 		put_keepalive(&all->at[i]);
 }
@@ -301,8 +310,9 @@ nth_attrs(const struct peers *all, uint32_t set, uint8_t *room, size_t size)
 	struct wbuf w = wbuf_of(room, size);
 
 	wbuf_u8(&path, AS_SEQUENCE);
-	wbuf_u8(&path, 2);
-	wbuf_u32(&path, all->as);
+	wbuf_u8(&path, all->internal ? 1 : 2);
+	if (!all->internal)
+		wbuf_u32(&path, all->as);
 	wbuf_u32(&path, 100000 + set % 5000);
 	wbuf_u32(&list, set);
 
@@ -311,6 +321,10 @@ nth_attrs(const struct peers *all, uint32_t set, uint8_t *room, size_t size)
 		.next_hop.addr = addr_v4(all->at[0].id),
 		.communities = wbuf_read(&list, 0),
 	};
+	if (all->internal) {
+		a.has |= ATTR_BIT(ATTR_LOCAL_PREF);
+		a.local_pref = 100;
+	}
 
 	attrs_build(&w, &a, FAMILY_V4, true);
 	return wbuf_read(&w, 0);
@@ -398,8 +412,9 @@ number(const char *text)
 static int
 usage(void)
 {
-	fputs("Usage: peers sink ROUTER FIRST COUNT AS PREFIXES [MS]\n"
-	      "       peers feed ROUTER ADDRESS AS PREFIXES SETS [MS]\n",
+	fputs(
+	    "Usage: peers sink ROUTER FIRST COUNT AS PREFIXES [MS]\n"
+	    "       peers feed|reflect ROUTER ADDRESS AS PREFIXES SETS [MS]\n",
 	    stderr);
 	return 2;
 }
@@ -409,13 +424,18 @@ main(int argc, char **argv)
 {
 	bool sinks = argc > 1 && strcmp(argv[1], "sink") == 0;
 
-	if (argc < 7 || argc > 8 || (!sinks && strcmp(argv[1], "feed") != 0))
+	bool internal = argc > 1 && strcmp(argv[1], "reflect") == 0;
+
+	if (argc < 7 || argc > 8 ||
+	    (!sinks && !internal && strcmp(argv[1], "feed") != 0))
 		return usage();
 	struct peers all = {
 		.n = sinks ? number(argv[4]) : 1,
 		.as = number(argv[4 + sinks]),
+		.internal = internal,
 		.prefixes = number(argv[5 + sinks]),
 		.nudge = argc == 8 ? (int)number(argv[7]) : ALIVE,
+		.in_turn = argc == 8,
 	};
 
 	begin(&all, dial_address(argv[2]), dial_address(argv[3]));

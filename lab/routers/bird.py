@@ -46,8 +46,10 @@ class Bird(Router):
             f"{n.long_lived_time};" if n.long_lived_time else None,
             "enable extended messages on;" if n.extended else None,
             f"local role {n.role};" if n.role else None,
+            "rr client; direct;" if n.client else None,
             *(f"{family} {{ import {'all' if n.imports else 'none'}; export all; "
-              f"next hop self; {limit} {'add paths on;' if n.add_paths else ''} "
+              f"{'' if n.client else 'next hop self;'} {limit} "
+              f"{'add paths on;' if n.add_paths else ''} "
               f"{'extended next hop on;' if n.extended_next_hop else ''} }};"
               for family in n.families),
             "}")
@@ -62,6 +64,8 @@ class Bird(Router):
             "protocol device { }",
             f'protocol bfd {{ interface "*" {{ interval {bfd} ms; multiplier 3; }}; }}'
             if bfd else None,
+            "protocol kernel { ipv4 { import none; export where source = RTS_BGP; }; }"
+            if c.kernel else None,
             self.static(IPV4), self.static(IPV6),
             *(self.session(number, n) for number, n in enumerate(c.neighbors))))
 

@@ -47,6 +47,8 @@ class Frr(Router):
                 yield f"  neighbor {n.address} activate"
                 if n.max_prefixes:
                     yield f"  neighbor {n.address} maximum-prefix {n.max_prefixes}"
+                if n.client:
+                    yield f"  neighbor {n.address} route-reflector-client"
                 if n.add_paths:
                     yield f"  neighbor {n.address} addpath-tx-all-paths"
                 if not n.imports:
@@ -111,7 +113,7 @@ class Frr(Router):
                     "--log", "stdout", *(["-f", conf] if os.path.exists(conf) else [])]
             if name == "bfdd" and self.bfd_socket:
                 args += ["--bfdctl", f"{self.dir}/bfdd.sock"]
-            if name == "bgpd":
+            if name == "bgpd" and not self.conf.kernel:
                 args.append("--no_kernel")
             self.spawn(f"/usr/lib/frr/{name}", *args).name = name
             if name == "zebra":     # without it bgpd refuses some lines; and both try

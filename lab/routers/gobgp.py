@@ -70,6 +70,10 @@ class GoBgp(Router):
         if not n.imports:
             text["apply-policy"] = {"config": {
                 "default-import-policy": "reject-route"}}
+        if n.client:
+            text["route-reflector"] = {"config": {
+                "route-reflector-client": True,
+                "route-reflector-cluster-id": self.conf.router_id}}
         if n.ttl_security:
             text["ttl-security"] = {"config": {"enabled": True, "ttl-min": 255}}
         if n.restart_time:

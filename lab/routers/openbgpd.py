@@ -39,6 +39,7 @@ class OpenBgpd(Router):
             f"ttl-security {yes(n.ttl_security)}",
             f'tcp md5sig password "{n.password}"' if n.password else None,
             "passive" if n.passive else None,
+            "route-reflector" if n.client else None,
             f"max-prefix {n.max_prefixes}" if n.max_prefixes else None,
             "}")
 

@@ -39,6 +39,7 @@ class Neighbor:
     extended_next_hop: bool = False     # IPv6 ones for IPv4 (RFC 8950)
     extended: bool = False          # messages of up to 65535 bytes
     role: str = ""                  # of the router to the neighbor: "provider", ...
+    client: bool = False            # of the router as a reflector; of the same AS
 
 
 @dataclasses.dataclass
@@ -51,6 +52,7 @@ class Conf:
     prefixes: tuple = ()
     communities: tuple = ()         # "a:b"
     large_communities: tuple = ()   # "a:b:c"
+    kernel: bool = False            # what it learns becomes routes of the kernel
 
     @property
     def router_id(self):
