@@ -13,6 +13,8 @@ covered_fields(const struct service_group *g, struct err *names)
 		const char *name;
 		bool given;
 	} fields[] = {
+		{ "serviceAnnotations", a->service_annotations != 0 },
+		{ "peers", a->n_peers > 0 },
 		{ "maxAnnouncers", a->max_announcers != 0 },
 		{ "lengths", a->lengths != GROUP_AGGREGATE },
 		{ "prepend", a->prepends != 0 },

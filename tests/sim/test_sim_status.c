@@ -504,17 +504,18 @@ TEST(attributes_of_a_group_whose_pool_is_covered_are_told)
 	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
 	    "metadata: {name: g}\n"
 	    "spec: {pools: [{subnet: 10.40.0.0/24, pool: 10.40.0.0/24}], "
-	    "announce: {bgp: {med: 50, lengths: Both}}}\n");
+	    "announce: {bgp: {med: 50, lengths: Both, peers: [a], "
+	    "serviceAnnotations: [med]}}}\n");
 	sim_sleep(s, 50);
 	assert_string_equal(sim_condition(s, "AttributesCovered"), "");
 	sim_put(s,
 	    CONFIG("default", ", serviceExternalIPs: [{cidr: 10.40.0.0/16}]"));
 	sim_sleep(s, 50);
 	assert_string_equal(sim_condition(s, "AttributesCovered"),
-	    "ServiceGroup g: spec.announce.bgp: med, lengths: without effect for "
-	    "Services with policy Cluster, as their addresses are in 10.40.0.0/16, "
-	    "which BGPConfiguration default lists and which is announced in their "
-	    "place");
+	    "ServiceGroup g: spec.announce.bgp: med, lengths, peers, "
+	    "serviceAnnotations: without effect for Services with policy Cluster, "
+	    "as their addresses are in 10.40.0.0/16, which BGPConfiguration "
+	    "default lists and which is announced in their place");
 	sim_put(s,
 	    CONFIG("default", ", serviceExternalIPs: [{cidr: 10.40.0.0/25}]"));
 	sim_sleep(s, 50);
