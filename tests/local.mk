@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_check_SCRIPTS += tests/check-cases tests/check-comments \
-	tests/check-configuration tests/check-doubles tests/check-layers tests/check-tls \
-	tests/check-unit
+	tests/check-configuration tests/check-dist tests/check-doubles \
+	tests/check-layers tests/check-tls tests/check-unit
 EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/run tests/test.h \
 	tests/e2e/conftest.py tests/e2e/objects.py \
@@ -26,7 +26,11 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum \
 	tests/kubernetes/helm/go.mod tests/kubernetes/helm/go.sum
 EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
+	tests/e2e/bfd.py tests/e2e/fieldrows_bfd.py tests/e2e/test_bfd.py \
 	tests/e2e/bmp.py tests/e2e/fieldrows_bmp.py \
+	tests/e2e/test_learned.py tests/e2e/test_migration.py tests/e2e/test_pages.py \
+	tests/e2e/test_reflectors.py tests/e2e/test_router_lines.py \
+	tests/e2e/test_stream.py \
 	tests/e2e/fieldrows_filter.py \
 	tests/e2e/fieldrows_links.py tests/e2e/fieldrows_peer.py \
 	tests/e2e/fieldrows_restart.py tests/e2e/fieldrows_virtual_ip.py \
