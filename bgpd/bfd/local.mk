@@ -32,7 +32,15 @@ tests_fuzz_replay_bfd_SOURCES = tests/fuzz/fuzz_bfd.c $(fuzz_replay)
 tests_fuzz_replay_bfd_LDADD = bgpd/bfd/libbfd.a bgpd/wire/libwire.a \
 	common/libcommon.a
 
+check_PROGRAMS += tests/fuzz/replay_bfd_table
+tests_fuzz_replay_bfd_table_SOURCES = tests/fuzz/fuzz_bfd_table.c $(fuzz_replay)
+tests_fuzz_replay_bfd_table_LDADD = $(tests_fuzz_replay_bfd_LDADD)
+
 if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_bfd_table
+tests_fuzz_fuzz_bfd_table_SOURCES = tests/fuzz/fuzz_bfd_table.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_bfd_table_LDADD = $(tests_fuzz_replay_bfd_LDADD)
+tests_fuzz_fuzz_bfd_table_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 noinst_PROGRAMS += tests/fuzz/fuzz_bfd
 tests_fuzz_fuzz_bfd_SOURCES = tests/fuzz/fuzz_bfd.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_bfd_LDADD = $(tests_fuzz_replay_bfd_LDADD)

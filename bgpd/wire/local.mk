@@ -61,6 +61,9 @@ tests_unit_test_update_out_SOURCES = \
 	tests/unit/test_update_out.c tests/unit/hex.h
 tests_unit_test_update_out_LDADD = $(wire_test_libs)
 
+check_PROGRAMS += tests/fuzz/replay_encode
+tests_fuzz_replay_encode_SOURCES = tests/fuzz/fuzz_encode.c $(fuzz_replay)
+tests_fuzz_replay_encode_LDADD = bgpd/wire/libwire.a common/libcommon.a
 check_PROGRAMS += tests/fuzz/replay_msg
 tests_fuzz_replay_msg_SOURCES = tests/fuzz/fuzz_msg.c $(fuzz_replay)
 tests_fuzz_replay_msg_LDADD = bgpd/wire/libwire.a common/libcommon.a
@@ -78,6 +81,10 @@ tests_fuzz_replay_update_SOURCES = tests/fuzz/fuzz_update.c $(fuzz_replay)
 tests_fuzz_replay_update_LDADD = bgpd/wire/libwire.a common/libcommon.a
 
 if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_encode
+tests_fuzz_fuzz_encode_SOURCES = tests/fuzz/fuzz_encode.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_encode_LDADD = bgpd/wire/libwire.a common/libcommon.a
+tests_fuzz_fuzz_encode_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 noinst_PROGRAMS += tests/fuzz/fuzz_msg
 tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz_msg.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_msg_LDADD = bgpd/wire/libwire.a common/libcommon.a

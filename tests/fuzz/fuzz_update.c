@@ -81,6 +81,18 @@ pass_on(const struct update_ctx *ctx, const struct attrs *attrs, struct nlri n)
 	compare(attrs, &again.attrs);
 }
 
+/* Without the room that it is to have, an UPDATE is never better than it was. */
+static void
+try_without_room(struct rbuf body, const struct update_ctx *ctx, size_t size,
+    enum upd_verdict with)
+{
+	struct wbuf little = wbuf_of(room[0], size / 8);
+	struct update u;
+	struct bgp_err err;
+
+	assert(update_parse(body, ctx, &little, &u, &err) >= with);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -108,6 +120,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		assert(err.code == ERR_UPDATE && err.what != NULL);
 		return 0;
 	}
+	attrs_has_community(&u.attrs, COMMUNITY_NO_EXPORT);
 	assert((v == UPD_OK) == (u.what == NULL));
 	for (int i = 0; i < 2; i++) {
 		walk(u.unreach[i]);
@@ -118,5 +131,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 		pass_on(&ctx, &attrs, u.reach[i].nlri);
 	}
+	try_without_room(body, &ctx, size, v);
 	return 0;
 }

@@ -6,6 +6,9 @@
 #
 #	tests/fuzz/fuzz_open found $srcdir/tests/fuzz/corpus/open
 #
-# A corpus holds seeds and what was ever found, each with a name that says what.
+# A corpus holds seeds and what was ever found, each with a name that says what; edge-*
+# is the least that a search kept of inputs that reach what the others do not:
+#
+#	tests/fuzz/fuzz_open -merge=1 -use_counters=0 $srcdir/tests/fuzz/corpus/open found
 fuzz_replay = tests/fuzz/replay.c tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/corpus
