@@ -322,6 +322,18 @@ prefix_source_holds(const json_t *self)
 	    (strchr(source, ':') != NULL) == (strchr(prefix, ':') != NULL);
 }
 
+static bool
+local_as_holds(const json_t *self)
+{
+	return !has(self, "localASNumberOptions") || has(self, "localASNumber");
+}
+
+static const struct field_rule rule_local_as = {
+	"!has(self.localASNumberOptions) || has(self.localASNumber)",
+	"localASNumberOptions says how localASNumber is used, which is not given",
+	local_as_holds,
+};
+
 static const struct field_rule rule_one_as = {
 	"has(self.peerSelector) || (has(self.asNumber) ? 1 : 0) + "
 	"(has(self.asNumbers) ? 1 : 0) + "
@@ -393,8 +405,9 @@ static const struct field_rule rule_strict = {
 };
 
 static const struct field_rule *const rules_spec[] = { &rule_one_peer,
-	&rule_on_link, &rule_one_as, &rule_selector, &rule_keepalive, &rule_ttl,
-	&rule_source, &rule_prefix_source, &rule_strict, NULL };
+	&rule_on_link, &rule_one_as, &rule_selector, &rule_local_as,
+	&rule_keepalive, &rule_ttl, &rule_source, &rule_prefix_source,
+	&rule_strict, NULL };
 
 /* ---- the table ---- */
 
@@ -459,6 +472,24 @@ static const struct field rows[] = {
 	  .min = 1, .max = AS_NUMBER_MAX,
 	  .text = "The AS number that the node has on this session, instead of that "
 		  "of its BGPConfiguration." },
+	{ "spec.localASNumberOptions", .type = FIELD_OBJECT,
+	  .text = "Where localASNumber and the AS number of the node are seen "
+		  "(RFC 7705). Without it only the first one is." },
+	{ "spec.localASNumberOptions.noPrepend", FIELD_BOOL, FIELD_RESETS,
+	  .initial = "true",
+	  .text = "Whether AS paths of the peer stay as they came. With false "
+		  "localASNumber stands in front of them, as if that AS was between "
+		  "the peer and the node." },
+	{ "spec.localASNumberOptions.replaceAS", FIELD_BOOL, FIELD_RESETS,
+	  .initial = "true",
+	  .text = "Whether localASNumber takes the place of the AS number of the "
+		  "node in the AS paths that the peer is told. With false that one "
+		  "stands behind it." },
+	{ "spec.localASNumberOptions.dualAS", FIELD_BOOL, FIELD_RESETS,
+	  .initial = "false",
+	  .text = "Whether the peer may know the node by either number: when it "
+		  "refuses one (NOTIFICATION 2/2) the other is next. In a session "
+		  "by the AS number of the node the other two options hold not." },
 	SELECTOR_ROWS("spec.nodeSelector",
 	    "Nodes that have this peer. Without it: all nodes. Sessions of nodes "
 	    "that it still matches after a change are not reset."),
@@ -535,12 +566,12 @@ static const struct field rows[] = {
 	{ "spec.families[]", FIELD_STRING, .one_of = families, .text = "A family." },
 	{ "spec.numAllowedLocalASNumbers", FIELD_INT, .max = 10,
 	  .initial = "0",
-	  .text = "How often the AS number of the node may be in the AS path of a "
-		  "route that the peer sends, for one that is used: where nodes of "
-		  "several racks have one AS number, and hear of each other through "
-		  "routers. 0: never, as it would be a loop (RFC 4271 9.1.2). It "
-		  "takes a filter, too, to use what a peer of another AS sends. "
-		  "Changing it does not reset the session." },
+	  .text = "How often the AS number of the node, or localASNumber, may be in "
+		  "the AS path of a route that the peer sends, for one that is used: "
+		  "where nodes of several racks have one AS number, and hear of each "
+		  "other through routers. 0: never, as it would be a loop (RFC 4271 "
+		  "9.1.2). It takes a filter, too, to use what a peer of another AS "
+		  "sends. Changing it does not reset the session." },
 	{ "spec.extendedNextHop", FIELD_BOOL, FIELD_RESETS,
 	  .text = "Whether IPv4 prefixes go by an IPv6 next hop (RFC 8950) in a "
 		  "session over IPv6, if the peer has it, too: the node needs no "
@@ -685,6 +716,7 @@ static void
 as_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *ranges = json_object_get(spec, "asNumbers");
+	const json_t *options = json_object_get(spec, "localASNumberOptions");
 
 	p->as = json_is_true(json_object_get(spec, "external"))
 	    ? PEER_AS_EXTERNAL
@@ -694,6 +726,9 @@ as_decode(struct bgp_peer *p, const json_t *spec)
 	ranges_decode(p, ranges);
 	p->as_number = (uint32_t)int_of(spec, "asNumber");
 	p->local_as_number = (uint32_t)int_of(spec, "localASNumber");
+	p->prepend_as = json_is_false(json_object_get(options, "noPrepend"));
+	p->keep_as = json_is_false(json_object_get(options, "replaceAS"));
+	p->dual_as = json_is_true(json_object_get(options, "dualAS"));
 }
 
 static void

@@ -57,6 +57,8 @@ struct bgp_peer {
 	struct as_range *ranges; /* owned; with PEER_AS_RANGES */
 	size_t n_ranges;
 	uint32_t local_as_number; /* 0: the node's */
+	/* localASNumberOptions; see struct session_config. */
+	bool prepend_as, keep_as, dual_as;
 	struct selector nodes;
 	struct selector peers; /* peerSelector: it stands for these nodes */
 	bool reverse;          /* … and for ours there: reversePeering */

@@ -278,6 +278,7 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	p.state = PEERING_BLOCKED;
 	p.local_as = peer->local_as_number != 0 ? peer->local_as_number
 						: view->config->as_number;
+	p.node_as = view->config->as_number;
 	p.router_id = peering_router_id(view->node, view->config);
 	p.cluster_id = peering_cluster_id(view->node);
 	p.restart = peer->has_restart ? peer->restart : view->config->restart;

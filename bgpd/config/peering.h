@@ -37,6 +37,7 @@ struct peering {
 	 */
 	bool no_secret;
 	uint32_t local_as;
+	uint32_t node_as; /* of the node, where that is another */
 	uint32_t router_id;
 	uint32_t cluster_id; /* 0: the node reflects no routes */
 	struct addr source;  /* of the session */

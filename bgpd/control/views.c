@@ -334,7 +334,8 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	    o, "asNumber", agreed != NULL ? agreed->remote_as : c->remote_as);
 	set(o, "localAddress",
 	    view_addr(agreed != NULL ? &agreed->local : &c->source));
-	set_int(o, "localASNumber", c->local_as);
+	set_int(o, "localASNumber",
+	    agreed != NULL ? agreed->local_as : c->local_as);
 	set(o, "state", json_string(fsm_state_name(state_of(p))));
 	set(o, "since", view_time(view, session_since(p->session)));
 	set_int(o, "holdTime", agreed != NULL ? agreed->hold_time : 0);

@@ -76,6 +76,12 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		    peering->password != NULL ? peering->password->value : NULL,
 	};
 
+	if (peering->node_as != peering->local_as) {
+		c.node_as = peering->node_as;
+		c.prepend_as = p->prepend_as;
+		c.keep_as = p->keep_as;
+		c.dual_as = p->dual_as;
+	}
 	if (session_config_external(&c)) {
 		c.cluster_id = 0;
 		c.client = false;

@@ -193,6 +193,11 @@ policy_ineligible(const struct identity *me, const struct rib_source *source,
 	if (as_path_count(as_path, me->asn) > source->own_as)
 		return "the node's AS number is in its AS path more often than "
 		       "numAllowedLocalASNumbers";
+	if (source->local_as != 0 &&
+	    as_path_count(as_path, source->local_as) >
+		source->own_as + (source->prepended ? 1u : 0))
+		return "localASNumber is in its AS path more often than "
+		       "numAllowedLocalASNumbers";
 	if ((path->has & ATTR_BIT(ATTR_ORIGINATOR_ID)) != 0 &&
 	    path->originator_id == me->router_id) /* RFC 4456 8 */
 		return "it is the node's own, by its ORIGINATOR_ID";
@@ -343,9 +348,8 @@ drop_non_transitive(struct attrs *a, struct wbuf *room)
 	    transitive_of(a->ipv6_ext_communities, 20, room);
 }
 
-/* RFC 4271 5.1.2: our own AS in front, so many times. */
-static struct path *
-intern_prepended(
+struct path *
+policy_prepend(
     struct path_table *t, struct attrs *a, uint32_t asn, unsigned times)
 {
 	/* A segment has at most 255 numbers, and these may take two more. */
@@ -358,6 +362,22 @@ intern_prepended(
 	struct path *p = path_intern(t, a);
 
 	free(bytes);
+	return p;
+}
+
+/* RFC 4271 5.1.2: our own AS in front; RFC 7705 3.3: and the one we really have. */
+static struct path *
+intern_for_ebgp(struct path_table *t, struct attrs *a,
+    const struct group_key *key, unsigned times)
+{
+	if (key->behind_as == 0)
+		return policy_prepend(t, a, key->local_as, times);
+	struct path *behind = policy_prepend(t, a, key->behind_as, 1);
+
+	path_attrs(behind, a);
+	struct path *p = policy_prepend(t, a, key->local_as, times);
+
+	path_unref(behind);
 	return p;
 }
 
@@ -395,8 +415,8 @@ policy_export(const struct group_key *key, enum family family,
 
 	if (bytes != NULL)
 		drop_non_transitive(&a, &room);
-	struct path *told = intern_prepended(
-	    path->table, &a, key->local_as, 1u + path->prepends);
+	struct path *told =
+	    intern_for_ebgp(path->table, &a, key, 1u + path->prepends);
 
 	free(bytes);
 	return told;
@@ -416,6 +436,7 @@ group_key_eq(const struct group_key *a, const struct group_key *b)
 	    a->next_hop_mode == b->next_hop_mode && a->as4 == b->as4 &&
 	    a->pass_received == b->pass_received &&
 	    a->max_message == b->max_message && a->local_as == b->local_as &&
-	    a->cluster_id == b->cluster_id && a->client == b->client &&
-	    a->audience == b->audience && a->policy == b->policy;
+	    a->behind_as == b->behind_as && a->cluster_id == b->cluster_id &&
+	    a->client == b->client && a->audience == b->audience &&
+	    a->policy == b->policy;
 }

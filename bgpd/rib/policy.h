@@ -15,7 +15,9 @@
 #include "bgpd/wire/caps.h"
 #include "common/prefix.h"
 
+struct attrs;
 struct path;
+struct path_table;
 struct path_match;   /* bgpd/rib/path_match.h */
 struct policy_index; /* bgpd/rib/policy_index.h */
 
@@ -72,6 +74,8 @@ struct rib_source {
 	bool reflected;     /* its routes are, as far as RFC 4456 6 allows it */
 	bool client;        /* with that: it is a client */
 	uint8_t own_as;     /* times that ours may be in its AS paths */
+	uint32_t local_as; /* … or this, which we are to it; 0: as to others */
+	bool prepended;    /* that is put before its AS paths: RFC 7705 3.1 */
 	struct addr addr;
 	uint32_t max_prefixes[FAMILIES]; /* 0: no limit */
 	const struct policy
@@ -105,7 +109,8 @@ struct group_key {
 	uint16_t max_message; /* bytes */
 	/* Routes of a prefix at most, with path ids (RFC 7911); 0: the best alone. */
 	uint32_t add_path[FAMILIES];
-	uint32_t local_as;   /* prepended towards eBGP */
+	uint32_t local_as;  /* prepended towards eBGP */
+	uint32_t behind_as; /* … and this before it (RFC 7705 3.3); 0: none */
 	uint32_t cluster_id; /* routes are reflected to it; 0: they are not */
 	bool client;         /* with that: it is a client */
 	uint32_t audience;   /* peers that are told apart; 0: the rest */
@@ -136,6 +141,10 @@ void policy_case_init(struct policy_case *, const struct policy *,
     const struct path *, const struct rib_source *);
 /* The verdict on the route of a prefix, which is counted. */
 uint32_t policy_judge(struct policy_case *, const struct prefix *);
+
+/* The path with asn in front, so many times; a reference for the caller. */
+struct path *policy_prepend(
+    struct path_table *, struct attrs *, uint32_t asn, unsigned times);
 
 /* May a path of the source be used, whatever the import mode? */
 bool policy_eligible(

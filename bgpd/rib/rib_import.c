@@ -205,7 +205,9 @@ import_routes(
 	struct attrs a = update_attrs(u, which);
 
 	otc_mark_received(s->source.role, s->source.asn, &a);
-	struct path *path = path_intern(r->paths, &a);
+	struct path *path = s->source.prepended
+	    ? policy_prepend(r->paths, &a, s->source.local_as, 1)
+	    : path_intern(r->paths, &a);
 	struct import i = import_of(r, source, path);
 
 	if (i.looped)

@@ -30,6 +30,13 @@ add_path_modes(const struct session_config *config, enum family family)
 	    (config->add_path_receive ? ADD_PATH_RECEIVE : 0));
 }
 
+void
+agreed_offer_node_as(struct bgp_open *open, const struct session_config *config)
+{
+	if (config->dual_as && config->node_as != 0)
+		open->asn = config->node_as;
+}
+
 struct bgp_open
 agreed_offer(const struct session_config *config, bool plain)
 {
@@ -106,17 +113,18 @@ in_ranges(const struct session_config *config, uint32_t asn)
 }
 
 static bool
-remote_as_fits(const struct session_config *config, uint32_t asn)
+remote_as_fits(
+    const struct session_config *config, uint32_t local_as, uint32_t asn)
 {
 	switch (config->remote_as_rule) {
 	case REMOTE_AS_NUMBER:
 		return asn == config->remote_as;
 	case REMOTE_AS_EXTERNAL:
-		return asn != config->local_as;
+		return asn != local_as;
 	case REMOTE_AS_INTERNAL:
-		return asn == config->local_as;
+		return asn == local_as;
 	case REMOTE_AS_RANGES:
-		return asn != config->local_as && in_ranges(config, asn);
+		return asn != local_as && in_ranges(config, asn);
 	}
 	return false;
 }
@@ -183,14 +191,27 @@ agreed_timers(struct agreed *a, const struct session_config *config,
 		a->keepalive_time = config->keepalive_time;
 }
 
+/* RFC 7705 3; by the node's own AS number there is nothing to hide. */
+static void
+agreed_local_as(struct agreed *a, const struct session_config *config,
+    const struct bgp_open *ours)
+{
+	bool is_other = !a->internal && config->node_as != 0 &&
+	    ours->asn == config->local_as;
+
+	a->local_as = ours->asn;
+	a->prepend_as = is_other && config->prepend_as ? ours->asn : 0;
+	a->behind_as = is_other && config->keep_as ? config->node_as : 0;
+}
+
 bool
 agreed_make(struct agreed *a, const struct session_config *config,
     const struct bgp_open *ours, const struct bgp_open *theirs,
     struct bgp_err *err)
 {
-	bool internal = theirs->asn == config->local_as;
+	bool internal = theirs->asn == ours->asn;
 
-	if (!remote_as_fits(config, theirs->asn)) /* RFC 4271 6.2 */
+	if (!remote_as_fits(config, ours->asn, theirs->asn)) /* RFC 4271 6.2 */
 		return bgp_refuse(err, ERR_OPEN, OPEN_PEER_AS,
 		    "OPEN: the AS is not the one configured");
 	if (internal && theirs->router_id == config->router_id)
@@ -206,13 +227,13 @@ agreed_make(struct agreed *a, const struct session_config *config,
 	if (!role_fits(a->role, theirs))
 		return bgp_refuse(
 		    err, ERR_OPEN, OPEN_ROLE, role_refusals[a->role]);
-	a->local_as = config->local_as;
 	a->remote_as = theirs->asn;
 	a->remote_id = theirs->router_id;
 	a->internal = internal;
 	a->cluster_id = internal ? config->cluster_id : 0;
 	a->client = internal && config->client;
 	a->caps = caps;
+	agreed_local_as(a, config, ours);
 	agreed_timers(a, config, ours, theirs);
 	return true;
 }

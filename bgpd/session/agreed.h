@@ -20,6 +20,9 @@ struct agreed {
 	struct addr local,
 	    remote; /* of the TCP connection; the caller's to fill */
 	uint32_t local_as, remote_as;
+	/* With an external peer, RFC 7705; else 0. */
+	uint32_t prepend_as; /* in front of what it says */
+	uint32_t behind_as;  /* behind local_as in what it is told */
 	uint32_t remote_id;
 	bool internal;
 	enum role role;      /* of ours; RFC 9234: to external peers */
@@ -34,6 +37,8 @@ struct agreed {
 size_t agreed_message_max(const struct agreed *);
 /* The OPEN to send. plain: without the Capabilities parameter (RFC 5492 3). */
 struct bgp_open agreed_offer(const struct session_config *, bool plain);
+/* … says the node's own AS number, where that is another one (RFC 7705). */
+void agreed_offer_node_as(struct bgp_open *, const struct session_config *);
 /*
  * What is so when it goes out (RFC 4724 3), where it offers graceful restart at all.
  * restarting: the peer has not been told everything by this process. forwarding: what

@@ -137,6 +137,20 @@ is_peer_full(const struct session_error *e)
 	    (e->subcode == CEASE_MAX_PREFIXES || e->subcode == CEASE_RESOURCES);
 }
 
+/* RFC 7705: of two AS numbers the peer may know us by the other one. */
+static void
+other_as(struct session *s, const struct bgp_open *sent)
+{
+	const struct session_config *c = s->config;
+
+	if (!c->dual_as || c->node_as == 0)
+		return;
+	s->as_node = sent->asn == c->local_as;
+	s->retry.damped = false;
+	log_info("peer %s: refuses AS %u, so the next is %u", s->name,
+	    sent->asn, s->as_node ? c->node_as : c->local_as);
+}
+
 static void
 on_failed(void *arg, struct conn *c, const struct session_error *e)
 {
@@ -153,6 +167,8 @@ on_failed(void *arg, struct conn *c, const struct session_error *e)
 		s->retry.least = s->config->limit_restart != 0
 		    ? s->config->limit_restart
 		    : FULL_PAUSE;
+	if (e->received && e->code == ERR_OPEN && e->subcode == OPEN_PEER_AS)
+		other_as(s, conn_open_sent(c));
 	if (e->received && e->code == ERR_OPEN &&
 	    e->subcode == OPEN_PARAMETER &&
 	    agreed_may_go_plain(s->config, conn_open_sent(c))) {
@@ -438,6 +454,8 @@ on_offer(void *arg, uint64_t now)
 	struct session *s = arg;
 	struct bgp_open open = agreed_offer(s->config, now < s->plain_until);
 
+	if (s->as_node)
+		agreed_offer_node_as(&open, s->config);
 	agreed_offer_state(&open, s->restarting, s->forwarding);
 	return open;
 }

@@ -103,6 +103,12 @@ session_config_resets(
 		return "sourceAddress";
 	if (was->local_as != now->local_as)
 		return "localASNumber";
+	if (was->prepend_as != now->prepend_as ||
+	    was->keep_as != now->keep_as || was->dual_as != now->dual_as)
+		return "localASNumberOptions";
+	if (was->node_as != now->node_as &&
+	    (now->keep_as || now->dual_as)) /* else it is not said */
+		return "localASNumberOptions";
 	if (was->remote_as_rule != now->remote_as_rule ||
 	    was->remote_as != now->remote_as)
 		return "asNumber";
@@ -150,7 +156,8 @@ bool
 session_config_external(const struct session_config *config)
 {
 	if (config->remote_as_rule == REMOTE_AS_NUMBER)
-		return config->remote_as != config->local_as;
+		return config->remote_as != config->local_as &&
+		    !(config->dual_as && config->remote_as == config->node_as);
 	return config->remote_as_rule != REMOTE_AS_INTERNAL;
 }
 

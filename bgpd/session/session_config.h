@@ -41,6 +41,11 @@ struct session_config {
 	uint16_t port;      /* to dial; 0: 179 */
 	struct addr source; /* FAMILY_NONE: the kernel's choice */
 	uint32_t local_as;
+	/* RFC 7705; node_as 0: local_as is the node's own, and nothing of it holds. */
+	uint32_t node_as;
+	bool prepend_as; /* local_as, in front of what the peer says */
+	bool keep_as;    /* node_as, behind local_as in what it is told */
+	bool dual_as; /* node_as in the OPEN to a peer that refuses local_as */
 	enum remote_as_rule remote_as_rule;
 	uint32_t remote_as;                   /* with REMOTE_AS_NUMBER */
 	const struct as_range *remote_ranges; /* with REMOTE_AS_RANGES */

@@ -92,6 +92,54 @@ def other_as_of_ours(cluster):
                    for path in frr.paths(SERVICE_CIDRS[0]))
 
 
+def known_as_64999(frr):
+    return frr_conf(frr, ["neighbor nodes remote-as 64999"],
+                    ["neighbor nodes remote-as 64517"])
+
+
+def await_as_path(cluster, path):
+    """FRR's paths of what the nodes announce."""
+    frr = cluster.fabric.frr
+    await_prefix(frr, SERVICE_CIDRS[0], list(NODES.values()), 60)
+    until(PATIENCE, f"AS path {path}", lambda: (
+        all(p.as_path == path for p in frr.paths(SERVICE_CIDRS[0])),
+        frr.paths(SERVICE_CIDRS[0])))
+
+
+@row("BGPPeer", "localASNumberOptions.noPrepend", AT_FRR)
+def local_as_in_front(cluster):
+    patch = spec(localASNumber=64999, numAllowedLocalASNumbers=1,
+                 localASNumberOptions={"noPrepend": False})
+    with (known_as_64999(cluster.fabric.frr),
+          cluster.edited(*FRR_PEER, patch)):
+        await_as_path(cluster, [64999])
+
+        def look():
+            routes = cluster.lbbgp_json("node1", "show", "routes", "received",
+                                        POD_PREFIXES["node2"])["routes"]
+            paths = [r["asPath"] for r in routes if r["neighborName"] == FRR]
+            return [p[:2] for p in paths] == [[64999, 64512]], paths
+        until(PATIENCE, "our number in front of FRR's", look)
+
+
+@row("BGPPeer", "localASNumberOptions.replaceAS", AT_FRR)
+def local_as_beside_ours(cluster):
+    patch = spec(localASNumber=64999, localASNumberOptions={"replaceAS": False})
+    with (known_as_64999(cluster.fabric.frr),
+          cluster.edited(*FRR_PEER, patch)):
+        await_as_path(cluster, [64999, 64517])
+
+
+@row("BGPPeer", "localASNumberOptions.dualAS", AT_FRR)
+def known_by_either(cluster):
+    """FRR still has the nodes' own number, and is not to be changed today."""
+    patch = spec(localASNumber=64999, localASNumberOptions={"dualAS": True})
+    with cluster.edited(*FRR_PEER, patch):
+        await_as_path(cluster, [64517])
+        for node in NODES:
+            assert detail(cluster, node, "10.31.254.253")["localASNumber"] == 64517
+
+
 @row("BGPPeer", "nodeSelector", frozenset(AT_FRR - {("node4", FRR)}), False)
 def fewer_nodes(cluster):
     patch = spec(nodeSelector={"matchLabels": {

@@ -42,6 +42,53 @@ agree(const struct session_config *config, struct bgp_open theirs,
 	return agreed_make(a, config, &ours, &theirs, err);
 }
 
+/* RFC 7705 3. */
+TEST(a_local_as_is_hidden_or_not_as_it_is_said)
+{
+	struct session_config c = config_of(90, 0);
+	struct agreed a;
+	struct bgp_err err;
+
+	assert_true(agree(&c, peer_of(65002, 90), &a, &err));
+	assert_int_equal(a.prepend_as, 0);
+	assert_int_equal(a.behind_as, 0);
+	c.node_as = 64517;
+	c.prepend_as = c.keep_as = true;
+	assert_true(agree(&c, peer_of(65002, 90), &a, &err));
+	assert_int_equal(a.local_as, 65001);
+	assert_int_equal(a.prepend_as, 65001);
+	assert_int_equal(a.behind_as, 64517);
+	c.remote_as = 65001; /* inside one AS there is nothing in front */
+	assert_true(agree(&c, peer_of(65001, 90), &a, &err));
+	assert_int_equal(a.prepend_as, 0);
+	assert_int_equal(a.behind_as, 0);
+}
+
+TEST(who_is_known_by_the_other_as_is_what_that_makes_of_it)
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open ours = agreed_offer(&c, false);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a = { 0 };
+	struct bgp_err err;
+
+	c.node_as = 65002;
+	c.keep_as = c.prepend_as = true;
+	agreed_offer_node_as(&ours, &c);
+	assert_int_equal(ours.asn, 65001); /* it is not asked for */
+	assert_true(session_config_external(&c));
+	c.dual_as = true;
+	agreed_offer_node_as(&ours, &c);
+	assert_int_equal(ours.asn, 65002);
+	assert_true(agreed_make(&a, &c, &ours, &theirs, &err));
+	assert_true(a.internal);
+	assert_int_equal(a.local_as, 65002);
+	assert_int_equal(a.prepend_as, 0);
+	assert_int_equal(a.behind_as, 0);
+	assert_false(
+	    session_config_external(&c)); /* so it goes out with TTL 255 */
+}
+
 TEST(the_smaller_hold_time_holds_and_keepalives_go_at_a_third)
 {
 	static const struct {
@@ -379,6 +426,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_local_as_is_hidden_or_not_as_it_is_said),
+		cmocka_unit_test(
+		    who_is_known_by_the_other_as_is_what_that_makes_of_it),
 		cmocka_unit_test(
 		    the_smaller_hold_time_holds_and_keepalives_go_at_a_third),
 		cmocka_unit_test(the_peer_must_be_of_the_as_that_was_asked_for),

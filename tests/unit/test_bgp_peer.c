@@ -40,6 +40,7 @@ TEST(peer_of_the_fabric_has_the_defaults)
 	assert_null(p->secret_name);
 	assert_int_equal(p->source.family, FAMILY_NONE);
 	assert_false(p->passive || p->shutdown || p->nodes.present);
+	assert_false(p->prepend_as || p->keep_as || p->dual_as);
 	assert_false(p->bfd.enabled);
 	bgp_peer_free(p);
 }
@@ -49,6 +50,8 @@ TEST(everything_that_can_be_said_is_read)
 	struct bgp_peer *p =
 	    peer("peerIP: \"[fd00::1]:1790\", asNumber: 1,"
 		 " localASNumber: 65001, ttlSecurity: 2,"
+		 " localASNumberOptions: {noPrepend: false, replaceAS: false,"
+		 " dualAS: true},"
 		 " sourceAddress: \"fd00::2\", holdTime: 9,"
 		 " keepaliveTime: 3, connectRetryTime: 1,"
 		 " families: [IPv4], maxPrefixes: 10,"
@@ -61,6 +64,7 @@ TEST(everything_that_can_be_said_is_read)
 	assert_addr(&p->address, "fd00::1");
 	assert_int_equal(p->port, 1790);
 	assert_int_equal(p->local_as_number, 65001);
+	assert_true(p->prepend_as && p->keep_as && p->dual_as);
 	assert_int_equal(p->ttl_security, 2);
 	assert_int_equal(p->multihop, 0);
 	assert_addr(&p->source, "fd00::2");

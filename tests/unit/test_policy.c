@@ -69,6 +69,25 @@ TEST(own_as_and_next_hop_go_to_ebgp)
 	path_table_free(t);
 }
 
+/* RFC 7705 3.3: what really is ours stands behind what we are to the peer. */
+TEST(an_as_that_is_not_replaced_stands_behind_that_of_the_session)
+{
+	struct path_table *t = path_table_new(1);
+	struct path *in = path_local(
+	    t, &(struct path_local){ .prepends = 1, .local_pref = 100 });
+	struct group_key key = ebgp_key;
+
+	key.behind_as = 64517;
+	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in, 0);
+
+	assert_true(rbuf_eq(path_list(p, LIST_AS_PATH),
+	    hex("02 03 0000fde8 0000fde8 0000fc05")));
+	path_unref(in);
+	path_unref(p);
+	assert_int_equal(path_table_count(t), 0);
+	path_table_free(t);
+}
+
 TEST(local_preference_goes_to_ibgp_and_no_as)
 {
 	struct path_table *t = path_table_new(1);
@@ -594,6 +613,27 @@ TEST(our_own_as_may_be_there_as_often_as_is_allowed)
 	}
 }
 
+/* What we are to the peer counts as ours; once more where we put it there. */
+TEST(the_as_of_the_session_in_a_path_is_a_loop_as_well)
+{
+	const struct identity me = { .asn = 65000, .router_id = 1 };
+	struct rib_source source = ebgp_source;
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard("02 02 0000fde9 0000fc05", "10.0.0.1");
+	struct path *p = path_intern(t, &a);
+
+	assert_true(policy_eligible(&me, &source, p));
+	source.local_as = 64517;
+	assert_false(policy_eligible(&me, &source, p));
+	source.own_as = 1;
+	assert_true(policy_eligible(&me, &source, p));
+	source.own_as = 0;
+	source.prepended = true;
+	assert_true(policy_eligible(&me, &source, p));
+	path_unref(p);
+	path_table_free(t);
+}
+
 /* RFC 4456 8. */
 TEST(what_came_through_our_cluster_is_not_eligible)
 {
@@ -618,9 +658,9 @@ TEST(what_came_through_our_cluster_is_not_eligible)
 
 TEST(keys_that_differ_in_anything_are_different)
 {
-	struct group_key keys[12];
+	struct group_key keys[13];
 
-	for (size_t i = 0; i < 12; i++)
+	for (size_t i = 0; i < 13; i++)
 		keys[i] = ebgp_key;
 	keys[1].kind = PEER_IBGP;
 	keys[2].next_hop_mode = NEXT_HOP_KEEP;
@@ -633,8 +673,9 @@ TEST(keys_that_differ_in_anything_are_different)
 	keys[9].next_hop[FAMILY_V6].bytes[15] = 2;
 	keys[10].cluster_id = 1;
 	keys[11].client = true;
-	for (size_t i = 0; i < 12; i++)
-		for (size_t j = 0; j < 12; j++)
+	keys[12].behind_as = 1;
+	for (size_t i = 0; i < 13; i++)
+		for (size_t j = 0; j < 13; j++)
 			assert_int_equal(
 			    group_key_eq(&keys[i], &keys[j]), i == j);
 }
@@ -750,6 +791,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(own_as_and_next_hop_go_to_ebgp),
+		cmocka_unit_test(
+		    an_as_that_is_not_replaced_stands_behind_that_of_the_session),
 		cmocka_unit_test(local_preference_goes_to_ibgp_and_no_as),
 		cmocka_unit_test(received_paths_stay_with_us_unless_passed_on),
 		cmocka_unit_test(what_an_internal_peer_said_goes_to_no_other),
@@ -780,6 +823,8 @@ main(void)
 		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),
 		cmocka_unit_test(
 		    our_own_as_may_be_there_as_often_as_is_allowed),
+		cmocka_unit_test(
+		    the_as_of_the_session_in_a_path_is_a_loop_as_well),
 		cmocka_unit_test(what_came_through_our_cluster_is_not_eligible),
 		cmocka_unit_test(
 		    the_first_rule_that_a_prefix_falls_under_counts),

@@ -12,6 +12,7 @@
 #include "bgpd/rib/path_match.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/verdict.h"
+#include "bgpd/wire/as_path.h"
 #include "bgpd/wire/update_in.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"
@@ -917,6 +918,30 @@ a_looped_path_is_kept_but_not_used(void **state)
 	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
 }
 
+/* RFC 7705 3.1. */
+static void
+what_we_are_to_a_peer_stands_in_front_of_its_paths(void **state)
+{
+	struct world *w = *state;
+	struct rib_source s = *rib_source(w->rib, EBGP);
+	struct rib_cursor c = { .family = FAMILY_V4 };
+	struct rib_route r;
+
+	import_from(w, EBGP, "", ATTRS, NET1);
+	assert_true(rib_next(w->rib, &c, &r));
+	unsigned length = r.path->as_len;
+
+	s.local_as = 64999;
+	s.prepended = true;
+	rib_add_source(w->rib, EBGP, &s);
+	import_from(w, EBGP, "", ATTRS, NET1);
+	c = (struct rib_cursor){ .family = FAMILY_V4 };
+	assert_true(rib_next(w->rib, &c, &r));
+	assert_int_equal(best_source(w, "203.0.113.0/24"), EBGP);
+	assert_int_equal(r.path->as_len, length + 1);
+	assert_int_equal(as_path_first(path_list(r.path, LIST_AS_PATH)), 64999);
+}
+
 /* RFC 9234 5: a customer that passes on what it has of another provider. */
 static void
 a_leaked_path_is_kept_but_not_used(void **state)
@@ -1034,6 +1059,7 @@ main(void)
 		T(what_is_only_kept_is_never_the_best),
 		T(a_looped_path_is_kept_but_not_used),
 		T(why_a_route_is_not_used_is_known),
+		T(what_we_are_to_a_peer_stands_in_front_of_its_paths),
 		T(a_leaked_path_is_kept_but_not_used),
 		T(a_bad_attribute_withdraws_its_prefixes),
 		T(martians_are_ignored),

@@ -823,6 +823,46 @@ TEST(plain_after_the_peer_refused_capabilities) /* RFC 5492 3 */
 	assert_true(session_open_sent(p->session)->has_caps);
 }
 
+TEST(of_two_as_numbers_the_other_after_one_was_refused) /* RFC 7705 */
+{
+	struct fake_peer *p = fake_new();
+	uint32_t ours = p->config.local_as;
+	struct bgp_open o = fake_open(p);
+
+	p->config.dual_as = true;
+	p->config.node_as = 64999;
+	fake_start(p);
+	fake_connects(p);
+	assert_int_equal(conn_open_sent(p->at->conn)->asn, ours);
+	fake_say_notification(p, ERR_OPEN, OPEN_PEER_AS);
+	fake_sleep(p, 5);
+	fake_connects(p);
+	assert_int_equal(conn_open_sent(p->at->conn)->asn, 64999);
+	fake_say_notification(p, ERR_OPEN, OPEN_PEER_AS);
+	fake_sleep(p, 20);
+	fake_connects(p);
+	assert_int_equal(conn_open_sent(p->at->conn)->asn, ours);
+	fake_say_notification(p, ERR_OPEN, OPEN_PEER_AS);
+	fake_sleep(p, 60);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_int_equal(session_agreed(p->session)->local_as, 64999);
+}
+
+TEST(a_refused_as_number_stays_where_there_is_no_other)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.node_as = 64999;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_notification(p, ERR_OPEN, OPEN_PEER_AS);
+	fake_sleep(p, 60);
+	fake_connects(p);
+	assert_int_equal(conn_open_sent(p->at->conn)->asn, p->config.local_as);
+}
+
 TEST(not_plain_when_capabilities_are_needed)
 {
 	struct fake_peer *p = fake_new();
@@ -1348,6 +1388,8 @@ main(void)
 		T(a_session_that_lasted_is_dialed_again_soon),
 		T(plain_after_the_peer_refused_capabilities),
 		T(not_plain_when_capabilities_are_needed),
+		T(of_two_as_numbers_the_other_after_one_was_refused),
+		T(a_refused_as_number_stays_where_there_is_no_other),
 		T(the_larger_router_id_keeps_its_connection),
 		T(the_smaller_router_id_gives_way),
 		T(a_peer_that_is_up_already_does_not_lose_that_connection),
