@@ -20,6 +20,7 @@
 #include "bgpd/session/session_config.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"
+#include "common/api/node.h"
 #include "common/api/rows.h"
 #include "common/err.h"
 #include "common/utf8.h"
@@ -88,6 +89,20 @@ peer_ip_parse(const char *text, struct scoped_addr *a, uint16_t *port)
 	    (!brackets || a->addr.family == FAMILY_V6);
 }
 
+/* Not the unspecified address, broadcast or multicast, nor one that is on no link. */
+static bool
+is_peer_addr(const struct scoped_addr *a)
+{
+	struct addr all_ones = addr_v4(UINT32_MAX);
+
+	if (a->addr.family == FAMILY_V4)
+		return !addr_is_zero(&a->addr) &&
+		    !addr_eq(&a->addr, &all_ones) &&
+		    (a->addr.bytes[0] & 0xf0) != 0xe0;
+	return !addr_is_zero(&a->addr) && a->addr.bytes[0] != 0xff &&
+	    addr_is_link_local(&a->addr) == (a->zone[0] != '\0');
+}
+
 static bool
 peer_ip_holds(const json_t *self)
 {
@@ -97,21 +112,14 @@ peer_ip_holds(const json_t *self)
 	return peer_ip_parse(json_string_value(self), &a, &port);
 }
 
-/* Not the unspecified address, broadcast or multicast, nor one that is on no link. */
 static bool
 peer_addr_holds(const json_t *self)
 {
-	struct addr all_ones = addr_v4(UINT32_MAX);
 	struct scoped_addr a;
 	uint16_t port;
 
-	if (!peer_ip_parse(json_string_value(self), &a, &port))
-		return true; /* the rule before says so */
-	if (a.addr.family == FAMILY_V4)
-		return !addr_is_zero(&a.addr) && !addr_eq(&a.addr, &all_ones) &&
-		    (a.addr.bytes[0] & 0xf0) != 0xe0;
-	return !addr_is_zero(&a.addr) && a.addr.bytes[0] != 0xff &&
-	    addr_is_link_local(&a.addr) == (a.zone[0] != '\0');
+	return !peer_ip_parse(json_string_value(self), &a, &port) ||
+	    is_peer_addr(&a); /* the rule before says so */
 }
 
 /* ---- rules that look at one field ---- */
@@ -217,6 +225,22 @@ static const struct field_rule rule_hold_time = {
 	hold_time_holds,
 };
 
+const char *
+bgp_peer_set_ip(struct bgp_peer *p, const char *text)
+{
+	struct scoped_addr a;
+	uint16_t port;
+
+	if (!peer_ip_parse(text, &a, &port))
+		return rule_peer_ip.message;
+	if (!is_peer_addr(&a))
+		return rule_peer_addr.message;
+	p->address = a.addr;
+	memcpy(p->zone, a.zone, sizeof(p->zone));
+	p->port = port;
+	return NULL;
+}
+
 static const struct field_rule *const rules_peer_ip[] = { &rule_peer_ip,
 	&rule_peer_addr, NULL };
 static const struct field_rule *const rules_peer_prefix[] = { &rule_network,
@@ -228,16 +252,26 @@ static const struct field_rule *const rules_hold_time[] = { &rule_hold_time,
 
 /* ---- rules that look at several; self is the spec ---- */
 
+/* Is it left to the Node? */
+static bool
+from_node(const json_t *self, const char *key)
+{
+	return json_object_get(json_object_get(self, "fromNode"), key) != NULL;
+}
+
+#define FROM_NODE(key) "(has(self.fromNode) && has(self.fromNode." key "))"
+
 static bool
 one_as_holds(const json_t *self)
 {
 	bool number = json_object_get(self, "asNumber") != NULL;
 	bool ranges = json_object_get(self, "asNumbers") != NULL;
+	bool node = from_node(self, "asNumber");
 	bool external = json_is_true(json_object_get(self, "external"));
 	bool internal = json_is_true(json_object_get(self, "internal"));
 
 	return json_object_get(self, "peerSelector") != NULL ||
-	    number + ranges + external + internal == 1;
+	    number + ranges + external + internal + node == 1;
 }
 
 /* What the nodes say, means one end only, or would keep both from dialling. */
@@ -264,7 +298,8 @@ static bool
 one_peer_holds(const json_t *self)
 {
 	return has(self, "peerIP") + has(self, "interface") +
-	    has(self, "peerPrefix") + has(self, "peerSelector") ==
+	    has(self, "peerPrefix") + has(self, "peerSelector") +
+	    from_node(self, "peerIP") ==
 	    1;
 }
 
@@ -337,17 +372,19 @@ static const struct field_rule rule_local_as = {
 static const struct field_rule rule_one_as = {
 	"has(self.peerSelector) || (has(self.asNumber) ? 1 : 0) + "
 	"(has(self.asNumbers) ? 1 : 0) + "
-	"(self.external ? 1 : 0) + (self.internal ? 1 : 0) == 1",
-	"one of asNumber, asNumbers, external and internal has to be given, and "
-	"only one",
+	"(self.external ? 1 : 0) + (self.internal ? 1 : 0) + "
+	"(" FROM_NODE("asNumber") " ? 1 : 0) == 1",
+	"one of asNumber, asNumbers, external, internal and fromNode.asNumber has to "
+	"be given, and only one",
 	one_as_holds,
 };
 
 static const struct field_rule rule_one_peer = {
 	"(has(self.peerIP) ? 1 : 0) + (has(self.interface) ? 1 : 0) + "
-	"(has(self.peerPrefix) ? 1 : 0) + (has(self.peerSelector) ? 1 : 0) == 1",
-	"one of peerIP, interface, peerPrefix and peerSelector has to be given, and "
-	"only one",
+	"(has(self.peerPrefix) ? 1 : 0) + (has(self.peerSelector) ? 1 : 0) + "
+	"(" FROM_NODE("peerIP") " ? 1 : 0) == 1",
+	"one of peerIP, interface, peerPrefix, peerSelector and fromNode.peerIP has "
+	"to be given, and only one",
 	one_peer_holds,
 };
 
@@ -367,6 +404,27 @@ static const struct field_rule rule_selector = {
 	"peerSelector excludes asNumber, asNumbers, external, internal, "
 	"localASNumber, sourceAddress and passive",
 	selector_holds,
+};
+
+static bool
+node_values_hold(const json_t *self)
+{
+	return !has(self, "fromNode") ||
+	    (!has(self, "peerPrefix") && !has(self, "peerSelector") &&
+		!(from_node(self, "sourceAddress") &&
+		    (has(self, "sourceAddress") || has(self, "interface"))) &&
+		!(from_node(self, "passwordSecret") && has(self, "password")));
+}
+
+static const struct field_rule rule_node_values = {
+	"!has(self.fromNode) || (!has(self.peerPrefix) && "
+	"!has(self.peerSelector) && "
+	"!(has(self.fromNode.sourceAddress) && "
+	"(has(self.sourceAddress) || has(self.interface))) && "
+	"!(has(self.fromNode.passwordSecret) && has(self.password)))",
+	"fromNode excludes peerPrefix and peerSelector, its sourceAddress the field of "
+	"that name and interface, its passwordSecret password",
+	node_values_hold,
 };
 
 static const struct field_rule rule_keepalive = {
@@ -406,8 +464,41 @@ static const struct field_rule rule_strict = {
 
 static const struct field_rule *const rules_spec[] = { &rule_one_peer,
 	&rule_on_link, &rule_one_as, &rule_selector, &rule_local_as,
-	&rule_keepalive, &rule_ttl, &rule_source, &rule_prefix_source,
-	&rule_strict, NULL };
+	&rule_node_values, &rule_keepalive, &rule_ttl, &rule_source,
+	&rule_prefix_source, &rule_strict, NULL };
+
+/* ---- what one value of the Node is ---- */
+
+static bool
+node_value_holds(const json_t *self)
+{
+	return has(self, "annotation") + has(self, "label") == 1;
+}
+
+static const struct field_rule rule_node_value = {
+	"has(self.annotation) != has(self.label)",
+	"one of annotation and label has to be given, and only one",
+	node_value_holds,
+};
+
+static bool
+node_annotation_holds(const json_t *self)
+{
+	return strncmp(json_string_value(self), NODE_GROUP,
+		   strlen(NODE_GROUP)) == 0;
+}
+
+static const struct field_rule rule_node_annotation = {
+	"self.startsWith('" NODE_GROUP "')",
+	"not an annotation " NODE_GROUP "…",
+	node_annotation_holds,
+};
+
+static const struct field_rule *const rules_node_value[] = { &rule_node_value,
+	NULL };
+static const struct field_rule *const rules_node_annotation[] = {
+	&rule_node_annotation, NULL
+};
 
 /* ---- the table ---- */
 
@@ -419,6 +510,15 @@ static const char *const role_names[] = { "Provider", "RouteServer",
 static const char *const add_paths[] = { "None", "All", "Best", NULL };
 
 /* clang-format off */
+#define NODE_VALUE_ROWS(at, what) \
+	{ at, FIELD_OBJECT, FIELD_ATOMIC, .rules = rules_node_value, .text = what }, \
+	{ at ".annotation", FIELD_STRING, FIELD_RESETS, .min = 1, .max = 317, \
+	  .rules = rules_node_annotation, \
+	  .text = "The annotation of the Node that has the value. Its name begins with " \
+		  NODE_GROUP ", so that daemons need not keep all annotations." }, \
+	{ at ".label", FIELD_STRING, FIELD_RESETS, .min = 1, .max = 317, \
+	  .text = "The label of the Node that has it." }
+
 static const struct field rows[] = {
 	{ "", .type = FIELD_OBJECT,
 	  .text = "A BGPPeer is a router that nodes of the cluster speak BGP with. A "
@@ -450,6 +550,19 @@ static const struct field rows[] = {
 	  .text = "With peerPrefix: how many peers a node may have at once. More are "
 		  "refused, and a condition says so. Changing it does not reset any "
 		  "session." },
+	{ "spec.fromNode", .type = FIELD_OBJECT,
+	  .text = "Values that each node takes from its own Node object: one BGPPeer "
+		  "for all racks. A node where one is missing or no use has no "
+		  "session, and the condition PeerBlocked names it." },
+	NODE_VALUE_ROWS("spec.fromNode.peerIP",
+	    "Instead of peerIP, and written like it."),
+	NODE_VALUE_ROWS("spec.fromNode.asNumber",
+	    "Instead of asNumber: 1 to 4294967295."),
+	NODE_VALUE_ROWS("spec.fromNode.sourceAddress",
+	    "Instead of sourceAddress."),
+	NODE_VALUE_ROWS("spec.fromNode.passwordSecret",
+	    "Instead of password: the name of a Secret in the namespace lbbgp-system, "
+	    "in which the key " NODE_SECRET_KEY " has the password."),
 	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
 	  .min = 1, .max = AS_NUMBER_MAX,
 	  .text = "The AS number that the peer must have." },
@@ -840,6 +953,25 @@ address_decode(struct bgp_peer *p, const json_t *spec)
 }
 
 static void
+from_node_decode(struct bgp_peer *p, const json_t *from)
+{
+	static const char *const fields[NODE_VALUES] = {
+		[NODE_VALUE_PEER_IP] = "peerIP",
+		[NODE_VALUE_AS_NUMBER] = "asNumber",
+		[NODE_VALUE_SOURCE] = "sourceAddress",
+		[NODE_VALUE_SECRET] = "passwordSecret",
+	};
+
+	for (unsigned i = 0; i < NODE_VALUES; i++) {
+		const json_t *value = json_object_get(from, fields[i]);
+
+		p->from_node[i].annotation =
+		    xstrdup(text_of(value, "annotation"));
+		p->from_node[i].label = xstrdup(text_of(value, "label"));
+	}
+}
+
+static void
 spec_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *shutdown = json_object_get(spec, "shutdown");
@@ -854,6 +986,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	p->client = json_is_true(json_object_get(spec, "routeReflectorClient"));
 	if (source != NULL)
 		addr_parse(source, &p->source);
+	from_node_decode(p, json_object_get(spec, "fromNode"));
 	as_decode(p, spec);
 	times_decode(p, spec);
 	families_decode(p, json_object_get(spec, "families"));
@@ -931,7 +1064,7 @@ shut_copy(const json_t *obj)
 {
 	static const char *const kept[] = { "peerIP", "interface", "peerPrefix",
 		"peerSelector", "reversePeering", "asNumber", "asNumbers",
-		"external", "internal", "nodeSelector" };
+		"external", "internal", "nodeSelector", "fromNode" };
 	const json_t *spec = json_object_get(obj, "spec");
 	json_t *shutdown = json_pack("{s:b}", "enabled", 1);
 	json_t *copy = json_copy((json_t *)obj), *least = json_object();
@@ -1010,6 +1143,10 @@ bgp_peer_free(void *peer)
 	conditions_fini(&p->conditions);
 	filter_names_fini(&p->filters);
 	free(p->ranges);
+	for (unsigned i = 0; i < NODE_VALUES; i++) {
+		free(p->from_node[i].annotation);
+		free(p->from_node[i].label);
+	}
 	free(p->secret_name);
 	free(p->secret_key);
 	free(p->shutdown_message);

@@ -40,6 +40,21 @@ struct peer_bfd_spec {
 	bool strict;     /* the session waits for it */
 };
 
+/* What fromNode can have: see node_values.h. */
+enum node_value_of {
+	NODE_VALUE_PEER_IP,
+	NODE_VALUE_AS_NUMBER,
+	NODE_VALUE_SOURCE,
+	NODE_VALUE_SECRET,
+	NODE_VALUES,
+};
+
+struct node_value { /* of the Node, by one of them; both NULL: not wanted */
+	char *annotation, *label; /* owned */
+};
+
+#define NODE_SECRET_KEY "password" /* in a Secret that the Node names */
+
 struct bgp_peer {
 	struct meta meta;
 	struct addr address; /* FAMILY_NONE with peerSelector */
@@ -63,9 +78,15 @@ struct bgp_peer {
 	struct selector peers; /* peerSelector: it stands for these nodes */
 	bool reverse;          /* … and for ours there: reversePeering */
 	bool client; /* routeReflectorClient: of a node that reflects */
-	/* What neighbors.c made it of, one that stands for others; NULL: itself. */
+	struct node_value from_node[NODE_VALUES];
+	/*
+	 * What neighbors.c made it of, one that stands for others or has fromNode;
+	 * NULL: itself.
+	 */
 	const struct bgp_peer *of;
-	bool by_mesh;         /* made without any */
+	const char
+	    *fault;   /* borrowed; what of the Node is no use; NULL: nothing */
+	bool by_mesh; /* made without any */
 	bool keep_next_hop;   /* keepOriginalNextHop */
 	char *secret_name;    /* owned; NULL: no password */
 	char *secret_key;     /* owned */
@@ -105,8 +126,27 @@ bool bgp_peer_is_range(const struct bgp_peer *);
 
 extern const struct fields bgp_peer_fields;
 
+static inline bool
+bgp_peer_leaves(const struct bgp_peer *p, enum node_value_of what)
+{
+	return p->from_node[what].annotation != NULL ||
+	    p->from_node[what].label != NULL;
+}
+
+static inline bool
+bgp_peer_secret_of_node(const struct bgp_peer *p)
+{
+	return bgp_peer_leaves(p, NODE_VALUE_SECRET);
+}
+
 /* What the table has where nothing is said; no name, no address, nothing to free. */
 struct bgp_peer bgp_peer_default(void);
+
+/*
+ * Address, zone and port, as of peerIP. NULL: they are set; else what the text is not,
+ * a literal.
+ */
+const char *bgp_peer_set_ip(struct bgp_peer *, const char *text);
 
 /*
  * These two fit into a row of a store's table of kinds. NULL and err: refused. A peer

@@ -18,16 +18,19 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/node_values.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/err.h"
 #include "common/source/store.h"
 
 struct neighbor {
 	UT_hash_handle hh;           /* by name */
 	const struct bgp_peer *spec; /* borrowed, or made */
 	struct bgp_peer made; /* a shallow copy, but for its name: owned */
+	struct err fault;     /* of made */
 };
 
 struct oldest { /* of those with one address */
@@ -212,6 +215,25 @@ range_add(struct neighbors *all, const struct bgp_peer *range)
 	all->ranges[all->n_ranges++] = range;
 }
 
+/* Of one that leaves something to the node to say. */
+static void
+peer_of_node(struct neighbors *all, const struct bgp_peer *like)
+{
+	struct neighbor *n = xcalloc(1, sizeof(*n));
+
+	n->made = *like;
+	n->spec = &n->made;
+	n->made.meta.name = xstrdup(like->meta.name);
+	n->made.of = like;
+	if (!node_values_apply(&n->made, all->node, &n->fault))
+		n->made.fault = n->fault.text;
+	else if (!peering_selects(&n->made, all->node)) {
+		made_free(n);
+		return;
+	}
+	neighbor_add(all, n);
+}
+
 static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
@@ -228,6 +250,10 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 		return true;
 	if (bgp_peer_is_range(peer)) {
 		range_add(all, peer);
+		return true;
+	}
+	if (node_values_wanted(peer)) {
+		peer_of_node(all, peer);
 		return true;
 	}
 	struct neighbor *n = xcalloc(1, sizeof(*n));
@@ -390,7 +416,7 @@ neighbors_older(const struct neighbors *all, const struct bgp_peer *peer)
 		return older_range(all, peer);
 	const struct oldest *found = oldest_find(all, peer, &look);
 
-	return found != NULL && found->peer != peer &&
+	return peer->fault == NULL && found != NULL && found->peer != peer &&
 		meta_age_cmp(&found->peer->meta, &peer->meta) < 0
 	    ? found->peer
 	    : NULL;

@@ -5,7 +5,8 @@
  * A BGPPeer with peerIP is one neighbor of the nodes that it selects. One with
  * peerSelector, and the node-to-node mesh, stand for many: for each node that they mean
  * there is a BGPPeer made of them, with the address of that node, its port and its AS
- * number. It is called "NAME/NODE", or "mesh:NODE", as no object can be.
+ * number. It is called "NAME/NODE", or "mesh:NODE", as no object can be. One with
+ * fromNode is made of what the node says of itself, and keeps its name.
  *
  * One with peerPrefix stands for whoever connects from there. It is no neighbor, but a
  * range; for each of those there is a BGPPeer made of it, "NAME/ADDRESS", as long as

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/config/peering.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bgpd/config/bgp_configuration.h"
@@ -137,7 +138,7 @@ address_field(const struct bgp_peer *peer)
 {
 	if (peer->prefix.addr.family != FAMILY_NONE)
 		return "peerPrefix";
-	if (peer->of != NULL)
+	if (peer->peers.present)
 		return "peerSelector";
 	return peer->unnumbered ? "interface" : "peerIP";
 }
@@ -207,18 +208,25 @@ password_doubt(const struct secret_value *v)
 	return NULL;
 }
 
+/* part: ".name" or ".key". */
 static const char *
-password_field(const struct bgp_peer *peer)
+password_field(const struct bgp_peer *peer, const char *part, char text[64])
 {
-	return peer->by_mesh ? "nodeMeshPassword" : "password";
+	if (bgp_peer_secret_of_node(peer))
+		return "spec.fromNode.passwordSecret";
+	snprintf(text, 64, "spec.%s.secretKeyRef%s",
+	    peer->by_mesh ? "nodeMeshPassword" : "password", part);
+	return text;
 }
 
 static bool
 password_tell(struct err *err, const struct bgp_peer *peer, const char *what)
 {
-	return err_set(err,
-	    "spec.%s.secretKeyRef.key: the value of %s in Secret %s %s",
-	    password_field(peer), peer->secret_key, peer->secret_name, what);
+	char field[64];
+
+	return err_set(err, "%s: the value of %s in Secret %s %s",
+	    password_field(peer, ".key", field), peer->secret_key,
+	    peer->secret_name, what);
 }
 
 /* A missing Secret blocks: nothing goes out unauthenticated. */
@@ -226,19 +234,20 @@ static bool
 password_choose(
     const struct bgp_peer *peer, const struct secret *secret, struct peering *p)
 {
+	char field[64];
+
 	if (peer->secret_name == NULL)
 		return true;
 	if (secret == NULL)
 		return err_set(&p->why,
-		    "spec.%s.secretKeyRef.name: there is no Secret %s in "
-		    "namespace lbbgp-system",
-		    password_field(peer), peer->secret_name);
+		    "%s: there is no Secret %s in namespace lbbgp-system",
+		    password_field(peer, ".name", field), peer->secret_name);
 	const struct secret_value *v = secret_get(secret, peer->secret_key);
 
 	if (v == NULL)
-		return err_set(&p->why,
-		    "spec.%s.secretKeyRef.key: Secret %s has no key %s",
-		    password_field(peer), peer->secret_name, peer->secret_key);
+		return err_set(&p->why, "%s: Secret %s has no key %s",
+		    password_field(peer, ".key", field), peer->secret_name,
+		    peer->secret_key);
 	const char *fault = password_fault(v);
 
 	if (fault != NULL)
@@ -283,6 +292,10 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	p.cluster_id = peering_cluster_id(view->node);
 	p.restart = peer->has_restart ? peer->restart : view->config->restart;
 	p.remote = peer->address;
+	if (peer->fault != NULL) {
+		err_set(&p.why, "%s", peer->fault);
+		return p;
+	}
 	if (view->older != NULL) {
 		err_set(&p.why,
 		    "spec.%s: BGPPeer %s, which is older, has the same %s",

@@ -434,6 +434,7 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->keep_next_hop = spec->keep_next_hop;
 	peer->unnumbered = spec->unnumbered;
 	peer->own_as = spec->own_as;
+	peer->node_secret = bgp_peer_secret_of_node(spec);
 	peer->add_path_send = spec->add_path_send;
 	peer_apply_import(peer, agreed);
 	peer_regroup(peer);
@@ -722,7 +723,7 @@ peer_set_origin(struct peer *peer, const struct bgp_peer *spec)
 static const char *
 fault_of(const struct peer *peer, const struct peering *peering)
 {
-	if (peering->no_secret)
+	if (peering->no_secret && !peer->node_secret)
 		return peering->why.text;
 	return peer->filter_missing ? peer->filter_fault : NULL;
 }

@@ -37,6 +37,8 @@ struct peer {
 	uint8_t own_as;    /* numAllowedLocalASNumbers */
 	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
 	bool keep_next_hop;
+	bool
+	    node_secret; /* which one its Node says: it may be good elsewhere */
 	struct peer_filters filters; /* in force; references */
 	struct peer_filters before;  /* until peer_apply(); the same */
 	char *filter_fault;          /* owned; why they stay so, or NULL */

@@ -10,6 +10,8 @@
 #include "common/err.h"
 #include "common/json.h"
 
+#define ANNOTATION_MOST 253 /* bytes of one that is kept */
+
 static void
 addr_append(struct addr **at, size_t *n, const struct addr *a)
 {
@@ -129,6 +131,28 @@ state_decode(struct node *node, const json_t *obj)
 	}
 }
 
+/* As a BGPPeer may ask for any of them; what else stands there can be long. */
+static void
+annotations_decode(struct node *node, const struct json_at *all)
+{
+	json_t *ours = json_object();
+	const char *key;
+	json_t *value;
+	struct err why;
+
+	json_object_foreach ((json_t *)all->v, key, value) {
+		char *text = strncmp(key, NODE_GROUP, strlen(NODE_GROUP)) == 0
+		    ? json_at_visible(all, key)
+		    : NULL;
+
+		if (text != NULL && strlen(text) <= ANNOTATION_MOST)
+			json_object_set_new(ours, key, json_string(text));
+		free(text);
+	}
+	labels_decode(&node->annotations, ours, "metadata.annotations", &why);
+	json_decref(ours);
+}
+
 static void
 metadata_decode(
     struct node *node, const struct json_at *root, struct err *fault)
@@ -144,6 +168,7 @@ metadata_decode(
 	    &why);
 	read_fault(fault,
 	    json_get_object(&meta, "annotations", &annotations, &why), &why);
+	annotations_decode(node, &annotations);
 	read_visible(
 	    &annotations, NODE_POD_CIDRS, &node->annotated_pod_cidrs, fault);
 	read_visible(&annotations, NODE_ROUTER_ID, &node->router_id, fault);
@@ -181,6 +206,7 @@ node_free(void *item)
 		return;
 	meta_fini(&node->meta);
 	labels_fini(&node->labels);
+	labels_fini(&node->annotations);
 	free(node->internal_ips);
 	free(node->other_ips);
 	free(node->pod_cidrs);

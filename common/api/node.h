@@ -12,6 +12,7 @@
 #include "common/api/selector.h"
 #include "common/prefix.h"
 
+#define NODE_GROUP "lbbgp.io/"
 #define NODE_POD_CIDRS "lbbgp.io/pod-cidrs" /* annotations */
 #define NODE_ROUTER_ID "lbbgp.io/router-id"
 #define NODE_DRAIN "lbbgp.io/drain"
@@ -26,6 +27,7 @@ struct node_taint { /* all owned, "" where there is none */
 struct node {
 	struct meta meta;
 	struct labels labels;
+	struct labels annotations; /* those of NODE_GROUP, for BGPPeers */
 	struct addr *internal_ips; /* as listed; any family */
 	size_t n_internal_ips;
 	struct addr *other_ips; /* external ones */

@@ -92,6 +92,86 @@ def other_as_of_ours(cluster):
                    for path in frr.paths(SERVICE_CIDRS[0]))
 
 
+@contextlib.contextmanager
+def from_node(cluster, field, by, value, **more):
+    """The field of FRR's BGPPeer as each node has it in an annotation or label."""
+    key = "lbbgp.io/of-the-rack"
+    part = {"annotation": "annotations", "label": "labels"}[by]
+
+    def says(node, text):
+        return cluster.edited("Node", None, node,
+                              {"metadata": {part: {key: text}}})
+    with contextlib.ExitStack() as nodes:
+        for node in NODES:
+            nodes.enter_context(says(node, value))
+        with cluster.edited(*FRR_PEER, spec(fromNode={field: {by: key}},
+                                            **more)):
+            yield says
+
+
+def await_blocked(cluster, node, words):
+    await_peer(cluster, node, FRR, words,
+               lambda p: words in (p["blocked"] or ""))
+
+
+def address_of_node(by):
+    def look(cluster):
+        frr = "10.31.254.253"
+        with from_node(cluster, "peerIP", by, frr, peerIP=None) as says:
+            for node in NODES:
+                assert await_up(cluster, node, FRR)["address"] == frr
+            with says("node1", "nobody"):
+                await_blocked(cluster, "node1", "Node node1: metadata.")
+                await_blocked(cluster, "node1", "nobody: not an IP address")
+                await_up(cluster, "node2", FRR)
+            await_up(cluster, "node1", FRR)
+    return look
+
+
+def as_number_of_node(by):
+    def look(cluster):
+        with from_node(cluster, "asNumber", by, "64512", asNumber=None) as says:
+            with says("node1", "64999"):
+                await_peer(cluster, "node1", FRR, "the wrong AS",
+                           is_error(2, 2), 60)
+            for node in NODES:
+                assert await_up(cluster, node, FRR, 60)["asNumber"] == 64512
+    return look
+
+
+def source_of_node(by):
+    def look(cluster):
+        others = {"nodeSelector": {"matchLabels": {
+            "kubernetes.io/hostname": "node1"}}}
+        with from_node(cluster, "sourceAddress", by, NODE1, **others) as says:
+            await_up(cluster, "node1", FRR)
+            with says("node1", "10.31"):
+                await_blocked(cluster, "node1", "10.31: not an IP address")
+            await_up(cluster, "node1", FRR)
+    return look
+
+
+def secret_of_node(by):
+    def look(cluster):
+        frr = cluster.fabric.frr
+        with (cluster.added(secret(password="geheim")),
+              frr_conf(frr, ["neighbor nodes password geheim"],
+                       ["no neighbor nodes password"]),
+              from_node(cluster, "passwordSecret", by, "fields")):
+            for node in NODES:
+                await_up(cluster, node, FRR, 60)
+    return look
+
+
+for word in ("annotation", "label"):
+    for field, made, resets in (
+            ("peerIP", address_of_node, frozenset({("node1", FRR)})),
+            ("asNumber", as_number_of_node, frozenset({("node1", FRR)})),
+            ("sourceAddress", source_of_node, AT_FRR),
+            ("passwordSecret", secret_of_node, AT_FRR)):
+        row("BGPPeer", f"fromNode.{field}.{word}", resets)(made(word))
+
+
 def known_as_64999(frr):
     return frr_conf(frr, ["neighbor nodes remote-as 64999"],
                     ["neighbor nodes remote-as 64517"])
@@ -135,9 +215,11 @@ def known_by_either(cluster):
     """FRR still has the nodes' own number, and is not to be changed today."""
     patch = spec(localASNumber=64999, localASNumberOptions={"dualAS": True})
     with cluster.edited(*FRR_PEER, patch):
-        await_as_path(cluster, [64517])
         for node in NODES:
-            assert detail(cluster, node, "10.31.254.253")["localASNumber"] == 64517
+            await_peer(cluster, node, FRR, "the other number", lambda p: (
+                p["state"] == "Established" and is_error(2, 2)(p)
+                and p["localASNumber"] == 64517), 60)
+        await_as_path(cluster, [64517])
 
 
 @row("BGPPeer", "nodeSelector", frozenset(AT_FRR - {("node4", FRR)}), False)

@@ -111,7 +111,7 @@ WRONG = [
     (CONFIG, {"nodeMeshPassword": {"secretKeyRef": {"name": "a"}}},
      "spec.nodeMeshPassword.secretKeyRef.key: missing"),
     (FRR_PEER, {"peerSelector": {}},
-     "spec: one of peerIP, interface, peerPrefix and peerSelector has to be given"),
+     "spec: one of peerIP, interface, peerPrefix, peerSelector and fromNode.peerIP"),
     (CONFIG, {"prefixAdvertisements": [{"cidr": "10.33.0.0/17",
                                         "communities": ["blue"]}]},
      'spec: "blue": prefixAdvertisements use a community'),

@@ -259,8 +259,8 @@ TEST(peer_that_is_shut_down_is_down)
 	assert_not_decoded(bgp_peer_decode,
 	    "metadata: {name: p}\nspec: {asNumber: 1, shutdown: {enabled: "
 	    "true}}",
-	    "spec: one of peerIP, interface, peerPrefix and peerSelector has to "
-	    "be given, and only one"); /* who is it? */
+	    "spec: one of peerIP, interface, peerPrefix, peerSelector and "
+	    "fromNode.peerIP has to be given, and only one"); /* who is it? */
 }
 
 int

@@ -120,6 +120,107 @@ find(const char *node, const char *name)
 	return p;
 }
 
+#define HOLDS(text, part) assert_non_null(strstr(text, part))
+#define FROM_NODE                                                                \
+	"fromNode: {peerIP: {annotation: lbbgp.io/tor}, asNumber: {label: as}, " \
+	"sourceAddress: {annotation: lbbgp.io/source}, "                         \
+	"passwordSecret: {annotation: lbbgp.io/secret}}"
+
+/* Node a says this of itself, and its rack's AS number as a label. */
+static const char *
+fault_of_a(const char *as, const char *annotations)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{apiVersion: v1, kind: Node, metadata: {name: a, labels: {%s}, "
+	    "annotations: {other.example/tor: 1, %s}}, status: {addresses: [" V4(
+		"10.0.0.1") ", " V6("fd00::1") "]}}",
+	    as, annotations);
+	put(KIND_NODE, text);
+	return find("a", "p1")->fault;
+}
+
+TEST(what_is_left_to_the_node_is_taken_from_it)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("1", FROM_NODE));
+	assert_null(fault_of_a("as: '4200000000'",
+	    "lbbgp.io/tor: '[fd00::9]:1790', lbbgp.io/source: 'fd00::5', "
+	    "lbbgp.io/secret: rack-1"));
+	assert_string_equal(of("a"), "p1 fd00::9 1790 4200000000; ");
+	const struct bgp_peer *p = find("a", "p1");
+
+	assert_string_equal(p->of->meta.name, "p1");
+	assert_addr(&p->source, "fd00::5");
+	assert_string_equal(p->secret_name, "rack-1");
+	assert_string_equal(p->secret_key, "password");
+	assert_true(p->families[FAMILY_V6]);
+	assert_false(p->families[FAMILY_V4]);
+}
+
+TEST(what_of_the_node_is_missing_or_wrong_is_named)
+{
+	static const char tor[] = "lbbgp.io/tor: 10.0.0.9";
+	static const char both[] =
+	    "lbbgp.io/tor: 10.0.0.9, lbbgp.io/source: 10.0.0.1";
+
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("1", FROM_NODE));
+	assert_string_equal(fault_of_a("as: '1'", "lbbgp.io/x: x"),
+	    "Node a: metadata.annotations[lbbgp.io/tor]: missing: "
+	    "spec.fromNode.peerIP takes the value from there");
+	assert_string_equal(fault_of_a("as: '1'", "lbbgp.io/tor: 10.0.0"),
+	    "Node a: metadata.annotations[lbbgp.io/tor]: 10.0.0: not an IP "
+	    "address, with a port as 10.0.0.1:1790 or [fd00::1]:1790, as which "
+	    "spec.fromNode.peerIP takes it");
+	HOLDS(fault_of_a("as: '1'", "lbbgp.io/tor: 'ff02::1'"),
+	    "ff02::1: not an address that a peer can have");
+	HOLDS(fault_of_a("as: '64512.1'", tor),
+	    "labels[as]: 64512.1: not an AS number in 1..4294967295");
+	HOLDS(fault_of_a("as: '4294967296'", tor),
+	    "4294967296: not an AS number");
+	HOLDS(fault_of_a("as: '0'", tor), "0: not an AS");
+	HOLDS(fault_of_a("as: '1'", tor),
+	    "annotations[lbbgp.io/source]: missing");
+	HOLDS(
+	    fault_of_a("as: '1'", "lbbgp.io/tor: 10.0.0.9, lbbgp.io/source: x"),
+	    "lbbgp.io/source]: x: not an IP address");
+	HOLDS(fault_of_a("as: '1'", both), "lbbgp.io/secret]: missing");
+	HOLDS(fault_of_a("as: '1'",
+		  "lbbgp.io/tor: 10.0.0.9, lbbgp.io/source: 'fd00::5', "
+		  "lbbgp.io/secret: s"),
+	    "fd00::5 and the peer 10.0.0.9 are of different families");
+	HOLDS(fault_of_a("as: '1'",
+		  "lbbgp.io/tor: 10.0.0.9, lbbgp.io/source: 10.0.0.1, "
+		  "lbbgp.io/secret: A/b"),
+	    "A/b: not the name of a Secret");
+	assert_int_equal(find("a", "p1")->address.family, FAMILY_NONE);
+}
+
+/* Of two that have no address neither is in the way of the other. */
+TEST(what_is_wrong_takes_nobody_s_address)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("1", FROM_NODE));
+	put(KIND_PEER, PEER("2", FROM_NODE));
+	of("a");
+	assert_non_null(find("a", "p1")->fault);
+	assert_null(neighbors_older(all, find("a", "p1")));
+	assert_null(neighbors_older(all, find("a", "p2")));
+}
+
+TEST(a_node_that_names_itself_is_no_peer_of_its_own)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER,
+	    PEER("1", "internal: true, fromNode: {peerIP: {label: tor}}"));
+	put(KIND_NODE, NODE("a", "tor: 10.0.0.1", "", V4("10.0.0.1")));
+	assert_string_equal(of("a"), "");
+	put(KIND_NODE, NODE("a", "tor: 10.0.0.8", "", V4("10.0.0.1")));
+	assert_string_equal(of("a"), "p1 10.0.0.8 179 0; ");
+}
+
 TEST(nodes_without_a_mesh_are_no_peers)
 {
 	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
@@ -372,6 +473,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    what_is_left_to_the_node_is_taken_from_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_of_the_node_is_missing_or_wrong_is_named, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_wrong_takes_nobody_s_address, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_that_names_itself_is_no_peer_of_its_own, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    nodes_without_a_mesh_are_no_peers, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -1366,6 +1366,68 @@ TEST(mesh_that_lacks_its_secret_is_blocked)
 	assert_int_equal(peers_mesh(w.peers), 1);
 }
 
+/* The node says this of itself. */
+static void
+node_says(const char *annotations)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{apiVersion: v1, kind: Node, metadata: {name: n1, annotations: "
+	    "{%s}}, status: {addresses: [{type: InternalIP, address: "
+	    "10.0.0.1}]}}",
+	    annotations);
+	node_free(w.node);
+	w.node = decoded(node_decode, text);
+	peers_refresh(w.peers, w.node, w.config);
+}
+
+/* Wherever it is good it goes on: what is wrong here is told of this node alone. */
+TEST(a_peer_that_the_node_does_not_name_is_blocked_until_it_does)
+{
+	size_t n;
+
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {asNumber: 64512, fromNode: {peerIP: {annotation: "
+	    "lbbgp.io/tor}}}}");
+	node_says("");
+	assert_string_equal(peers_view(w.peers, &n)->blocked,
+	    "Node n1: metadata.annotations[lbbgp.io/tor]: missing: "
+	    "spec.fromNode.peerIP takes the value from there");
+	node_says("lbbgp.io/tor: 10.0.0.9");
+	assert_null(peers_view(w.peers, &n)->blocked);
+	come_up(w.session);
+	node_says("lbbgp.io/tor: 10.0.0.9, lbbgp.io/x: more");
+	assert_non_null(session_agreed(w.session));
+	node_says("lbbgp.io/tor: 10.0.0.8"); /* another router */
+	assert_null(session_agreed(w.session));
+	assert_addr(&session_config(w.session)->remote, "10.0.0.8");
+	node_says("lbbgp.io/tor: nobody");
+	assert_non_null(strstr(peers_view(w.peers, &n)->blocked, ": nobody: "));
+	assert_int_equal(n, 1);
+	assert_string_equal(w.waits, "");
+	peers_stop(w.peers, "done");
+}
+
+TEST(a_secret_that_the_node_names_is_missing_on_this_node)
+{
+	size_t n;
+
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {peerIP: 10.0.0.9, asNumber: 64512, fromNode: "
+	    "{passwordSecret: {annotation: lbbgp.io/secret}}}}");
+	node_says("lbbgp.io/secret: rack-7");
+	assert_string_equal(peers_view(w.peers, &n)->blocked,
+	    "spec.fromNode.passwordSecret: there is no Secret rack-7 in "
+	    "namespace lbbgp-system");
+	assert_string_equal(w.waits, "");
+	node_says("");
+	assert_non_null(strstr(peers_view(w.peers, &n)->blocked, "missing"));
+	peers_stop(w.peers, "done");
+}
+
 /* When the node of this name resets after a change, ms. */
 static uint64_t
 delay_of(unsigned i)
@@ -2282,6 +2344,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(filters_apply_to_what_is_there_and_reset_nothing),
 		T(own_as_in_paths_is_borne_from_now_on),
+		T(a_peer_that_the_node_does_not_name_is_blocked_until_it_does),
+		T(a_secret_that_the_node_names_is_missing_on_this_node),
 		T(filters_of_before_last_until_the_session_has_moved),
 		T(filters_apply_to_routes_that_are_kept),
 		T(filters_of_the_configuration_are_those_of_peers_without),

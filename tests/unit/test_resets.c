@@ -51,6 +51,17 @@ static const struct {
 	{ "spec.role", { .role = ROLE_PEER } },
 	{ "spec.extendedMessages", { .extended_messages = true } },
 	{ "spec.extendedNextHop", { .extended_next_hop = true } },
+	{ "spec.fromNode.peerIP.annotation",
+	    { .remote = { FAMILY_V4, { 10 } } } },
+	{ "spec.fromNode.peerIP.label", { .remote = { FAMILY_V4, { 10 } } } },
+	{ "spec.fromNode.asNumber.annotation", { .remote_as = 2 } },
+	{ "spec.fromNode.asNumber.label", { .remote_as = 2 } },
+	{ "spec.fromNode.sourceAddress.annotation",
+	    { .source = { FAMILY_V4, { 10 } } } },
+	{ "spec.fromNode.sourceAddress.label",
+	    { .source = { FAMILY_V4, { 10 } } } },
+	{ "spec.fromNode.passwordSecret.annotation", { .password = "secret" } },
+	{ "spec.fromNode.passwordSecret.label", { .password = "secret" } },
 	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
 };
 
