@@ -21,6 +21,8 @@ struct clock;
 struct daemon_view;
 struct err;
 struct fib_port;
+struct gateways;
+struct gateways_port;
 struct guard_port;
 struct health_port;
 struct interface;
@@ -35,9 +37,11 @@ struct store;
 
 struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct clock *clock;
-	const struct session_port *tcp;   /* NULL: no session comes up */
-	const struct guard_port *guard;   /* NULL: nothing guards */
-	const struct fib_port *fib;       /* NULL: nothing is installed */
+	const struct session_port *tcp; /* NULL: no session comes up */
+	const struct guard_port *guard; /* NULL: nothing guards */
+	const struct fib_port *fib;     /* NULL: nothing is installed */
+	const struct gateways_port
+	    *gateways; /* NULL: default gateways are not known */
 	const struct health_port *health; /* NULL: nobody is asked */
 	const struct link_port *link; /* NULL: no address is held on links */
 	const struct addresses_port *addresses; /* NULL: interfaces get none */
@@ -92,6 +96,8 @@ void bgpd_guarded(struct bgpd *, const char *why);
 /* As fib_io_ops.news and .state. */
 void bgpd_fib_news(struct bgpd *);
 void bgpd_installed(struct bgpd *, const char *why);
+/* As gateways_io_ops.found. */
+void bgpd_gateways(struct bgpd *, const struct gateways *);
 /* As link_io_ops.interfaces, .unheard and .frame. */
 void bgpd_interfaces(struct bgpd *, const struct interface *, size_t n);
 void bgpd_unheard(struct bgpd *, const char *why);

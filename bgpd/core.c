@@ -378,6 +378,7 @@ static const struct peers_ops peers_ops = {
 	.told = on_told,
 	.router = bgpd_router,
 	.audience = on_audience,
+	.gateways = bgpd_gateways_known,
 	.bfd_changed = on_bfd_changed,
 };
 
@@ -429,6 +430,7 @@ refresh_peers(struct bgpd *b)
 	bgpd_apply_listen(b, node, config);
 	bgpd_apply_bmp(b, node, config);
 	bgpd_apply_links(b);
+	bgpd_apply_gateways(b);
 	end_resuming(b);
 }
 
@@ -653,6 +655,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	bgpd_lan_init(b);
+	bgpd_gateways_init(b);
 	return b;
 }
 

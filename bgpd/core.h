@@ -130,11 +130,13 @@ struct bgpd {
 	uint32_t table_asn, table_id; /* as stations know it; 0: not */
 	struct peers *peers;          /* owned */
 	struct health health;
-	char *health_url;       /* owned; NULL: nobody is asked */
-	bool asked;             /* … and has not answered */
-	struct guard *guard;    /* owned */
-	bool guarding;          /* … and it is the port's */
-	bool unguarding;        /* … to take away, for good */
+	char *health_url;    /* owned; NULL: nobody is asked */
+	bool asked;          /* … and has not answered */
+	struct guard *guard; /* owned */
+	bool guarding;       /* … and it is the port's */
+	bool unguarding;     /* … to take away, for good */
+	struct neighbor_gateway
+	    gateways[FAMILIES]; /* default ones, by family */
 	struct fib *fib;        /* owned; learned routes */
 	bool learning;          /* … and the port's */
 	uint64_t held_until;    /* ms: what an earlier run left of them */
@@ -246,6 +248,12 @@ void bgpd_clear_learned(struct bgpd *); /* for good; no job is needed for it */
 bool bgpd_learned_is_idle(const struct bgpd *);
 void bgpd_learned_conditions(struct bgpd *); /* for bgpd_view() */
 uint64_t bgpd_run_learned(void *arg, uint64_t now);
+
+/* gateway.c: for struct peers_ops; arg is the daemon. NULL: nobody can tell. */
+void bgpd_gateways_init(struct bgpd *);
+const struct neighbor_gateway *bgpd_gateways_known(void *arg);
+void
+bgpd_apply_gateways(struct bgpd *); /* peers may want them now, or no more */
 
 /* listen.c */
 void bgpd_apply_listen(struct bgpd *, const struct node *,

@@ -16,6 +16,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/lan_events.c \
 	bgpd/lan_vips.c \
 	bgpd/last_state.c \
+	bgpd/gateway.c \
 	bgpd/learned.c \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \

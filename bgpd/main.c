@@ -34,6 +34,7 @@
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/fib/fib_io.h"
+#include "bgpd/fib/gateways_io.h"
 #include "bgpd/health/commands_io.h"
 #include "bgpd/health/health_io.h"
 #include "bgpd/kernel/addresses_io.h"
@@ -72,6 +73,7 @@ struct program {
 	struct guard_io *guard; /* NULL: no netlink, as the next three */
 	struct addresses_io *addresses;
 	struct fib_io *fib;
+	struct gateways_io *gateways;
 	struct link_io *link;
 	struct bfd_io *bfd; /* NULL: no thread */
 	struct health_io *health;
@@ -171,6 +173,16 @@ static const struct fib_io_ops fib_io_ops = {
 	.news = on_fib_news,
 	.state = on_installed,
 };
+
+static void
+on_gateways(void *arg, const struct gateways *gateways)
+{
+	struct program *p = arg;
+
+	bgpd_gateways(p->bgpd, gateways);
+}
+
+static const struct gateways_io_ops gateways_io_ops = { .found = on_gateways };
 
 static void
 on_placed_state(void *arg, const char *why)
@@ -370,7 +382,7 @@ open_rim(struct program *p, struct err *err)
 }
 
 struct reasons { /* why the daemon works without a part of its rim */
-	struct err guard, addresses, fib, link, bfd;
+	struct err guard, addresses, fib, gateways, link, bfd;
 };
 
 /* Without these the daemon works, and says what follows from that. */
@@ -385,6 +397,8 @@ open_kernel(struct program *p, struct reasons *why)
 	p->addresses = addresses_io_new(
 	    p->base, LOCKS, who, &addresses_io_ops, p, &why->addresses);
 	p->fib = fib_io_new(p->base, LOCKS, who, &fib_io_ops, p, &why->fib);
+	p->gateways =
+	    gateways_io_new(p->base, &gateways_io_ops, p, &why->gateways);
 	p->link = link_io_new(p->base, &link_io_ops, p, &why->link);
 	p->bfd = bfd_io_new(p->base, LOCKS, &bfd_io_ops, p, &why->bfd);
 	free(who);
@@ -394,6 +408,8 @@ open_kernel(struct program *p, struct reasons *why)
 		log_warn("addresses of interfaces: %s", why->addresses.text);
 	if (p->fib == NULL)
 		log_warn("learned routes: %s", why->fib.text);
+	if (p->gateways == NULL)
+		log_warn("default gateways: %s", why->gateways.text);
 	if (p->link == NULL)
 		log_warn("links: %s", why->link.text);
 	if (p->bfd == NULL)
@@ -485,6 +501,8 @@ open_bgpd(struct program *p)
 		    ? addresses_io_port(p->addresses)
 		    : NULL;
 		ports.fib = p->fib != NULL ? fib_io_port(p->fib) : NULL;
+		ports.gateways =
+		    p->gateways != NULL ? gateways_io_port(p->gateways) : NULL;
 		ports.link = p->link != NULL ? link_io_port(p->link) : NULL;
 		ports.bfd = p->bfd != NULL ? bfd_io_port(p->bfd) : NULL;
 		p->stations = stations_io_new(p->base, &loop_clock);
@@ -552,6 +570,7 @@ close_all(struct program *p)
 	control_io_free(p->control); /* with who watches the daemon */
 	guard_io_free(p->guard);
 	fib_io_free(p->fib);
+	gateways_io_free(p->gateways);
 	bgpd_free(p->bgpd);
 	boot_io_free(p->boot);
 	state_io_free(p->state);

@@ -71,6 +71,19 @@ peer_ip_end(const char *text)
 	return end != NULL ? end : text + strlen(text);
 }
 
+#define GATEWAY_V4 "gateway"
+#define GATEWAY_V6 "gateway/IPv6"
+
+/* FAMILY_NONE: it is an address, if anything. */
+static enum family
+gateway_family(const char *text)
+{
+	return strcmp(text, GATEWAY_V4) == 0 ? FAMILY_V4
+	    : strcmp(text, GATEWAY_V6) == 0  ? FAMILY_V6
+					     : FAMILY_NONE;
+}
+
+/* Of a gateway no more than its family is known. */
 static bool
 peer_ip_parse(const char *text, struct scoped_addr *a, uint16_t *port)
 {
@@ -79,6 +92,9 @@ peer_ip_parse(const char *text, struct scoped_addr *a, uint16_t *port)
 	const char *end = peer_ip_end(text);
 
 	*port = BGP_PORT;
+	*a = (struct scoped_addr){ .addr.family = gateway_family(text) };
+	if (a->addr.family != FAMILY_NONE)
+		return true;
 	if (end == NULL || end - text > PEER_IP_MAX_CHARS ||
 	    (end[0] != '\0' && !port_parse(end + 1 + brackets, port)))
 		return false;
@@ -119,6 +135,7 @@ peer_addr_holds(const json_t *self)
 	uint16_t port;
 
 	return !peer_ip_parse(json_string_value(self), &a, &port) ||
+	    gateway_family(json_string_value(self)) != FAMILY_NONE ||
 	    is_peer_addr(&a); /* the rule before says so */
 }
 
@@ -136,7 +153,7 @@ hold_time_holds(const json_t *self)
 	"[fF][eE][89abAB][0-9a-fA-F]:[0-9a-fA-F:]+%[0-9A-Za-z._-]{1,15}"
 
 static const struct field_rule rule_peer_ip = {
-	"isIP(self) || "
+	"isIP(self) || self in ['" GATEWAY_V4 "', '" GATEWAY_V6 "'] || "
 	"(self.matches('^[0-9.]+:[1-9][0-9]{0,4}$') && "
 	"isIP(self.split(':')[0]) && int(self.split(':')[1]) <= 65535) || "
 	"(self.matches('^\\\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\\\]:[1-9][0-9]{0,4}$') && "
@@ -146,7 +163,8 @@ static const struct field_rule rule_peer_ip = {
 	"(self.matches('^\\\\[" LINK_LOCAL "\\\\]:[1-9][0-9]{0,4}$') && "
 	"isIP(self.substring(1, self.indexOf('%'))) && "
 	"int(self.substring(self.indexOf(']') + 2)) <= 65535)",
-	"not an IP address, with a port as 10.0.0.1:1790 or [fd00::1]:1790",
+	"not an IP address, with a port as 10.0.0.1:1790 or [fd00::1]:1790, "
+	"nor " GATEWAY_V4 " or " GATEWAY_V6,
 	peer_ip_holds,
 };
 
@@ -233,7 +251,8 @@ bgp_peer_set_ip(struct bgp_peer *p, const char *text)
 
 	if (!peer_ip_parse(text, &a, &port))
 		return rule_peer_ip.message;
-	if (!is_peer_addr(&a))
+	p->gateway = gateway_family(text);
+	if (p->gateway == FAMILY_NONE && !is_peer_addr(&a))
 		return rule_peer_addr.message;
 	p->address = a.addr;
 	memcpy(p->zone, a.zone, sizeof(p->zone));
@@ -443,7 +462,8 @@ static const struct field_rule rule_ttl = {
 static const struct field_rule rule_source = {
 	"!has(self.sourceAddress) || !has(self.peerIP) || "
 	"self.sourceAddress.contains(':') == "
-	"(self.peerIP.startsWith('[') || self.peerIP.split(':').size() > 2)",
+	"(self.peerIP.startsWith('[') || self.peerIP.split(':').size() > 2 || "
+	"self.peerIP == '" GATEWAY_V6 "')",
 	"sourceAddress and peerIP are of different families",
 	source_holds,
 };
@@ -530,7 +550,8 @@ static const struct field rows[] = {
 	  .text = "Address of the peer, with a port when it is not 179: "
 		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790. A "
 		  "link-local one has the node's interface behind it: fe80::1%eth0 or "
-		  "[fe80::1%eth0]:1790." },
+		  "[fe80::1%eth0]:1790. gateway is the node's default gateway of IPv4, "
+		  "whichever that is, gateway/IPv6 that of IPv6." },
 	{ "spec.interface", FIELD_STRING, FIELD_RESETS,
 	  .min = 1, .max = ZONE_TEXT - 1, .rules = rules_interface,
 	  .text = "Instead of peerIP: the router at the other end of this interface of "
@@ -948,6 +969,7 @@ address_decode(struct bgp_peer *p, const json_t *spec)
 		peer_ip_parse(text, &address, &p->port);
 	else
 		return;
+	p->gateway = text != NULL ? gateway_family(text) : FAMILY_NONE;
 	p->address = address.addr;
 	memcpy(p->zone, address.zone, sizeof(p->zone));
 }

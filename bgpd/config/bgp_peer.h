@@ -66,6 +66,8 @@ struct bgp_peer {
 	uint32_t limit;       /* peerLimit: how many may be there at once */
 	char zone[ZONE_TEXT]; /* interface of a link-local address; else "" */
 	bool unnumbered; /* zone is all that is said: address is all zero */
+	enum family
+	    gateway; /* address: of the node's default one; or FAMILY_NONE */
 	uint16_t port;
 	enum peer_as as;
 	uint32_t as_number;      /* with PEER_AS_NUMBER */
@@ -84,8 +86,10 @@ struct bgp_peer {
 	 * NULL: itself.
 	 */
 	const struct bgp_peer *of;
-	const char
-	    *fault;   /* borrowed; what of the Node is no use; NULL: nothing */
+	/* Why its gateway is not known; what of its Node is no use. Borrowed or NULL */
+	const char *waits, *fault;
+	struct addr
+	    other;    /* of the default gateways one more; or FAMILY_NONE */
 	bool by_mesh; /* made without any */
 	bool keep_next_hop;   /* keepOriginalNextHop */
 	char *secret_name;    /* owned; NULL: no password */

@@ -44,8 +44,11 @@ struct neighbors {
 	struct neighbor_kinds kinds;
 	const struct node *node;
 	const struct bgp_configuration *config; /* in force on the node */
-	struct neighbor *by_name;               /* owned */
-	struct neighbor **at;                   /* owned; in their order */
+	const struct neighbor_gateway
+	    *gateways; /* by family; NULL: not known */
+	bool want_gateway;
+	struct neighbor *by_name; /* owned */
+	struct neighbor **at;     /* owned; in their order */
 	size_t n, room;
 	struct oldest *by_addr;         /* owned */
 	const struct bgp_peer **ranges; /* owned, what they point to borrowed */
@@ -215,6 +218,26 @@ range_add(struct neighbors *all, const struct bgp_peer *range)
 	all->ranges[all->n_ranges++] = range;
 }
 
+static void
+gateway_apply(struct neighbors *all, struct bgp_peer *made)
+{
+	const struct neighbor_gateway *found = all->gateways;
+
+	all->want_gateway = true;
+	if (found == NULL) {
+		made->waits = "only the node itself knows its default gateway";
+		return;
+	}
+	found += made->gateway;
+	if (found->at.addr.family == FAMILY_NONE) {
+		made->waits = found->why;
+		return;
+	}
+	made->address = found->at.addr;
+	memcpy(made->zone, found->at.zone, sizeof(made->zone));
+	made->other = found->other;
+}
+
 /* Of one that leaves something to the node to say. */
 static void
 peer_of_node(struct neighbors *all, const struct bgp_peer *like)
@@ -227,7 +250,9 @@ peer_of_node(struct neighbors *all, const struct bgp_peer *like)
 	n->made.of = like;
 	if (!node_values_apply(&n->made, all->node, &n->fault))
 		n->made.fault = n->fault.text;
-	else if (!peering_selects(&n->made, all->node)) {
+	else if (n->made.gateway != FAMILY_NONE)
+		gateway_apply(all, &n->made);
+	if (!peering_selects(&n->made, all->node)) {
 		made_free(n);
 		return;
 	}
@@ -252,7 +277,7 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 		range_add(all, peer);
 		return true;
 	}
-	if (node_values_wanted(peer)) {
+	if (node_values_wanted(peer) || peer->gateway != FAMILY_NONE) {
 		peer_of_node(all, peer);
 		return true;
 	}
@@ -304,13 +329,15 @@ mesh(struct neighbors *all)
 
 struct neighbors *
 neighbors_new(const struct store *store, const struct neighbor_kinds *kinds,
-    const struct node *node, const struct bgp_configuration *config)
+    const struct node *node, const struct bgp_configuration *config,
+    const struct neighbor_gateway *gateways)
 {
 	struct neighbors *all = xcalloc(1, sizeof(*all));
 
 	all->store = store;
 	all->kinds = *kinds;
 	all->node = node;
+	all->gateways = gateways;
 	if (node == NULL)
 		return all;
 	all->config = bgp_configuration_speaks(config) ? config : NULL;
@@ -420,6 +447,12 @@ neighbors_older(const struct neighbors *all, const struct bgp_peer *peer)
 		meta_age_cmp(&found->peer->meta, &peer->meta) < 0
 	    ? found->peer
 	    : NULL;
+}
+
+bool
+neighbors_want_gateway(const struct neighbors *all)
+{
+	return all->want_gateway;
 }
 
 size_t

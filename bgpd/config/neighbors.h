@@ -15,9 +15,11 @@
 #ifndef BGPD_CONFIG_NEIGHBORS_H
 #define BGPD_CONFIG_NEIGHBORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-struct addr;
+#include "common/scoped_addr.h"
+
 struct bgp_configuration;
 struct bgp_peer;
 struct neighbors; /* private to neighbors.c */
@@ -28,16 +30,24 @@ struct neighbor_kinds { /* rows of the store's table */
 	size_t node, configuration, peer;
 };
 
+/* The node's default gateway of a family, for peerIP: gateway. */
+struct neighbor_gateway {
+	struct scoped_addr at; /* FAMILY_NONE: there is none, for this reason */
+	const char *why;       /* literal */
+	struct addr other;     /* one more of the same metric; or FAMILY_NONE */
+};
+
 /* A mesh of more nodes is told of: reflectors serve better then. */
 #define MESH_NODES_MOST 200
 
 /*
  * Those of the node with the configuration that is in force there; NULL: there is none.
- * All is borrowed: to be freed before the store changes.
+ * gateways: by family; NULL: they are not known. All is borrowed: to be freed before
+ * the store changes.
  */
-struct neighbors *
-neighbors_new(const struct store *, const struct neighbor_kinds *,
-    const struct node *, const struct bgp_configuration *);
+struct neighbors *neighbors_new(const struct store *,
+    const struct neighbor_kinds *, const struct node *,
+    const struct bgp_configuration *, const struct neighbor_gateway *gateways);
 void neighbors_free(struct neighbors *);
 
 /* In the order of the store's BGPPeers, the mesh behind them: nth from 0, or NULL. */
@@ -58,6 +68,8 @@ neighbors_came(struct neighbors *, const char *range, const struct addr *);
  */
 const struct bgp_peer *
 neighbors_older(const struct neighbors *, const struct bgp_peer *);
+/* Is one of them a default gateway, known or not? */
+bool neighbors_want_gateway(const struct neighbors *);
 /* Nodes in the mesh of this node, itself included; 0: it is in none. */
 size_t neighbors_mesh(const struct neighbors *);
 #endif

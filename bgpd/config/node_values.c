@@ -131,6 +131,7 @@ node_values_apply(
 	if (!good) {
 		peer->address = (struct addr){ .family = FAMILY_NONE };
 		peer->zone[0] = '\0';
+		peer->gateway = FAMILY_NONE;
 	}
 	return good;
 }

@@ -276,6 +276,23 @@ router_choose(const struct bgp_peer *peer, const struct peering_view *view,
 	}
 }
 
+/* The same of a gateway; which of several it should be only people can tell. */
+static void
+gateway_choose(const struct bgp_peer *peer, struct peering *p)
+{
+	char text[ADDR_TEXT];
+
+	if (peer->waits != NULL && p->state == PEERING_RUN) {
+		p->state = PEERING_WAITS;
+		err_set(&p->why, "spec.peerIP: %s", peer->waits);
+	}
+	if (peer->other.family != FAMILY_NONE && p->doubt.text[0] == '\0')
+		err_set(&p->doubt,
+		    "spec.peerIP: the node has another default gateway, %s, "
+		    "of the same metric",
+		    addr_print(&peer->other, text));
+}
+
 struct peering
 peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 {
@@ -316,5 +333,7 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 		p.state = PEERING_RUN;
 	if (peer->unnumbered)
 		router_choose(peer, view, &p);
+	if (peer->gateway != FAMILY_NONE)
+		gateway_choose(peer, &p);
 	return p;
 }

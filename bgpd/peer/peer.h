@@ -98,6 +98,11 @@ struct peers_ops {
 	/* Who is behind that interface. NULL: nobody can tell. */
 	struct router_found (*router)(void *arg, const char *interface);
 	/*
+	 * The node's default gateways, by family; borrowed until peers_refresh() is
+	 * over. NULL: nobody can tell.
+	 */
+	const struct neighbor_gateway *(*gateways)(void *arg);
+	/*
 	 * Its BFD was Up and is Down, since why; NULL: it is Up again. object: the
 	 * BGPPeer that it is of, NULL: none.
 	 */

@@ -36,6 +36,7 @@ struct peers {
 	struct peer **at; /* owned, by name */
 	size_t n;
 	struct peer_ranges *ranges; /* owned */
+	bool want_gateway;          /* one of the peers is the node's */
 	size_t mesh;                /* nodes in the mesh of ours; 0: none */
 	bool source_used[RIB_SOURCES];
 	uint32_t last_bfd;                      /* id: none is used twice */
@@ -542,6 +543,14 @@ refresh_ranges(struct peers *p)
 	peer_ranges_end(p->ranges);
 }
 
+static const struct neighbor_gateway *
+gateways_of(const struct peers *p)
+{
+	const struct peers_ops *ops = p->shared.ops;
+
+	return ops->gateways != NULL ? ops->gateways(p->shared.arg) : NULL;
+}
+
 void
 peers_refresh(struct peers *p, const struct node *node,
     const struct bgp_configuration *config)
@@ -552,8 +561,9 @@ peers_refresh(struct peers *p, const struct node *node,
 	memset(p->interfaces, 0, sizeof(p->interfaces));
 	p->config = config;
 	links_forget(p);
-	p->neighbors = neighbors_new(
-	    p->shared.env.store, &p->shared.env.kinds, node, config);
+	p->neighbors = neighbors_new(p->shared.env.store, &p->shared.env.kinds,
+	    node, config, gateways_of(p));
+	p->want_gateway = neighbors_want_gateway(p->neighbors);
 	p->mesh = neighbors_mesh(p->neighbors);
 	peer_ranges_settle(p->ranges, p->neighbors);
 	inherit(p);
@@ -643,6 +653,12 @@ peers_keep_until(const struct peers *p)
 		last = until > last ? until : last;
 	}
 	return last;
+}
+
+bool
+peers_want_gateway(const struct peers *p)
+{
+	return p->want_gateway;
 }
 
 size_t

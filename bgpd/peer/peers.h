@@ -67,6 +67,8 @@ const char *peers_owed(const struct peers *);
 /* ms: until then one may keep what it was told, also one that went; 0: none does. */
 uint64_t peers_keep_until(const struct peers *);
 
+/* Is one of them the node's default gateway, as of the last refresh? */
+bool peers_want_gateway(const struct peers *);
 /* Nodes in the node-to-node mesh of this one; 0: it is in none. */
 size_t peers_mesh(const struct peers *);
 

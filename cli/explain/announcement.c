@@ -145,7 +145,9 @@ peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed)
 
 	fprintf(w->to, "%s%s (%s%s)%s", w->n++ > 0 ? ", " : " to ",
 	    peer->meta.name,
-	    peer->unnumbered ? peer->zone : scoped_addr_print(&at, text),
+	    peer->unnumbered                   ? peer->zone
+		: peer->gateway != FAMILY_NONE ? "its default gateway"
+					       : scoped_addr_print(&at, text),
 	    peer->secret_name != NULL ? ", with a password" : "",
 	    confirmed ? "" : ", which no BGPNodeStatus confirms");
 }
@@ -310,7 +312,7 @@ peers_print(const struct explainer *e, const struct prefix *prefix, FILE *to)
 	w.neighbors = neighbors_new(e->store,
 	    &(struct neighbor_kinds){
 		EXPLAIN_NODE, EXPLAIN_CONFIGURATION, EXPLAIN_PEER },
-	    e->view.node, e->view.config);
+	    e->view.node, e->view.config, NULL);
 	for (size_t i = 0; neighbors_range(w.neighbors, i) != NULL; i++)
 		range_look(&w, neighbors_range(w.neighbors, i));
 	for (size_t i = 0; neighbors_at(w.neighbors, i) != NULL; i++)

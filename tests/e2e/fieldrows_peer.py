@@ -17,6 +17,7 @@ from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
 from speaker import Closed, Speaker
 
 NODE1 = NODES["node1"]
+AT_NODE1 = frozenset({("node1", FRR)})
 FAMILY = "ipv4 { import all; export none; };"
 
 
@@ -94,7 +95,10 @@ def other_as_of_ours(cluster):
 
 @contextlib.contextmanager
 def from_node(cluster, field, by, value, **more):
-    """The field of FRR's BGPPeer as each node has it in an annotation or label."""
+    """The field of FRR's BGPPeer as each node has it in an annotation or label.
+
+    Without a value it is the node's address.
+    """
     key = "lbbgp.io/of-the-rack"
     part = {"annotation": "annotations", "label": "labels"}[by]
 
@@ -103,7 +107,7 @@ def from_node(cluster, field, by, value, **more):
                               {"metadata": {part: {key: text}}})
     with contextlib.ExitStack() as nodes:
         for node in NODES:
-            nodes.enter_context(says(node, value))
+            nodes.enter_context(says(node, value or NODES[node]))
         with cluster.edited(*FRR_PEER, spec(fromNode={field: {by: key}},
                                             **more)):
             yield says
@@ -141,9 +145,7 @@ def as_number_of_node(by):
 
 def source_of_node(by):
     def look(cluster):
-        others = {"nodeSelector": {"matchLabels": {
-            "kubernetes.io/hostname": "node1"}}}
-        with from_node(cluster, "sourceAddress", by, NODE1, **others) as says:
+        with from_node(cluster, "sourceAddress", by, None) as says:
             await_up(cluster, "node1", FRR)
             with says("node1", "10.31"):
                 await_blocked(cluster, "node1", "10.31: not an IP address")
@@ -165,9 +167,9 @@ def secret_of_node(by):
 
 for word in ("annotation", "label"):
     for field, made, resets in (
-            ("peerIP", address_of_node, frozenset({("node1", FRR)})),
-            ("asNumber", as_number_of_node, frozenset({("node1", FRR)})),
-            ("sourceAddress", source_of_node, AT_FRR),
+            ("peerIP", address_of_node, AT_NODE1),
+            ("asNumber", as_number_of_node, AT_NODE1),
+            ("sourceAddress", source_of_node, AT_NODE1),
             ("passwordSecret", secret_of_node, AT_FRR)):
         row("BGPPeer", f"fromNode.{field}.{word}", resets)(made(word))
 

@@ -19,9 +19,9 @@ import fieldrows_virtual_ip  # noqa: F401
 import pytest
 import yaml
 from fabric import NODES, PATIENCE, TOP, until
-from fieldrows import (BIRD_PEER, FRR, FRR_PEER, ROWS, assert_resets, await_up,
-                       bird_conf, block_of, flaps, frr_conf, link_local,
-                       neighbors)
+from fieldrows import (BIRD_PEER, FRR, FRR_PEER, ROWS, assert_resets,
+                       await_peer, await_up, bird_conf, block_of, flaps,
+                       frr_conf, link_local, neighbors)
 from fieldrows_peer import behind
 from objects import CONFIG, GROUP, accepted, await_prefix, pool_group
 from scenario import POD_PREFIXES, await_whole, expected_routes
@@ -280,3 +280,38 @@ def test_twin_without_password_opens_no_door(cluster):
             await_up(cluster, node, FRR, 30)
         frr.set_password(None)
     await_whole(cluster)
+
+
+# The peer that is the node's default gateway.
+
+def default_route(cluster, verb, *rest):
+    """FRR has it in all of the fabric."""
+    cluster.fabric.run("node1", "ip", "route", verb, "default", *rest)
+
+
+def test_default_gateway(cluster):
+    frr, bird = "10.31.254.253", "10.31.100.100"
+    others = {"spec": {"nodeSelector": {"matchExpressions": [{
+        "key": "kubernetes.io/hostname", "operator": "NotIn",
+        "values": ["node1"]}]}}}
+    peer = {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+            "metadata": {"name": "gateway"},
+            "spec": {"peerIP": "gateway", "external": True, "holdTime": 9,
+                     "nodeSelector": {"matchLabels": {
+                         "kubernetes.io/hostname": "node1"}}}}
+
+    def is_at(address, limit=PATIENCE):
+        await_peer(cluster, "node1", "gateway", f"up with {address}", lambda p: (
+            p["state"] == "Established" and p["address"] == address), limit)
+    with (cluster.edited(*FRR_PEER, others), cluster.edited(*BIRD_PEER, others),
+          cluster.added(peer)):
+        is_at(frr)
+        try:
+            default_route(cluster, "replace", "via", bird)
+            is_at(bird, 60)
+            default_route(cluster, "del")
+            time.sleep(1)               # the route went, the router did not
+            is_at(bird)
+        finally:
+            default_route(cluster, "replace", "via", frr)
+        is_at(frr, 60)

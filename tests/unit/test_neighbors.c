@@ -46,6 +46,7 @@ static const struct store_kind kinds[KINDS] = {
 
 static struct store *store;
 static struct neighbors *all;
+static const struct neighbor_gateway *gateways; /* NULL at first */
 
 static void
 put(size_t kind, const char *yaml)
@@ -79,6 +80,7 @@ teardown(void **state)
 	(void)state;
 	neighbors_free(all);
 	all = NULL;
+	gateways = NULL;
 	store_free(store);
 	return 0;
 }
@@ -96,7 +98,7 @@ of(const char *name)
 
 	neighbors_free(all);
 	all = neighbors_new(store, &k, node,
-	    rivals_configuration(store, KIND_CONFIG, node, &rival));
+	    rivals_configuration(store, KIND_CONFIG, node, &rival), gateways);
 	text[0] = '\0';
 	for (size_t i = 0; (p = neighbors_at(all, i)) != NULL; i++) {
 		char ip[ADDR_TEXT];
@@ -141,6 +143,15 @@ fault_of_a(const char *as, const char *annotations)
 	return find("a", "p1")->fault;
 }
 
+static struct addr
+addr_of(const char *text)
+{
+	struct addr a;
+
+	assert_true(addr_parse(text, &a));
+	return a;
+}
+
 TEST(what_is_left_to_the_node_is_taken_from_it)
 {
 	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
@@ -172,7 +183,8 @@ TEST(what_of_the_node_is_missing_or_wrong_is_named)
 	    "spec.fromNode.peerIP takes the value from there");
 	assert_string_equal(fault_of_a("as: '1'", "lbbgp.io/tor: 10.0.0"),
 	    "Node a: metadata.annotations[lbbgp.io/tor]: 10.0.0: not an IP "
-	    "address, with a port as 10.0.0.1:1790 or [fd00::1]:1790, as which "
+	    "address, with a port as 10.0.0.1:1790 or [fd00::1]:1790, nor "
+	    "gateway or gateway/IPv6, as which "
 	    "spec.fromNode.peerIP takes it");
 	HOLDS(fault_of_a("as: '1'", "lbbgp.io/tor: 'ff02::1'"),
 	    "ff02::1: not an address that a peer can have");
@@ -219,6 +231,43 @@ TEST(a_node_that_names_itself_is_no_peer_of_its_own)
 	assert_string_equal(of("a"), "");
 	put(KIND_NODE, NODE("a", "tor: 10.0.0.8", "", V4("10.0.0.1")));
 	assert_string_equal(of("a"), "p1 10.0.0.8 179 0; ");
+}
+
+TEST(a_peer_is_the_default_gateway_as_soon_as_that_is_known)
+{
+	struct neighbor_gateway known[FAMILIES] = {
+		[FAMILY_V4] = { .why = "none" },
+		[FAMILY_V6] = { .at = { addr_of("fe80::9"), "eth0" } },
+	};
+
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("1", "external: true, peerIP: gateway"));
+	put(KIND_PEER, PEER("2", "external: true, peerIP: gateway/IPv6"));
+	assert_non_null(find("a", "p1")->waits);
+	assert_true(neighbors_want_gateway(all));
+	gateways = known;
+	assert_string_equal(find("a", "p1")->waits, "none");
+	assert_null(find("a", "p1")->fault);
+	assert_null(find("a", "p2")->waits);
+	assert_addr(&find("a", "p2")->address, "fe80::9");
+	assert_string_equal(find("a", "p2")->zone, "eth0");
+	assert_true(find("a", "p2")->families[FAMILY_V6]);
+	known[FAMILY_V4].at.addr = addr_of("10.0.0.254");
+	known[FAMILY_V4].other = addr_of("10.0.0.253");
+	assert_addr(&find("a", "p1")->address, "10.0.0.254");
+	assert_addr(&find("a", "p1")->other, "10.0.0.253");
+	known[FAMILY_V4].at.addr = addr_of("10.0.0.1"); /* we are it */
+	assert_string_equal(of("a"), "p2 fe80::9 179 0; ");
+}
+
+TEST(a_node_can_say_that_its_peer_is_its_gateway)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER,
+	    PEER("1", "external: true, fromNode: {peerIP: {label: tor}}"));
+	put(KIND_NODE, NODE("a", "tor: gateway", "", V4("10.0.0.1")));
+	assert_non_null(find("a", "p1")->waits);
+	assert_int_equal(find("a", "p1")->address.family, FAMILY_V4);
 }
 
 TEST(nodes_without_a_mesh_are_no_peers)
@@ -473,6 +522,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_peer_is_the_default_gateway_as_soon_as_that_is_known,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_can_say_that_its_peer_is_its_gateway, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_is_left_to_the_node_is_taken_from_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(

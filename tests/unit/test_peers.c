@@ -85,6 +85,9 @@ static struct router_found found; /* behind eth0 */
 static struct caps_restart offered;
 static struct caps_long_lived offered_long_lived;
 
+/* By family; NULL: nobody can tell. */
+static const struct neighbor_gateway *gateways;
+
 static bool can_refresh; /* that it has RFC 2918 */
 
 /* How often addresses were compared. */
@@ -269,6 +272,13 @@ on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
 	return addr_eq(addr, &ours);
 }
 
+static const struct neighbor_gateway *
+on_gateways(void *arg)
+{
+	(void)arg;
+	return gateways;
+}
+
 static struct router_found
 on_router(void *arg, const char *interface)
 {
@@ -295,6 +305,7 @@ static const struct peers_ops ops = {
 	.recanted = on_recanted,
 	.told = on_told,
 	.router = on_router,
+	.gateways = on_gateways,
 	.bfd_changed = on_bfd_changed,
 };
 
@@ -1428,6 +1439,44 @@ TEST(a_secret_that_the_node_names_is_missing_on_this_node)
 	peers_stop(w.peers, "done");
 }
 
+/* It is another router then, and there is nothing to wait for. */
+TEST(a_default_gateway_is_waited_for_and_followed)
+{
+	struct neighbor_gateway known[FAMILIES] = {
+		[FAMILY_V4] = { .why = "no gateway" },
+	};
+	size_t n;
+
+	gateways = known;
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {peerIP: gateway, asNumber: 64512}}");
+	peers_refresh(w.peers, w.node, w.config);
+	assert_true(peers_want_gateway(w.peers));
+	assert_null(peers_view(w.peers, &n)->blocked);
+	assert_string_equal(
+	    session_error(w.session)->text, "spec.peerIP: no gateway");
+	known[FAMILY_V4].at =
+	    (struct scoped_addr){ .addr = addr_v4(0x0a000009) };
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	known[FAMILY_V4].other = addr_v4(0x0a000007);
+	peers_refresh(w.peers, w.node, w.config);
+	assert_non_null(session_agreed(w.session));
+	assert_string_equal(peers_view(w.peers, &n)->doubt,
+	    "spec.peerIP: the node has another default gateway, 10.0.0.7, of "
+	    "the same metric");
+	known[FAMILY_V4].at.addr = addr_v4(0x0a000008);
+	peers_refresh(w.peers, w.node, w.config);
+	assert_null(session_agreed(w.session));
+	assert_addr(&session_config(w.session)->remote, "10.0.0.8");
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_false(peers_want_gateway(w.peers));
+	peers_stop(w.peers, "done");
+	gateways = NULL;
+}
+
 /* When the node of this name resets after a change, ms. */
 static uint64_t
 delay_of(unsigned i)
@@ -2346,6 +2395,7 @@ main(void)
 		T(own_as_in_paths_is_borne_from_now_on),
 		T(a_peer_that_the_node_does_not_name_is_blocked_until_it_does),
 		T(a_secret_that_the_node_names_is_missing_on_this_node),
+		T(a_default_gateway_is_waited_for_and_followed),
 		T(filters_of_before_last_until_the_session_has_moved),
 		T(filters_apply_to_routes_that_are_kept),
 		T(filters_of_the_configuration_are_those_of_peers_without),
