@@ -551,7 +551,9 @@ static const struct field rows[] = {
 		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790. A "
 		  "link-local one has the node's interface behind it: fe80::1%eth0 or "
 		  "[fe80::1%eth0]:1790. gateway is the node's default gateway of IPv4, "
-		  "whichever that is, gateway/IPv6 that of IPv6." },
+		  "whichever that is, gateway/IPv6 that of IPv6. BGPPeers with one "
+		  "address and different ports are dialed by the nodes; connections "
+		  "from that address are refused, as they have any port." },
 	{ "spec.interface", FIELD_STRING, FIELD_RESETS,
 	  .min = 1, .max = ZONE_TEXT - 1, .rules = rules_interface,
 	  .text = "Instead of peerIP: the router at the other end of this interface of "

@@ -33,9 +33,11 @@ struct neighbor {
 	struct err fault;     /* of made */
 };
 
-struct oldest { /* of those with one address */
+enum { ANY_PORT = 0 };
+
+struct oldest { /* of those with one address and port, or any */
 	UT_hash_handle hh;
-	uint8_t key[1 + sizeof(((struct addr *)0)->bytes) + ZONE_TEXT];
+	uint8_t key[3 + sizeof(((struct addr *)0)->bytes) + ZONE_TEXT];
 	const struct bgp_peer *peer; /* borrowed */
 };
 
@@ -56,26 +58,29 @@ struct neighbors {
 	size_t mesh;
 };
 
+/* At that port, or ANY_PORT. */
 static struct oldest *
 oldest_find(const struct neighbors *all, const struct bgp_peer *peer,
-    struct oldest *fresh)
+    uint16_t port, struct oldest *fresh)
 {
 	const struct addr *a = &peer->address;
 	struct oldest *found;
 
 	memset(fresh->key, 0, sizeof(fresh->key));
 	fresh->key[0] = (uint8_t)a->family;
-	memcpy(fresh->key + 1, a->bytes, sizeof(a->bytes));
+	fresh->key[1] = (uint8_t)(port >> 8);
+	fresh->key[2] = (uint8_t)port;
+	memcpy(fresh->key + 3, a->bytes, sizeof(a->bytes));
 	memcpy(
-	    fresh->key + 1 + sizeof(a->bytes), peer->zone, sizeof(peer->zone));
+	    fresh->key + 3 + sizeof(a->bytes), peer->zone, sizeof(peer->zone));
 	HASH_FIND(hh, all->by_addr, fresh->key, sizeof(fresh->key), found);
 	return found;
 }
 
 static void
-oldest_note(struct neighbors *all, const struct bgp_peer *peer)
+oldest_note(struct neighbors *all, const struct bgp_peer *peer, uint16_t port)
 {
-	struct oldest look, *found = oldest_find(all, peer, &look);
+	struct oldest look, *found = oldest_find(all, peer, port, &look);
 
 	if (found == NULL) {
 		found = xcalloc(1, sizeof(*found));
@@ -98,7 +103,8 @@ neighbor_add(struct neighbors *all, struct neighbor *n)
 	}
 	all->at[all->n++] = n;
 	HASH_ADD_KEYPTR(hh, all->by_name, name, strlen(name), n);
-	oldest_note(all, n->spec);
+	oldest_note(all, n->spec, n->spec->port);
+	oldest_note(all, n->spec, ANY_PORT);
 }
 
 static const struct bgp_configuration *
@@ -303,9 +309,10 @@ mesh_each(void *arg, const struct object_key *key, const void *item)
 	    config->as_number != all->config->as_number)
 		return true;
 	all->mesh++;
+	place.port = config->listen_port;
 	if (strcmp(key->name, all->node->meta.name) == 0 ||
 	    !address_choose(all->node, them, &place) ||
-	    oldest_find(all, &place, &look) != NULL)
+	    oldest_find(all, &place, place.port, &look) != NULL)
 		return true;
 	make(all, w->like, them, config);
 	return true;
@@ -410,7 +417,7 @@ neighbors_came(
 	n->made.address = *addr;
 	n->made.passive = true;
 	if (!peering_selects(&n->made, all->node) || /* that is ourselves */
-	    oldest_find(all, &n->made, &look) != NULL) {
+	    oldest_find(all, &n->made, ANY_PORT, &look) != NULL) {
 		made_free(n);
 		return NULL;
 	}
@@ -441,12 +448,31 @@ neighbors_older(const struct neighbors *all, const struct bgp_peer *peer)
 
 	if (bgp_peer_is_range(peer))
 		return older_range(all, peer);
-	const struct oldest *found = oldest_find(all, peer, &look);
+	const struct oldest *found = oldest_find(all, peer, peer->port, &look);
 
 	return peer->fault == NULL && found != NULL && found->peer != peer &&
 		meta_age_cmp(&found->peer->meta, &peer->meta) < 0
 	    ? found->peer
 	    : NULL;
+}
+
+/* Both at the same address of ours, as far as the BGPPeers tell. */
+static bool
+is_beside(const struct bgp_peer *a, const struct bgp_peer *b)
+{
+	return a->port != b->port && addr_eq(&a->address, &b->address) &&
+	    strcmp(a->zone, b->zone) == 0 && addr_eq(&a->source, &b->source);
+}
+
+const struct bgp_peer *
+neighbors_beside(const struct neighbors *all, const struct bgp_peer *peer)
+{
+	if (peer->prefix.addr.family != FAMILY_NONE)
+		return NULL; /* who comes from one yields to all of its address */
+	for (size_t i = 0; i < all->n; i++)
+		if (is_beside(all->at[i]->spec, peer))
+			return all->at[i]->spec;
+	return NULL;
 }
 
 bool

@@ -58,13 +58,17 @@ neighbors_find(const struct neighbors *, const char *name);
 const struct bgp_peer *neighbors_range(const struct neighbors *, size_t nth);
 /*
  * Somebody has come from a range: he is a neighbor, behind all others. NULL: there is
- * no such range, it has not that address, or another BGPPeer or the mesh has.
+ * no such range, it has not that address, or another BGPPeer or the mesh has, at
+ * whatever port.
  */
 const struct bgp_peer *
 neighbors_came(struct neighbors *, const char *range, const struct addr *);
+/* One that differs from this by its port alone, so that who connects may be either. */
+const struct bgp_peer *
+neighbors_beside(const struct neighbors *, const struct bgp_peer *);
 /*
- * The oldest one with the address (of a range, the prefix) of this when that is older;
- * NULL: none is.
+ * The oldest one with address and port (of a range, the prefix) of this when that is
+ * older; NULL: none is.
  */
 const struct bgp_peer *
 neighbors_older(const struct neighbors *, const struct bgp_peer *);

@@ -324,6 +324,14 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 						  : "address");
 		return p;
 	}
+	if (view->beside != NULL) {
+		err_set(&p.why,
+		    "spec.passive: BGPPeer %s has the same address at another "
+		    "port, so nothing tells which of them connects; not "
+		    "passive, or spec.sourceAddress of one of them",
+		    view->beside->meta.name);
+		return p;
+	}
 	if (!source_choose(peer, view->node, &p))
 		return p;
 	p.no_secret = !password_choose(peer, view->secret, &p);

@@ -52,6 +52,7 @@ struct peering_view { /* all borrowed, each may be NULL */
 	const struct secret *secret; /* the one that the peer names */
 	const struct bgp_peer
 	    *older; /* selects us for the same address, or prefix */
+	const struct bgp_peer *beside; /* … by another port, if it is passive */
 	/* Found behind the interface that the peer names, or why not (literal). */
 	const struct addr *router;
 	const char *no_router;

@@ -406,6 +406,7 @@ collect_refused(void *arg, struct metrics_out *out)
 	} rows[] = {
 		{ "unknown", m->refused->unknown },
 		{ "elsewhere", m->refused->elsewhere },
+		{ "shared", m->refused->shared },
 		{ "limited", m->refused->limited },
 		{ "full", m->refused->uninvited },
 		{ "unkeyed", m->refused->unkeyed },

@@ -172,7 +172,7 @@ peer_is_at(const struct peer *peer, const struct bgp_peer *spec)
 	const struct session_config *config = session_config(peer->session);
 
 	return addr_eq(&config->remote, &spec->address) &&
-	    strcmp(config->zone, spec->zone) == 0;
+	    config->port == spec->port && strcmp(config->zone, spec->zone) == 0;
 }
 
 bool
@@ -606,7 +606,7 @@ peer_reset_due(struct peer *peer)
 static bool
 is_another(const struct session_config *was, const struct session_config *is)
 {
-	return !addr_eq(&was->remote, &is->remote) ||
+	return !addr_eq(&was->remote, &is->remote) || was->port != is->port ||
 	    strcmp(was->zone, is->zone) != 0 ||
 	    (was->remote_as_rule == REMOTE_AS_NUMBER &&
 		is->remote_as_rule == REMOTE_AS_NUMBER &&

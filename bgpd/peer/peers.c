@@ -218,7 +218,9 @@ view_of(const struct peers *p, const struct bgp_peer *spec)
 	return (struct peering_view){ .node = p->node,
 		.config = p->config,
 		.secret = secret_of(p, spec),
-		.older = neighbors_older(p->neighbors, spec) };
+		.older = neighbors_older(p->neighbors, spec),
+		.beside = spec->passive ? neighbors_beside(p->neighbors, spec)
+					: NULL };
 }
 
 static struct router_found

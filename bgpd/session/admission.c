@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "bgpd/session/session_config.h"
+#include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/text.h"
 
@@ -24,7 +25,8 @@ enum {
 
 /*
  * Of two with one address, as there are for a moment while peers swap theirs, the one
- * that came first is found.
+ * that came first is found. Those that differ by their ports stay, and are only dialed:
+ * who connects has any port.
  */
 struct admission {
 	struct admission_peer *
@@ -175,6 +177,37 @@ is_at_home(const struct admission_peer *l, const struct addr *local)
 	return l->remote.zone[0] == '\0' || addr_is_link_local(local);
 }
 
+/* Of those with the address the first that may be connected to there. */
+static bool
+find_home(const struct admission *a, size_t at, const struct caller *caller,
+    struct admission_peer **peer)
+{
+	for (; is_of(a, at, &caller->remote); at++)
+		if (is_at_home(a->at[at], &caller->local)) {
+			*peer = a->at[at];
+			return true;
+		}
+	return false;
+}
+
+static uint16_t
+port_of(const struct admission_peer *peer)
+{
+	return peer->config->port != 0 ? peer->config->port : BGP_PORT;
+}
+
+/* Could it be another one as well? Then nothing says whose session that is. */
+static bool
+is_shared(const struct admission *a, size_t at, const struct caller *caller,
+    const struct admission_peer *peer)
+{
+	for (; is_of(a, at, &caller->remote); at++)
+		if (port_of(a->at[at]) != port_of(peer) &&
+		    is_at_home(a->at[at], &caller->local))
+			return true;
+	return false;
+}
+
 enum arrival
 admission_judge(const struct admission *a, const struct caller *caller,
     const struct gate *gate, uint64_t now, struct admission_peer **peer)
@@ -186,8 +219,10 @@ admission_judge(const struct admission *a, const struct caller *caller,
 		return *peer != NULL ? ARRIVAL_ASTRAY : ARRIVAL_STRANGER;
 	}
 	*peer = a->at[at];
-	if (!is_at_home(*peer, &caller->local))
+	if (!find_home(a, at, caller, peer))
 		return ARRIVAL_ELSEWHERE;
+	if (is_shared(a, at, caller, *peer))
+		return ARRIVAL_SHARED;
 	if (!is_keyed((*peer)->config, &caller->remote.addr, gate->keys))
 		return ARRIVAL_UNKEYED;
 	if ((*peer)->config->ttl_security != 0 && !gate->filtered)

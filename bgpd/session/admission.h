@@ -44,6 +44,7 @@ enum arrival {
 	ARRIVAL_STRANGER,  /* no session has that address */
 	ARRIVAL_ASTRAY,    /* … on that link, but on another one */
 	ARRIVAL_ELSEWHERE, /* at an address that is not the session's own */
+	ARRIVAL_SHARED,    /* there: several have it, at different ports */
 	ARRIVAL_UNKEYED, /* the listener has not the key that it should have */
 	ARRIVAL_UNFILTERED, /* … nor the TTL filter */
 	ARRIVAL_TOO_FAST,

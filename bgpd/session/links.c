@@ -306,6 +306,18 @@ astray_told(struct link *l, const struct caller *caller, uint64_t now)
 	refusal_told(l, ARRIVAL_ASTRAY, &why, now);
 }
 
+static void
+shared_told(struct link *l, uint64_t now)
+{
+	struct err why;
+
+	err_set(&why,
+	    "a connection from its address is closed: another BGPPeer has that "
+	    "address at another port, and spec.sourceAddress tells them not "
+	    "apart");
+	refusal_told(l, ARRIVAL_SHARED, &why, now);
+}
+
 /* True: it has a session now. */
 static bool
 stranger_is_invited(struct links *links, const struct caller *caller,
@@ -323,6 +335,7 @@ stranger_is_invited(struct links *links, const struct caller *caller,
 		break;
 	case ARRIVAL_STRANGER:
 	case ARRIVAL_ASTRAY:
+	case ARRIVAL_SHARED: /* none has the address */
 		links->stats.unknown++;
 		stranger_told(links, &caller->remote, now);
 		break;
@@ -367,6 +380,10 @@ on_came(void *arg, struct tcp_socket *socket, const struct caller *caller,
 	case ARRIVAL_ELSEWHERE:
 		links->stats.elsewhere++;
 		elsewhere_told(link_of(peer), &caller->local, now);
+		break;
+	case ARRIVAL_SHARED:
+		links->stats.shared++;
+		shared_told(link_of(peer), now);
 		break;
 	case ARRIVAL_UNKEYED:
 	case ARRIVAL_UNFILTERED:

@@ -29,6 +29,7 @@ struct links_stats {
 	uint64_t
 	    uninvited; /* … from a prefix whose peers are as many as may be */
 	uint64_t unkeyed; /* … or while their password was not in force */
+	uint64_t shared;  /* … of which several sessions may be meant */
 };
 
 struct links_ops {

@@ -220,7 +220,9 @@ peer_look(struct peer_walk *w, const struct bgp_peer *peer)
 	const char *name = peer->meta.name;
 	const struct peering_view view = { .node = e->view.node,
 		.config = e->view.config,
-		.older = neighbors_older(w->neighbors, peer) };
+		.older = neighbors_older(w->neighbors, peer),
+		.beside = peer->passive ? neighbors_beside(w->neighbors, peer)
+					: NULL };
 	struct peering p = peering_decide(peer, &view);
 	struct err why;
 

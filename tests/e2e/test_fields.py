@@ -4,6 +4,7 @@
 The table is in fieldrows_*.py. A field of a schema without a row fails.
 """
 
+import contextlib
 import os
 import re
 import time
@@ -315,3 +316,39 @@ def test_default_gateway(cluster):
         finally:
             default_route(cluster, "replace", "via", frr)
         is_at(frr, 60)
+
+
+# Several peers at one address.
+
+def test_two_speakers_on_one_address(cluster):
+    """BIRD has a protocol at each of two ports.
+
+    Of protocols with one neighbour it starts those that differ by its port.
+    """
+    bird = cluster.fabric.bird
+    ports = {"speaker0": 1790, "speaker1": 1791}
+    more = "".join(f"""
+        protocol bgp {name} {{
+            local 10.31.100.100 port {port} as 6453{port % 10};
+            neighbor 10.31.90.1 port {port} as 64517;
+            passive on;
+            ipv4 {{ import all; export none; }};
+        }}""" for name, port in ports.items())
+    others = {"spec": {"nodeSelector": {"matchExpressions": [{
+        "key": "kubernetes.io/hostname", "operator": "NotIn",
+        "values": ["node1"]}]}}}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(cluster.edited(*BIRD_PEER, others))
+        stack.enter_context(bird_conf(bird, (
+            "protocol device { }", "protocol device { }" + more)))
+        for name, port in ports.items():
+            stack.enter_context(cluster.added({
+                "apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+                "metadata": {"name": name},
+                "spec": {"peerIP": f"10.31.100.100:{port}", "external": True,
+                         "nodeSelector": {"matchLabels": {
+                             "kubernetes.io/hostname": "node1"}}}}))
+        for name, port in ports.items():
+            up = await_up(cluster, "node1", name, 60)
+            assert up["asNumber"] == 64530 + port % 10
+            assert up["port"] == port

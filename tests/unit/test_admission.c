@@ -71,6 +71,30 @@ comes_from(uint32_t remote, uint64_t now, struct admission_peer **peer)
 	return admission_judge(admission, &caller, &gate, now, peer);
 }
 
+/* Who connects has any port: it may be the other one. */
+TEST(connection_of_two_that_differ_by_port_is_for_none)
+{
+	static struct admission_peer peer_c;
+	static struct session_config config_c;
+	struct admission_peer *peer;
+
+	config_c = (struct session_config){
+		.name = "c", .remote = addr_v4(1), .port = 1790
+	};
+	admission_add(admission, &peer_c, &config_c, 1000);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_SHARED);
+	assert_ptr_equal(peer, &peer_a);
+	config_c.port = 179; /* while peers swap their addresses */
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	config_c.port = 1790;
+	config_a.source = addr_v4(VIRTUAL); /* only one of them is at home */
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &peer_c);
+	config_c.source = addr_v4(VIRTUAL);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_ELSEWHERE);
+	admission_remove(admission, &peer_c);
+}
+
 TEST(connection_is_for_the_session_of_its_address)
 {
 	struct admission_peer *peer;
@@ -289,6 +313,7 @@ main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(connection_is_for_the_session_of_its_address),
+		T(connection_of_two_that_differ_by_port_is_for_none),
 		T(link_goes_where_its_configuration_goes),
 		T(swapped_addresses_are_found),
 		T(peer_has_to_come_to_the_address_of_its_session),

@@ -33,7 +33,8 @@ setup(void **state)
 		.elsewhere = 2,
 		.limited = 3,
 		.unkeyed = 4,
-		.uninvited = 5 };
+		.uninvited = 5,
+		.shared = 6 };
 	w.numbers = (struct bgpd_metrics){
 		.view = fake_daemon_view, .arg = w.daemon, .refused = &w.refused
 	};
@@ -102,6 +103,7 @@ refused_connections_are_counted_by_reason(void **state)
 #define REFUSED "lbbgp_refused_connections_total{reason="
 	assert_line(*state, REFUSED "\"unknown\"} 1");
 	assert_line(*state, REFUSED "\"elsewhere\"} 2");
+	assert_line(*state, REFUSED "\"shared\"} 6");
 	assert_line(*state, REFUSED "\"limited\"} 3");
 	assert_line(*state, REFUSED "\"unkeyed\"} 4");
 	assert_line(*state, REFUSED "\"full\"} 5");

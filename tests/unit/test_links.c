@@ -137,6 +137,15 @@ TEST(peer_that_comes_to_another_address_is_refused)
 	assert_int_equal(links_stats(port.links)->elsewhere, 1);
 }
 
+TEST(peer_that_another_one_shares_its_address_with_is_only_dialed)
+{
+	b.config.remote = a.config.remote;
+	b.config.port = 1790;
+	configure(&b);
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->shared, 1);
+}
+
 TEST(peer_that_comes_too_often_is_refused)
 {
 	for (unsigned i = 0; i < 8; i++)
@@ -768,6 +777,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(peer_is_let_in_and_nobody_else),
 		T(peer_that_comes_to_another_address_is_refused),
+		T(peer_that_another_one_shares_its_address_with_is_only_dialed),
 		T(peer_that_comes_too_often_is_refused),
 		T(peers_that_swap_addresses_keep_their_passwords),
 		T(who_waited_while_keys_changed_is_refused),

@@ -270,6 +270,29 @@ TEST(a_node_can_say_that_its_peer_is_its_gateway)
 	assert_int_equal(find("a", "p1")->address.family, FAMILY_V4);
 }
 
+TEST(two_on_one_address_differ_by_their_ports)
+{
+	put(KIND_CONFIG, MESH);
+	put(KIND_PEER, PEER("1", "asNumber: 1, peerIP: '10.0.0.9:1790'"));
+	put(KIND_PEER, PEER("2", "asNumber: 1, peerIP: '10.0.0.9:1791'"));
+	put(KIND_PEER, PEER("3", "asNumber: 1, peerIP: '10.0.0.9:1791'"));
+	put(KIND_PEER, PEER("4", "asNumber: 1, peerIP: '10.0.0.2:1790'"));
+	assert_null(neighbors_older(all, find("a", "p1")));
+	assert_null(neighbors_older(all, find("a", "p2")));
+	assert_string_equal(
+	    neighbors_older(all, find("a", "p3"))->meta.name, "p2");
+	assert_string_equal(
+	    neighbors_beside(all, find("a", "p1"))->meta.name, "p2");
+	assert_string_equal(/* the mesh, at its own port */
+	    neighbors_beside(all, find("a", "p4"))->meta.name, "mesh:b");
+	put(KIND_PEER,
+	    PEER("1",
+		"asNumber: 1, peerIP: '10.0.0.9:1790', sourceAddress: "
+		"10.0.0.11"));
+	assert_null(neighbors_beside(all, find("a", "p1")));
+	assert_null(neighbors_beside(all, find("a", "p2")));
+}
+
 TEST(nodes_without_a_mesh_are_no_peers)
 {
 	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
@@ -436,21 +459,23 @@ TEST(who_comes_from_a_prefix_is_a_neighbor)
 		"peerPrefix: 10.9.0.0/24, asNumber: 7, holdTime: 30, "
 		"nodeSelector: {matchLabels: {role: worker}}"));
 	put(KIND_PEER, PEER("2", "peerIP: 10.9.0.2, asNumber: 7"));
-	assert_string_equal(of("c"), "p2 10.9.0.2 179 7; ");
+	put(KIND_PEER, PEER("3", "peerIP: \"10.9.0.3:1790\", asNumber: 7"));
+	assert_string_equal(of("c"), "p2 10.9.0.2 179 7; p3 10.9.0.3 1790 7; ");
 	assert_null(neighbors_range(all, 0));
 	assert_null(came("p1", 0x0a090001));
-	assert_string_equal(of("a"), "p2 10.9.0.2 179 7; ");
+	assert_string_equal(of("a"), "p2 10.9.0.2 179 7; p3 10.9.0.3 1790 7; ");
 	assert_string_equal(neighbors_range(all, 0)->meta.name, "p1");
 	assert_null(neighbors_range(all, 1));
 	assert_null(neighbors_find(all, "p1"));
 	assert_null(came("p1", 0x0a090002));
+	assert_null(came("p1", 0x0a090003)); /* at whatever port */
 	assert_null(came("p1", 0x0a090101));
 	assert_null(came("p2", 0x0a090001));
 	const struct bgp_peer *p = came("p1", 0x0a090001);
 
 	assert_string_equal(p->meta.name, "p1/10.9.0.1");
 	assert_ptr_equal(neighbors_find(all, "p1/10.9.0.1"), p);
-	assert_ptr_equal(neighbors_at(all, 1), p);
+	assert_ptr_equal(neighbors_at(all, 2), p);
 	assert_ptr_equal(p->of, neighbors_range(all, 0));
 	assert_true(p->passive && p->families[FAMILY_V4]);
 	assert_int_equal(p->hold_time, 30);
@@ -522,6 +547,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    two_on_one_address_differ_by_their_ports, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_peer_is_the_default_gateway_as_soon_as_that_is_known,
 		    setup, teardown),

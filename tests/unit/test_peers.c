@@ -1477,6 +1477,36 @@ TEST(a_default_gateway_is_waited_for_and_followed)
 	gateways = NULL;
 }
 
+#define AT_PORT(name, more)                                               \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: " name \
+	"}, spec: {asNumber: 64512, peerIP: '10.0.0.9:1790'" more "}}"
+
+TEST(two_at_one_address_and_other_ports_are_two_sessions)
+{
+	size_t n;
+
+	put(KIND_PEER, PEER("a", ""));
+	put(KIND_PEER, AT_PORT("b", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	const struct view_peer *peers = peers_view(w.peers, &n);
+
+	assert_int_equal(n, 2);
+	assert_null(peers[0].blocked);
+	assert_null(peers[1].blocked);
+	assert_int_equal(session_config(peers[1].session)->port, 1790);
+	put(KIND_PEER, AT_PORT("b", ", passive: true"));
+	peers_refresh(w.peers, w.node, w.config);
+	peers = peers_view(w.peers, &n);
+	assert_null(peers[0].blocked);
+	assert_non_null(strstr(peers[1].blocked,
+	    "spec.passive: BGPPeer a has the same address at another port"));
+	put(KIND_PEER,
+	    AT_PORT("b", ", passive: true, sourceAddress: 10.0.0.5"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_null(peers_view(w.peers, &n)[1].blocked);
+	peers_stop(w.peers, "done");
+}
+
 /* When the node of this name resets after a change, ms. */
 static uint64_t
 delay_of(unsigned i)
@@ -2396,6 +2426,7 @@ main(void)
 		T(a_peer_that_the_node_does_not_name_is_blocked_until_it_does),
 		T(a_secret_that_the_node_names_is_missing_on_this_node),
 		T(a_default_gateway_is_waited_for_and_followed),
+		T(two_at_one_address_and_other_ports_are_two_sessions),
 		T(filters_of_before_last_until_the_session_has_moved),
 		T(filters_apply_to_routes_that_are_kept),
 		T(filters_of_the_configuration_are_those_of_peers_without),
