@@ -63,7 +63,7 @@ const struct bgp_peer *neighbors_range(const struct neighbors *, size_t nth);
  */
 const struct bgp_peer *
 neighbors_came(struct neighbors *, const char *range, const struct addr *);
-/* One that differs from this by its port alone, so that who connects may be either. */
+/* One that differs from this by its port alone: who connects may be either. */
 const struct bgp_peer *
 neighbors_beside(const struct neighbors *, const struct bgp_peer *);
 /*

@@ -26,6 +26,10 @@ check_PROGRAMS += tests/sim/test_sim_unnumbered
 tests_sim_test_sim_unnumbered_SOURCES = tests/sim/test_sim_unnumbered.c
 tests_sim_test_sim_unnumbered_LDADD = $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_gateway
+tests_sim_test_sim_gateway_SOURCES = tests/sim/test_sim_gateway.c
+tests_sim_test_sim_gateway_LDADD = $(sim_ldadd)
+
 check_PROGRAMS += tests/sim/test_sim_peers
 tests_sim_test_sim_peers_SOURCES = tests/sim/test_sim_peers.c
 tests_sim_test_sim_peers_LDADD = $(sim_ldadd)

@@ -400,6 +400,14 @@ sim_has(const struct sim *s, const char *interface, const char *prefix)
 }
 
 static void
+on_watch(void *arg, bool on)
+{
+	struct sim *s = arg;
+
+	s->gateways_wanted = on;
+}
+
+static void
 on_ask(void *arg, uint32_t id, const struct health_question *question)
 {
 	struct sim *s = arg;
@@ -739,6 +747,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 		.tcp = &s->tcp,
 		.guard = &s->guard,
 		.fib = &s->kernel.port,
+		.gateways = &s->gateways,
 		.health = &s->health,
 		.link = &s->link,
 		.addresses = &s->addresses,
@@ -758,6 +767,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 		.arg = s };
 	fake_fib_init(&s->kernel);
 	s->guard = (struct guard_port){ on_guard, on_is_idle, s };
+	s->gateways = (struct gateways_port){ on_watch, s };
 	s->health = (struct health_port){ on_ask, on_forget, s };
 	s->link = (struct link_port){ .listen = on_link_listen,
 		.send = on_link_send,

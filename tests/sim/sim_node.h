@@ -16,6 +16,7 @@
 #include "bgpd/bfd/bfd_port.h"
 #include "bgpd/bgpd.h"
 #include "bgpd/bmp/stations.h"
+#include "bgpd/fib/gateways_port.h"
 #include "bgpd/health/health_port.h"
 #include "bgpd/kernel/addresses_port.h"
 #include "bgpd/kernel/guard_port.h"
@@ -46,6 +47,8 @@ struct sim {
 	struct guard_port guard;
 	struct fake_fib kernel; /* its links and routes */
 	struct health_port health;
+	struct gateways_port gateways;
+	bool gateways_wanted; /* somebody wants to know them */
 	struct link_port link;
 	struct addresses_port addresses;
 	struct bfd_port bfd;
