@@ -231,9 +231,12 @@ peer_conditions(struct bgpd *b)
 			    "only counted; they apply to those when its "
 			    "session is reset",
 			    p->name);
-		if (p->doubt != NULL)
+		if (p->doubt != NULL && p->doubts_password)
 			HOLDS(b, "PasswordDoubtful", "ValueOfSecret",
 			    "BGPPeer %s: %s", p->name, p->doubt);
+		if (p->doubt != NULL && !p->doubts_password)
+			HOLDS(b, "PeerDoubtful", "NotClear", "BGPPeer %s: %s",
+			    p->name, p->doubt);
 		suspended_condition(b, p);
 		hold_condition(b, p);
 		reset_condition(b, p);

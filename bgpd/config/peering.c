@@ -256,6 +256,7 @@ password_choose(
 
 	if (doubt != NULL)
 		password_tell(&p->doubt, peer, doubt);
+	p->doubts_password = doubt != NULL;
 	p->password = v;
 	return true;
 }

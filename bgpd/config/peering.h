@@ -31,6 +31,7 @@ struct peering {
 	struct err why; /* with PEERING_BLOCKED or _WAITS, or no_secret */
 	/* Good in form, but hardly meant so; "": nothing. */
 	struct err doubt;
+	bool doubts_password; /* that is what it is about */
 	/*
 	 * It has no password that it could use: so on every node. Blocked for that, a
 	 * session that is up need not end.

@@ -281,8 +281,9 @@ peer_set_blocked(struct peer *peer, const char *why)
 }
 
 void
-peer_set_doubt(struct peer *peer, const char *text)
+peer_set_doubt(struct peer *peer, const char *text, bool of_password)
 {
+	peer->doubts_password = of_password;
 	if (text[0] != '\0' &&
 	    (peer->doubt == NULL || strcmp(peer->doubt, text) != 0))
 		log_warn("peer %s: %s", peer->name, text);
@@ -795,6 +796,7 @@ peer_view(const struct peer *peer)
 		.blocked = peer->blocked,
 		.doubt = peer->doubt,
 		.unnumbered = peer->unnumbered,
+		.doubts_password = peer->doubts_password,
 		.filter_fault = peer->filter_fault,
 		.import = peer->filters.import,
 		.export = peer->filters.export,

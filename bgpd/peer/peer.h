@@ -52,6 +52,7 @@ struct view_peer {
 	const char *blocked;  /* why it must not run; NULL: it may */
 	const char *doubt;    /* what is hardly meant so; NULL: nothing */
 	bool unnumbered;      /* its BGPPeer names an interface */
+	bool doubts_password; /* … of its password */
 	const char
 	    *filter_fault; /* why its filters stay as they were, or NULL */
 	const struct policy *import, *export; /* its filters; NULL: none */
@@ -189,7 +190,8 @@ bool peer_uses(const struct peer *, const char *interface);
 /* The node's address of IPv6 is not on the link of the session. */
 void peer_set_off_link(struct peer *, bool);
 void peer_set_blocked(struct peer *, const char *why); /* NULL: it is not */
-void peer_set_doubt(struct peer *, const char *text);  /* "": there is none */
+/* "": there is none; of_password: that is what it is about. */
+void peer_set_doubt(struct peer *, const char *text, bool of_password);
 /*
  * Tells the BGPPeer when what it says of itself is not so; once, until it is another
  * version of it that says so.

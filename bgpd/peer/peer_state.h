@@ -55,7 +55,8 @@ struct peer {
 	bool shut;     /* its BGPPeer says so */
 	bool waits;    /* nobody is behind its interface yet */
 	bool off_link; /* the node's own address of IPv6 is elsewhere */
-	char *doubt;   /* owned; what is hardly meant so, or NULL */
+	bool doubts_password;
+	char *doubt; /* owned; what is hardly meant so, or NULL */
 	struct peer_verdict verdict;
 };
 

@@ -355,7 +355,7 @@ refresh_one(struct peers *p, const struct bgp_peer *spec)
 		peer_reconfigure(peer, &config, peering.state);
 	peer_set_off_link(peer, is_off_link(p, spec));
 	peer_apply(peer, spec);
-	peer_set_doubt(peer, peering.doubt.text);
+	peer_set_doubt(peer, peering.doubt.text, peering.doubts_password);
 	peer_run(peer, &peering, spec);
 	peer_judge(peer, &peering, spec);
 }

@@ -94,6 +94,28 @@ TEST(session_follows_the_default_gateway)
 	assert_false(sim_is_up(s, "r"));
 }
 
+TEST(gateways_that_are_equals_are_told)
+{
+	struct sim *s = sim_started();
+	struct reach_route route = { .prefix.addr.family = FAMILY_V4,
+		.table = TABLE_MAIN,
+		.leads = true,
+		.n = 2,
+		.hops = { { .via = addr_v4(0xc0000209) },
+		    { .via = addr_v4(0xc0000208) } } };
+	struct gateways *g = gateways_new();
+
+	sim_put(s, PEER("peerIP: gateway"));
+	gateways_route(g, &route);
+	bgpd_gateways(s->bgpd, g);
+	gateways_free(g);
+	sim_sleep(s, 10000);
+	assert_string_equal(remote(s), "192.0.2.8");
+	assert_non_null(strstr(sim_condition(s, "PeerDoubtful"),
+	    "another default gateway, 192.0.2.9, of the same metric"));
+	assert_string_equal(sim_condition(s, "PasswordDoubtful"), "");
+}
+
 TEST(session_outlives_the_route_by_which_it_was_found)
 {
 	struct sim *s = sim_started();
@@ -152,6 +174,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(default_gateway_is_dialed_once_there_is_one),
 		T(session_follows_the_default_gateway),
+		T(gateways_that_are_equals_are_told),
 		T(session_outlives_the_route_by_which_it_was_found),
 		T(session_follows_what_the_node_says),
 		T(peer_that_refuses_one_as_number_gets_the_other),
