@@ -90,6 +90,7 @@ struct bgp_peer {
 	const char *waits, *fault;
 	struct addr
 	    other;    /* of the default gateways one more; or FAMILY_NONE */
+	bool wrong;   /* with fault: it is there, and may be mended */
 	bool by_mesh; /* made without any */
 	bool keep_next_hop;   /* keepOriginalNextHop */
 	char *secret_name;    /* owned; NULL: no password */

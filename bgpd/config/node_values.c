@@ -94,6 +94,7 @@ value_apply(struct bgp_peer *p, unsigned which, const struct node *node,
 		    node->meta.name, map, key, rows[which].field);
 	const char *fault = rows[which].set(p, text);
 
+	p->wrong = fault != NULL;
 	return fault == NULL ||
 	    err_set(err,
 		"Node %s: metadata.%s[%s]: %.60s: %s, as which "
@@ -127,7 +128,10 @@ node_values_apply(
 	for (unsigned i = 0; i < NODE_VALUES && good; i++)
 		if (bgp_peer_leaves(peer, i))
 			good = value_apply(peer, i, node, err);
-	good = good && fits_together(peer, node, err);
+	if (good) {
+		good = fits_together(peer, node, err);
+		peer->wrong = !good;
+	}
 	if (!good) {
 		peer->address = (struct addr){ .family = FAMILY_NONE };
 		peer->zone[0] = '\0';

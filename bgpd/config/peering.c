@@ -312,6 +312,8 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	p.remote = peer->address;
 	if (peer->fault != NULL) {
 		err_set(&p.why, "%s", peer->fault);
+		if (peer->shutdown)
+			p.state = PEERING_SHUT;
 		return p;
 	}
 	if (view->older != NULL) {

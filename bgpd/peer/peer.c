@@ -280,6 +280,12 @@ peer_set_blocked(struct peer *peer, const char *why)
 	all->ops->blocked(all->arg, peer->name, why);
 }
 
+bool
+peer_is_blocked(const struct peer *peer)
+{
+	return peer->blocked != NULL;
+}
+
 void
 peer_set_doubt(struct peer *peer, const char *text, bool of_password)
 {

@@ -190,6 +190,7 @@ bool peer_uses(const struct peer *, const char *interface);
 /* The node's address of IPv6 is not on the link of the session. */
 void peer_set_off_link(struct peer *, bool);
 void peer_set_blocked(struct peer *, const char *why); /* NULL: it is not */
+bool peer_is_blocked(const struct peer *);
 /* "": there is none; of_password: that is what it is about. */
 void peer_set_doubt(struct peer *, const char *text, bool of_password);
 /*

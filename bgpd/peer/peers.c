@@ -326,9 +326,31 @@ is_off_link(struct peers *p, const struct bgp_peer *spec)
 	return on == NULL || strcmp(on, spec->zone) != 0;
 }
 
+/*
+ * A slip in a Node ends no session: what it said before stays in force as long as the
+ * daemon runs. What it says no more it does not mean any more.
+ */
+static bool
+is_left_alone(const struct peers *p, const struct bgp_peer *spec)
+{
+	struct peer *peer = spec->wrong && !spec->shutdown
+	    ? peer_find(p, spec->meta.name)
+	    : NULL;
+	struct err doubt;
+
+	if (peer == NULL || peer_is_blocked(peer))
+		return false;
+	err_set(
+	    &doubt, "%s; what was there before stays in force", spec->fault);
+	peer_set_doubt(peer, doubt.text, false);
+	return true;
+}
+
 static void
 refresh_one(struct peers *p, const struct bgp_peer *spec)
 {
+	if (is_left_alone(p, spec))
+		return;
 	struct router_found found = router_of(p, spec);
 	struct peering_view view = view_of(p, spec);
 

@@ -118,6 +118,16 @@ def await_blocked(cluster, node, words):
                lambda p: words in (p["blocked"] or ""))
 
 
+def await_doubt(cluster, node, words):
+    """In what the node says of itself."""
+    def look():
+        status = cluster.get("BGPNodeStatus", None, node)["status"]
+        said = [c["message"] for c in status["conditions"]
+                if c["type"] == "PeerDoubtful"]
+        return any(words in message for message in said), said
+    until(PATIENCE, f"{words} at {node}", look)
+
+
 def address_of_node(by):
     def look(cluster):
         frr = "10.31.254.253"
@@ -125,8 +135,11 @@ def address_of_node(by):
             for node in NODES:
                 assert await_up(cluster, node, FRR)["address"] == frr
             with says("node1", "nobody"):
+                await_doubt(cluster, "node1", "nobody: not an IP address")
+                await_up(cluster, "node1", FRR)
+            with says("node1", None):
                 await_blocked(cluster, "node1", "Node node1: metadata.")
-                await_blocked(cluster, "node1", "nobody: not an IP address")
+                await_blocked(cluster, "node1", "missing")
                 await_up(cluster, "node2", FRR)
             await_up(cluster, "node1", FRR)
     return look
@@ -148,7 +161,7 @@ def source_of_node(by):
         with from_node(cluster, "sourceAddress", by, None) as says:
             await_up(cluster, "node1", FRR)
             with says("node1", "10.31"):
-                await_blocked(cluster, "node1", "10.31: not an IP address")
+                await_doubt(cluster, "node1", "10.31: not an IP address")
             await_up(cluster, "node1", FRR)
     return look
 
@@ -169,9 +182,9 @@ for word in ("annotation", "label"):
     for field, made, resets in (
             ("peerIP", address_of_node, AT_NODE1),
             ("asNumber", as_number_of_node, AT_NODE1),
-            ("sourceAddress", source_of_node, AT_NODE1),
+            ("sourceAddress", source_of_node, NOBODY),
             ("passwordSecret", secret_of_node, AT_FRR)):
-        row("BGPPeer", f"fromNode.{field}.{word}", resets)(made(word))
+        row("BGPPeer", f"fromNode.{field}.{word}", resets, True)(made(word))
 
 
 def known_as_64999(frr):

@@ -145,7 +145,9 @@ TEST(session_follows_what_the_node_says)
 	assert_string_equal(remote(s), "192.0.2.8");
 	sim_put(s, NODE("lbbgp.io/tor: 192.0.2.x"));
 	sim_sleep(s, 10000);
-	assert_non_null(strstr(sim_condition(s, "PeerBlocked"),
+	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
+	assert_string_equal(remote(s), "192.0.2.8");
+	assert_non_null(strstr(sim_condition(s, "PeerDoubtful"),
 	    "lbbgp.io/tor]: 192.0.2.x: not an IP address"));
 }
 

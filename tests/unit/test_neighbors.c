@@ -195,9 +195,11 @@ TEST(what_of_the_node_is_missing_or_wrong_is_named)
 	HOLDS(fault_of_a("as: '0'", tor), "0: not an AS");
 	HOLDS(fault_of_a("as: '1'", tor),
 	    "annotations[lbbgp.io/source]: missing");
+	assert_false(find("a", "p1")->wrong);
 	HOLDS(
 	    fault_of_a("as: '1'", "lbbgp.io/tor: 10.0.0.9, lbbgp.io/source: x"),
 	    "lbbgp.io/source]: x: not an IP address");
+	assert_true(find("a", "p1")->wrong);
 	HOLDS(fault_of_a("as: '1'", both), "lbbgp.io/secret]: missing");
 	HOLDS(fault_of_a("as: '1'",
 		  "lbbgp.io/tor: 10.0.0.9, lbbgp.io/source: 'fd00::5', "

@@ -1414,10 +1414,37 @@ TEST(a_peer_that_the_node_does_not_name_is_blocked_until_it_does)
 	node_says("lbbgp.io/tor: 10.0.0.8"); /* another router */
 	assert_null(session_agreed(w.session));
 	assert_addr(&session_config(w.session)->remote, "10.0.0.8");
-	node_says("lbbgp.io/tor: nobody");
+	node_says("lbbgp.io/tor: nobody"); /* a slip */
+	assert_null(peers_view(w.peers, &n)->blocked);
+	assert_non_null(strstr(peers_view(w.peers, &n)->doubt, ": nobody: "));
+	assert_addr(&session_config(w.session)->remote, "10.0.0.8");
+	node_says("");
+	assert_non_null(strstr(peers_view(w.peers, &n)->blocked, "missing"));
+	node_says("lbbgp.io/tor: nobody"); /* there is nothing to go on with */
 	assert_non_null(strstr(peers_view(w.peers, &n)->blocked, ": nobody: "));
 	assert_int_equal(n, 1);
 	assert_string_equal(w.waits, "");
+	peers_stop(w.peers, "done");
+}
+
+/* Whoever wants a session down gets it down, whatever the node says. */
+TEST(a_peer_that_the_node_names_wrongly_is_shut_down_all_the_same)
+{
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {asNumber: 64512, fromNode: {peerIP: {annotation: "
+	    "lbbgp.io/tor}}}}");
+	node_says("lbbgp.io/tor: 10.0.0.9");
+	come_up(w.session);
+	node_says("lbbgp.io/tor: nobody");
+	assert_non_null(session_agreed(w.session));
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {asNumber: 64512, shutdown: {enabled: true}, fromNode: "
+	    "{peerIP: {annotation: lbbgp.io/tor}}}}");
+	peers_refresh(w.peers, w.node, w.config);
+	assert_null(session_agreed(w.session));
+	assert_int_equal(session_error(w.session)->subcode, CEASE_SHUTDOWN);
 	peers_stop(w.peers, "done");
 }
 
@@ -2424,6 +2451,7 @@ main(void)
 		T(filters_apply_to_what_is_there_and_reset_nothing),
 		T(own_as_in_paths_is_borne_from_now_on),
 		T(a_peer_that_the_node_does_not_name_is_blocked_until_it_does),
+		T(a_peer_that_the_node_names_wrongly_is_shut_down_all_the_same),
 		T(a_secret_that_the_node_names_is_missing_on_this_node),
 		T(a_default_gateway_is_waited_for_and_followed),
 		T(two_at_one_address_and_other_ports_are_two_sessions),
