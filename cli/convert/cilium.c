@@ -95,6 +95,8 @@ static const struct rule peer_config_rules[] = { /* CiliumBGPPeerConfig */
 	{ 0 },
 };
 
+#define PORT_BGP 179
+
 static const struct rule password_rules[] = {
 	{ "spec.authSecretRef", .to = "spec.password",
 	  .turn = turn_secret_name },
@@ -238,6 +240,31 @@ address_take(struct foreign *f)
 	return host;
 }
 
+/* The node's default gateway in place of an address; NULL: it is not meant. */
+static json_t *
+gateway_take(const struct speaker *s, struct foreign *f, const json_t *port)
+{
+	json_t *mode = path_take(f->left, "spec.autoDiscovery.mode");
+	json_t *family = path_take(
+	    f->left, "spec.autoDiscovery.defaultGateway.addressFamily");
+	const char *name = json_string_value(family);
+	bool meant = json_is_string(mode) &&
+	    strcmp(json_string_value(mode), "DefaultGateway") == 0;
+	bool v6 = name != NULL && strcmp(name, "ipv6") == 0;
+
+	if (meant && port != NULL && json_integer_value(port) != PORT_BGP)
+		job_remark(s->job, f->label, "spec.transport.peerPort",
+		    "%lld: with a default gateway it is 179",
+		    (long long)json_integer_value(port));
+	if (meant && name == NULL)
+		job_remark(s->job, f->label,
+		    "spec.autoDiscovery.defaultGateway.addressFamily",
+		    "not given: that of IPv4");
+	json_decref(mode);
+	json_decref(family);
+	return meant ? json_string(v6 ? "gateway/IPv6" : "gateway") : NULL;
+}
+
 static void
 peer_as(const struct speaker *s, struct foreign *f, json_t *ours)
 {
@@ -262,7 +289,10 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 	json_t *port = path_take(more->left,
 	    f == more ? "spec.peerPort" : "spec.transport.peerPort");
 	struct err err;
-	json_t *peer = peer_ip(s->job, f->label, address, port, &err);
+	json_t *peer = address == NULL ? gateway_take(s, f, port) : NULL;
+
+	if (peer == NULL)
+		peer = peer_ip(s->job, f->label, address, port, &err);
 
 	if (peer == NULL)
 		job_remark(s->job, f->label, "spec.peerAddress", "left out: %s",
