@@ -3,7 +3,8 @@
  * The daemon knows no socket and no clock, only ports (bgpd.h). Here a port gives each
  * of its sessions a partner, who takes every connection, answers an OPEN by the same
  * one with his own names in it, and whatever is said after that by a KEEPALIVE. He does
- * no graceful restart, so that nobody waits for him. Whom BFD is to watch is there.
+ * no graceful restart, so that nobody waits for him. Whom BFD is to watch is there, and
+ * so is a default gateway of each family.
  *
  * Time stands still while anybody has something to do, then goes on to what is due
  * next.
@@ -17,6 +18,9 @@
 #include "bgpd/bfd/bfd_port.h"
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
+#include "bgpd/fib/gateways.h"
+#include "bgpd/fib/gateways_port.h"
+#include "bgpd/fib/reach.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/links.h"
 #include "bgpd/session/session.h"
@@ -55,6 +59,7 @@ struct rehearsal {
 	struct partner *partners; /* owned */
 	struct invited *invited;  /* list; owned */
 	struct bfd_port bfd;
+	struct gateways_port gateways;
 	struct bfd_view *watched; /* owned; sessions of BFD */
 	size_t n_watched;
 };
@@ -493,6 +498,33 @@ on_stopped(void *arg)
 static const struct bgpd_ops bgpd_ops = { .arm = on_arm,
 	.stopped = on_stopped };
 
+/* Which ones the node has is not known here: any does to have a session with. */
+static void
+on_gateways_watch(void *arg, bool on)
+{
+	(void)arg;
+	(void)on;
+}
+
+static void
+tell_gateways(struct rehearsal *r)
+{
+	const struct addr via[] = { addr_v4(0xa9fe0002),
+		{ FAMILY_V6, { 0xfe, 0x80, [15] = 2 } } };
+	struct gateways *g = gateways_new();
+
+	gateways_link(g, &(struct reach_link){ .index = 1, .name = "eth0" });
+	for (size_t i = 0; i < sizeof(via) / sizeof(via[0]); i++)
+		gateways_route(g,
+		    &(struct reach_route){ .prefix.addr.family = via[i].family,
+			.table = TABLE_MAIN,
+			.leads = true,
+			.n = 1,
+			.hops = { { .via = via[i], .link = 1 } } });
+	bgpd_gateways(r->bgpd, g);
+	gateways_free(g);
+}
+
 struct rehearsal *
 rehearsal_new(const char *node, bool on_dir, int64_t wall)
 {
@@ -515,12 +547,15 @@ rehearsal_new(const char *node, bool on_dir, int64_t wall)
 		.arg = r };
 	r->bfd = (struct bfd_port){ on_bfd_set, on_bfd_unset, on_bfd_all,
 		on_bfd_all, on_bfd_all, on_bfd_view, on_bfd_totals, r };
-	const struct bgpd_ports ports = {
-		.clock = &r->clock, .tcp = &r->port, .bfd = &r->bfd
-	};
+	r->gateways = (struct gateways_port){ on_gateways_watch, r };
+	const struct bgpd_ports ports = { .clock = &r->clock,
+		.tcp = &r->port,
+		.gateways = &r->gateways,
+		.bfd = &r->bfd };
 
 	r->bgpd = bgpd_new(&options, &ports, &bgpd_ops, r);
 	bgpd_set_source(r->bgpd, NULL);
+	tell_gateways(r);
 	return r;
 }
 

@@ -145,6 +145,19 @@ TEST(attributes_are_named)
 		   "['65001:7']}]"));
 }
 
+TEST(a_default_gateway_is_told_as_any_router)
+{
+	CHANGES("node1 g New\n"
+		"node1 g Announce 10.33.5.0/24\n"
+		"node1 g Announce 10.33.192.0/18\n",
+	    PEER("g", "peerIP: gateway, external: true"));
+	CHANGES("node1 g New\n"
+		"node1 g Announce 10.33.5.0/24\n"
+		"node1 g Announce 10.33.192.0/18\n",
+	    PEER(
+		"g", "peerIP: gateway/IPv6, external: true, families: [IPv4]"));
+}
+
 TEST(a_field_that_resets_is_named)
 {
 	CHANGES("node1 a Reset holdTime\n",
@@ -401,6 +414,7 @@ main(void)
 		T(what_is_there_already_changes_nothing),
 		T(prefixes_come_and_go),
 		T(attributes_are_named),
+		T(a_default_gateway_is_told_as_any_router),
 		T(a_field_that_resets_is_named),
 		T(peers_come_and_go),
 		T(sessions_of_all_kinds_come_up),
