@@ -338,6 +338,20 @@ TEST(who_has_no_password_is_nobody)
 	racks_free(r);
 }
 
+/* RFC 7705: they know it by its own, and refuse the other one first. */
+TEST(who_comes_may_know_the_node_by_either_number)
+{
+	struct racks *r = racks_new(RACKS_OF("8",
+					", localASNumber: 64999, "
+					"localASNumberOptions: {dualAS: true}"),
+	    NULL);
+
+	start(r, 0, 6);
+	await(r, 6);
+	assert_int_equal(view(r)->n_peers, 6);
+	racks_free(r);
+}
+
 int
 main(void)
 {
@@ -347,6 +361,7 @@ main(void)
 		cmocka_unit_test(those_beyond_the_limit_wait_for_a_place),
 		cmocka_unit_test(who_floods_takes_no_session_that_is_up),
 		cmocka_unit_test(who_has_no_password_is_nobody),
+		cmocka_unit_test(who_comes_may_know_the_node_by_either_number),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
