@@ -21,7 +21,8 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/test_held_addresses.py tests/e2e/test_lab.py tests/e2e/test_leader.py \
 	tests/e2e/test_main_job.py tests/e2e/test_options.py \
 	tests/e2e/test_requests.py tests/e2e/test_restart.py \
-	tests/e2e/test_restore.py tests/e2e/test_seen.py tests/e2e/test_weights.py \
+	tests/e2e/test_restore.py tests/e2e/test_seen.py tests/e2e/test_topologies.py \
+	tests/e2e/test_topology_changes.py tests/e2e/test_weights.py \
 	tests/e2e/features.py tests/e2e/test_matrix.py tests/e2e/test_memory.py \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum \
 	tests/kubernetes/helm/go.mod tests/kubernetes/helm/go.sum

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The road of a route, from the session of a peer to the rib and back: each news of the
- * session, and what follows from it for what the peer has said and is told.
+ * session, and what follows from it for what the peer has said and is told. Whether the
+ * peer is to have a session at all, and with what, is for peer.c.
  */
 #include <stdio.h>
 

@@ -68,7 +68,8 @@ def test_made_again_it_is_the_same_to_the_byte(archive, tmp_path_factory):
     time.sleep(1.1)     # files and tar know whole seconds
     with open(archive, "rb") as one, \
             open(image(tmp_path_factory.mktemp("a-longer-name")), "rb") as two:
-        assert hashlib.sha256(one.read()).digest() == hashlib.sha256(two.read()).digest()
+        assert hashlib.sha256(one.read()).digest() == \
+            hashlib.sha256(two.read()).digest()
 
 
 def test_nothing_in_it_has_another_time(archive):
