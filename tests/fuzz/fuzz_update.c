@@ -4,6 +4,7 @@
  * is sent on and read again: the second reading has to give the same.
  */
 #include "bgpd/wire/as_path.h"
+#include "bgpd/wire/link_bandwidth.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update_in.h"
 #include "bgpd/wire/update_out.h"
@@ -81,6 +82,23 @@ pass_on(const struct update_ctx *ctx, const struct attrs *attrs, struct nlri n)
 	compare(attrs, &again.attrs);
 }
 
+/* What is said of a path is a number, and said by us it is the same. */
+static void
+try_bandwidth(const struct attrs *a)
+{
+	uint32_t asn = as_path_first(a->as_path);
+	float bytes =
+	    link_bandwidth_of(a->ext_communities, a->ipv6_ext_communities);
+	uint8_t said[LINK_BANDWIDTH_OCTETS];
+
+	if (bytes == LINK_BANDWIDTH_NONE)
+		return;
+	assert(bytes >= 0);
+	link_bandwidth_build(said, asn, asn % 2 != 0, bytes);
+	assert(link_bandwidth_of(
+		   rbuf_of(said, sizeof(said)), (struct rbuf){ 0 }) == bytes);
+}
+
 /* Without the room that it is to have, an UPDATE is never better than it was. */
 static void
 try_without_room(struct rbuf body, const struct update_ctx *ctx, size_t size,
@@ -121,6 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	}
 	attrs_has_community(&u.attrs, COMMUNITY_NO_EXPORT);
+	try_bandwidth(&u.attrs);
 	assert((v == UPD_OK) == (u.what == NULL));
 	for (int i = 0; i < 2; i++) {
 		walk(u.unreach[i]);
