@@ -60,10 +60,12 @@ uint64_t
 announced_covered(uint64_t set)
 {
 	const uint64_t members = (1ull << ANNOUNCED_IN_AGGREGATE) - 1;
+	const uint64_t aggregates =
+	    (1ull << ANNOUNCED_ADDRS / ANNOUNCED_IN_AGGREGATE) - 1;
 	uint64_t all = 0;
 
-	for (uint64_t left = set >> ANNOUNCED_AGGREGATES; left != 0;
-	     left &= left - 1)
+	for (uint64_t left = set >> ANNOUNCED_AGGREGATES & aggregates;
+	     left != 0; left &= left - 1)
 		all |= members
 		    << (unsigned)__builtin_ctzll(left) * ANNOUNCED_IN_AGGREGATE;
 	return all;
