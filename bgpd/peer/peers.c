@@ -47,7 +47,8 @@ struct peers {
 	/* By family, the address asked for last and where it is; the same */
 	struct scoped_addr interfaces[FAMILIES];
 	struct view_peer *views; /* owned */
-	char **links;            /* owned, with the names: see peers_links() */
+	size_t views_room;
+	char **links; /* owned, with the names: see peers_links() */
 	size_t n_links;
 	bool stopped;
 };
@@ -700,7 +701,10 @@ peers_ranges(const struct peers *p, size_t *n)
 const struct view_peer *
 peers_view(struct peers *p, size_t *n)
 {
-	p->views = xrealloc(p->views, p->n, sizeof(p->views[0]));
+	if (p->n > p->views_room) {
+		p->views_room = p->n;
+		p->views = xrealloc(p->views, p->n, sizeof(p->views[0]));
+	}
 	for (size_t i = 0; i < p->n; i++)
 		p->views[i] = peer_view(p->at[i]);
 	*n = p->n;
