@@ -128,8 +128,9 @@ peering_selects(const struct bgp_peer *peer, const struct node *node)
 		return selector_matches(&peer->nodes, &node->labels) ||
 		    (peer->reverse &&
 			selector_matches(&peer->peers, &node->labels));
+	/* A range may begin with the node, and have others in it. */
 	return selector_matches(&peer->nodes, &node->labels) &&
-	    !node_has(node, &peer->address);
+	    (bgp_peer_is_range(peer) || !node_has(node, &peer->address));
 }
 
 /* By which it says where the peer is. */

@@ -494,6 +494,24 @@ TEST(who_comes_from_a_prefix_is_not_the_node)
 	assert_non_null(came("p1", 0x0a000009));
 }
 
+/* Of a link with two addresses the first may be the node's, as of fd00::/127. */
+TEST(a_prefix_may_begin_with_the_node_s_own_address)
+{
+	put(KIND_CONFIG, CONFIG("default", "asNumber: 64517"));
+	put(KIND_PEER, PEER("1", "peerPrefix: 10.0.0.2/31, external: true"));
+	of("b");
+	assert_string_equal(range("p1")->meta.name, "p1");
+	assert_null(came("p1", 0x0a000002));
+	assert_non_null(came("p1", 0x0a000003));
+	struct peering_view view = { 0 };
+	const struct object_key node = { "", "b" }, config = { "", "default" };
+
+	view.node = store_get(store, KIND_NODE, &node);
+	view.config = store_get(store, KIND_CONFIG, &config);
+	assert_int_equal(
+	    peering_decide(range("p1"), &view).state, PEERING_RUN);
+}
+
 TEST(older_one_has_the_prefix)
 {
 	struct peering_view view = { 0 };
@@ -599,6 +617,9 @@ main(void)
 		    older_one_has_the_address_of_a_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    who_comes_from_a_prefix_is_a_neighbor, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_prefix_may_begin_with_the_node_s_own_address, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    who_comes_from_a_prefix_is_not_the_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(
