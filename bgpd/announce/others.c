@@ -156,30 +156,30 @@ answer_get(struct others *o, const char *name)
 /* Without names any peer will do. */
 static bool
 tells_one_of(const struct others *o, const struct node *node,
-    enum family family, char *const *peers, size_t n)
+    enum family family, const struct group_announce *group, uint16_t peers)
 {
-	bool tells = n == 0;
+	bool tells = group->n_peers == 0;
 
-	for (size_t i = 0; i < n && !tells; i++) {
-		const struct object_key key = { "", peers[i] };
+	for (size_t i = 0; i < group->n_peers && !tells; i++) {
+		const struct object_key key = { "", group->peers[i] };
 
-		tells = is_told(
-		    store_get(o->store, o->kinds.peer, &key), node, family);
+		tells = (peers & 1u << i) != 0 &&
+		    is_told(
+			store_get(o->store, o->kinds.peer, &key), node, family);
 	}
 	return tells;
 }
 
 bool
 others_may(struct others *o, const char *name, enum family family,
-    const struct group_announce *group)
+    const struct group_announce *group, uint16_t peers)
 {
 	const struct node *node = node_of(o, name);
 
 	return name[0] != '\0' && answer_may(answer_get(o, name), family) &&
 	    (node == NULL || group == NULL ||
 		(selector_matches(&group->nodes, &node->labels) &&
-		    tells_one_of(
-			o, node, family, group->peers, group->n_peers)));
+		    tells_one_of(o, node, family, group, peers)));
 }
 
 const struct node *

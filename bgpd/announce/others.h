@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/prefix.h"
 
@@ -30,11 +31,12 @@ void others_free(struct others *);
 
 /*
  * May the node announce single Services of the family, as the ServiceGroup says: does
- * its selector leave it in, and is one of its peers a peer of the node? NULL: of no
- * group. One that is not known is taken to; no node at all ("") is not.
+ * its selector leave it in, and is one of its peers (1 << i: peers[i] of it counts) a
+ * peer of the node? NULL: of no group. One that is not known is taken to; no node at
+ * all ("") is not.
  */
 bool others_may(struct others *, const char *node, enum family,
-    const struct group_announce *);
+    const struct group_announce *, uint16_t peers);
 
 /*
  * The Node of that name, borrowed, if it may hold single addresses of Services on its

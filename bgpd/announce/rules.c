@@ -274,6 +274,7 @@ struct elsewhere_of { /* who else might announce the address */
 	enum family family;
 	const struct service_group *group; /* its group; NULL: of none */
 	bool link_only;                    /* on links: needs no BGP there */
+	uint16_t peers; /* 1 << i: peers[i] of the group is to be told */
 };
 
 static bool
@@ -286,7 +287,30 @@ may_announce(void *arg, const char *node)
 	return e->link_only
 	    ? others_serve(e->others, node, &e->group->l2.nodes) != NULL
 	    : others_may(e->others, node, e->family,
-		  e->group != NULL ? &e->group->announce : NULL);
+		  e->group != NULL ? &e->group->announce : NULL, e->peers);
+}
+
+static bool
+says(const struct service_routes *r, enum service_wish_kind kind)
+{
+	return (r->said & 1u << (kind - WISH_ROUTES)) != 0;
+}
+
+/* Those of the group, or which of them the Service asks for its own route. */
+static uint16_t
+peers_told(const struct subject *of, const struct candidate *c)
+{
+	const struct service_group *g = c->match.group;
+	struct service_routes r;
+	struct err refused;
+
+	if (g == NULL || !service_says_routes(of->service))
+		return UINT16_MAX;
+	service_routes_read(of->service, g, &r, &refused);
+	uint16_t peers = says(&r, WISH_PEERS) ? r.peers : UINT16_MAX;
+
+	service_routes_fini(&r);
+	return peers;
 }
 
 /* The group's selector for the way that decides; NULL: there is no group. */
@@ -309,11 +333,11 @@ candidate_nodes(const struct candidate *c)
  */
 static enum verdict
 local_verdict(
-    const struct view *view, const struct candidate *c, const struct tally *t)
+    const struct subject *of, const struct candidate *c, const struct tally *t)
 {
-	struct elsewhere_of of = { view->others, c->addr->family,
-		c->match.group, c->link_only };
-	enum elsewhere elsewhere = tally_elsewhere(t, may_announce, &of);
+	struct elsewhere_of may = { of->view->others, c->addr->family,
+		c->match.group, c->link_only, peers_told(of, c) };
+	enum elsewhere elsewhere = tally_elsewhere(t, may_announce, &may);
 	bool waits = t->fresh_here > 0 && elsewhere >= ELSEWHERE_LINGERING;
 
 	if ((t->ready_here > 0 && !waits) ||
@@ -333,7 +357,7 @@ endpoint_verdict(struct subject *of, const struct candidate *c)
 	const struct tally *t = subject_tally(of, c->addr->family);
 
 	if (t != NULL)
-		return c->local ? local_verdict(of->view, c, t) : any;
+		return c->local ? local_verdict(of, c, t) : any;
 	if (!configuration(of->view)->advertise_without_endpoints)
 		return VERDICT_NO_ENDPOINT;
 	return c->local ? VERDICT_LOCAL_ENDPOINT : any;
@@ -418,13 +442,15 @@ chosen_verdict(struct subject *of, const struct candidate *c,
 	uint32_t own = want->attributes.max_announcers;
 	uint32_t most = g != NULL ? g->announce.max_announcers : 0;
 	struct race r = { .may = { view->others, c->addr->family,
-			      c->match.group, false },
+			      c->match.group, false, UINT16_MAX },
 		.daemons = most > 0 || own > 0 ? daemons_of(view) : NULL };
 	const struct tally *t =
 	    c->local ? subject_tally(of, c->addr->family) : NULL;
 
 	if (r.daemons == NULL)
 		return want->verdict;
+	if (is_host(&want->prefix))
+		r.may.peers = peers_told(of, c);
 	r.rendezvous = rendezvous_begin(&want->prefix, view->node->meta.name);
 	if (t != NULL)
 		tally_each_ready(t, rival_add_running, &r);
@@ -491,12 +517,6 @@ want_weigh(
 	want->attributes.bandwidth =
 	    bandwidth < UINT32_MAX ? (uint32_t)bandwidth : UINT32_MAX;
 	want->attributes.non_transitive = g->non_transitive;
-}
-
-static bool
-says(const struct service_routes *r, enum service_wish_kind kind)
-{
-	return (r->said & 1u << (kind - WISH_ROUTES)) != 0;
 }
 
 /* Those of the group that are in the mask, by their place there. */

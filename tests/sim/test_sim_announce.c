@@ -633,6 +633,12 @@ TEST(who_is_one_too_many_gives_way_to_who_is_there)
 	"web, annotations: {" annotations "}}\nspec: {type: LoadBalancer, " \
 	"ipFamilies: [IPv4], ports: [{port: 80}]}\nstatus: {loadBalancer: " \
 	"{ingress: [{ip: 10.60.0.7}]}}\n"
+#define LOCAL_TO(peers)                                                     \
+	"apiVersion: v1\nkind: Service\nmetadata: {name: shop, namespace: " \
+	"web, annotations: {lbbgp.io/peers: " peers "}}\nspec: {type: "     \
+	"LoadBalancer, ipFamilies: [IPv4], ports: [{port: 80}], "           \
+	"externalTrafficPolicy: Local}\nstatus: {loadBalancer: "            \
+	"{ingress: [{ip: 10.60.0.7}]}}\n"
 #define SECOND_PEER                                \
 	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n" \
 	"metadata: {name: b}\n"                    \
@@ -658,6 +664,23 @@ TEST(who_terminates_gives_way_to_who_tells_the_peers_of_the_group)
 	sim_put(s, NODE2(", labels: {rack: b}"));
 	sim_sleep(s, 50);
 	assert_string_equal(told(a), "+" ALONE);
+}
+
+TEST(who_terminates_gives_way_to_who_tells_the_peers_that_a_service_asks_for)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *a = sim_establish(s, "a");
+
+	sim_put(s,
+	    SECOND_PEER "---\n" NODE2(", labels: {rack: b}") "---\n" FOR(
+		"a, b], serviceAnnotations: [peers") "---\n" LOCAL_TO("a"));
+	sim_put(s, PEER_OF_RACK);
+	sim_put(s, MOVING);
+	sim_sleep(s, 5000);
+	assert_string_equal(told(a), "+" ALONE);
+	sim_put(s, LOCAL_TO("'a, b'")); /* node2 has the second one */
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "-" ALONE);
 }
 
 /* Whoever is named, and was told before, is told nothing: make before break. */
@@ -759,6 +782,32 @@ TEST(a_service_may_ask_for_one_node)
 	sim_put(s, FOR("a")); /* it may no longer */
 	sim_sleep(s, 50);
 	assert_string_equal(told(a), "+" ALONE);
+}
+
+/* Who has none of its peers is no rival: it would announce to nobody. */
+TEST(who_has_none_of_the_peers_that_a_service_asks_for_is_not_counted)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *a = sim_establish(s, "a");
+	const char *other = better_than_us();
+	char *node = xasprintf("apiVersion: v1\nkind: Node\nmetadata: {name: "
+			       "%s, labels: {rack: b}}\n",
+	    other);
+
+	sim_put(s, SECOND_PEER "---\n" PEER_OF_RACK);
+	sim_put(s, node);
+	free(node);
+	sim_put(s,
+	    FOR("a, b], maxAnnouncers: 2, serviceAnnotations: [peers, "
+		"max-announcers"));
+	sim_put(s, ASKS("lbbgp.io/peers: a, lbbgp.io/max-announcers: '1'"));
+	sim_put(s, ENDPOINT("shop", "node1"));
+	put_daemon(s, other, true);
+	sim_sleep(s, 6000);
+	assert_string_equal(told(a), "+" ALONE);
+	sim_put(s, ASKS("lbbgp.io/max-announcers: '1'"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "-" ALONE);
 }
 
 #define LEAVING                                                    \
@@ -1106,7 +1155,9 @@ main(void)
 		T(addresses_go_to_the_peers_that_the_group_names),
 		T(a_service_says_itself_what_its_group_allows),
 		T(a_service_may_ask_for_one_node),
+		T(who_has_none_of_the_peers_that_a_service_asks_for_is_not_counted),
 		T(who_terminates_gives_way_to_who_tells_the_peers_of_the_group),
+		T(who_terminates_gives_way_to_who_tells_the_peers_that_a_service_asks_for),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),
 		T(who_came_a_moment_ago_takes_nobodys_place_at_once),

@@ -88,7 +88,7 @@ may(struct world *w, unsigned i, enum family family)
 	char name[16];
 
 	snprintf(name, sizeof(name), "n%u", i);
-	return others_may(w->others, name, family, NULL);
+	return others_may(w->others, name, family, NULL, 0);
 }
 
 static int
@@ -188,17 +188,17 @@ a_node_without_the_peers_of_a_group_may_not(void **state)
 	char *peers[] = { (char *)"gone", (char *)"p7" };
 	const struct group_announce g = { .peers = peers, .n_peers = 2 };
 
-	assert_true(others_may(w->others, "n7", FAMILY_V4, &g));
-	assert_false(others_may(w->others, "n8", FAMILY_V4, &g));
-	assert_true(others_may(w->others, "nobody", FAMILY_V4, &g));
+	assert_true(others_may(w->others, "n7", FAMILY_V4, &g, UINT16_MAX));
+	assert_false(others_may(w->others, "n8", FAMILY_V4, &g, UINT16_MAX));
+	assert_true(others_may(w->others, "nobody", FAMILY_V4, &g, UINT16_MAX));
 	put(w, PEER,
 	    xasprintf("{metadata: {name: p7b, resourceVersion: '1'}, spec: "
 		      "{peerIP: 10.2.0.7, asNumber: 1, families: [IPv4, IPv6], "
 		      "nodeSelector: {matchLabels: {name: n7}}}}"));
-	assert_true(others_may(w->others, "n7", FAMILY_V6, NULL));
-	assert_false(others_may(w->others, "n7", FAMILY_V6, &g));
+	assert_true(others_may(w->others, "n7", FAMILY_V6, NULL, 0));
+	assert_false(others_may(w->others, "n7", FAMILY_V6, &g, UINT16_MAX));
 	put_peer(w, 7, 2, ", shutdown: {enabled: true}");
-	assert_false(others_may(w->others, "n7", FAMILY_V4, &g));
+	assert_false(others_may(w->others, "n7", FAMILY_V4, &g, UINT16_MAX));
 }
 
 static void
