@@ -272,7 +272,7 @@ unsigned_conditions(struct bgpd *b, const struct view_range *keyed)
 		const struct view_range *r = &b->view.ranges[i];
 
 		if (r->config->password == NULL && r != keyed &&
-		    r->blocked == NULL &&
+		    r->blocked == NULL && !r->shut &&
 		    prefix_covers(&keyed->prefix, &r->prefix))
 			HOLDS(b, "PasswordOfPrefix", "PeerWithoutPassword",
 			    "BGPPeer %s: it has no password, but is in %s, "
@@ -291,7 +291,7 @@ range_conditions(struct bgpd *b)
 		if (r->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", r->name, r->blocked);
-		else if (r->config->password != NULL)
+		else if (r->config->password != NULL && !r->shut)
 			unsigned_conditions(b, r);
 		if (r->n >= r->limit)
 			HOLDS(b, "PeerLimitReached", "PeerLimit",

@@ -621,6 +621,15 @@ TEST(peer_without_a_password_in_a_prefix_with_one_is_told)
 	put(s, PEER("q", "peerPrefix: 192.0.2.0/28, external: true"));
 	assert_non_null(strstr(sim_condition(s, "PasswordOfPrefix"),
 	    "BGPPeer q: it has no password, but is in 192.0.2.0/24"));
+	put(s,
+	    PEER("q",
+		"peerPrefix: 192.0.2.0/28, external: true, shutdown: "
+		"{enabled: true}"));
+	assert_string_equal(sim_condition(s, "PasswordOfPrefix"), "");
+	put(s, PEER("q", "peerPrefix: 192.0.2.0/28, external: true"));
+	assert_string_not_equal(sim_condition(s, "PasswordOfPrefix"), "");
+	put(s, RANGE("r", PASSWORD ", shutdown: {enabled: true}"));
+	assert_string_equal(sim_condition(s, "PasswordOfPrefix"), "");
 }
 
 /* Nothing that is wrong beside it keeps up what is to go down. */
