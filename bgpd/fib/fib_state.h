@@ -70,6 +70,7 @@ struct wanted_key { /* zeros where nothing is, since it is hashed */
 };
 struct wanted {
 	struct wanted_key key;
+	int32_t link; /* fib_link_of() then */
 	bool reached;
 	UT_hash_handle hh;
 };

@@ -10,13 +10,13 @@
 #define WANTED_MOST 1024  /* that are remembered */
 #define JUDGED_EAGER 4096 /* routes, before the kernel loses what was best */
 
-static bool
-is_reached(struct fib *f, const struct wanted_key *key)
+static void
+look(struct fib *f, struct wanted *w, int32_t link)
 {
 	struct hop hop;
-	int32_t link = fib_link_of(f, &key->via, key->source);
 
-	return reach_find(f->reach, &key->via, link, &hop);
+	w->link = link;
+	w->reached = reach_find(f->reach, &w->key.via, link, &hop);
 }
 
 static bool
@@ -29,8 +29,7 @@ bool
 fib_reaches(void *fib, uint32_t source, const struct path *path)
 {
 	struct fib *f = fib;
-	struct wanted_key key;
-	struct wanted *w;
+	struct wanted fresh, *w;
 
 	if (!f->on)
 		return true;
@@ -40,24 +39,27 @@ fib_reaches(void *fib, uint32_t source, const struct path *path)
 	}
 	const struct addr *via = fib_via(f, path, source);
 
-	memset(&key, 0, sizeof(key));
-	key.via.family = via->family;
-	memcpy(key.via.bytes, via->bytes, sizeof(key.via.bytes));
-	key.source = source;
-	HASH_FIND(hh, f->wanted, &key, sizeof(key), w);
+	int32_t link = fib_link_of(f, via, source);
+
+	memset(&fresh, 0, sizeof(fresh));
+	fresh.key.via.family = via->family;
+	memcpy(fresh.key.via.bytes, via->bytes, sizeof(via->bytes));
+	fresh.key.source = source;
+	HASH_FIND(hh, f->wanted, &fresh.key, sizeof(fresh.key), w);
+	/* The source may be another peer by now, on another link. */
+	if (w != NULL && w->link != link)
+		look(f, w, link);
 	if (w != NULL)
 		return w->reached;
-	bool reached = is_reached(f, &key);
-
+	look(f, &fresh, link);
 	if (HASH_COUNT(f->wanted) == WANTED_MOST) {
 		f->guessed = true;
-		return reached;
+		return fresh.reached;
 	}
 	w = xcalloc(1, sizeof(*w));
-	w->key = key;
-	w->reached = reached;
+	*w = fresh;
 	HASH_ADD(hh, f->wanted, key, sizeof(w->key), w);
-	return reached;
+	return w->reached;
 }
 
 void
@@ -101,7 +103,7 @@ fib_wanted_anew(struct fib *f)
 	HASH_ITER (hh, f->wanted, w, tmp) {
 		bool was = w->reached;
 
-		w->reached = is_reached(f, &w->key);
+		look(f, w, fib_link_of(f, &w->key.via, w->key.source));
 		if (w->reached == was)
 			continue;
 		changed = true;

@@ -28,6 +28,7 @@ struct world {
 	struct fib *fib;
 	struct fake_fib k;
 	struct fib_settings settings;
+	const char *zone; /* of the first peer */
 	bool on;
 	unsigned due;
 };
@@ -43,8 +44,9 @@ on_due(void *arg)
 static const char *
 on_zone(void *arg, uint32_t source)
 {
-	(void)arg;
-	return source == 1 ? "eth1" : NULL;
+	const struct world *w = arg;
+
+	return source == 1 ? w->zone : NULL;
 }
 
 static void
@@ -83,6 +85,7 @@ world(void)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 
+	w->zone = "eth1";
 	w->paths = path_table_new(1);
 	w->rib = rib_new(w->paths);
 	rib_set_identity(
@@ -882,6 +885,31 @@ TEST(link_local_hop_beside_a_global_one_is_used_on_the_link_of_its_peer)
 	end(w);
 }
 
+/* All routers may be fe80::1: what held of the one before is not so of the next. */
+TEST(peer_in_the_place_of_another_is_on_a_link_of_its_own)
+{
+	const char *net = "2001:db8:ff::/48";
+	struct world *w = on();
+
+	path_unref(w->path[1]);
+	w->path[1] = path_via(w, "fe80::1", hex(""));
+	hear(w, 1, net);
+	fake_fib_link(&w->k, 1, false);
+	settle(w);
+	assert_int_equal(best_of(w, net), 0);
+	unsay(w, 1, net);
+	settle(w);
+	w->zone = "eth2";
+	hear(w, 1, net);
+	assert_int_equal(best_of(w, net), 1);
+	settle(w);
+	HAS(w, net, "fe80::1 dev 2 weight 1");
+	fake_fib_link(&w->k, 2, false);
+	settle(w);
+	assert_int_equal(best_of(w, net), 0);
+	end(w);
+}
+
 /* As a VLAN that is made anew; the session may keep its routes over that. */
 TEST(link_that_comes_back_with_another_index_is_used_again)
 {
@@ -1270,6 +1298,8 @@ main(void)
 		cmocka_unit_test(
 		    hops_to_one_place_are_one_with_the_weight_of_both),
 		cmocka_unit_test(link_local_hop_is_on_the_link_of_its_peer),
+		cmocka_unit_test(
+		    peer_in_the_place_of_another_is_on_a_link_of_its_own),
 		cmocka_unit_test(
 		    link_local_hop_beside_a_global_one_is_used_on_the_link_of_its_peer),
 		cmocka_unit_test(
