@@ -508,8 +508,7 @@ TEST(a_prefix_may_begin_with_the_node_s_own_address)
 
 	view.node = store_get(store, KIND_NODE, &node);
 	view.config = store_get(store, KIND_CONFIG, &config);
-	assert_int_equal(
-	    peering_decide(range("p1"), &view).state, PEERING_RUN);
+	assert_int_equal(peering_decide(range("p1"), &view).state, PEERING_RUN);
 }
 
 TEST(older_one_has_the_prefix)
