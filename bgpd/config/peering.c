@@ -128,7 +128,6 @@ peering_selects(const struct bgp_peer *peer, const struct node *node)
 		return selector_matches(&peer->nodes, &node->labels) ||
 		    (peer->reverse &&
 			selector_matches(&peer->peers, &node->labels));
-	/* A range may begin with the node, and have others in it. */
 	return selector_matches(&peer->nodes, &node->labels) &&
 	    (bgp_peer_is_range(peer) || !node_has(node, &peer->address));
 }

@@ -63,7 +63,8 @@ struct peering
 peering_decide(const struct bgp_peer *, const struct peering_view *);
 /*
  * Does the peer's selector choose the node, and is its address not the node's? Of one
- * with peerSelector: is the node at one of its ends?
+ * with peerSelector: is the node at one of its ends? A peerPrefix may begin with the
+ * node's address: others are in it, too.
  */
 bool peering_selects(const struct bgp_peer *, const struct node *);
 

@@ -666,7 +666,7 @@ TEST(who_terminates_gives_way_to_who_tells_the_peers_of_the_group)
 	assert_string_equal(told(a), "+" ALONE);
 }
 
-TEST(who_terminates_gives_way_to_who_tells_the_peers_that_a_service_asks_for)
+TEST(who_terminates_gives_way_to_who_tells_the_peers_of_a_service)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *a = sim_establish(s, "a");
@@ -1157,7 +1157,7 @@ main(void)
 		T(a_service_may_ask_for_one_node),
 		T(who_has_none_of_the_peers_that_a_service_asks_for_is_not_counted),
 		T(who_terminates_gives_way_to_who_tells_the_peers_of_the_group),
-		T(who_terminates_gives_way_to_who_tells_the_peers_that_a_service_asks_for),
+		T(who_terminates_gives_way_to_who_tells_the_peers_of_a_service),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),
 		T(who_came_a_moment_ago_takes_nobodys_place_at_once),
