@@ -3,7 +3,8 @@
  * A reflector that comes back from a restart, or another who passes routes on, knows
  * only its own at first. Its peers keep what it had told of others until End-of-RIB, so
  * that waits for the End-of-RIB of the others (RFC 4724 4.1), for as long as peers wait
- * for us at most (gracefulRestart.restartTime).
+ * for us at most (gracefulRestart.restartTime). Of a peerPrefix nobody knows who is to
+ * come back: then it waits for all of that time.
  */
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/core.h"

@@ -348,6 +348,16 @@ peer_ranges_end(struct peer_ranges *all)
 	}
 }
 
+const char *
+peer_ranges_awaited(const struct peer_ranges *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->at[i]->invitation != NULL &&
+		    all->at[i]->config->restart.on)
+			return all->at[i]->name;
+	return NULL;
+}
+
 const struct view_range *
 peer_ranges_view(struct peer_ranges *all, size_t *n)
 {

@@ -62,6 +62,11 @@ void peer_ranges_end(struct peer_ranges *);
 
 /* Forgets who was idle for long enough. When the next one is, ms, or 0. */
 uint64_t peer_ranges_tick(struct peer_ranges *, uint64_t now);
+/*
+ * One from where somebody may yet come back to us after a restart; NULL: there is none.
+ * Who has come says nothing of who is still to come.
+ */
+const char *peer_ranges_awaited(const struct peer_ranges *);
 /* Borrowed until the next event. */
 const struct view_range *peer_ranges_view(struct peer_ranges *, size_t *n);
 #endif

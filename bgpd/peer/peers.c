@@ -655,7 +655,7 @@ peers_awaited(const struct peers *p)
 	for (size_t i = 0; i < p->n; i++)
 		if (peer_is_awaited(p->at[i]))
 			return peer_name(p->at[i]);
-	return NULL;
+	return peer_ranges_awaited(p->ranges);
 }
 
 const char *

@@ -404,6 +404,40 @@ TEST(reflector_that_restarts_takes_no_route_from_its_clients)
 	cluster_free(c);
 }
 
+#define RANGE_OF(more)                                                      \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"                          \
+	"metadata: {name: clients}\n"                                       \
+	"spec: {peerPrefix: 10.1.0.0/16, internal: true, nodeSelector: "    \
+	"{matchLabels: {role: reflector}}, routeReflectorClient: true" more \
+	"}\n"
+#define TO_THE_ONE(more)                                          \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"                \
+	"metadata: {name: reflector}\n"                           \
+	"spec: {peerIP: 10.1.0.1, internal: true, nodeSelector: " \
+	"{matchExpressions: [{key: role, operator: DoesNotExist}]}" more "}\n"
+
+/* Nobody knows who is still to come: so it is waited for as long as others may. */
+TEST(reflector_of_a_prefix_takes_no_route_from_its_clients)
+{
+	struct cluster *c = cluster_new(5, 1, CONFIG_OF(RESTARTS));
+	struct vhost *reflector = daemon_host(c->nodes[0]);
+	struct vhost *late = daemon_host(c->nodes[4]);
+
+	etcd_put(c->etcd, "%s", RANGE_OF(RESTARTS));
+	etcd_put(c->etcd, "%s", TO_THE_ONE(RESTARTS));
+	cluster_start(c);
+	await(c, 1, (struct heard){ 1, 4, 0 });
+	daemon_stop(c->nodes[0]);
+	clients_lose_no_route(c, 1000);
+	vtcp_set_cut(c->net, reflector, late, true);
+	daemon_start(c->nodes[0]);
+	clients_lose_no_route(c, 20000);
+	vtcp_set_cut(c->net, reflector, late, false);
+	clients_lose_no_route(c, 60000);
+	await(c, 1, (struct heard){ 1, 4, 0 });
+	cluster_free(c);
+}
+
 static bool
 has_told_all(const struct cluster *c, unsigned node)
 {
@@ -483,6 +517,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    reflector_that_restarts_takes_no_route_from_its_clients),
+		cmocka_unit_test(
+		    reflector_of_a_prefix_takes_no_route_from_its_clients),
 		cmocka_unit_test(reflectors_that_restart_at_once_soon_tell_all),
 		cmocka_unit_test(
 		    reflector_waits_for_a_client_that_is_gone_as_long_as_others_for_it),
