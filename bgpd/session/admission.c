@@ -361,6 +361,17 @@ admission_key_peer(const struct admission *a,
 	return first;
 }
 
+struct admission_range *
+admission_key_range(const struct admission *a,
+    const struct scoped_addr *listener, const struct prefix *from)
+{
+	for (size_t i = 0; i < a->n_ranges; i++)
+		if (prefix_eq(&a->ranges[i]->from, from) &&
+		    is_open_at(a->ranges[i], listener))
+			return a->ranges[i];
+	return NULL;
+}
+
 void
 admission_update_keys(const struct admission *a,
     const struct scoped_addr *listener, struct keys *keys,

@@ -37,6 +37,7 @@ struct admission_range {                     /* embedded in links.c's */
 	unsigned burst;     /* sessions that may be made of it at once */
 	unsigned tokens;    /* … now */
 	uint64_t tokens_at; /* ms, when they were last counted */
+	bool key_refused;   /* as of a peer */
 };
 
 enum arrival {
@@ -95,6 +96,9 @@ void admission_update_keys(const struct admission *,
  * with a password, or the first where none has one; NULL: nobody can.
  */
 struct admission_peer *admission_key_peer(const struct admission *,
+    const struct scoped_addr *listener, const struct prefix *from);
+/* The same of a range: the one with this prefix; NULL: there is none. */
+struct admission_range *admission_key_range(const struct admission *,
     const struct scoped_addr *listener, const struct prefix *from);
 /* Of the same peers, by address, and of ranges; owned by the caller. */
 struct ttl_rule *admission_ttl_rules(

@@ -143,32 +143,58 @@ struct rekeying { /* of one listener */
 	uint64_t now;
 };
 
+/*
+ * Whose key it is, and whether that was told of its refusal: of a range, or of the peer
+ * that has the address. NULL: of nobody any more.
+ */
+static bool *
+key_told(struct listener *l, const struct prefix *from,
+    const struct session_config **whose, const char **means)
+{
+	const struct admission *a = l->owner->admission;
+	struct admission_range *range = admission_key_range(a, &l->at, from);
+
+	if (range != NULL) {
+		*whose = range->config;
+		*means = "nobody is let in from its peerPrefix";
+		return &range->key_refused;
+	}
+	struct admission_peer *peer = admission_key_peer(a, &l->at, from);
+
+	if (peer == NULL)
+		return NULL;
+	*whose = peer->config;
+	*means = "it is dialed, but cannot dial us";
+	return &peer->key_refused;
+}
+
 /* Told once, and tried again. */
 static void
 key_refused(struct listener *l, const struct prefix *from,
     const struct err *why, uint64_t now)
 {
 	struct listeners *ls = l->owner;
-	struct admission_peer *link =
-	    admission_key_peer(ls->admission, &l->at, from);
+	const struct session_config *whose;
+	const char *means;
+	bool *told = key_told(l, from, &whose, &means);
 
 	ls->refused = true;
 	try_again(ls, now);
-	if (link == NULL || link->key_refused)
+	if (told == NULL || *told)
 		return;
-	link->key_refused = true;
-	log_error("peer %s: %s; it is dialed, but cannot dial us",
-	    link->config->name, why->text);
+	*told = true;
+	log_error("peer %s: %s; %s", whose->name, why->text, means);
 }
 
 static void
 key_taken(struct listener *l, const struct prefix *from)
 {
-	struct admission_peer *link =
-	    admission_key_peer(l->owner->admission, &l->at, from);
+	const struct session_config *whose;
+	const char *means;
+	bool *told = key_told(l, from, &whose, &means);
 
-	if (link != NULL)
-		link->key_refused = false;
+	if (told != NULL)
+		*told = false;
 }
 
 static void

@@ -742,6 +742,33 @@ TEST(an_invited_prefix_has_a_password)
 	send_away();
 }
 
+/* Once, until it has been taken. */
+TEST(a_refused_key_of_an_invited_prefix_is_told)
+{
+	const char told[] = "peer a: no room for keys; nobody is let in from "
+			    "its peerPrefix";
+
+	port.no_keys = true;
+	log_set_sink(keep_line);
+	last[0] = '\0';
+	invite("secret", 0);
+	assert_string_equal(last, told);
+	last[0] = '\0';
+	assert_int_equal(ends(comes(RANGE + 1, NULL)), FAKE_REFUSED);
+	fake_port_run(&port, 10000);
+	assert_string_equal(last, "");
+	port.no_keys = false;
+	fake_port_run(&port, 10000);
+	assert_int_equal(ends(comes(RANGE + 1, "secret")), FAKE_TAKEN);
+	port.no_keys = true;
+	guests.config.password = "another";
+	invitation_set(guests.invitation, &guests.config, 20);
+	fake_port_run(&port, 0);
+	log_set_sink(NULL);
+	assert_string_equal(last, told);
+	send_away();
+}
+
 TEST(a_peer_inside_of_an_invited_prefix_has_its_own_password)
 {
 	a.config.remote = addr_v4(RANGE + 1);
@@ -810,6 +837,7 @@ main(void)
 		T(no_more_come_than_there_is_room_for),
 		T(those_who_come_from_ever_other_addresses_come_slowly),
 		T(an_invited_prefix_has_a_password),
+		T(a_refused_key_of_an_invited_prefix_is_told),
 		T(a_peer_inside_of_an_invited_prefix_has_its_own_password),
 		T(what_an_invited_prefix_sends_from_afar_is_dropped),
 	};
