@@ -119,14 +119,19 @@ has_said(const struct view_peer *p)
 	return agreed != NULL;
 }
 
+/* Of a prefix nobody knows who is still to come. */
 static bool
 have_said(struct bgpd *b)
 {
-	size_t n;
+	size_t n, n_ranges;
 	const struct view_peer *peers = peers_view(b->peers, &n);
+	const struct view_range *ranges = peers_ranges(b->peers, &n_ranges);
 
 	for (size_t i = 0; i < n; i++)
 		if (!has_said(&peers[i]))
+			return false;
+	for (size_t i = 0; i < n_ranges; i++)
+		if (ranges[i].blocked == NULL && !ranges[i].shut)
 			return false;
 	return true;
 }

@@ -430,6 +430,27 @@ TEST(what_a_crash_left_goes_after_the_restart_time)
 	HAS(s, "203.0.113.0/24", "");
 }
 
+/* Who is still to come nobody knows. */
+TEST(what_a_crash_left_waits_for_who_comes_from_a_prefix)
+{
+	struct sim *s = sim_new();
+
+	leave_behind(s);
+	sim_drop(s, "BGPPeer", "a");
+	fake_fib_other(&s->kernel, "192.0.2.0/24", TABLE_MAIN, 0, "", 1);
+	sim_put(s, CONFIG(LEARNED("") ", gracefulRestart: {restartTime: 30}"));
+	sim_put(s, FILTER);
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: r}\n"
+	    "spec: {peerPrefix: 192.0.2.0/24, external: true, filters: "
+	    "[all]}\n");
+	sim_list_all(s);
+	sim_sleep(s, 28000);
+	HAS(s, HEARD, HOP);
+	sim_sleep(s, 4000);
+	HAS(s, HEARD, "");
+}
+
 TEST(what_a_crash_left_goes_at_once_where_nothing_is_learned)
 {
 	struct sim *s = after_a_crash(CONFIG(""));
@@ -459,6 +480,7 @@ main(void)
 		T(without_graceful_restart_a_restart_takes_them_along),
 		T(what_a_crash_left_goes_when_peers_have_said_all),
 		T(what_a_crash_left_goes_after_the_restart_time),
+		T(what_a_crash_left_waits_for_who_comes_from_a_prefix),
 		T(what_a_crash_left_goes_at_once_where_nothing_is_learned),
 	};
 
