@@ -38,17 +38,9 @@ on_due(void *arg)
 static const char *
 on_zone(void *arg, uint32_t source)
 {
-	struct bgpd *b = arg;
-	size_t n;
-	const struct view_peer *peers = peers_view(b->peers, &n);
+	const struct bgpd *b = arg;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *zone = session_config(peers[i].session)->zone;
-
-		if (peers[i].source == source && zone[0] != '\0')
-			return zone;
-	}
-	return NULL;
+	return peers_zone(b->peers, source);
 }
 
 static void

@@ -260,6 +260,14 @@ peer_uses(const struct peer *peer, const char *interface)
 	    strcmp(session_config(peer->session)->zone, interface) == 0;
 }
 
+const char *
+peer_zone(const struct peer *peer)
+{
+	const char *zone = session_config(peer->session)->zone;
+
+	return zone[0] != '\0' ? zone : NULL;
+}
+
 void
 peer_set_off_link(struct peer *peer, bool off_link)
 {

@@ -187,6 +187,8 @@ void peer_run(struct peer *, const struct peering *, const struct bgp_peer *);
 bool peer_is_idle(const struct peer *);
 /* Does it have a session with whoever is behind that interface? */
 bool peer_uses(const struct peer *, const char *interface);
+/* The interface of its link-local address, borrowed; NULL: it has another one. */
+const char *peer_zone(const struct peer *);
 /* The node's address of IPv6 is not on the link of the session. */
 void peer_set_off_link(struct peer *, bool);
 void peer_set_blocked(struct peer *, const char *why); /* NULL: it is not */

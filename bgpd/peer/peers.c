@@ -122,6 +122,15 @@ peers_use(const struct peers *p, const char *interface)
 	return false;
 }
 
+const char *
+peers_zone(const struct peers *p, uint32_t source)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_source(p->at[i]) == source)
+			return peer_zone(p->at[i]);
+	return NULL;
+}
+
 /* Where the peer of this name is, or would be. */
 static size_t
 place(const struct peers *p, const char *name)

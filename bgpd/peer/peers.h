@@ -35,6 +35,8 @@ void peers_refresh(
 const char *const *peers_links(const struct peers *, size_t *n);
 /* Has a peer a session with whoever is behind that interface? */
 bool peers_use(const struct peers *, const char *interface);
+/* peer_zone() of the one whose routes have that source in the rib; or NULL. */
+const char *peers_zone(const struct peers *, uint32_t source);
 /* peers_ops.audience() has changed: adjout_fill_some() is due. */
 void peers_regroup(struct peers *);
 /* Resets that are due. Returns when the next one is, or 0: none. */
