@@ -125,6 +125,26 @@ TEST(what_a_filter_takes_is_installed_where_it_is_asked_for)
 	assert_true(sim_is_up(s, "a"));
 }
 
+/* Its global next hop the node has no way to. */
+TEST(who_is_on_a_link_is_gone_to_there)
+{
+	struct sim *s = learning(ON);
+
+	put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: a}\n"
+	    "spec: {peerIP: 'fe80::2%eth1', asNumber: 65002, filters: "
+	    "[all]}\n");
+	sim_sleep(s, 15000);
+	struct fake_peer *p = sim_establish(s, "a");
+
+	fake_say(p, MSG_UPDATE,
+	    "0000 003c 40010100 40020602010000fdea 800e2c 000201 20 "
+	    "20010db8007700000000000000000001 fe800000000000000000000000000002 "
+	    "00 3020010db800ff");
+	sim_settle(s);
+	HAS(s, "2001:db8:ff::/48", "fe80::2 dev 1 weight 1");
+}
+
 TEST(what_the_node_announces_is_not_installed)
 {
 	struct sim *s = learning(ON);
@@ -465,6 +485,7 @@ main(void)
 #define T(name) cmocka_unit_test_teardown(name, sim_teardown)
 	const struct CMUnitTest tests[] = {
 		T(what_a_filter_takes_is_installed_where_it_is_asked_for),
+		T(who_is_on_a_link_is_gone_to_there),
 		T(what_the_node_announces_is_not_installed),
 		T(default_route_waits_to_be_asked_for),
 		T(how_a_route_stands_is_shown),
