@@ -137,7 +137,10 @@ is_peer_full(const struct session_error *e)
 	    (e->subcode == CEASE_MAX_PREFIXES || e->subcode == CEASE_RESOURCES);
 }
 
-/* RFC 7705: of two AS numbers the peer may know us by the other one. */
+/*
+ * RFC 7705: of two AS numbers the peer may know us by the other one. It says so, or by
+ * its own number we do, where that is to be ours.
+ */
 static void
 other_as(struct session *s, const struct bgp_open *sent)
 {
@@ -147,8 +150,15 @@ other_as(struct session *s, const struct bgp_open *sent)
 		return;
 	s->as_node = sent->asn == c->local_as;
 	s->retry.damped = false;
-	log_info("peer %s: refuses AS %u, so the next is %u", s->name,
-	    sent->asn, s->as_node ? c->node_as : c->local_as);
+	log_info("peer %s: not as AS %u, so the next is %u", s->name, sent->asn,
+	    s->as_node ? c->node_as : c->local_as);
+}
+
+static bool
+is_by_other_as(const struct session *s, const struct session_error *e)
+{
+	return e->code == ERR_OPEN && e->subcode == OPEN_PEER_AS &&
+	    (e->received || s->config->remote_as_rule == REMOTE_AS_INTERNAL);
 }
 
 static void
@@ -167,7 +177,7 @@ on_failed(void *arg, struct conn *c, const struct session_error *e)
 		s->retry.least = s->config->limit_restart != 0
 		    ? s->config->limit_restart
 		    : FULL_PAUSE;
-	if (e->received && e->code == ERR_OPEN && e->subcode == OPEN_PEER_AS)
+	if (is_by_other_as(s, e))
 		other_as(s, conn_open_sent(c));
 	if (e->received && e->code == ERR_OPEN &&
 	    e->subcode == OPEN_PARAMETER &&

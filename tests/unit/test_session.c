@@ -850,6 +850,29 @@ TEST(of_two_as_numbers_the_other_after_one_was_refused) /* RFC 7705 */
 	assert_int_equal(session_agreed(p->session)->local_as, 64999);
 }
 
+/* With internal the peer has that of the two by which it is to know us. */
+TEST(of_two_as_numbers_the_other_after_we_refused_the_peer_s)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.dual_as = true;
+	p->config.node_as = 64999;
+	p->config.remote_as_rule = REMOTE_AS_INTERNAL;
+	fake_start(p);
+	fake_connects(p);
+	struct bgp_open o = fake_open(p);
+
+	o.asn = 64999;
+	fake_say_open(p, &o);
+	assert_int_equal(session_error(p->session)->subcode, OPEN_PEER_AS);
+	fake_sleep(p, 60);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	assert_true(session_agreed(p->session)->internal);
+}
+
 TEST(a_refused_as_number_stays_where_there_is_no_other)
 {
 	struct fake_peer *p = fake_new();
@@ -1389,6 +1412,7 @@ main(void)
 		T(plain_after_the_peer_refused_capabilities),
 		T(not_plain_when_capabilities_are_needed),
 		T(of_two_as_numbers_the_other_after_one_was_refused),
+		T(of_two_as_numbers_the_other_after_we_refused_the_peer_s),
 		T(a_refused_as_number_stays_where_there_is_no_other),
 		T(the_larger_router_id_keeps_its_connection),
 		T(the_smaller_router_id_gives_way),
