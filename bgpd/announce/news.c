@@ -38,7 +38,8 @@ news_none_of(const struct node *a, const struct node *b)
 		return a == b;
 	if (a->n_pod_cidrs != b->n_pod_cidrs ||
 	    a->network_unavailable != b->network_unavailable ||
-	    !labels_eq(&a->labels, &b->labels) || !same_drain(a, b) ||
+	    !labels_eq(&a->labels, &b->labels) ||
+	    !labels_eq(&a->annotations, &b->annotations) || !same_drain(a, b) ||
 	    !text_eq(a->annotated_pod_cidrs, b->annotated_pod_cidrs))
 		return false;
 	for (size_t i = 0; i < a->n_pod_cidrs; i++)
@@ -79,14 +80,15 @@ news_for_links(
 	return false;
 }
 
-/* Which peers select it goes by its labels: so the group's may be others. */
+/* By its labels and annotations it has peers: so the group's may be others. */
 static bool
 has_other_peers(const struct service_group *g, const struct node *was,
     const struct node *now)
 {
 	return g->announce.n_peers > 0 &&
 	    (was == NULL || now == NULL ||
-		!labels_eq(&was->labels, &now->labels));
+		!labels_eq(&was->labels, &now->labels) ||
+		!labels_eq(&was->annotations, &now->annotations));
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/node_drain.h"
+#include "bgpd/config/node_values.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "common/alloc.h"
@@ -64,13 +65,36 @@ node_of(const struct others *o, const char *name)
 	return store_get(o->store, o->kinds.node, &key);
 }
 
+/*
+ * With what the node says of it (fromNode), in room; NULL: there is none, it is shut
+ * down, it is not for that node, or the node says nothing that is of use.
+ */
+static const struct bgp_peer *
+peer_on(
+    const struct bgp_peer *peer, const struct node *node, struct bgp_peer *room)
+{
+	struct err why;
+
+	if (peer == NULL || peer->shutdown)
+		return NULL;
+	if (node_values_wanted(peer)) {
+		*room = *peer;
+		peer = room;
+		if (!node_values_apply(room, node, &why))
+			return NULL;
+	}
+	return peering_selects(peer, node) ? peer : NULL;
+}
+
 /* Does the node tell that peer of the family, once it announces something? */
 static bool
 is_told(
     const struct bgp_peer *peer, const struct node *node, enum family family)
 {
-	return peer != NULL && !peer->shutdown && peer->families[family] &&
-	    peering_selects(peer, node);
+	struct bgp_peer room;
+	const struct bgp_peer *on = peer_on(peer, node, &room);
+
+	return on != NULL && on->families[family];
 }
 
 /* by is 1, or UINT32_MAX to take away; NULL: no peer. */
@@ -78,10 +102,11 @@ static void
 peer_count(struct answer *a, const struct node *node,
     const struct bgp_peer *peer, uint32_t by)
 {
-	if (peer == NULL || peer->shutdown || !peering_selects(peer, node))
-		return;
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		if (peer->families[f])
+	struct bgp_peer room;
+	const struct bgp_peer *on = peer_on(peer, node, &room);
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES && on != NULL; f++)
+		if (on->families[f])
 			a->peers[f] += by;
 }
 

@@ -683,6 +683,42 @@ TEST(who_terminates_gives_way_to_who_tells_the_peers_of_a_service)
 	assert_string_equal(told(a), "-" ALONE);
 }
 
+/* It is a peer of the nodes that say where it is. */
+TEST(who_terminates_gives_way_to_who_names_a_router_of_its_own)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *a = sim_establish(s, "a");
+
+	sim_put(s,
+	    PEER_OF_RACK
+	    "---\napiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: "
+	    "tor}\nspec: {fromNode: {peerIP: {annotation: lbbgp.io/tor}}, "
+	    "asNumber: 65009, nodeSelector: {matchLabels: {rack: b}}}\n");
+	sim_put(s,
+	    NODE2(", labels: {rack: b}") "---\n" POOL "---\n" SERVICE(
+		"shop", "Local") "---\n" MOVING);
+	sim_sleep(s, 5000);
+	assert_string_equal(told(a), "+" ALONE);
+	sim_put(s,
+	    NODE2(
+		", labels: {rack: b}, annotations: {lbbgp.io/tor: 10.9.9.9}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "-" ALONE);
+	sim_put(s, NODE2(", labels: {rack: b}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "+" ALONE);
+	/* Of a group for these peers, too, though the node has another one. */
+	sim_put(s, FOR("a, tor"));
+	sim_put(s, SECOND_PEER);
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "");
+	sim_put(s,
+	    NODE2(
+		", labels: {rack: b}, annotations: {lbbgp.io/tor: 10.9.9.9}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(a), "-" ALONE);
+}
+
 /* Whoever is named, and was told before, is told nothing: make before break. */
 TEST(addresses_go_to_the_peers_that_the_group_names)
 {
@@ -1158,6 +1194,7 @@ main(void)
 		T(who_has_none_of_the_peers_that_a_service_asks_for_is_not_counted),
 		T(who_terminates_gives_way_to_who_tells_the_peers_of_the_group),
 		T(who_terminates_gives_way_to_who_tells_the_peers_of_a_service),
+		T(who_terminates_gives_way_to_who_names_a_router_of_its_own),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),
 		T(who_came_a_moment_ago_takes_nobodys_place_at_once),

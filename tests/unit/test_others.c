@@ -202,6 +202,47 @@ a_node_without_the_peers_of_a_group_may_not(void **state)
 }
 
 static void
+put_node(struct world *w, unsigned i, const char *annotations)
+{
+	static unsigned version = 1;
+	char name[16];
+
+	snprintf(name, sizeof(name), "n%u", i);
+	put(w, NODE,
+	    xasprintf("{metadata: {name: %s, resourceVersion: '%u', labels: "
+		      "{name: %s}, annotations: {%s}}}",
+		name, ++version, name, annotations));
+	others_changed(w->others, name);
+}
+
+/* One BGPPeer for all: it is of those that say where their router is. */
+static void
+a_peer_that_is_left_to_nodes_is_of_those_that_name_it(void **state)
+{
+	struct world *w = *state;
+	char *peers[] = { (char *)"p7" };
+	const struct group_announce g = { .peers = peers, .n_peers = 1 };
+
+	put(w, PEER,
+	    xasprintf(
+		"{metadata: {name: p7, resourceVersion: '2'}, spec: "
+		"{fromNode: {peerIP: {annotation: lbbgp.io/tor}}, "
+		"asNumber: 1, nodeSelector: {matchLabels: {name: n7}}}}"));
+	assert_false(may(w, 7, FAMILY_V4)); /* it does not say */
+	put_node(w, 7, "lbbgp.io/tor: 10.1.9.9");
+	assert_true(may(w, 7, FAMILY_V4));
+	assert_false(may(w, 7, FAMILY_V6));
+	assert_true(others_may(w->others, "n7", FAMILY_V4, &g, UINT16_MAX));
+	assert_false(others_may(w->others, "n7", FAMILY_V6, &g, UINT16_MAX));
+	put_node(w, 7, "lbbgp.io/tor: here");
+	assert_false(may(w, 7, FAMILY_V4));
+	assert_false(others_may(w->others, "n7", FAMILY_V4, &g, UINT16_MAX));
+	put_node(w, 7, "lbbgp.io/tor: 10.1.9.9");
+	store_drop(w->store, PEER, &(struct object_key){ "", "p7" });
+	assert_false(may(w, 7, FAMILY_V4));
+}
+
+static void
 a_node_serves_on_links_without_bgp(void **state)
 {
 	struct world *w = *state;
@@ -234,6 +275,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_node_without_the_peers_of_a_group_may_not, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_peer_that_is_left_to_nodes_is_of_those_that_name_it,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_node_serves_on_links_without_bgp, setup, teardown),
 		cmocka_unit_test_setup_teardown(
