@@ -493,6 +493,17 @@ TEST(unknown_community_of_a_group_is_told)
 	    CONFIG("default", ", communities: [{name: blue, value: '1:2'}]"));
 	sim_sleep(s, 50);
 	assert_string_equal(sim_condition(s, "CommunityUnknown"), "");
+	/* Nor may a Service name it. */
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: g}\n"
+	    "spec: {pools: [{subnet: 10.40.0.0/24, pool: 10.40.0.0/24}], "
+	    "announce: {bgp: {communities: [blue], serviceAnnotations: "
+	    "[communities], serviceCommunities: [blue, red]}}}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "CommunityUnknown"),
+	    "ServiceGroup g: spec.announce.bgp.serviceCommunities: no community "
+	    "of BGPConfiguration default is called red");
 }
 
 /* Services with policy Local still have routes of their own. */
