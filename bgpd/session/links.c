@@ -318,6 +318,23 @@ shared_told(struct link *l, uint64_t now)
 	refusal_told(l, ARRIVAL_SHARED, &why, now);
 }
 
+static void
+guest_elsewhere_told(struct links *links, const struct session_config *config,
+    const struct caller *caller, uint64_t now)
+{
+	char from[ADDR_TEXT], came[ADDR_TEXT], home[ADDR_TEXT];
+	char more[MORE_TEXT];
+	unsigned held;
+
+	if (rations_take(&links->strangers, &caller->remote.addr,
+		ARRIVAL_ELSEWHERE, now, &held))
+		log_warn("peer %s: %s connects to %s, but the sessions are "
+			 "from %s; spec.sourceAddress says from where%s",
+		    config->name, addr_print(&caller->remote.addr, from),
+		    addr_print(&caller->local, came),
+		    addr_print(&config->source, home), more_text(held, more));
+}
+
 /* True: it has a session now. */
 static bool
 stranger_is_invited(struct links *links, const struct caller *caller,
@@ -341,6 +358,7 @@ stranger_is_invited(struct links *links, const struct caller *caller,
 		break;
 	case ARRIVAL_ELSEWHERE:
 		links->stats.elsewhere++;
+		guest_elsewhere_told(links, range->config, caller, now);
 		break;
 	case ARRIVAL_UNKEYED:
 	case ARRIVAL_UNFILTERED:

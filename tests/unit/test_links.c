@@ -742,6 +742,30 @@ TEST(an_invited_prefix_has_a_password)
 	send_away();
 }
 
+/* Nobody else could tell why it gets no session. */
+TEST(who_comes_from_an_invited_prefix_to_another_address_is_told)
+{
+	invite(NULL, 0);
+	guests.config.source = addr_v4(77);
+	invitation_set(guests.invitation, &guests.config, 20);
+	log_set_sink(keep_line);
+	log_set_level(LOG_LEVEL_WARN);
+	last[0] = '\0';
+	assert_int_equal(ends(comes(RANGE + 1, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->elsewhere, 1);
+	assert_non_null(strstr(last, "peer a: 10.0.1.1 connects to "));
+	assert_non_null(strstr(last,
+	    ", but the sessions are from 0.0.0.77; "
+	    "spec.sourceAddress says from where"));
+	last[0] = '\0';
+	assert_int_equal(ends(comes(RANGE + 1, NULL)), FAKE_REFUSED);
+	log_set_level(LOG_LEVEL_ERROR);
+	log_set_sink(NULL);
+	assert_string_equal(last, "");
+	assert_int_equal(guests.n, 0);
+	send_away();
+}
+
 /* Once, until it has been taken. */
 TEST(a_refused_key_of_an_invited_prefix_is_told)
 {
@@ -837,6 +861,7 @@ main(void)
 		T(no_more_come_than_there_is_room_for),
 		T(those_who_come_from_ever_other_addresses_come_slowly),
 		T(an_invited_prefix_has_a_password),
+		T(who_comes_from_an_invited_prefix_to_another_address_is_told),
 		T(a_refused_key_of_an_invited_prefix_is_told),
 		T(a_peer_inside_of_an_invited_prefix_has_its_own_password),
 		T(what_an_invited_prefix_sends_from_afar_is_dropped),
