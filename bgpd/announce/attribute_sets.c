@@ -68,7 +68,8 @@ set_new(const struct attributes *a)
 	w[3] = (uint32_t)a->n_large;
 	w[4] = a->kinds;
 	w[5] = a->med;
-	w[6] = (uint32_t)a->prepends << 2 | (uint32_t)a->own << 1 | a->has_med;
+	w[6] = (uint32_t)a->prepends << 3 | (uint32_t)a->local << 2 |
+	    (uint32_t)a->own << 1 | a->has_med;
 	w[7] = a->bandwidth;
 	w[8] = a->non_transitive;
 	w[9] = a->bandwidth_as;

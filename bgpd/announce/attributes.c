@@ -45,7 +45,7 @@ attributes_eq(const struct attributes *a, const struct attributes *b)
 	return a->bandwidth == b->bandwidth &&
 	    a->non_transitive == b->non_transitive &&
 	    a->bandwidth_as == b->bandwidth_as && a->plain == b->plain &&
-	    attributes_say_same(a, b);
+	    a->local == b->local && attributes_say_same(a, b);
 }
 
 /* Into a sorted list that has each value once. */

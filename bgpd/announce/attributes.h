@@ -45,11 +45,13 @@ struct attributes {
 	bool own;
 	uint32_t plain;
 	uint32_t max_announcers; /* with that: it has asked for; 0: nothing */
+	bool
+	    local; /* with that: only nodes with an endpoint of it announce it */
 };
 
 void attributes_fini(struct attributes *);
 bool attributes_eq(const struct attributes *, const struct attributes *);
-/* The same but for the bandwidth, and for what holds in their place. */
+/* The same but for the bandwidth, local, and what holds in their place. */
 bool attributes_say_same(const struct attributes *, const struct attributes *);
 /*
  * Names are looked up in the configuration (NULL: there is none). One that nobody

@@ -19,7 +19,8 @@
  * none says that its endpoints are elsewhere.
  *
  * What a Service says itself of its address (service_routes.h) holds while all claims
- * have that one set; with two sets or more, each of them stands for its plain one.
+ * have that one set; with two sets or more, each of them stands for its plain one, and
+ * who gave way for it no longer does.
  */
 #include "bgpd/announce/index.h"
 
@@ -412,14 +413,25 @@ entry_announce(struct announce_index *x, struct entry *e)
 	x->ops->changed(x->arg, &e->prefix, attribute_sets_get(x->sets, now));
 }
 
+/* Has one that has a say an endpoint here? Then no other one is to be asked. */
+static bool
+entry_is_local(const struct announce_index *x, const struct entry *e)
+{
+	for (size_t i = 0; i < e->crowd->n; i++)
+		if (e->crowd->shares[i].says > 0 && share_says(x, e, i)->local)
+			return true;
+	return false;
+}
+
 /* Tells what has become of a prefix. */
 static void
 entry_settle(struct announce_index *x, struct entry *e)
 {
 	struct counts counts = entry_counts(e);
+	bool disagree = entry_disagrees(x, e);
 
 	entry_tell_shared(x, e, &counts);
-	if (is_wanted(&counts, entry_disagrees(x, e)))
+	if (is_wanted(&counts, disagree) || (disagree && entry_is_local(x, e)))
 		entry_announce(x, e);
 	else
 		entry_withdraw(x, e);

@@ -560,6 +560,7 @@ want_dress_own(
 		peers_add(a, of->view, &g->announce, r.peers);
 	}
 	a->max_announcers = r.max_announcers;
+	a->local = want->own && c->local;
 	service_routes_fini(&r);
 }
 

@@ -324,6 +324,29 @@ who_gives_way_alone_does_not_if_others_say_otherwise(void **state)
 	assert_string_equal(w->said, "-" X);
 }
 
+/* Its endpoint is here: it is a firm one when it does not give way. */
+static void
+who_gives_way_with_an_endpoint_here_is_as_firm_as_others(void **state)
+{
+	struct world *w = *state;
+	struct wants list = { 0 };
+	struct prefix p = prefix(X);
+	struct want *want = wants_add(&list, &p, VERDICT_GIVES_WAY);
+
+	want->own = true;
+	want->attributes =
+	    (struct attributes){ .has_med = true, .med = 5, .local = true };
+	want->plain = (struct attributes){ .has_med = true, .med = 9 };
+	w->said[0] = '\0';
+	announce_index_set(w->index, "a/first", &list);
+	assert_string_equal(w->said, "");
+	own(w, "a/second", 6, VERDICT_NO_LOCAL_ENDPOINT);
+	assert_string_equal(w->said, "+" X);
+	assert_int_equal(med(w), 9);
+	own(w, "a/second", 5, VERDICT_NO_LOCAL_ENDPOINT);
+	assert_string_equal(w->said, "-" X);
+}
+
 int
 main(void)
 {
@@ -337,6 +360,7 @@ main(void)
 		T(what_a_service_says_itself_holds_while_nobody_says_otherwise),
 		T(what_services_say_holds_whatever_their_weights),
 		T(who_gives_way_alone_does_not_if_others_say_otherwise),
+		T(who_gives_way_with_an_endpoint_here_is_as_firm_as_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
