@@ -26,6 +26,15 @@ TEST(equal_sets_have_one_number_and_others_another)
 		{ .bandwidth = 200 },
 		{ .bandwidth = 100, .non_transitive = true },
 		{ .bandwidth = 100, .bandwidth_as = 65001 },
+		{ .has_med = true },
+		{ .has_med = true, .med = 7 },
+		{ .prepends = 1 },
+		{ .prepends = 2 },
+		{ .peers = standard, .n_peers = 2 },
+		{ .own = true },
+		{ .own = true, .plain = 1 },
+		{ .own = true, .max_announcers = 1 },
+		{ .own = true, .local = true },
 	};
 	uint32_t number[sizeof(all) / sizeof(all[0])];
 	size_t n = sizeof(all) / sizeof(all[0]);
