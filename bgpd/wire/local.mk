@@ -106,3 +106,8 @@ tests_fuzz_fuzz_update_SOURCES = tests/fuzz/fuzz_update.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_update_LDADD = bgpd/wire/libwire.a common/libcommon.a
 tests_fuzz_fuzz_update_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
+
+# Not built by make check: tests/differential runs it, beside its like for GoBGP.
+EXTRA_PROGRAMS += tests/fuzz/verdict
+tests_fuzz_verdict_SOURCES = tests/fuzz/verdict.c
+tests_fuzz_verdict_LDADD = bgpd/wire/libwire.a common/libcommon.a
