@@ -84,7 +84,8 @@ tests_unit_test_link_local_LDADD = bgpd/session/libsession_io.a \
 check_PROGRAMS += tests/unit/test_session_rows
 tests_unit_test_session_rows_SOURCES = tests/unit/test_session_rows.c \
 	tests/unit/hex.h
-tests_unit_test_session_rows_LDADD = $(peer_ldadd)
+tests_unit_test_session_rows_LDADD = tests/fake/libfake_peer.a bgpd/rib/librib.a \
+	bgpd/session/libsession.a bgpd/wire/libwire.a $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_retry
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c

@@ -235,7 +235,7 @@ on_update(void *arg, const struct update *u, enum upd_verdict verdict)
 
 	add_word(p->news, "update%s%s", u->eor ? " eor" : "", costs[verdict]);
 	if (p->on_update != NULL)
-		p->on_update(p);
+		p->on_update(p, u);
 }
 
 static void

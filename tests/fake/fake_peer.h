@@ -44,8 +44,9 @@ struct fake_peer {
 	unsigned hard_resets; /* that were said, as what they carry */
 	bool stuck;           /* TCP takes no bytes */
 	unsigned updates;     /* that next() has yet to give */
-	void (*on_update)(struct fake_peer *); /* or NULL */
-	void (*on_down)(struct fake_peer *);   /* or NULL */
+	void (*on_update)(
+	    struct fake_peer *, const struct update *); /* or NULL */
+	void (*on_down)(struct fake_peer *);            /* or NULL */
 	bool spells; /* UPDATEs are kept as "-10.0.0.0/8 +… lp100 gshut" */
 	char news[FAKE_TEXT];
 	bool configured;

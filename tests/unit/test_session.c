@@ -365,8 +365,9 @@ TEST(too_many_prefixes_end_it) /* row 46 */
 }
 
 static void
-stop_here(struct fake_peer *p)
+stop_here(struct fake_peer *p, const struct update *u)
 {
+	(void)u;
 	session_stop(p->session, CEASE_MAX_PREFIXES, NULL, p->now);
 }
 

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hostile inputs that doc/bgp.md numbers, each through a live session: what the
- * peer is told, and what the owner hears. Timers, collisions and floods have
- * tests of their own (test_session.c, test_peer_io.c).
+ * peer is told, what the owner hears, and what becomes of the routes that the peer gave
+ * before, in a rib behind the session. Each row is tried in every setting: the plain
+ * one, path ids or RFC 8950 agreed, the peer a client of the route reflector that we
+ * are, and filters on import. What a setting changes stands in the row. Timers,
+ * collisions and floods have tests of their own (test_session.c, test_peer_io.c).
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/rib/verdict.h"
 #include "bgpd/wire/msg.h"
+#include "bgpd/wire/update.h"
 #include "common/log.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"
@@ -32,9 +39,29 @@ struct row {
 	int type; /* 0: body is bytes of the stream; -1: an UPDATE from parts */
 	const char *body; /* or the attributes of the UPDATE */
 	const char *said;
-	const char *news;
-	const char *nlri;
+	const char *news; /* behind a |, if others: from an internal peer */
+	const char *nlri; /* one prefix at most */
 };
+
+struct setting {
+	const char *name;
+	bool path_ids;          /* the peer sends them with IPv4 prefixes */
+	bool extended_next_hop; /* IPv4 by IPv6 next hops is agreed */
+	bool client; /* internal, a client of the route reflector that we are */
+	bool filtered, refused; /* on import; refused: everything */
+};
+
+static const struct setting settings[] = {
+	{ .name = "plain" },
+	{ .name = "path ids", .path_ids = true },
+	{ .name = "RFC 8950", .extended_next_hop = true },
+	{ .name = "reflected", .client = true },
+	{ .name = "filtered", .filtered = true },
+	{ .name = "refused", .filtered = true, .refused = true },
+	{ .name = "all", true, true, true, true, false },
+};
+
+enum { SETTINGS = sizeof(settings) / sizeof(settings[0]), FILTER_PREF = 77 };
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -83,21 +110,25 @@ static const struct row rows[] = {
 { "row 24: an AS_SET", UP, -1, ORIGIN "40020c 0201 0000fdea 0101 0000fdeb" NEXT_HOP, "", "update withdraw", PREFIX },
 { "row 25: NEXT_HOP of three octets", UP, -1, ORIGIN AS_PATH "400303 c00002", "", "update withdraw", PREFIX },
 { "row 27: MED of three octets", UP, -1, MANDATORY "800403 000001", "", "update withdraw", PREFIX },
-{ "row 27: LOCAL_PREF from an external peer", UP, -1, MANDATORY "400504 00000064", "", "update discard", PREFIX },
+{ "row 27: LOCAL_PREF from an external peer", UP, -1, MANDATORY "400504 00000064", "", "update discard|update", PREFIX },
+{ "row 27: LOCAL_PREF of three octets", UP, -1, MANDATORY "400503 000064", "", "update discard|update withdraw", PREFIX },
 { "row 28: ATOMIC_AGGREGATE with an octet", UP, -1, MANDATORY "400601 00", "", "update discard", PREFIX },
 { "row 28: AGGREGATOR of six octets", UP, -1, MANDATORY "c00706 fdea 0a000002", "", "update discard", PREFIX },
 { "row 28: AGGREGATOR with AS 0", UP, -1, MANDATORY "c00708 00000000 0a000002", "", "update discard", PREFIX },
 { "row 29: COMMUNITIES of five octets", UP, -1, MANDATORY "c00805 0000000100", "", "update withdraw", PREFIX },
 { "row 29: EXTENDED COMMUNITIES of seven octets", UP, -1, MANDATORY "c01007 00000000000000", "", "update withdraw", PREFIX },
 { "row 29: LARGE_COMMUNITY of eleven octets", UP, -1, MANDATORY "c0200b 0000000000000000000000", "", "update withdraw", PREFIX },
-{ "row 30: ORIGINATOR_ID from an external peer", UP, -1, MANDATORY "800904 0a000009", "", "update discard", PREFIX },
+{ "row 30: ORIGINATOR_ID from an external peer", UP, -1, MANDATORY "800904 0a000009", "", "update discard|update", PREFIX },
+{ "row 30: ORIGINATOR_ID of three octets", UP, -1, MANDATORY "800903 0a0000", "", "update discard|update withdraw", PREFIX },
+{ "row 30: CLUSTER_LIST of five octets", UP, -1, MANDATORY "800a05 0a00000900", "", "update discard|update withdraw", PREFIX },
 { "row 31: AS4_PATH from a peer with 4-octet numbers", UP, -1, MANDATORY "c01106 0201 0000fdea", "", "update discard", PREFIX },
 { "row 32: a next hop of nine octets", UP, -1, ORIGIN AS_PATH "800e13 0002 01 09 200100000000000000 00 20 20010db8", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
+{ "row 32: an IPv4 prefix by a next hop of 24 octets", UP, -1, ORIGIN AS_PATH "800e21 0001 01 18 0000000000000000" V6_NEXT_HOP "00 18 0a0000", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
 { "row 33: MP_REACH_NLRI of a family that was not agreed", UP, -1, ORIGIN AS_PATH "800e0d 0019 46 04 c0000202 00 00000000", "", "update", "" },
 { "row 35: a prefix of 33 bits", UP, -1, MANDATORY, "NOTIFICATION 3/10 CLOSE", "down 3/10", "21 0a00000001" },
 { "row 35: a prefix that overruns", UP, -1, MANDATORY, "NOTIFICATION 3/10 CLOSE", "down 3/10", "20 0a0000" },
 { "row 35: an IPv6 prefix of 129 bits", UP, -1, ORIGIN AS_PATH "800e27 0002 01 10" V6_NEXT_HOP "00 81 2001000000000000000000000000000000", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
-{ "row 37: a prefix and no attributes at all", UP, MSG_UPDATE, "0000 0000" PREFIX, "", "update withdraw", "" },
+{ "row 37: a prefix and no attributes at all", UP, -1, "", "", "update withdraw", PREFIX },
 { "row 38: an UPDATE that only resembles End-of-RIB", UP, -1, "800f04 0002 01 20", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
 { "row 39: OTC of three octets", UP, -1, MANDATORY "c02303 000001", "", "update withdraw", PREFIX },
 { "row 39: AIGP in bad shape", UP, -1, MANDATORY "801a02 ffff", "", "update", PREFIX },
@@ -110,7 +141,7 @@ static const struct row rows[] = {
 { "row 54: Cease with Hard Reset", UP, MSG_NOTIFICATION, "06 09 06 02", "CLOSE", "down 6/2", "" },
 { "row 54: Hard Reset that carries nothing", UP, MSG_NOTIFICATION, "06 09", "CLOSE", "down 6/9", "" },
 { "row 56: NEXT_HOP without a value", UP, -1, ORIGIN AS_PATH "400300", "", "update withdraw", PREFIX },
-{ "row 57: the first AS is not the peer's", UP, -1, ORIGIN "400206 0201 0000fdeb" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 57: the first AS is not the peer's", UP, -1, ORIGIN "400206 0201 0000fdeb" NEXT_HOP, "", "update withdraw|update", PREFIX },
 { "row 58: our own AS in the path is no error", UP, -1, ORIGIN "40020a 0202 0000fdea 0000fde9" NEXT_HOP, "", "update", PREFIX },
 { "row 59: a confederation segment", UP, -1, ORIGIN "40020c 0201 0000fdea 0301 0000fdeb" NEXT_HOP, "", "update withdraw", PREFIX },
 { "row 60: a withdrawn prefix of 33 bits", UP, MSG_UPDATE, "0006 21 0a00000001 0000", "NOTIFICATION 3/10 CLOSE", "down 3/10", "" },
@@ -120,22 +151,9 @@ static const struct row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static struct fake_peer *
-arrange(enum phase phase)
-{
-	struct fake_peer *p = fake_new();
-	struct bgp_open o = fake_open(p);
-
-	p->config.families[FAMILY_V6] = true;
-	fake_start(p);
-	fake_connects(p);
-	if (phase >= CONFIRMING)
-		fake_say_open(p, &o);
-	if (phase == UP)
-		fake_say_keepalive(p);
-	fake_forget(p);
-	return p;
-}
+static struct path_table *paths; /* of one test; NULL: it has no rib */
+static struct rib *rib;
+static struct policy policy;
 
 static void
 say_update(struct fake_peer *p, const char *attrs, const char *nlri)
@@ -148,19 +166,172 @@ say_update(struct fake_peer *p, const char *attrs, const char *nlri)
 }
 
 static void
+into_rib(struct fake_peer *p, const struct update *u)
+{
+	(void)p;
+	assert_int_equal(rib_import(rib, 1, u), RIB_IMPORTED);
+}
+
+static void
+arrange_rib(const struct setting *as)
+{
+	static const struct action action = { ACTION_LOCAL_PREF,
+		{ FILTER_PREF }, { 0 } };
+
+	paths = path_table_new(1);
+	rib = rib_new(paths);
+	policy = (struct policy){ .otherwise = as->refused
+		    ? VERDICT_REFUSE
+		    : rib_verdict(rib, &action, 1) };
+	rib_set_identity(rib,
+	    &(struct identity){ .asn = LOCAL_AS,
+		.router_id = LOCAL_ID,
+		.cluster_id = as->client ? LOCAL_ID : 0 });
+	rib_add_source(rib, 1,
+	    &(struct rib_source){ .kind = as->client ? PEER_IBGP : PEER_EBGP,
+		.import = IMPORT_ACCEPT,
+		.asn = as->client ? LOCAL_AS : PEER_AS,
+		.router_id = PEER_ID,
+		.reflected = as->client,
+		.client = as->client,
+		.policy = as->filtered ? &policy : NULL });
+}
+
+/* A route for its own, if its UPDATEs have path ids. */
+static void
+say_route(struct fake_peer *p, const struct setting *as, const char *attrs,
+    const char *nlri)
+{
+	char with_id[64];
+
+	snprintf(with_id, sizeof(with_id), "00000007 %s", nlri);
+	say_update(p, attrs, as->path_ids && nlri[0] != 0 ? with_id : nlri);
+}
+
+/* Established, it has said PREFIX and 2001:db8::/32, which are in the rib. */
+static struct fake_peer *
+arrange_as(enum phase phase, const struct setting *as)
+{
+	struct fake_peer *p = fake_new();
+
+	if (as->client)
+		p->config.remote_as = LOCAL_AS;
+	p->config.families[FAMILY_V6] = true;
+	p->config.add_path_receive = as->path_ids;
+	p->config.extended_next_hop = as->extended_next_hop;
+
+	struct bgp_open o = fake_open(p);
+
+	o.caps.extended_next_hop = as->extended_next_hop;
+	if (as->path_ids)
+		o.caps.add_path[FAMILY_V4] = ADD_PATH_SEND;
+	fake_start(p);
+	fake_connects(p);
+	if (phase >= CONFIRMING)
+		fake_say_open(p, &o);
+	if (phase == UP) {
+		fake_say_keepalive(p);
+		arrange_rib(as);
+		p->on_update = into_rib;
+		say_route(p, as, MANDATORY, PREFIX);
+		say_update(p, MP_REACH ORIGIN AS_PATH, "");
+	}
+	fake_forget(p);
+	return p;
+}
+
+static struct fake_peer *
+arrange(enum phase phase)
+{
+	return arrange_as(phase, &settings[0]);
+}
+
+static int
+teardown(void **state)
+{
+	fake_teardown(state);
+	if (paths != NULL) {
+		rib_free(rib);
+		path_table_free(paths);
+	}
+	paths = NULL;
+	return 0;
+}
+
+static bool
+has_route(const struct prefix *p, const struct setting *as, bool looped)
+{
+	bool used = !as->refused && !looped;
+	struct rib_route r;
+
+	if (!rib_lookup(rib, p, 0, &r))
+		return false;
+	assert_int_equal(r.eligible, used);
+	assert_int_equal(r.filtered, as->refused && !looped);
+	assert_int_equal(
+	    r.path->local_pref == FILTER_PREF, used && as->filtered);
+	return true;
+}
+
+/* What is withdrawn is gone, whatever filters made of it; nothing else is. */
+static void
+check_routes(const struct row *row, const struct setting *as, const char *news)
+{
+	static const struct prefix v4 = { { FAMILY_V4, { 10 } }, 24 };
+	static const struct prefix v6 = {
+		{ FAMILY_V6, { 0x20, 0x01, 0x0d, 0xb8 } }, 32
+	};
+	bool withdrawn = strcmp(news, "update withdraw") == 0;
+	bool looped = strncmp(row->name, "row 58", 6) == 0;
+
+	assert_int_equal(has_route(&v4, as, looped), !withdrawn);
+	assert_true(has_route(&v6, as, false));
+}
+
+/* The peer's AS is ours, if it is internal. */
+static void
+say_open_as(struct fake_peer *p, const struct setting *as, const char *body)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s", body);
+	if (as->client && strncmp(body, "04 fdea", 7) == 0)
+		memcpy(text, "04 fde9", 7);
+	fake_say(p, MSG_OPEN, text);
+}
+
+struct trial {
+	const struct row *row;
+	const struct setting *as;
+	char name[160];
+};
+
+static void
 gets_the_reaction_it_should(void **state)
 {
-	const struct row *row = *state;
-	struct fake_peer *p = arrange(row->phase);
+	const struct trial *trial = *state;
+	const struct row *row = trial->row;
+	const struct setting *as = trial->as;
+	struct fake_peer *p = arrange_as(row->phase, as);
+	const char *internal = strchr(row->news, '|');
+	char news[80];
+
+	snprintf(news, sizeof(news), "%s",
+	    internal != NULL && as->client ? internal + 1 : row->news);
+	news[strcspn(news, "|")] = '\0';
 
 	if (row->type == 0)
 		fake_say_bytes(p, row->body);
 	else if (row->type < 0)
-		say_update(p, row->body, row->nlri);
+		say_route(p, as, row->body, row->nlri);
+	else if (row->type == MSG_OPEN)
+		say_open_as(p, as, row->body);
 	else
 		fake_say(p, (uint8_t)row->type, row->body);
 	assert_said(p, row->said);
-	assert_news(p, row->news);
+	assert_news(p, news);
+	if (strncmp(news, "update", 6) == 0)
+		check_routes(row, as, news);
 }
 
 /* An UPDATE of n bytes: MANDATORY, and 0.0.0.0/0 as often as there is room. */
@@ -409,9 +580,11 @@ TEST(each_fault_is_counted_by_its_attribute)
 int
 main(void)
 {
-#define T(test) cmocka_unit_test_teardown(test, fake_teardown)
-	struct CMUnitTest tests[ROWS + 14] = {
-		[ROWS] = T(an_internal_peer_with_our_router_id_is_refused),
+#define T(test) cmocka_unit_test_teardown(test, teardown)
+	static struct trial trials[SETTINGS * ROWS];
+	struct CMUnitTest tests[SETTINGS * ROWS + 14] = {
+		[SETTINGS * ROWS] =
+		    T(an_internal_peer_with_our_router_id_is_refused),
 		T(an_external_peer_may_have_our_router_id),
 		T(no_family_in_common_is_refused),
 		T(a_role_that_does_not_go_with_ours_is_refused),
@@ -428,10 +601,16 @@ main(void)
 	};
 #undef T
 
-	for (size_t i = 0; i < ROWS; i++)
-		tests[i] = (struct CMUnitTest){ rows[i].name,
-			gets_the_reaction_it_should, NULL, fake_teardown,
-			(void *)&rows[i] };
+	for (size_t i = 0; i < SETTINGS * ROWS; i++) {
+		struct trial *t = &trials[i];
+
+		*t = (struct trial){ &rows[i / SETTINGS],
+			&settings[i % SETTINGS], "" };
+		snprintf(t->name, sizeof(t->name), "%s (%s)", t->row->name,
+		    t->as->name);
+		tests[i] = (struct CMUnitTest){ t->name,
+			gets_the_reaction_it_should, NULL, teardown, t };
+	}
 	log_set_level(LOG_LEVEL_ERROR);
 	return cmocka_run_group_tests_name("session_rows", tests, NULL, NULL);
 }
