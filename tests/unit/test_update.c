@@ -2,9 +2,11 @@
 /*
  * UPDATEs as hex and what is read from them, with the verdict of RFC 7606 for each kind
  * of fault: rows of doc/bgp.md stand at their tests. Most give only the attributes
- * behind the mandatory ones, or the NLRI, and the rest is put around them.
+ * behind the mandatory ones, or the NLRI, and the rest is put around them. Those that
+ * are not about what was agreed are tried with path ids and with RFC 8950 as well.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/update_in.h"
@@ -28,6 +30,17 @@ static const struct update_ctx external = {
 	.peer_as = 65001,
 	.family = { false, true, true },
 };
+/* What may be agreed beside that; path ids are put before prefixes of IPv4. */
+struct agreed_too {
+	const char *name;
+	bool path_ids, extended_next_hop;
+};
+static const struct agreed_too agreed_too[] = {
+	{ "with path ids", true, false },
+	{ "with RFC 8950", false, true },
+	{ "with both", true, true },
+};
+static const struct agreed_too *too; /* NULL: nothing */
 static struct update_ctx ctx;
 static struct update u;
 static struct bgp_err err;
@@ -36,8 +49,12 @@ static uint8_t room[UPDATE_SCRATCH(65535)];
 static int
 setup(void **state)
 {
-	(void)state;
+	too = *state;
 	ctx = external;
+	if (too != NULL) {
+		ctx.add_path[FAMILY_V4] = too->path_ids;
+		ctx.extended_next_hop = too->extended_next_hop;
+	}
 	return 0;
 }
 
@@ -50,21 +67,30 @@ parse_body(struct rbuf body)
 	return update_parse(body, &ctx, &scratch, &u, &err);
 }
 
+/* One prefix, or none. */
+static void
+put_prefix(struct wbuf *w, struct rbuf prefix)
+{
+	if (too != NULL && too->path_ids && prefix.left > 0)
+		wbuf_u32(w, 33);
+	wbuf_copy(w, prefix);
+}
+
 static enum upd_verdict
 parse_fields(struct rbuf withdrawn, struct rbuf attrs, struct rbuf nlri)
 {
-	size_t size = 4 + withdrawn.left + attrs.left + nlri.left;
-	struct wbuf w = wbuf_of(exact_block(size), size);
+	static uint8_t bytes[65535];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 	size_t at = wbuf_mark16(&w);
 
-	wbuf_copy(&w, withdrawn);
+	put_prefix(&w, withdrawn);
 	wbuf_fill16(&w, at);
 	at = wbuf_mark16(&w);
 	wbuf_copy(&w, attrs);
 	wbuf_fill16(&w, at);
-	wbuf_copy(&w, nlri);
+	put_prefix(&w, nlri);
 	assert_false(w.bad);
-	return parse_body(wbuf_read(&w, 0));
+	return parse_body(exact_copy(bytes, w.len));
 }
 
 static enum upd_verdict
@@ -750,7 +776,8 @@ TEST(the_first_as_is_the_peers)
 	ctx.first_as = true;
 	ctx.ebgp = false;
 	assert_int_equal(cost(""), UPD_OK);
-	ctx = external;
+	ctx.ebgp = true;
+	ctx.peer_as = external.peer_as;
 	withdraws(parse("", ORIGIN "40 02 00" NEXT_HOP, NLRI), ATTR_AS_PATH);
 }
 
@@ -795,82 +822,74 @@ TEST(attributes_cut_anywhere_do_no_harm)
 int
 main(void)
 {
+#define T(test) cmocka_unit_test_setup(test, setup)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(an_ipv4_route_is_read, setup),
-		cmocka_unit_test_setup(an_ipv6_route_is_read, setup),
-		cmocka_unit_test_setup(
-		    a_link_local_next_hop_stands_beside, setup),
-		cmocka_unit_test_setup(
-		    a_link_local_next_hop_stands_for_none, setup),
-		cmocka_unit_test_setup(every_list_is_read, setup),
-		cmocka_unit_test_setup(lengths_over_the_message_reset, setup),
-		cmocka_unit_test_setup(
-		    an_attribute_over_the_list_withdraws, setup),
-		cmocka_unit_test_setup(
-		    of_two_attributes_the_first_is_kept, setup),
-		cmocka_unit_test_setup(a_second_mp_attribute_resets, setup),
-		cmocka_unit_test_setup(
-		    wrong_flags_cost_what_the_attribute_says, setup),
-		cmocka_unit_test_setup(
-		    partial_and_reserved_flags_do_not_matter, setup),
-		cmocka_unit_test_setup(
-		    partial_stays_on_what_is_passed_on, setup),
-		cmocka_unit_test_setup(
-		    a_missing_mandatory_attribute_withdraws, setup),
-		cmocka_unit_test_setup(
-		    an_unknown_well_known_attribute_resets, setup),
-		cmocka_unit_test_setup(
-		    a_registered_code_flagged_well_known_withdraws, setup),
-		cmocka_unit_test_setup(
-		    unknown_optional_attributes_pass_or_vanish, setup),
-		cmocka_unit_test_setup(a_bad_origin_withdraws, setup),
-		cmocka_unit_test_setup(a_bad_as_path_withdraws, setup),
-		cmocka_unit_test_setup(
-		    a_next_hop_of_bad_length_withdraws, setup),
-		cmocka_unit_test_setup(
-		    a_next_hop_that_is_no_host_withdraws, setup),
-		cmocka_unit_test_setup(
-		    a_bad_med_or_local_pref_withdraws, setup),
-		cmocka_unit_test_setup(a_bad_aggregate_is_discarded, setup),
-		cmocka_unit_test_setup(
-		    communities_of_bad_length_withdraw, setup),
-		cmocka_unit_test_setup(
-		    reflection_attributes_come_from_inside_only, setup),
-		cmocka_unit_test_setup(
-		    as4_attributes_from_a_4_octet_peer_are_discarded, setup),
-		cmocka_unit_test_setup(
-		    the_path_of_an_old_peer_is_put_together, setup),
-		cmocka_unit_test_setup(
-		    an_aggregator_that_knew_no_as4_voids_it, setup),
-		cmocka_unit_test_setup(
-		    malformed_as4_attributes_are_discarded, setup),
-		cmocka_unit_test_setup(
-		    only_the_confederation_segments_of_as4_path_go, setup),
-		cmocka_unit_test_setup(a_set_in_as4_path_withdraws, setup),
-		cmocka_unit_test_setup(
-		    a_next_hop_length_that_cannot_be_resets, setup),
-		cmocka_unit_test_setup(
-		    a_family_that_is_not_agreed_is_ignored, setup),
-		cmocka_unit_test_setup(
-		    ipv4_by_an_ipv6_next_hop_has_to_be_agreed, setup),
-		cmocka_unit_test_setup(a_bad_prefix_resets, setup),
-		cmocka_unit_test_setup(
-		    a_bad_prefix_is_worse_than_a_bad_attribute, setup),
-		cmocka_unit_test_setup(
-		    a_bad_attribute_without_reachable_prefixes_resets, setup),
-		cmocka_unit_test_setup(the_end_of_rib_is_known, setup),
-		cmocka_unit_test_setup(
-		    what_resembles_the_end_of_rib_is_not_it, setup),
-		cmocka_unit_test_setup(lists_of_any_length_are_taken, setup),
-		cmocka_unit_test_setup(
-		    add_path_that_is_not_agreed_resets_or_is_read, setup),
-		cmocka_unit_test_setup(the_first_as_is_the_peers, setup),
-		cmocka_unit_test_setup(the_worst_fault_decides, setup),
-		cmocka_unit_test_setup(
-		    an_update_cut_anywhere_does_no_harm, setup),
-		cmocka_unit_test_setup(
-		    attributes_cut_anywhere_do_no_harm, setup),
+		T(an_ipv4_route_is_read),
+		T(an_ipv6_route_is_read),
+		T(a_link_local_next_hop_stands_beside),
+		T(a_link_local_next_hop_stands_for_none),
+		T(every_list_is_read),
+		T(lengths_over_the_message_reset),
+		T(an_attribute_over_the_list_withdraws),
+		T(of_two_attributes_the_first_is_kept),
+		T(a_second_mp_attribute_resets),
+		T(wrong_flags_cost_what_the_attribute_says),
+		T(partial_and_reserved_flags_do_not_matter),
+		T(partial_stays_on_what_is_passed_on),
+		T(a_missing_mandatory_attribute_withdraws),
+		T(an_unknown_well_known_attribute_resets),
+		T(a_registered_code_flagged_well_known_withdraws),
+		T(unknown_optional_attributes_pass_or_vanish),
+		T(a_bad_origin_withdraws),
+		T(a_bad_as_path_withdraws),
+		T(a_next_hop_of_bad_length_withdraws),
+		T(a_next_hop_that_is_no_host_withdraws),
+		T(a_bad_med_or_local_pref_withdraws),
+		T(a_bad_aggregate_is_discarded),
+		T(communities_of_bad_length_withdraw),
+		T(reflection_attributes_come_from_inside_only),
+		T(as4_attributes_from_a_4_octet_peer_are_discarded),
+		T(the_path_of_an_old_peer_is_put_together),
+		T(an_aggregator_that_knew_no_as4_voids_it),
+		T(malformed_as4_attributes_are_discarded),
+		T(only_the_confederation_segments_of_as4_path_go),
+		T(a_set_in_as4_path_withdraws),
+		T(a_next_hop_length_that_cannot_be_resets),
+		T(a_bad_prefix_resets),
+		T(a_bad_prefix_is_worse_than_a_bad_attribute),
+		T(a_bad_attribute_without_reachable_prefixes_resets),
+		T(the_end_of_rib_is_known),
+		T(what_resembles_the_end_of_rib_is_not_it),
+		T(lists_of_any_length_are_taken),
+		T(the_first_as_is_the_peers),
+		T(the_worst_fault_decides),
+		T(attributes_cut_anywhere_do_no_harm),
 	};
+	const struct CMUnitTest about_what_is_agreed[] = {
+		T(a_family_that_is_not_agreed_is_ignored),
+		T(ipv4_by_an_ipv6_next_hop_has_to_be_agreed),
+		T(add_path_that_is_not_agreed_resets_or_is_read),
+		T(an_update_cut_anywhere_does_no_harm),
+	};
+#undef T
+	enum {
+		N = sizeof(tests) / sizeof(tests[0]),
+		MORE = sizeof(agreed_too) / sizeof(agreed_too[0]),
+		OTHERS = sizeof(about_what_is_agreed) / sizeof(tests[0])
+	};
+	static char names[MORE * N][100];
+	struct CMUnitTest all[N + OTHERS + MORE * N];
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	memcpy(all, tests, sizeof(tests));
+	memcpy(all + N, about_what_is_agreed, sizeof(about_what_is_agreed));
+	for (size_t i = 0; i < MORE * N; i++) {
+		struct CMUnitTest *t = &all[N + OTHERS + i];
+
+		*t = tests[i % N];
+		snprintf(names[i], sizeof(names[i]), "%s %s", t->name,
+		    agreed_too[i / N].name);
+		t->name = names[i];
+		t->initial_state = (void *)&agreed_too[i / N];
+	}
+	return cmocka_run_group_tests(all, NULL, NULL);
 }
