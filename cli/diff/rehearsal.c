@@ -585,8 +585,9 @@ static bool
 step_all(struct rehearsal *r)
 {
 	struct partner *p, *next;
-	bool any = bfd_step(r) | step_invited(r);
+	bool any = bfd_step(r);
 
+	any |= step_invited(r);
 	DL_FOREACH_SAFE (r->partners, p, next)
 		any |= step(p);
 	return any;
