@@ -709,12 +709,14 @@ on_retry(void *arg, uint64_t what)
 	struct daemon *d = arg;
 
 	(void)what;
-	if (d->bgpd == NULL || d->fib.fib == NULL)
+	if (d->bgpd == NULL)
 		return;
-	fib_retry(d->fib.fib);
-	bgpd_fib_news(d->bgpd);
-	if (d->fib.refused > 0)
-		world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
+	if (d->fib.fib != NULL) {
+		fib_retry(d->fib.fib);
+		bgpd_fib_news(d->bgpd);
+		if (d->fib.refused > 0)
+			world_at(d->w, d->w->now + RETRY, on_retry, d, 0);
+	}
 	d->fib.refused = 0;
 }
 

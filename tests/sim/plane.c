@@ -85,7 +85,8 @@ struct plane {
 	uint64_t drained_at[NODES]; /* ms, when that changed */
 	bool excused[NODES];        /* nobody keeps what it alone serves */
 	uint64_t touched;           /* by edits */
-	uint64_t offered;           /* by any node that is not drained */
+	uint64_t policy_at; /* ms, when what filters do was last edited */
+	uint64_t offered;   /* by any node that is not drained */
 	uint64_t
 	    edited_at[BITS];  /* ms: it is served where it was not, or less */
 	uint64_t settled;     /* those that everybody has heard of */
@@ -94,6 +95,13 @@ struct plane {
 	double rate[PLANE_CAUSES]; /* addresses that are lost now */
 	double lost[PLANE_CAUSES];
 };
+
+static bool
+is_policy(const char *kind)
+{
+	return strcmp(kind, "BGPFilter") == 0 || strcmp(kind, "BGPPeer") == 0 ||
+	    strcmp(kind, "BGPConfiguration") == 0;
+}
 
 static void
 on_news(void *arg, const char *kind, const char *ns, const char *name,
@@ -106,6 +114,12 @@ on_news(void *arg, const char *kind, const char *ns, const char *name,
 	    (p->h->filtered && strncmp(kind, "BGP", 3) == 0);
 
 	(void)ns;
+	/* A filter and who names it, too: for a moment either may be as it was. */
+	if (p->h->filtered && is_policy(kind)) {
+		if (p->h->w->now - p->policy_at <= REACT)
+			p->touched = UINT64_MAX;
+		p->policy_at = p->h->w->now;
+	}
 	/* The two of a Service are heard of at different times. */
 	if (strcmp(kind, "Service") == 0)
 		p->touched |= announced_of(etcd_all(p->h->etcd), name);
