@@ -2,7 +2,8 @@
 
 // verdict - says what GoBGP's packet library makes of each UPDATE on its standard input,
 // as tests/fuzz/verdict.c does for ours, in the same form, for tests/differential. Of
-// prefixes that GoBGP can't say right it says "?".
+// prefixes that GoBGP can't say right it says "?"; behind those of an UPDATE with an
+// attribute that runs over the list stands "over".
 //
 // The steps are those of recvMessageWithError in GoBGP's pkg/server/fsm.go, with RFC
 // 7606 (treat-as-withdraw) switched on. A family that GoBGP would disable counts as
@@ -270,6 +271,9 @@ func judge(record []byte) (line string) {
 		found = "?"
 	} else if worst < bgp.ERROR_HANDLING_AFISAFI_DISABLE {
 		found = routes(m, had, plus)
+		if overruns(record[1:]) {
+			found += " over"
+		}
 	}
 	return names[worst] + "\t" + why + "\t" + found
 }
