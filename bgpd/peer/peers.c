@@ -38,7 +38,7 @@ struct peers {
 	struct peer_ranges *ranges; /* owned */
 	bool want_gateway;          /* one of the peers is the node's */
 	size_t mesh;                /* nodes in the mesh of ours; 0: none */
-	bool source_used[RIB_SOURCES];
+	uint8_t source_used[RIB_SOURCES / 8];   /* a bit each */
 	uint32_t last_bfd;                      /* id: none is used twice */
 	struct neighbors *neighbors;            /* owned; during a refresh */
 	const struct node *node;                /* the same */
@@ -65,17 +65,35 @@ make_room(struct peers *p)
 			return;
 }
 
+static bool
+source_is_used(const struct peers *p, uint32_t source)
+{
+	return (p->source_used[source / 8] >> source % 8 & 1) != 0;
+}
+
+static void
+source_use(struct peers *p, uint32_t source, bool used)
+{
+	uint8_t bit = (uint8_t)(1u << source % 8);
+
+	if (used)
+		p->source_used[source / 8] |= bit;
+	else
+		p->source_used[source / 8] &= (uint8_t)~bit;
+}
+
 /* The lowest one, as the rib has room for each below; late routes of it are gone. */
 static uint32_t
 source_next(struct peers *p)
 {
 	uint32_t source = RIB_LOCAL + 1;
 
-	while (
-	    p->source_used[source] || rib_is_leaving(p->shared.env.rib, source))
+	while (source_is_used(p, source) ||
+	    rib_is_leaving(p->shared.env.rib, source)) {
 		source++;
-	assert(source < RIB_SOURCES);
-	p->source_used[source] = true;
+		assert(source < RIB_SOURCES);
+	}
+	source_use(p, source, true);
 	return source;
 }
 
@@ -84,7 +102,7 @@ source_other(struct peers *p, uint32_t was)
 {
 	uint32_t source = source_next(p);
 
-	p->source_used[was] = false;
+	source_use(p, was, false);
 	return source;
 }
 
@@ -403,7 +421,7 @@ peer_remove(struct peers *p, size_t at)
 		p->kept_until = peer_kept_until(peer);
 	memmove(p->at + at, p->at + at + 1, (p->n - at - 1) * sizeof(p->at[0]));
 	p->n--;
-	p->source_used[peer_source(peer)] = false;
+	source_use(p, peer_source(peer), false);
 	peer_free(peer);
 }
 
