@@ -203,7 +203,7 @@ peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 	io->port.arg = io;
 	io->sessions = sessions;
 	io->sessions.arg = io;
-	io->sockets.base = base;
+	peer_sockets_init(&io->sockets, base);
 	io->timer = evtimer_new(base, on_timer, io);
 	loop_ahead(io->timer);
 	io->links = links_new(&io->port, ops, arg);

@@ -29,9 +29,8 @@
 #include "common/log.h"
 #include "common/loop_io.h"
 
-_Static_assert(
-    sizeof(((struct peer_sockets *)NULL)->room) >= CONN_OUTPUT_MOST &&
-	sizeof(((struct peer_sockets *)NULL)->room) > CONN_INPUT_KEPT,
+#define ROOM 65536
+_Static_assert(ROOM >= CONN_OUTPUT_MOST && ROOM > CONN_INPUT_KEPT,
     "any message fits into the room");
 
 enum {
@@ -86,11 +85,20 @@ cut_off(struct tcp_socket *s)
 	s->fd = -1;
 }
 
+/* The room is not cleared: what is never filled takes no memory. */
+void
+peer_sockets_init(struct peer_sockets *all, struct event_base *base)
+{
+	*all = (struct peer_sockets){ .base = base,
+		.room = xrealloc(NULL, ROOM, 1) };
+}
+
 void
 peer_sockets_fini(struct peer_sockets *all)
 {
 	while (all->all != NULL)
 		peer_socket_free(all->all);
+	free(all->room);
 }
 
 static void
@@ -169,7 +177,7 @@ static void
 write_all(struct tcp_socket *s)
 {
 	for (unsigned i = 0; i < ROUNDS; i++)
-		if (!write_some(s, s->conn, sizeof(s->owner->room)))
+		if (!write_some(s, s->conn, ROOM))
 			return;
 	event_add(s->writable, NULL);
 }
@@ -233,8 +241,7 @@ read_some(struct tcp_socket *s)
 {
 	uint8_t *room = s->owner->room;
 	size_t kept = s->in_len;
-	ssize_t got =
-	    recv(s->fd, room + kept, sizeof(s->owner->room) - kept, 0);
+	ssize_t got = recv(s->fd, room + kept, ROOM - kept, 0);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -260,7 +267,7 @@ read_some(struct tcp_socket *s)
 static void
 discard(struct tcp_socket *s)
 {
-	ssize_t got = recv(s->fd, s->owner->room, sizeof(s->owner->room), 0);
+	ssize_t got = recv(s->fd, s->owner->room, ROOM, 0);
 
 	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		peer_socket_free(s);

@@ -25,9 +25,10 @@ struct peer_sockets {
 	struct event_base *base;
 	struct tcp_socket *all; /* list, the closing ones included */
 	bool corked;
-	uint8_t room[64 * 1024]; /* to read into and to gather messages in */
+	uint8_t *room; /* owned: to read into and to gather messages in */
 };
 
+void peer_sockets_init(struct peer_sockets *, struct event_base *);
 /* Frees what is still closing. */
 void peer_sockets_fini(struct peer_sockets *);
 /*
