@@ -4,7 +4,6 @@
 import contextlib
 import ipaddress
 import json
-import signal
 import struct
 import subprocess
 
@@ -202,7 +201,7 @@ def monitored(cluster, *kinds):
         until(20, "monitor has begun", begun)
         yield events
     finally:
-        process.stop(signal.SIGINT)
+        process.stop()
 
 
 def test_monitor_tells_of_routes_that_come_and_go(cluster):
