@@ -91,7 +91,13 @@ void
 loop_arm(struct event *timer, uint64_t at)
 {
 	uint64_t now = loop_now();
-	uint64_t ms = at > now ? at - now : 0;
+
+	loop_arm_in(timer, at > now ? at - now : 0);
+}
+
+void
+loop_arm_in(struct event *timer, uint64_t ms)
+{
 	struct timeval tv = { (time_t)(ms / 1000),
 		(suseconds_t)(ms % 1000 * 1000) };
 

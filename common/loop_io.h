@@ -38,6 +38,8 @@ int64_t loop_wall(void);              /* ms since 1970 */
 extern const struct clock loop_clock; /* the same two */
 /* A timer is due at that time of loop_now(), at once when it is past. */
 void loop_arm(struct event *, uint64_t at);
+/* It is due in so many ms. */
+void loop_arm_in(struct event *, uint64_t ms);
 
 /* From here on SIGPIPE is ignored. */
 struct loop_signals *

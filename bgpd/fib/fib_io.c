@@ -93,14 +93,6 @@ nl_fail(struct err *err, const char *what, int rc)
 	return err_set(err, "%s: %s", what, nl_geterror(rc));
 }
 
-static void
-arm(struct event *timer, long ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
-}
-
 /* Who makes one due again and again gets ever longer pauses. */
 static void
 look_soon(struct fib_io *io)
@@ -109,7 +101,7 @@ look_soon(struct fib_io *io)
 		return;
 	if (loop_now() - io->settled_at >= CALM_MS)
 		io->settle_ms = SETTLE_MS;
-	arm(io->settle, io->settle_ms);
+	loop_arm_in(io->settle, io->settle_ms);
 	io->settle_ms *= 2;
 	if (io->settle_ms > SETTLE_MAX_MS)
 		io->settle_ms = SETTLE_MAX_MS;
@@ -202,7 +194,7 @@ rest(struct fib_io *io)
 {
 	tell(io);
 	if (io->bad || fib_is_on(io->fib))
-		arm(io->check, io->bad ? RETRY_MS : CHECK_MS);
+		loop_arm_in(io->check, io->bad ? RETRY_MS : CHECK_MS);
 }
 
 /* Who has none to keep leaves those of another daemon to it. */

@@ -27,6 +27,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/loop_io.h"
 
 #define SETTLE_MS 100  /* from news to the look that they need */
 #define RETRY_MS 1000  /* to the next look, after one that failed */
@@ -51,18 +52,10 @@ struct gateways_io {
 };
 
 static void
-look_in(struct gateways_io *io, long ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	event_add(io->look, &tv);
-}
-
-static void
 look_failed(struct gateways_io *io)
 {
 	io->doing = IDLE;
-	look_in(io, RETRY_MS);
+	loop_arm_in(io->look, RETRY_MS);
 }
 
 static void
@@ -104,7 +97,7 @@ dump_end(struct gateways_io *io, const struct nlmsghdr *h)
 		start(io, io->doing + 1);
 	} else {
 		io->doing = IDLE;
-		look_in(io, io->again ? SETTLE_MS : CHECK_MS);
+		loop_arm_in(io->look, io->again ? SETTLE_MS : CHECK_MS);
 		if (!io->again)
 			io->ops->found(io->arg, io->gateways);
 	}
@@ -175,7 +168,7 @@ on_heard(evutil_socket_t fd, short what, void *arg)
 		return;
 	io->again = true;
 	if (io->doing == IDLE)
-		look_in(io, SETTLE_MS);
+		loop_arm_in(io->look, SETTLE_MS);
 }
 
 static void
@@ -192,7 +185,7 @@ on_watch(void *arg, bool on)
 		RTNLGRP_IPV6_ROUTE, 0) < 0)
 		log_warn("default gateways: netlink: they are not heard of");
 	if (on)
-		look_in(io, 0);
+		loop_arm_in(io->look, 0);
 	else
 		event_del(io->look);
 }

@@ -90,14 +90,6 @@ nl_fail(struct err *err, int rc)
 	return err_set(err, "netlink: %s", nl_geterror(rc));
 }
 
-static void
-arm(struct event *timer, long ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
-}
-
 /* An answer won't come: what the kernel has is to be looked at anew. */
 static void
 lose(struct addresses_io *io)
@@ -246,7 +238,7 @@ rest(struct addresses_io *io)
 		addresses_list_write(io->list, io->addresses);
 	tell_news(io);
 	tell_state(io);
-	arm(io->check, io->bad ? RETRY_MS : CHECK_MS);
+	loop_arm_in(io->check, io->bad ? RETRY_MS : CHECK_MS);
 }
 
 static void
@@ -307,7 +299,7 @@ dump_end(struct addresses_io *io, int error)
 	} else if (interrupted && ++io->tries > INTERRUPTIONS) {
 		io->tries = 0;
 		lose(io);
-		arm(io->settle, SETTLE_MS);
+		loop_arm_in(io->settle, SETTLE_MS);
 	} else if (interrupted || links) {
 		if (!(interrupted ? ask_links(io) : ask_addresses(io)))
 			rest(io);
@@ -374,7 +366,7 @@ after_news(struct addresses_io *io)
 		return;
 	if (loop_now() - io->mended_at >= CALM_MS)
 		io->settle_ms = SETTLE_MS;
-	arm(io->settle, io->settle_ms);
+	loop_arm_in(io->settle, io->settle_ms);
 }
 
 static void

@@ -90,14 +90,6 @@ nl_fail(struct err *err, const char *what, int rc)
 	return err_set(err, "%s: %s", what, nl_geterror(rc));
 }
 
-static void
-arm(struct event *timer, long ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
-}
-
 /* An answer won't come: what the kernel has is to be looked at anew. */
 static void
 lose(struct guard_io *g)
@@ -214,7 +206,7 @@ rest(struct guard_io *g)
 {
 	pace(g);
 	tell(g);
-	arm(g->check, g->bad ? RETRY_MS : CHECK_MS);
+	loop_arm_in(g->check, g->bad ? RETRY_MS : CHECK_MS);
 }
 
 static bool
@@ -314,7 +306,7 @@ dump_end(struct guard_io *g, int error)
 	}
 	if (g->interrupted && ++g->tries > INTERRUPTIONS) {
 		lose(g);
-		arm(g->settle, SETTLE_MS);
+		loop_arm_in(g->settle, SETTLE_MS);
 		return;
 	}
 	if (g->interrupted) {
@@ -375,7 +367,7 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (n < 0 && errno == ENOBUFS) {
 		lose(g);
-		arm(g->settle, SETTLE_MS);
+		loop_arm_in(g->settle, SETTLE_MS);
 	}
 	int left = n < 0 ? 0 : (int)n;
 
@@ -402,7 +394,7 @@ on_heard(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (loop_now() - g->mended_at >= CALM_MS)
 		g->settle_ms = SETTLE_MS;
-	arm(g->settle, g->settle_ms);
+	loop_arm_in(g->settle, g->settle_ms);
 }
 
 static void

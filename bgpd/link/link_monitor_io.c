@@ -28,6 +28,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/loop_io.h"
 
 #define TELL_MS 10   /* from the first of some changes to when they are told */
 #define RETRY_MS 100 /* to the next look, after one that failed */
@@ -53,20 +54,12 @@ struct link_monitor {
 	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
 };
 
-static void
-arm(struct event *timer, long ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
-}
-
 /* The first change arms it: those that follow do not put it off. */
 static void
 mark_changed(struct link_monitor *m)
 {
 	if (m->looked && !event_pending(m->tell, EV_TIMEOUT, NULL))
-		arm(m->tell, TELL_MS);
+		loop_arm_in(m->tell, TELL_MS);
 }
 
 void
@@ -117,7 +110,7 @@ static void
 look_failed(struct link_monitor *m)
 {
 	m->doing = IDLE;
-	arm(m->look, RETRY_MS);
+	loop_arm_in(m->look, RETRY_MS);
 }
 
 static void
@@ -143,7 +136,7 @@ look_end(struct link_monitor *m)
 	interfaces_addrs_end(m->interfaces);
 	m->doing = IDLE;
 	m->looked = true;
-	arm(m->look, CHECK_MS);
+	loop_arm_in(m->look, CHECK_MS);
 	mark_changed(m);
 	m->ops->looked(m->arg);
 }
@@ -330,7 +323,7 @@ link_monitor_new(struct event_base *base, const struct link_monitor_ops *ops,
 	m->heard = event_new(
 	    base, nl_socket_get_fd(m->nl), EV_READ | EV_PERSIST, on_heard, m);
 	event_add(m->heard, NULL);
-	arm(m->look, 0);
+	loop_arm_in(m->look, 0);
 	return m;
 }
 
