@@ -316,8 +316,9 @@ found(struct fib_io *io, struct nlmsghdr *h)
 }
 
 static void
-answer(struct fib_io *io, struct nlmsghdr *h)
+answer(void *arg, struct nlmsghdr *h)
 {
+	struct fib_io *io = arg;
 	bool ends = h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE;
 
 	if (io->doing == IDLE ||
@@ -341,16 +342,10 @@ static void
 on_answered(evutil_socket_t fd, short what, void *arg)
 {
 	struct fib_io *io = arg;
-	ssize_t n = recv(fd, io->answers, sizeof(io->answers), MSG_DONTWAIT);
 
 	(void)what;
-	if (n < 0 && errno == ENOBUFS)
+	if (!netlink_msg_read(fd, io->answers, sizeof(io->answers), answer, io))
 		lose(io);
-	int left = n < 0 ? 0 : (int)n;
-
-	for (struct nlmsghdr *h = (struct nlmsghdr *)io->answers;
-	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-		answer(io, h);
 }
 
 /* The batch is through, its answer perhaps read already. */

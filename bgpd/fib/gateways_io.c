@@ -104,8 +104,9 @@ dump_end(struct gateways_io *io, const struct nlmsghdr *h)
 }
 
 static void
-answer(struct gateways_io *io, struct nlmsghdr *h)
+answer(void *arg, struct nlmsghdr *h)
 {
+	struct gateways_io *io = arg;
 	struct fib_msg_route route = { 0 };
 	struct reach_link link;
 
@@ -125,16 +126,10 @@ static void
 on_answered(evutil_socket_t fd, short what, void *arg)
 {
 	struct gateways_io *io = arg;
-	ssize_t n = recv(fd, io->answers, sizeof(io->answers), MSG_DONTWAIT);
 
 	(void)what;
-	if (n < 0 && errno == ENOBUFS)
+	if (!netlink_msg_read(fd, io->answers, sizeof(io->answers), answer, io))
 		look_failed(io);
-	int left = n < 0 ? 0 : (int)n;
-
-	for (struct nlmsghdr *h = (struct nlmsghdr *)io->answers;
-	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-		answer(io, h);
 }
 
 /* Of links only the end counts: by a new one there is no route yet. */

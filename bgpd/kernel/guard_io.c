@@ -32,6 +32,7 @@
 #include "bgpd/kernel/guard_msg_io.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -334,8 +335,9 @@ error_of(const struct nlmsghdr *h)
 }
 
 static void
-answer(struct guard_io *g, struct nlmsghdr *h)
+answer(void *arg, struct nlmsghdr *h)
 {
+	struct guard_io *g = arg;
 	bool ends = h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE;
 	struct guard_rule rule;
 	struct prefix cidr;
@@ -362,18 +364,12 @@ static void
 on_answered(evutil_socket_t fd, short what, void *arg)
 {
 	struct guard_io *g = arg;
-	ssize_t n = recv(fd, g->answers, sizeof(g->answers), MSG_DONTWAIT);
 
 	(void)what;
-	if (n < 0 && errno == ENOBUFS) {
-		lose(g);
-		loop_arm_in(g->settle, SETTLE_MS);
-	}
-	int left = n < 0 ? 0 : (int)n;
-
-	for (struct nlmsghdr *h = (struct nlmsghdr *)g->answers;
-	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-		answer(g, h);
+	if (netlink_msg_read(fd, g->answers, sizeof(g->answers), answer, g))
+		return;
+	lose(g);
+	loop_arm_in(g->settle, SETTLE_MS);
 }
 
 /* What others do. */

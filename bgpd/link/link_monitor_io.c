@@ -215,8 +215,9 @@ hear_error(struct link_monitor *m, struct nlmsghdr *h)
 }
 
 static void
-hear(struct link_monitor *m, struct nlmsghdr *h)
+hear(void *arg, struct nlmsghdr *h)
 {
+	struct link_monitor *m = arg;
 	bool answer = m->doing != IDLE && h->nlmsg_seq == m->dump_seq &&
 	    (h->nlmsg_flags & NLM_F_MULTI) != 0;
 
@@ -252,16 +253,10 @@ static void
 on_heard(evutil_socket_t fd, short what, void *arg)
 {
 	struct link_monitor *m = arg;
-	ssize_t n = recv(fd, m->answers, sizeof(m->answers), MSG_DONTWAIT);
 
 	(void)what;
-	if (n < 0 && errno == ENOBUFS)
+	if (!netlink_msg_read(fd, m->answers, sizeof(m->answers), hear, m))
 		lose(m);
-	int left = n < 0 ? 0 : (int)n;
-
-	for (struct nlmsghdr *h = (struct nlmsghdr *)m->answers;
-	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-		hear(m, h);
 	set_arp(m);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/netlink/netlink_msg_io.h"
 
+#include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
@@ -84,4 +85,19 @@ netlink_msg_ask_addresses(uint32_t seq, uint8_t *bytes)
 	struct netlink_dump all = { RTM_GETADDR, &i, sizeof(i), 0, 0 };
 
 	return netlink_msg_dump(&all, seq, bytes);
+}
+
+bool
+netlink_msg_read(int fd, void *room, size_t n,
+    void (*each)(void *arg, struct nlmsghdr *), void *arg)
+{
+	ssize_t got = recv(fd, room, n, MSG_DONTWAIT);
+	int left = got < 0 ? 0 : (int)got;
+
+	if (got < 0 && errno == ENOBUFS)
+		return false;
+	for (struct nlmsghdr *h = room; nlmsg_ok(h, left);
+	     h = nlmsg_next(h, &left))
+		each(arg, h);
+	return true;
 }
