@@ -21,7 +21,6 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
-	bgpd/peer/peer_filters.c bgpd/peer/peer_filters.h \
 	bgpd/peer/peer.c bgpd/peer/peer.h \
 	bgpd/peer/peer_bfd.c bgpd/peer/peer_bfd.h \
 	bgpd/peer/peer_restart.c bgpd/peer/peer_restart.h \

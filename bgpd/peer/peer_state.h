@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "bgpd/peer/peer_bfd.h"
-#include "bgpd/peer/peer_filters.h"
+#include "bgpd/policy/peer_filters.h"
 #include "bgpd/peer/peer_restart.h"
 #include "bgpd/peer/peer_verdict.h"
 #include "bgpd/rib/policy.h"

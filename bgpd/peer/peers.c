@@ -18,7 +18,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/link/routers.h"
 #include "bgpd/peer/peer.h"
-#include "bgpd/peer/peer_filters.h"
+#include "bgpd/policy/peer_filters.h"
 #include "bgpd/peer/peer_ranges.h"
 #include "bgpd/policy/filter.h"
 #include "bgpd/rib/rib.h"

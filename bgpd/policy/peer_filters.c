@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/peer_filters.h"
+#include "bgpd/policy/peer_filters.h"
 
 #include "bgpd/config/bgp_filter.h"
 #include "bgpd/policy/filter.h"

@@ -4,8 +4,8 @@
  *
  * What cannot be found, or understood, changes nothing: what is in force stays so.
  */
-#ifndef BGPD_PEER_PEER_FILTERS_H
-#define BGPD_PEER_PEER_FILTERS_H
+#ifndef BGPD_POLICY_PEER_FILTERS_H
+#define BGPD_POLICY_PEER_FILTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
