@@ -33,13 +33,13 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
+#include "bgpd/policy/announced.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/status.h"
 #include "bgpd/status/tells.h"
-#include "bgpd/wire/link_bandwidth.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/clock.h"
@@ -112,16 +112,6 @@ bgpd_mark_guard(struct bgpd *b)
 		bgpd_mark(b, JOB_GUARD, bgpd_now(b));
 }
 
-/* From announcements to paths. */
-
-#define BYTES_PER_MBIT 125000.0f
-
-_Static_assert(ANNOUNCED_POD == PATH_KIND_POD &&
-	ANNOUNCED_SERVICE == PATH_KIND_SERVICE &&
-	ANNOUNCED_EXTERNAL == PATH_KIND_EXTERNAL &&
-	ANNOUNCED_LOAD_BALANCER == PATH_KIND_LOAD_BALANCER,
-    "kinds of announcements are kinds of paths");
-
 /*
  * Who is about to end withdraws what has gone, but begins nothing: there is nobody any
  * more to guard it.
@@ -142,28 +132,7 @@ on_announced(
 	}
 	if (b->phase != PHASE_RUNNING)
 		return;
-	uint8_t bandwidth[LINK_BANDWIDTH_OCTETS];
-
-	link_bandwidth_build(bandwidth, attributes->bandwidth_as,
-	    !attributes->non_transitive,
-	    (float)attributes->bandwidth * BYTES_PER_MBIT);
-	struct path_local local = {
-		.kinds = attributes->kinds,
-		.link_bandwidth = attributes->bandwidth > 0 ? bandwidth : NULL,
-		.communities = attributes->standard,
-		.n_communities = attributes->n_standard,
-		.large = (const struct large_community *)attributes->large,
-		.n_large = attributes->n_large,
-		.has_med = attributes->has_med,
-		.med = attributes->med,
-		.prepends = attributes->prepends,
-		.audiences = attributes->peers,
-		.n_audiences = attributes->n_peers,
-		.local_pref = attributes->has_local_pref
-		    ? attributes->local_pref
-		    : LOCAL_PREF_DEFAULT,
-	};
-	struct path *path = path_local(b->paths, &local);
+	struct path *path = announced_path(b->paths, attributes);
 
 	rib_set(b->rib, RIB_LOCAL, prefix, path);
 	fib_own_changed(b->fib, prefix);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/policy/libpolicy.a
 bgpd_policy_libpolicy_a_SOURCES = \
+	bgpd/policy/announced.c bgpd/policy/announced.h \
 	bgpd/policy/filter.c bgpd/policy/filter.h \
 	bgpd/policy/peer_filters.c bgpd/policy/peer_filters.h
 
