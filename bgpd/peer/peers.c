@@ -273,21 +273,6 @@ doubt_router(struct peering *peering, const struct bgp_peer *spec,
 		    spec->zone, addr_print(other, text));
 }
 
-/* Those of the BGPPeer, or else of the BGPConfiguration; no peer is without one. */
-static struct filter_objects
-filters_of(const struct peers *p, const struct bgp_peer *spec)
-{
-	const struct peers_env *env = &p->shared.env;
-	struct filter_objects o = { env->store, env->kind_filter,
-		&spec->filters, NULL };
-
-	if (!spec->filters.present) {
-		o.names = &p->config->filters;
-		o.config = p->config->meta.name;
-	}
-	return o;
-}
-
 struct reach { /* by which interface is a peer reached? */
 	struct peers *peers;
 	const struct bgp_peer *spec;
@@ -324,7 +309,9 @@ static void
 find_filters(struct peers *p, struct peer *peer, const struct bgp_peer *spec,
     struct peering *peering)
 {
-	struct filter_objects objects = filters_of(p, spec);
+	const struct peers_env *env = &p->shared.env;
+	struct filter_objects objects =
+	    peer_filters_objects(env->store, env->kind_filter, spec, p->config);
 	struct reach reach = { p, spec, &peering->source };
 	struct filter_peer of = { .config = p->config,
 		.local_as = peering->local_as,

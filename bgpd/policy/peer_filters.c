@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/policy/peer_filters.h"
 
+#include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_filter.h"
+#include "bgpd/config/bgp_peer.h"
 #include "bgpd/policy/filter.h"
 #include "common/err.h"
 #include "common/source/store.h"
 
 #define FILTERS_MAX 8 /* FILTERS_ROWS */
+
+struct filter_objects
+peer_filters_objects(const struct store *store, size_t kind,
+    const struct bgp_peer *peer, const struct bgp_configuration *config)
+{
+	struct filter_objects o = { store, kind, &peer->filters, NULL };
+
+	if (!peer->filters.present && config != NULL) {
+		o.names = &config->filters;
+		o.config = config->meta.name;
+	}
+	return o;
+}
 
 bool
 peer_filters_lacks(const struct filter_objects *objects)

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct bgp_configuration;
+struct bgp_peer;
 struct err;
 struct filter_names;
 struct filter_peer;
@@ -29,6 +31,9 @@ struct filter_objects { /* borrowed */
 	const struct filter_names *names;
 	const char *config; /* the BGPConfiguration that has them, or NULL */
 };
+/* Those of the BGPPeer, or else of the BGPConfiguration; NULL: there is none. */
+struct filter_objects peer_filters_objects(const struct store *, size_t kind,
+    const struct bgp_peer *, const struct bgp_configuration *);
 /* Is there a name of which there is no BGPFilter? */
 bool peer_filters_lacks(const struct filter_objects *);
 /*

@@ -148,6 +148,16 @@ first_by_index(struct policy_case *c, const struct prefix *p)
 	return best;
 }
 
+const struct policy_rule *
+policy_decider(struct policy_case *c, const struct prefix *p)
+{
+	const struct policy *policy = c->policy;
+	size_t first =
+	    policy->index != NULL ? first_by_index(c, p) : first_of_all(c, p);
+
+	return first < policy->n ? &policy->rules[first] : NULL;
+}
+
 uint32_t
 policy_judge(struct policy_case *c, const struct prefix *p)
 {
@@ -155,14 +165,12 @@ policy_judge(struct policy_case *c, const struct prefix *p)
 
 	if (policy == NULL)
 		return VERDICT_ACCEPT;
-	size_t first =
-	    policy->index != NULL ? first_by_index(c, p) : first_of_all(c, p);
-	bool met = first < policy->n;
+	const struct policy_rule *rule = policy_decider(c, p);
 
 	if (policy->hits != NULL)
-		policy->hits[met ? policy->rules[first].counter
-				 : policy->n_counters]++;
-	return met ? policy->rules[first].verdict : policy->otherwise;
+		policy
+		    ->hits[rule != NULL ? rule->counter : policy->n_counters]++;
+	return rule != NULL ? rule->verdict : policy->otherwise;
 }
 
 static bool

@@ -139,6 +139,9 @@ struct policy_case {
 };
 void policy_case_init(struct policy_case *, const struct policy *,
     const struct path *, const struct rib_source *);
+/* The rule that decides about it, not counted; NULL: none does. There is a policy. */
+const struct policy_rule *
+policy_decider(struct policy_case *, const struct prefix *);
 /* The verdict on the route of a prefix, which is counted. */
 uint32_t policy_judge(struct policy_case *, const struct prefix *);
 
