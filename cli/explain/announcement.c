@@ -4,7 +4,8 @@
  * their own functions: for each node the facts are put together as its daemon has them
  * (node, configuration, peers, groups, slices), rules.c is asked what it wants
  * announced and index.c what becomes of that among the Services that share its
- * addresses; links.c asks the same about links. Nothing is decided a second time.
+ * addresses; filtered.c asks the filters of each peer, links.c the same about links.
+ * Nothing is decided a second time.
  *
  * What only a node knows comes from its BGPNodeStatus: sessions, what each was sent,
  * the state of the data plane, and which addresses it holds on links (holders.c). A
@@ -34,6 +35,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/neighbors.h"
 #include "bgpd/config/rivals.h"
+#include "cli/explain/filtered.h"
 #include "cli/explain/holders.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/links.h"
@@ -59,6 +61,7 @@ struct explainer {
 	    *sharers; /* owned; it, and who has its addresses */
 	size_t n_sharers;
 	struct audiences *audiences; /* owned */
+	struct filtering *filtering; /* owned */
 	struct view view;            /* of the node that is looked at */
 	const json_t *status; /* … as it wrote it; NULL: none, or old */
 	struct endpoints *endpoints;  /* as it counts them; owned */
@@ -130,26 +133,30 @@ has_agreed(const json_t *session, enum family family)
 struct peer_walk {
 	const struct explainer *e;
 	enum family family;
+	const struct prefix *prefix;
 	const struct attributes *told; /* NULL: it is not announced */
+	const struct attributes *all;  /* … with what the prefix has */
 	FILE *to;                      /* " to a (10.0.0.1), b (10.0.0.2)" */
 	FILE *not_to;                  /* "; not to c: why; not to d: why" */
 	size_t n, out;                 /* peers in either */
 	struct neighbors *neighbors;   /* owned */
 };
 
+/* how: what filters make of it, or "". */
 static void
-peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed)
+peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed,
+    const char *how)
 {
 	struct scoped_addr at = scoped_addr(&peer->address, peer->zone);
 	char text[SCOPED_ADDR_TEXT];
 
-	fprintf(w->to, "%s%s (%s%s)%s", w->n++ > 0 ? ", " : " to ",
+	fprintf(w->to, "%s%s (%s%s)%s%s", w->n++ > 0 ? ", " : " to ",
 	    peer->meta.name,
 	    peer->unnumbered                   ? peer->zone
 		: peer->gateway != FAMILY_NONE ? "its default gateway"
 					       : scoped_addr_print(&at, text),
 	    peer->secret_name != NULL ? ", with a password" : "",
-	    confirmed ? "" : ", which no BGPNodeStatus confirms");
+	    confirmed ? "" : ", which no BGPNodeStatus confirms", how);
 }
 
 static void
@@ -212,6 +219,35 @@ is_for(const struct peer_walk *w, const struct bgp_peer *peer)
 	return w->told == NULL || attributes_are_for(w->told, audience);
 }
 
+/* It is for the peer: is there a session for it, and what do filters make of it? */
+static void
+told_look(struct peer_walk *w, const struct bgp_peer *peer, uint32_t local_as)
+{
+	static const char *const how[] = { [FILTERED_AS_IS] = "%s",
+		[FILTERED_CHANGED] = ", changed by %s",
+		[FILTERED_REFUSED] = "%s refuses it",
+		[FILTERED_UNKNOWN] = ", by the filters that it had before: "
+				     "%s" };
+	const struct filtering_of of = { peer, w->e->view.config, local_as,
+		w->prefix, w->all };
+	const char *name = peer->meta.name;
+	char *said;
+	enum filtered filtered = filtering_judge(w->e->filtering, &of, &said);
+	char *text = xasprintf(how[filtered], said);
+	struct err why;
+
+	if (filtered == FILTERED_UNKNOWN && !is_confirmed(w->e, peer))
+		silent_print(w, name, said);
+	else if (session_lacks(w, peer, &why))
+		silent_print(w, name, why.text);
+	else if (filtered == FILTERED_REFUSED)
+		silent_print(w, name, text);
+	else
+		peer_print(w, peer, is_confirmed(w->e, peer), text);
+	free(text);
+	free(said);
+}
+
 /* The Secret is not read: a peer that lacks nothing else is one to talk to. */
 static void
 peer_look(struct peer_walk *w, const struct bgp_peer *peer)
@@ -238,10 +274,8 @@ peer_look(struct peer_walk *w, const struct bgp_peer *peer)
 		silent_print(w, name, why.text);
 	} else if (peer->shutdown)
 		silent_print(w, name, "it is shut down");
-	else if (session_lacks(w, peer, &why))
-		silent_print(w, name, why.text);
 	else
-		peer_print(w, peer, is_confirmed(e, peer));
+		told_look(w, peer, p.local_as);
 }
 
 /* Who has come, as far as the node says so, is a neighbor like others. */
@@ -301,13 +335,16 @@ memory_open(char **text, size_t *n)
 }
 
 static size_t
-peers_print(const struct explainer *e, const struct prefix *prefix, FILE *to)
+peers_print(const struct explainer *e, const struct prefix *prefix,
+    const struct attributes *all, FILE *to)
 {
 	char *not_to = NULL;
 	size_t n;
 	struct peer_walk w = { .e = e,
 		.family = prefix->addr.family,
+		.prefix = prefix,
 		.told = announce_index_told(e->index, prefix),
+		.all = all,
 		.to = to,
 		.not_to = memory_open(&not_to, &n) };
 
@@ -368,11 +405,11 @@ route_print(const struct explainer *e, struct want *want, FILE *to)
 	char text[PREFIX_TEXT];
 	size_t peers;
 
-	fputs(prefix_print(&want->prefix, text), to);
-	peers = peers_print(e, &want->prefix, to);
 	if (told != NULL)
 		attributes_copy(&all, told, 1);
 	announce_decorate(&e->view, &want->prefix, &all);
+	fputs(prefix_print(&want->prefix, text), to);
+	peers = peers_print(e, &want->prefix, &all, to);
 	attributes_print(&all, to);
 	attributes_fini(&all);
 	return peers > 0;
@@ -710,6 +747,7 @@ announcement_explain(const struct store *store, const struct service *s,
 		.steps = steps,
 		.now = now,
 		.audiences = audiences_new(),
+		.filtering = filtering_new(store),
 		.sharers = xcalloc(
 		    store_count(store, EXPLAIN_SERVICE), sizeof(*e.sharers)) };
 	const void **groups =
@@ -725,6 +763,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	store_each(store, EXPLAIN_SERVICE, sharer_each, &e);
 	refusals_explain(store, EXPLAIN_CONFIGURATION, steps);
 	refusals_explain(store, EXPLAIN_PEER, steps);
+	refusals_explain(store, EXPLAIN_FILTER, steps);
 	before = steps->n;
 	store_each(store, EXPLAIN_NODE, node_each, &e);
 	if (store_count(store, EXPLAIN_NODE) == 0)
@@ -736,6 +775,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	free(e.linked);
 	others_free(e.view.others);
 	audiences_free(e.audiences);
+	filtering_free(e.filtering);
 	free(groups);
 	free((void *)e.sharers);
 }

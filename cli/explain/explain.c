@@ -10,6 +10,7 @@
 #include "allocator/pool/servers.h"
 #include "allocator/pool/vip_addrs.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
 #include "cli/explain/allocation.h"
@@ -86,6 +87,9 @@ static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers",
 	    .decode = bgp_peer_decode, .free = bgp_peer_free,
 	    .known = bgp_peer_known },
+	[EXPLAIN_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
+	    .decode = bgp_filter_decode, .free = bgp_filter_free,
+	    .known = bgp_filter_known },
 	[EXPLAIN_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus",
 	    "bgpnodestatuses",
 	    .decode = bgp_node_status_decode, .free = bgp_node_status_free },

@@ -14,6 +14,7 @@ enum explain_kind {
 	EXPLAIN_VIP,
 	EXPLAIN_CONFIGURATION,
 	EXPLAIN_PEER,
+	EXPLAIN_FILTER,
 	EXPLAIN_STATUS, /* items: the status, as JSON */
 	EXPLAIN_KINDS
 };
