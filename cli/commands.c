@@ -562,7 +562,8 @@ command_takes(const struct command *c, const char *option)
 		return c->drain != DRAIN_NONE;
 	if (strcmp(option, "all-nodes") == 0)
 		return c->all_nodes;
-	if (strcmp(option, "default-class") == 0)
+	if (strcmp(option, "default-class") == 0 ||
+	    strcmp(option, "router") == 0)
 		return c->view == &explain_service;
 	return c->print != NULL; /* output, color */
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/explain/routers.h"
 #include "common/alloc.h"
 #include "common/args.h"
 #include "common/err.h"
@@ -53,6 +54,9 @@ offer_values(FILE *to, const struct args_option *option, const char *beginning)
 		     known[i].values[k] != NULL;
 		     k++)
 			offer(to, known[i].values[k], beginning);
+	for (size_t i = 0;
+	     strcmp(option->name, "router") == 0 && router_word(i) != NULL; i++)
+		offer(to, router_word(i), beginning);
 }
 
 /* Those that a command takes that the words lead to. */

@@ -27,6 +27,7 @@
 #include "cli/drain_io.h"
 #include "cli/dump_io.h"
 #include "cli/explain/explain.h"
+#include "cli/explain/routers.h"
 #include "cli/files_io.h"
 #include "cli/objects_io.h"
 #include "cli/plugin_io.h"
@@ -45,6 +46,7 @@
 
 struct options {
 	const char *socket, *source, *kubeconfig, *output, *default_class;
+	const char *router;
 	const char *ns, *color, *timeout;
 	struct kube_person person;
 	struct args_list as_groups;
@@ -229,6 +231,18 @@ follow(struct program *p, struct err *err)
 	return refused ? EXIT_FAILED : EXIT_AWAY;
 }
 
+static char *
+router_help_build(void)
+{
+	char *words = router_words();
+	char *help = xasprintf(
+	    "explain service: what to ask the routers is for this kind: %s",
+	    words);
+
+	free(words);
+	return help;
+}
+
 /* The table of commands as the end of --help; owned. */
 static char *
 footer_build(void)
@@ -312,6 +326,7 @@ help_is_wanted(const struct options *o, int n, char **words)
 static int
 options_read(struct options *o, int argc, char **argv, int *code)
 {
+	char *router_help = router_help_build();
 	const struct args_option rows[] = {
 		{ .name = "socket",
 		    .value = "PATH",
@@ -386,6 +401,10 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "explain service: as the allocator has been given "
 			    "it: true (the default) or false",
 		    .text = &o->default_class },
+		{ .name = "router",
+		    .value = "KIND",
+		    .help = router_help,
+		    .text = &o->router },
 		{ 0 },
 	};
 	char *footer = footer_build();
@@ -414,6 +433,7 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		first = -1;
 	}
 	free(footer);
+	free(router_help);
 	return first;
 }
 
@@ -461,6 +481,26 @@ files_understand(const struct program *p, struct err *err)
 	    : err_set(err, "%s: -f FILE is missing", p->command->words);
 }
 
+static bool
+router_request(struct program *p, struct err *err)
+{
+	const char *router = p->options.router;
+
+	if (router == NULL)
+		return true;
+	if (p->command->view != &explain_service)
+		return err_set(err, "--router: not with %s", p->command->words);
+	if (!router_is_known(router)) {
+		char *words = router_words();
+
+		err_set(err, "--router: %.60s: not one of %s", router, words);
+		free(words);
+		return false;
+	}
+	json_object_set_new(p->request, "router", json_string(router));
+	return true;
+}
+
 /* What goes into the request by an option, not by a word. */
 static bool
 options_request(struct program *p, struct err *err)
@@ -470,7 +510,8 @@ options_request(struct program *p, struct err *err)
 	if (p->options.ns != NULL && !p->command->namespaced)
 		return err_set(
 		    err, "--namespace: not with %s", p->command->words);
-	if (!wait_request(p, err) || !files_understand(p, err))
+	if (!wait_request(p, err) || !files_understand(p, err) ||
+	    !router_request(p, err))
 		return false;
 	namespace_complete(p);
 	if (class == NULL)

@@ -14,6 +14,7 @@
 #include "cli/print.h"
 #include "cli/print_table.h"
 #include "cli/table.h"
+#include "common/err.h"
 #include "common/json.h"
 
 /* Routes, Services ----------------------------------------------------------- */
@@ -395,6 +396,12 @@ static const struct column explanation[] = {
 	{ "VERDICT", "verdict", NULL, 0, color_verdict },
 	{ "TEXT", "text", NULL, TABLE_WRAP, NULL },
 };
+
+static const struct column questions[] = {
+	{ "SYSTEM", "system", NULL, 0, NULL },
+	{ "COMMAND", "command", NULL, 0, NULL },
+	{ "WHAT TO LOOK FOR", "tells", NULL, TABLE_WRAP, NULL },
+};
 /* clang-format on */
 
 void
@@ -430,8 +437,34 @@ print_service(struct output *o, const struct json_at *reply)
 	print_card(o, COLUMNS(service), reply);
 }
 
+/* Of one route: whom to ask, and how. */
+static void
+print_questions(struct output *o, const json_t *route)
+{
+	const json_t *peers = json_object_get(route, "peers");
+
+	fprintf(o->to, "\nDoes it use %s? Ask ",
+	    json_string_value(json_object_get(route, "prefix")));
+	for (size_t i = 0; i < json_array_size(peers); i++)
+		fprintf(o->to, "%s%s", i > 0 ? ", " : "",
+		    json_string_value(json_array_get(peers, i)));
+	fputs(":\n", o->to);
+	print_rows(o, COLUMNS(questions), json_object_get(route, "questions"));
+}
+
 void
 print_explanation(struct output *o, const struct json_at *reply)
 {
+	const json_t *routers = print_rows_of(reply, "routers");
+	bool known = false;
+	struct err err;
+
 	print_rows(o, COLUMNS(explanation), print_rows_of(reply, "steps"));
+	for (size_t i = 0; i < json_array_size(routers); i++)
+		print_questions(o, json_array_get(routers, i));
+	json_get_bool(reply, "routersKnown", &known, &err);
+	if (!known && json_array_size(routers) > 0)
+		fprintf(o->to,
+		    "\nFor another kind of router: --router KIND "
+		    "(lbbgp help explain service)\n");
 }

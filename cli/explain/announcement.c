@@ -39,6 +39,7 @@
 #include "cli/explain/holders.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/links.h"
+#include "cli/explain/routers.h"
 #include "cli/explain/steps.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
@@ -56,6 +57,7 @@ struct explainer {
 	const struct store *store;
 	const struct service *service;
 	struct steps *steps;
+	struct asked_routes *asked;
 	int64_t now; /* s since 1970 */
 	const struct service *
 	    *sharers; /* owned; it, and who has its addresses */
@@ -142,19 +144,44 @@ struct peer_walk {
 	struct neighbors *neighbors;   /* owned */
 };
 
+/* How it is reached, for people. */
+static const char *
+peer_place(const struct bgp_peer *peer, char *room)
+{
+	struct scoped_addr at = scoped_addr(&peer->address, peer->zone);
+
+	if (peer->unnumbered)
+		return peer->zone;
+	return peer->gateway != FAMILY_NONE ? "its default gateway"
+					    : scoped_addr_print(&at, room);
+}
+
+/* A router can be asked what it makes of the route; another node of ours need not. */
+static void
+router_add(const struct peer_walk *w, const struct bgp_peer *peer,
+    const struct addr *node)
+{
+	const struct bgp_peer *of = peer->of != NULL ? peer->of : peer;
+	char place[SCOPED_ADDR_TEXT];
+
+	if (peer->by_mesh || of->peers.present)
+		return;
+	char *text =
+	    xasprintf("%s (%s)", peer->meta.name, peer_place(peer, place));
+
+	asked_add(w->e->asked, w->prefix, node, text);
+	free(text);
+}
+
 /* how: what filters make of it, or "". */
 static void
 peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed,
     const char *how)
 {
-	struct scoped_addr at = scoped_addr(&peer->address, peer->zone);
 	char text[SCOPED_ADDR_TEXT];
 
 	fprintf(w->to, "%s%s (%s%s)%s%s", w->n++ > 0 ? ", " : " to ",
-	    peer->meta.name,
-	    peer->unnumbered                   ? peer->zone
-		: peer->gateway != FAMILY_NONE ? "its default gateway"
-					       : scoped_addr_print(&at, text),
+	    peer->meta.name, peer_place(peer, text),
 	    peer->secret_name != NULL ? ", with a password" : "",
 	    confirmed ? "" : ", which no BGPNodeStatus confirms", how);
 }
@@ -221,14 +248,15 @@ is_for(const struct peer_walk *w, const struct bgp_peer *peer)
 
 /* It is for the peer: is there a session for it, and what do filters make of it? */
 static void
-told_look(struct peer_walk *w, const struct bgp_peer *peer, uint32_t local_as)
+told_look(
+    struct peer_walk *w, const struct bgp_peer *peer, const struct peering *p)
 {
 	static const char *const how[] = { [FILTERED_AS_IS] = "%s",
 		[FILTERED_CHANGED] = ", changed by %s",
 		[FILTERED_REFUSED] = "%s refuses it",
 		[FILTERED_UNKNOWN] = ", by the filters that it had before: "
 				     "%s" };
-	const struct filtering_of of = { peer, w->e->view.config, local_as,
+	const struct filtering_of of = { peer, w->e->view.config, p->local_as,
 		w->prefix, w->all };
 	const char *name = peer->meta.name;
 	char *said;
@@ -242,8 +270,10 @@ told_look(struct peer_walk *w, const struct bgp_peer *peer, uint32_t local_as)
 		silent_print(w, name, why.text);
 	else if (filtered == FILTERED_REFUSED)
 		silent_print(w, name, text);
-	else
+	else {
 		peer_print(w, peer, is_confirmed(w->e, peer), text);
+		router_add(w, peer, &p->source);
+	}
 	free(text);
 	free(said);
 }
@@ -275,7 +305,7 @@ peer_look(struct peer_walk *w, const struct bgp_peer *peer)
 	} else if (peer->shutdown)
 		silent_print(w, name, "it is shut down");
 	else
-		told_look(w, peer, p.local_as);
+		told_look(w, peer, &p);
 }
 
 /* Who has come, as far as the node says so, is a neighbor like others. */
@@ -740,11 +770,12 @@ group_each(void *arg, const struct object_key *key, const void *item)
 
 void
 announcement_explain(const struct store *store, const struct service *s,
-    int64_t now, struct steps *steps)
+    int64_t now, struct steps *steps, struct asked_routes *asked)
 {
 	struct explainer e = { .store = store,
 		.service = s,
 		.steps = steps,
+		.asked = asked,
 		.now = now,
 		.audiences = audiences_new(),
 		.filtering = filtering_new(store),

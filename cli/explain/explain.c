@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two views of one Service. `explain` asks in the order in which things are decided:
+ * what of it can't be read, its address (allocation.c), then who announces it to whom
+ * (announcement.c); each adds steps. The routers that are told are gathered on the way,
+ * and what to ask them (routers.c) ends the reply. `show` tells how the Service is, and
+ * reads nothing but Services.
+ */
 #include "cli/explain/explain.h"
 
 #include <jansson.h>
@@ -16,6 +23,7 @@
 #include "cli/explain/allocation.h"
 #include "cli/explain/announcement.h"
 #include "cli/explain/kinds.h"
+#include "cli/explain/routers.h"
 #include "cli/explain/steps.h"
 #include "cli/objects.h"
 #include "common/alloc.h"
@@ -186,12 +194,55 @@ oddity_explain(
 		    store, EXPLAIN_SERVICE, oddity_each, &oddity);
 }
 
+static json_t *
+names_view(const struct asked_route *route)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < route->n_peers; i++)
+		json_array_append_new(list, json_string(route->peers[i]));
+	return list;
+}
+
+/* word: which kind of router they are; NULL: nobody has said so. */
+static json_t *
+questions_view(const struct asked_route *route, const char *word)
+{
+	json_t *list = json_array();
+	struct router_question q;
+
+	for (size_t i = 0; router_question(route, word, i, &q); i++) {
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s}", "system", q.system, "command",
+			q.command, "tells", q.tells));
+		free(q.command);
+	}
+	return list;
+}
+
+static json_t *
+routers_view(const struct asked_routes *asked, const char *word)
+{
+	json_t *list = json_array();
+	char prefix[PREFIX_TEXT];
+
+	for (size_t i = 0; i < asked->n; i++)
+		json_array_append_new(list,
+		    json_pack("{s:s, s:o, s:o}", "prefix",
+			prefix_print(&asked->at[i].prefix, prefix), "peers",
+			names_view(&asked->at[i]), "questions",
+			questions_view(&asked->at[i], word)));
+	return list;
+}
+
 static char *
 explain_reply(
     const struct store *store, const struct json_at *request, int64_t now)
 {
 	struct steps steps = { 0 };
+	struct asked_routes asked = { 0 };
 	bool default_class = true;
+	const char *router = "";
 	struct err err;
 	char *error;
 	const struct service *s = service_asked(store, request, &error);
@@ -199,12 +250,17 @@ explain_reply(
 	if (s == NULL)
 		return error;
 	json_get_bool(request, "defaultClass", &default_class, &err);
+	json_get_string(request, "router", &router, &err);
 	oddity_explain(store, s, &steps);
 	allocation_explain(store, s, default_class, &steps);
-	announcement_explain(store, s, now, &steps);
-	json_t *reply = json_pack("{s:i, s:o, s:o}", "version", REPLY_VERSION,
-	    "service", service_name(s), "steps", steps_view(&steps));
+	announcement_explain(store, s, now, &steps, &asked);
+	const char *word = router[0] != '\0' ? router : NULL;
+	json_t *reply = json_pack("{s:i, s:o, s:o, s:o, s:b}", "version",
+	    REPLY_VERSION, "service", service_name(s), "steps",
+	    steps_view(&steps), "routers", routers_view(&asked, word),
+	    "routersKnown", word != NULL);
 
+	asked_fini(&asked);
 	steps_fini(&steps);
 	return reply_text(reply);
 }

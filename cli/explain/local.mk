@@ -8,6 +8,7 @@ cli_explain_libexplain_a_SOURCES = \
 	cli/explain/holders.c cli/explain/holders.h \
 	cli/explain/kinds.h \
 	cli/explain/links.c cli/explain/links.h \
+	cli/explain/routers.c cli/explain/routers.h \
 	cli/explain/steps.c cli/explain/steps.h
 
 # What explain is linked with, below the command line.

@@ -293,6 +293,8 @@ TEST(options_belong_to_commands)
 		{ "show services", "namespace", true },
 		{ "explain service", "default-class", true },
 		{ "show services", "default-class", false },
+		{ "explain service", "router", true },
+		{ "show services", "router", false },
 		{ "convert", "output", false },
 	};
 

@@ -4,6 +4,7 @@
  * as NAME.text says, line by line.
  */
 #include "cli/explain/explain.h"
+#include "cli/explain/routers.h"
 #include "cli/objects.h"
 #include "common/json.h"
 #include "tests/test.h"
@@ -154,6 +155,76 @@ TEST(a_service_is_shown_with_those_that_share)
 	json_decref(reply);
 }
 
+/* What to ask each kind of router, with all that there is to be placed in commands. */
+static void
+questions_print(FILE *to, const char *word, const char *prefix, bool node)
+{
+	struct asked_routes list = { 0 };
+	struct router_question q;
+	struct addr from = { FAMILY_NONE };
+	struct prefix p;
+	struct err err;
+
+	assert_true(prefix_parse(prefix, &p, &err));
+	if (node)
+		addr_parse("10.0.0.1", &from);
+	asked_add(&list, &p, &from, "tor (10.0.0.254)");
+	for (size_t i = 0; router_question(&list.at[0], word, i, &q); i++) {
+		fprintf(to, "%s: %s\n    %s\n", q.system, q.command, q.tells);
+		free(q.command);
+	}
+	asked_fini(&list);
+}
+
+TEST(every_kind_of_router_can_be_asked)
+{
+	char *path = source_path("tests/explain/routers.golden");
+	char *want = file_text(path), *is = NULL;
+	size_t n;
+	FILE *to = open_memstream(&is, &n);
+
+	assert_non_null(to);
+	for (size_t i = 0; router_word(i) != NULL; i++) {
+		questions_print(to, router_word(i), "10.9.0.3/32", true);
+		questions_print(to, router_word(i), "2001:db8::/64", false);
+	}
+	fclose(to);
+	assert_string_equal(is, want);
+	free(is);
+	free(want);
+	free(path);
+}
+
+static json_t *
+explained(const char *situation, const char *router)
+{
+	return reply_to(&explain_service, situation,
+	    json_pack("{s:s, s:s*}", "service", "web/shop", "router", router));
+}
+
+TEST(routers_that_are_told_are_asked)
+{
+	json_t *guessed = explained("filtered", NULL);
+	json_t *known = explained("filtered", "eos");
+	json_t *nobody = explained("no_peer", NULL);
+
+	assert_at(guessed, "routersKnown", "false");
+	assert_at(guessed, "routers.0.questions.0.system", "\"FRR\"");
+	assert_at(guessed, "routers.0.questions.5.system", "\"BIRD\"");
+	assert_at(known, "routersKnown", "true");
+	assert_at(known, "routers",
+	    "[{\"prefix\":\"10.9.0.3/32\",\"peers\":[\"tor (10.0.0.254)\","
+	    "\"leaf (10.0.0.253)\",\"edge (10.0.0.251)\"],\"questions\":[{"
+	    "\"system\":\"EOS\",\"command\":\"show ip bgp 10.9.0.3/32\","
+	    "\"tells\":\"a path from each node, and which are best or ECMP\"},"
+	    "{\"system\":\"EOS\",\"command\":\"show ip route 10.9.0.3/32\","
+	    "\"tells\":\"B with each next hop\"}]}]");
+	assert_at(nobody, "routers", "[]");
+	json_decref(guessed);
+	json_decref(known);
+	json_decref(nobody);
+}
+
 #define CASE(name, file)                                       \
 	{                                                      \
 		name, is_explained, NULL, NULL, (void *)(file) \
@@ -236,6 +307,8 @@ main(void)
 		/* clang-format on */
 		cmocka_unit_test(what_is_not_there_is_an_error),
 		cmocka_unit_test(without_the_default_class_it_must_have_ours),
+		cmocka_unit_test(every_kind_of_router_can_be_asked),
+		cmocka_unit_test(routers_that_are_told_are_asked),
 		cmocka_unit_test(a_service_is_shown_with_those_that_share),
 	};
 
