@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The chain from the program to the wire, one check for each link of it, in the order
+ * in which a fault hides the ones behind it: the daemon answers, is of our version, has
+ * its objects, listens, has its sessions, and the kernel lets packets through. A check
+ * looks at the facts and adds what it found, at least one finding. What the daemon knows
+ * is taken from it: its conditions are findings, each with a next step by its type.
+ *
+ * A next step is a command or a place to look at, not an explanation. Thresholds stand
+ * at their checks.
+ */
+#include "cli/doctor.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/json.h"
+
+/* ---- findings ---- */
+
+__attribute__((format(printf, 5, 6))) static void
+found(struct findings *f, const char *check, enum verdict_of_doctor verdict,
+    const char *next, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	f->at = xrealloc(f->at, f->n + 1, sizeof(f->at[0]));
+	f->at[f->n++] = (struct finding){ check, verdict, text, xstrdup(next) };
+}
+
+void
+findings_fini(struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->at[i].text);
+		free(f->at[i].next);
+	}
+	free(f->at);
+	*f = (struct findings){ 0 };
+}
+
+const char *
+doctor_word(enum verdict_of_doctor verdict)
+{
+	static const char *const words[] = { "good", "unseen", "doubt", "bad" };
+
+	return words[verdict];
+}
+
+enum verdict_of_doctor
+findings_worst(const struct findings *f)
+{
+	enum verdict_of_doctor worst = DOCTOR_GOOD;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->at[i].verdict > worst)
+			worst = f->at[i].verdict;
+	return worst;
+}
+
+/* ---- the daemon ---- */
+
+static const char *
+text_of(const struct json_at *o, const char *field)
+{
+	const char *text = NULL;
+	struct err err;
+
+	return o != NULL && json_get_string(o, field, &text, &err) &&
+		text != NULL
+	    ? text
+	    : "";
+}
+
+/* The items of a list; none where there is none. */
+static struct json_at
+list_of(const struct json_at *o, const char *field)
+{
+	struct json_at list = { 0 };
+	struct err err;
+
+	if (o == NULL || !json_get_array(o, field, &list, &err))
+		return (struct json_at){ 0 };
+	return list;
+}
+
+static void
+daemon_look(const struct doctor_facts *facts, struct findings *f)
+{
+	if (facts->silence != NULL)
+		found(f, "daemon", DOCTOR_BAD,
+		    "kubectl --namespace lbbgp-system get pods --output wide; "
+		    "kubectl --namespace lbbgp-system logs ds/lbbgp-bgpd",
+		    "it does not answer: %s", facts->silence);
+	else
+		found(f, "daemon", DOCTOR_GOOD, NULL, "it answers, on node %s",
+		    text_of(facts->status, "node"));
+}
+
+static void
+version_look(const struct doctor_facts *facts, struct findings *f)
+{
+	const char *its = text_of(facts->status, "daemonVersion");
+
+	if (facts->silence != NULL)
+		found(f, "version", DOCTOR_UNSEEN, NULL, "of the daemon");
+	else if (strcmp(its, facts->version) != 0)
+		found(f, "version", DOCTOR_DOUBT,
+		    "kubectl --namespace lbbgp-system rollout status "
+		    "ds/lbbgp-bgpd",
+		    "the daemon is %s, this program %s", its, facts->version);
+	else
+		found(f, "version", DOCTOR_GOOD, NULL, "%s", its);
+}
+
+/* What to do about a condition; one that is not here speaks for itself. */
+static const struct {
+	const char *type, *next;
+} steps[] = {
+	{ "SourceUnhealthy",
+	    "kubectl auth can-i list bgppeers --as "
+	    "system:serviceaccount:lbbgp-system:lbbgp-bgpd; can this node "
+	    "reach the API server?" },
+	{ "ResourceMissing", "kubectl apply --server-side --filename crd/" },
+	{ "StateStale", "is the API server away?" },
+	{ "NodeUnknown", "kubectl get node: is --node its name?" },
+	{ "NotConfigured", "kubectl get bgpconfigurations" },
+	{ "ObjectsRefused",
+	    "kubectl get bgppeers,bgpconfigurations,bgpfilters,servicegroups: "
+	    "the column that says why" },
+	{ "DataPlaneDown", "is kube-proxy alive on this node?" },
+	{ "DataPlaneUnknown",
+	    "dataPlaneHealth of the BGPConfiguration: who answers for Services "
+	    "here?" },
+	{ "NetworkUnavailable", "is the CNI alive on this node?" },
+	{ "SentToNobody", "kubectl get bgppeers; lbbgp show neighbors" },
+	{ "PeerBlocked", "kubectl describe bgppeer" },
+	{ "FilterMissing", "kubectl get bgpfilters" },
+	{ "LoopGuardMissing",
+	    "has the daemon CAP_NET_ADMIN? Its log says what the kernel "
+	    "refused" },
+	{ "AddressConflict", "who else has the address on that link?" },
+	{ "L2Blocked", "kubectl --namespace lbbgp-system get secrets" },
+};
+
+static const char *
+step_for(const char *type)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (strcmp(steps[i].type, type) == 0)
+			return steps[i].next;
+	return NULL;
+}
+
+static void
+conditions_look(const struct doctor_facts *facts, struct findings *f)
+{
+	struct json_at list = list_of(facts->status, "conditions");
+	size_t n = json_at_count(&list);
+
+	if (facts->silence != NULL)
+		found(f, "conditions", DOCTOR_UNSEEN, NULL, "of the daemon");
+	else if (n == 0)
+		found(f, "conditions", DOCTOR_GOOD, NULL, "none");
+	for (size_t i = 0; i < n; i++) {
+		struct json_at c = json_at_item(&list, i);
+		const char *type = text_of(&c, "type");
+
+		found(f, "conditions", DOCTOR_BAD, step_for(type), "%s: %s",
+		    type, text_of(&c, "message"));
+	}
+}
+
+/* ---- the port ---- */
+
+static bool
+has_condition(const struct doctor_facts *facts, const char *type)
+{
+	struct json_at list = list_of(facts->status, "conditions");
+
+	for (size_t i = 0; i < json_at_count(&list); i++) {
+		struct json_at c = json_at_item(&list, i);
+
+		if (strcmp(text_of(&c, "type"), type) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One that speaks no BGP here, or dials only, listens nowhere, and says so itself. */
+static void
+port_look(const struct doctor_facts *facts, struct findings *f)
+{
+	const struct doctor_listener *l = &facts->listener;
+	bool ours = strcmp(l->program, "lbbgp-bgpd") == 0;
+	bool refused = has_condition(facts, "NotListening");
+
+	if (!l->seen)
+		found(f, "port", DOCTOR_UNSEEN, NULL, "who listens on 179");
+	else if (!l->any)
+		found(f, "port",
+		    facts->silence != NULL ? DOCTOR_UNSEEN : DOCTOR_GOOD, NULL,
+		    "nobody listens on 179");
+	else if (ours || (l->program[0] == '\0' && !refused))
+		found(f, "port", DOCTOR_GOOD, NULL, "179: the daemon listens");
+	else
+		found(f, "port", DOCTOR_BAD,
+		    "ss --listening --tcp --processes sport = 179; end that "
+		    "program, or give this one another listenPort",
+		    "179: %s listens there",
+		    l->program[0] != '\0' ? l->program : "another program");
+}
+
+/* ---- sessions ---- */
+
+#define CODE_OPEN 2 /* RFC 4271 4.5 */
+#define CODE_HOLD 4
+
+/* What is likely, by the last thing that was said. */
+static const char *
+session_step(const struct json_at *peer)
+{
+	struct json_at error = { 0 }, tcp = { 0 };
+	int64_t code = 0, subcode = 0;
+	struct err err;
+
+	json_get_object(peer, "lastError", &error, &err);
+	json_get_object(peer, "tcpError", &tcp, &err);
+	const char *said = tcp.v != NULL ? text_of(&tcp, "text")
+	    : error.v != NULL            ? text_of(&error, "text")
+					 : "";
+
+	if (error.v != NULL) {
+		json_get_int(&error, "code", 0, UINT8_MAX, &code, &err);
+		json_get_int(&error, "subcode", 0, UINT8_MAX, &subcode, &err);
+	}
+	if (code == CODE_OPEN && subcode == 2)
+		return "asNumber of the BGPPeer and of the BGPConfiguration, "
+		       "against the router's lines for this node";
+	if (code == CODE_HOLD)
+		return "does a packet of full size pass? ping -M do -s 1472 to "
+		       "the router";
+	if (strstr(said, "refused") != NULL)
+		return "has the router a neighbor with this node's address? "
+		       "Does it listen on the port of the BGPPeer?";
+	if (strstr(said, "timed out") != NULL || strstr(said, "route") != NULL)
+		return "ping the router; a filter of TCP 179 on the way; a "
+		       "password on one side only is met by silence, too";
+	return "lbbgp show neighbors ADDRESS";
+}
+
+static const char *
+session_trouble(const struct json_at *peer, char *room, size_t size)
+{
+	struct json_at tcp = { 0 }, error = { 0 };
+	struct err err;
+
+	if (text_of(peer, "blocked")[0] != '\0')
+		return text_of(peer, "blocked");
+	if (text_of(peer, "suspended")[0] != '\0')
+		return text_of(peer, "suspended");
+	json_get_object(peer, "tcpError", &tcp, &err);
+	json_get_object(peer, "lastError", &error, &err);
+	snprintf(room, size, "the session is %s%s%s", text_of(peer, "state"),
+	    tcp.v != NULL || error.v != NULL ? ": " : "",
+	    tcp.v != NULL         ? text_of(&tcp, "text")
+		: error.v != NULL ? text_of(&error, "text")
+				  : "");
+	return room;
+}
+
+static void
+session_look(const struct json_at *peer, struct findings *f)
+{
+	char room[512];
+	bool up = strcmp(text_of(peer, "state"), "Established") == 0;
+	bool blocked = text_of(peer, "blocked")[0] != '\0';
+
+	if (up)
+		found(f, "sessions", DOCTOR_GOOD, NULL, "%s (%s) is up",
+		    text_of(peer, "name"), text_of(peer, "address"));
+	else
+		found(f, "sessions", DOCTOR_BAD,
+		    blocked ? "kubectl describe bgppeer" : session_step(peer),
+		    "%s (%s): %s", text_of(peer, "name"),
+		    text_of(peer, "address"),
+		    session_trouble(peer, room, sizeof(room)));
+}
+
+static void
+sessions_look(const struct doctor_facts *facts, struct findings *f)
+{
+	struct json_at list = list_of(facts->neighbors, "neighbors");
+	size_t n = json_at_count(&list);
+
+	if (facts->silence != NULL)
+		found(f, "sessions", DOCTOR_UNSEEN, NULL, "of the daemon");
+	else if (n == 0)
+		found(f, "sessions", DOCTOR_DOUBT,
+		    "kubectl get bgppeers: does one select this node?",
+		    "there are none");
+	for (size_t i = 0; i < n; i++) {
+		struct json_at peer = json_at_item(&list, i);
+
+		session_look(&peer, f);
+	}
+}
+
+/* ---- the kernel ---- */
+
+static void
+forwarding_look(const struct doctor_facts *facts, struct findings *f)
+{
+	const struct {
+		const char *name, *next;
+		int value;
+	} rows[] = { { "net.ipv4.ip_forward",
+			 "sysctl --write net.ipv4.ip_forward=1, and the same "
+			 "in /etc/sysctl.d",
+			 facts->forward_v4 },
+		{ "net.ipv6.conf.all.forwarding",
+		    "sysctl --write net.ipv6.conf.all.forwarding=1, and the "
+		    "same in /etc/sysctl.d",
+		    facts->disable_v6 == 1 ? 1 : facts->forward_v6 } };
+	size_t before = f->n;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].value == FACT_UNSEEN)
+			found(f, "forwarding", DOCTOR_UNSEEN, NULL, "%s",
+			    rows[i].name);
+		else if (rows[i].value == 0)
+			found(f, "forwarding", DOCTOR_BAD, rows[i].next,
+			    "%s is 0: packets for pods end here", rows[i].name);
+	if (f->n == before)
+		found(f, "forwarding", DOCTOR_GOOD, NULL, "on");
+}
+
+static void
+strict_found(const struct doctor_link *l, struct findings *f)
+{
+	char *next = xasprintf("sysctl --write net.ipv4.conf.%s.rp_filter=2 "
+			       "where packets come in by another link than "
+			       "they go out",
+	    l->name);
+
+	found(f, "rp_filter", DOCTOR_DOUBT, next,
+	    "%s is strict: what comes in by another link than the answer "
+	    "leaves by is dropped without a word",
+	    l->name);
+	free(next);
+}
+
+/* conf/all and conf/NAME: the higher counts (ip-sysctl); 1 is RFC 3704 2.2, strict. */
+static void
+rp_filter_look(const struct doctor_facts *facts, struct findings *f)
+{
+	size_t before = f->n, unseen = 0;
+
+	for (size_t i = 0; i < facts->n_links; i++) {
+		const struct doctor_link *l = &facts->links[i];
+		int value = l->rp_filter > facts->rp_filter ? l->rp_filter
+							    : facts->rp_filter;
+
+		unseen += l->rp_filter == FACT_UNSEEN;
+		if (l->leads_out && l->up && value == 1)
+			strict_found(l, f);
+	}
+	if (facts->rp_filter == FACT_UNSEEN || unseen > 0)
+		found(f, "rp_filter", DOCTOR_UNSEEN, NULL,
+		    "net.ipv4.conf.*.rp_filter");
+	else if (f->n == before)
+		found(f, "rp_filter", DOCTOR_GOOD, NULL,
+		    "not strict where a default route leads out");
+}
+
+#define TRACKED_DOUBT 75 /* percent of the table */
+#define TRACKED_BAD 95
+
+static void
+conntrack_look(const struct doctor_facts *facts, struct findings *f)
+{
+	if (facts->tracked == FACT_UNSEEN || facts->tracked_most <= 0) {
+		found(f, "conntrack", DOCTOR_UNSEEN, NULL,
+		    "net.netfilter.nf_conntrack_count and _max");
+		return;
+	}
+	int64_t percent = facts->tracked * 100 / facts->tracked_most;
+	enum verdict_of_doctor verdict = percent >= TRACKED_BAD ? DOCTOR_BAD
+	    : percent >= TRACKED_DOUBT                          ? DOCTOR_DOUBT
+								: DOCTOR_GOOD;
+
+	found(f, "conntrack", verdict,
+	    verdict == DOCTOR_GOOD
+		? NULL
+		: "raise net.netfilter.nf_conntrack_max (kube-proxy: "
+		  "conntrack.maxPerCore); above it new connections are dropped",
+	    "%" PRId64 " of %" PRId64 " connections, %" PRId64 " %%",
+	    facts->tracked, facts->tracked_most, percent);
+}
+
+static void
+ipv6_look(const struct doctor_facts *facts, struct findings *f)
+{
+	if (facts->disable_v6 == FACT_UNSEEN)
+		found(f, "ipv6", DOCTOR_UNSEEN, NULL,
+		    "net.ipv6.conf.all.disable_ipv6");
+	else if (facts->disable_v6 == 1)
+		found(f, "ipv6", DOCTOR_DOUBT,
+		    "sysctl --write net.ipv6.conf.all.disable_ipv6=0 if "
+		    "Services have IPv6 addresses",
+		    "it is off on this node");
+	else
+		found(f, "ipv6", DOCTOR_GOOD, NULL, "on");
+}
+
+#define MTU_LOOPBACK 65536
+
+/* What leaves a pod in one packet has to leave the node, too. */
+static void
+mtu_look(const struct doctor_facts *facts, struct findings *f)
+{
+	const struct doctor_link *out = NULL;
+	size_t before = f->n;
+
+	for (size_t i = 0; i < facts->n_links; i++)
+		if (facts->links[i].leads_out && facts->links[i].up &&
+		    facts->links[i].mtu > 0 &&
+		    (out == NULL || facts->links[i].mtu < out->mtu))
+			out = &facts->links[i];
+	if (out == NULL) {
+		found(f, "mtu", DOCTOR_UNSEEN, NULL,
+		    "of the link that a default route goes by");
+		return;
+	}
+	for (size_t i = 0; i < facts->n_links; i++) {
+		const struct doctor_link *l = &facts->links[i];
+
+		if (!l->leads_out && l->up && l->mtu > out->mtu &&
+		    l->mtu < MTU_LOOPBACK)
+			found(f, "mtu", DOCTOR_DOUBT,
+			    "the MTU in the CNI's configuration; ping -M do "
+			    "from a pod to a client",
+			    "%s takes %d bytes, %s by which they leave %d",
+			    l->name, l->mtu, out->name, out->mtu);
+	}
+	if (f->n == before)
+		found(f, "mtu", DOCTOR_GOOD, NULL, "%s: %d bytes", out->name,
+		    out->mtu);
+}
+
+/* kube-proxy's own link has all addresses of Services, and Linux answers for any. */
+static void
+arp_look(const struct doctor_facts *facts, struct findings *f)
+{
+	bool ipvs = false;
+
+	for (size_t i = 0; i < facts->n_links; i++)
+		ipvs |= strcmp(facts->links[i].name, "kube-ipvs0") == 0;
+	if (ipvs && facts->arp_ignore == 0)
+		found(f, "arp", DOCTOR_BAD,
+		    "strictARP: true in kube-proxy's configuration, where "
+		    "addresses are announced on links",
+		    "kube-proxy is in ipvs mode and this node answers ARP for "
+		    "every address of a Service");
+	else if (facts->n_links == 0 ||
+	    (ipvs && facts->arp_ignore == FACT_UNSEEN))
+		found(f, "arp", DOCTOR_UNSEEN, NULL,
+		    "links, or net.ipv4.conf.all.arp_ignore");
+	else
+		found(f, "arp", DOCTOR_GOOD, NULL,
+		    "nobody else answers for addresses of Services");
+}
+
+/* ---- others ---- */
+
+/* Programs by the name that the kernel has of them, 15 octets. */
+static const struct {
+	const char *program, *what;
+} others[] = {
+	{ "speaker", "MetalLB" },
+	{ "kube-vip", "kube-vip" },
+	{ "kube-router", "kube-router" },
+	{ "bird", "BIRD (Calico's, perhaps)" },
+	{ "bird6", "BIRD (Calico's, perhaps)" },
+	{ "bgpd", "FRR or OpenBGPD" },
+	{ "gobgpd", "GoBGP" },
+	{ "cilium-agent", "Cilium (its BGP or L2 announcements, perhaps)" },
+	{ "keepalived", "keepalived" },
+};
+
+static bool
+runs(const struct doctor_facts *facts, const char *program)
+{
+	for (size_t i = 0;
+	     facts->programs != NULL && facts->programs[i] != NULL; i++)
+		if (strcmp(facts->programs[i], program) == 0)
+			return true;
+	return false;
+}
+
+static void
+others_look(const struct doctor_facts *facts, struct findings *f)
+{
+	size_t before = f->n;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (runs(facts, others[i].program))
+			found(f, "others", DOCTOR_DOUBT,
+			    "does it announce, or assign, the same addresses? "
+			    "Two that do undo each other's work",
+			    "%s runs here: %s", others[i].program,
+			    others[i].what);
+	if (f->n > before)
+		return;
+	if (facts->sees_all)
+		found(f, "others", DOCTOR_GOOD, NULL,
+		    "no other load balancer and no other BGP speaker runs "
+		    "here");
+	else
+		found(f, "others", DOCTOR_UNSEEN, NULL,
+		    "only the programs of this container are seen");
+}
+
+/* ---- all ---- */
+
+static void (*const checks[])(
+    const struct doctor_facts *, struct findings *) = {
+	daemon_look,
+	version_look,
+	conditions_look,
+	port_look,
+	sessions_look,
+	forwarding_look,
+	rp_filter_look,
+	ipv6_look,
+	mtu_look,
+	arp_look,
+	conntrack_look,
+	others_look,
+};
+
+void
+doctor_examine(const struct doctor_facts *facts, struct findings *f)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		checks[i](facts, f);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * doctor - from what can be seen on a node to what is wrong with it, and what to do.
+ *
+ * Pure: doctor_io.c gathers the facts. A check that can't see what it needs says so and
+ * is never taken for a good one.
+ */
+#ifndef CLI_DOCTOR_H
+#define CLI_DOCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_at;
+
+#define FACT_UNSEEN (-1) /* of a number that could not be read */
+
+struct doctor_link {
+	char name[16];
+	int mtu;       /* bytes */
+	int rp_filter; /* 0, 1 (strict), 2 (loose): conf/NAME/rp_filter */
+	bool up;
+	bool leads_out; /* a default route goes by it */
+};
+
+/* Who listens on the port that the daemon wants, 179. */
+struct doctor_listener {
+	bool seen;        /* the kernel's table could be read */
+	bool any;         /* somebody listens */
+	char program[16]; /* its name; "": it is in another container */
+};
+
+/* All borrowed. Numbers are as the kernel has them, or FACT_UNSEEN. */
+struct doctor_facts {
+	const char *version; /* of this program */
+	const char *silence; /* why the daemon doesn't answer; NULL: it has */
+	/* Its replies to "status" and "neighbors"; NULL with silence. */
+	const struct json_at *status, *neighbors;
+	struct doctor_listener listener;
+	int forward_v4, forward_v6, disable_v6;
+	int rp_filter;                 /* conf/all */
+	int arp_ignore;                /* the same */
+	int64_t tracked, tracked_most; /* connections (conntrack) */
+	const struct doctor_link *links;
+	size_t n_links;
+	const char *const
+	    *programs; /* that run here, each once, ended by NULL */
+	bool sees_all; /* … on the whole node, not in this container alone */
+};
+
+enum verdict_of_doctor {
+	DOCTOR_GOOD,
+	DOCTOR_UNSEEN, /* it can't be told from here */
+	DOCTOR_DOUBT,  /* may be meant so */
+	DOCTOR_BAD,
+};
+
+struct finding {
+	const char *check; /* literal: "sessions" */
+	enum verdict_of_doctor verdict;
+	char *text; /* owned: what is so */
+	char *next; /* owned: what to do; NULL: nothing */
+};
+
+struct findings {
+	struct finding
+	    *at; /* owned; one or more for each check, in its order */
+	size_t n;
+};
+
+void doctor_examine(const struct doctor_facts *, struct findings *);
+void findings_fini(struct findings *);
+const char *doctor_word(enum verdict_of_doctor); /* "good", "unseen", … */
+/* The worst of all. */
+enum verdict_of_doctor findings_worst(const struct findings *);
+#endif
