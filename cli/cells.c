@@ -182,9 +182,10 @@ color_holding(const char *text)
 const char *
 color_verdict(const char *text)
 {
-	if (strcmp(text, "yes") == 0)
+	if (strcmp(text, "yes") == 0 || strcmp(text, "good") == 0)
 		return GREEN;
-	return strcmp(text, "no") == 0 ? RED : YELLOW;
+	return strcmp(text, "no") == 0 || strcmp(text, "bad") == 0 ? RED
+								   : YELLOW;
 }
 
 const char *
@@ -254,6 +255,17 @@ error_text(const json_t *error, int64_t now)
 		    age);
 	free(age);
 	return out;
+}
+
+char *
+cell_finding(const struct json_at *row, const char *path, int64_t now)
+{
+	const char *text = string_at(row, path);
+	const char *next = string_at(row, "next");
+
+	(void)now;
+	return next == NULL ? xstrdup(text != NULL ? text : NOTHING)
+			    : xasprintf("%s. Next: %s", text, next);
 }
 
 /* What keeps it down, what will reset it, or what ended it last, at the path. */

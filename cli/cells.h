@@ -44,6 +44,7 @@ cell_fn cell_prefixes; /* of both families: "received", "accepted", "sent" */
 cell_fn cell_agreed;   /* that of a session that is up */
 cell_fn cell_error;
 cell_fn cell_tcp_error;
+cell_fn cell_finding; /* and what to do */
 /* Of a route. */
 cell_fn cell_mark;
 cell_fn cell_because; /* why it is not used, or not in the kernel */

@@ -205,6 +205,14 @@ static const struct command table[] = {
 	    .view = &explain_service,
 	    .rows = "steps",
 	    .print = print_explanation },
+	{ .words = "doctor",
+	    .arguments = "",
+	    .help = "this node from the daemon to the kernel: what is wrong, "
+		    "and what to do; exit code 1 where something is bad",
+	    .example = "doctor",
+	    .doctor = true,
+	    .rows = "findings",
+	    .print = print_findings },
 	{ .words = "show addresses",
 	    .alias = "show address",
 	    .arguments = "",
@@ -553,7 +561,7 @@ command_takes(const struct command *c, const char *option)
 		if (strcmp(option, of_source[i]) == 0)
 			return c->view != NULL || c->drain != DRAIN_NONE;
 	if (strcmp(option, "socket") == 0)
-		return c->request != NULL;
+		return c->request != NULL || c->doctor;
 	if (strcmp(option, "filename") == 0)
 		return c->files;
 	if (strcmp(option, "namespace") == 0)

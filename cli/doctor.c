@@ -3,8 +3,9 @@
  * The chain from the program to the wire, one check for each link of it, in the order
  * in which a fault hides the ones behind it: the daemon answers, is of our version, has
  * its objects, listens, has its sessions, and the kernel lets packets through. A check
- * looks at the facts and adds what it found, at least one finding. What the daemon knows
- * is taken from it: its conditions are findings, each with a next step by its type.
+ * looks at the facts and adds what it found, at least one finding. What the daemon
+ * knows is taken from it: its conditions are findings, each with a next step by its
+ * type.
  *
  * A next step is a command or a place to look at, not an explanation. Thresholds stand
  * at their checks.
@@ -12,6 +13,7 @@
 #include "cli/doctor.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,8 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
+
+#define REPLY_VERSION 1
 
 /* ---- findings ---- */
 
@@ -55,6 +59,30 @@ doctor_word(enum verdict_of_doctor verdict)
 	static const char *const words[] = { "good", "unseen", "doubt", "bad" };
 
 	return words[verdict];
+}
+
+char *
+doctor_reply(const struct findings *f)
+{
+	json_t *list = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *one = &f->at[i];
+
+		bad += one->verdict == DOCTOR_BAD;
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:s?}", "check", one->check,
+			"verdict", doctor_word(one->verdict), "text", one->text,
+			"next", one->next));
+	}
+	json_t *reply =
+	    json_pack("{s:i, s:s, s:i, s:o}", "version", REPLY_VERSION, "worst",
+		doctor_word(findings_worst(f)), "bad", bad, "findings", list);
+	char *text = json_dumps(reply, JSON_COMPACT);
+
+	json_decref(reply);
+	return text;
 }
 
 enum verdict_of_doctor
@@ -113,7 +141,8 @@ version_look(const struct doctor_facts *facts, struct findings *f)
 	const char *its = text_of(facts->status, "daemonVersion");
 
 	if (facts->silence != NULL)
-		found(f, "version", DOCTOR_UNSEEN, NULL, "of the daemon");
+		found(f, "version", DOCTOR_UNSEEN, NULL,
+		    "the daemon does not answer");
 	else if (strcmp(its, facts->version) != 0)
 		found(f, "version", DOCTOR_DOUBT,
 		    "kubectl --namespace lbbgp-system rollout status "
@@ -169,7 +198,8 @@ conditions_look(const struct doctor_facts *facts, struct findings *f)
 	size_t n = json_at_count(&list);
 
 	if (facts->silence != NULL)
-		found(f, "conditions", DOCTOR_UNSEEN, NULL, "of the daemon");
+		found(f, "conditions", DOCTOR_UNSEEN, NULL,
+		    "the daemon does not answer");
 	else if (n == 0)
 		found(f, "conditions", DOCTOR_GOOD, NULL, "none");
 	for (size_t i = 0; i < n; i++) {
@@ -206,11 +236,11 @@ port_look(const struct doctor_facts *facts, struct findings *f)
 	bool refused = has_condition(facts, "NotListening");
 
 	if (!l->seen)
-		found(f, "port", DOCTOR_UNSEEN, NULL, "who listens on 179");
+		found(f, "port", DOCTOR_UNSEEN, NULL, "179: who listens");
 	else if (!l->any)
 		found(f, "port",
 		    facts->silence != NULL ? DOCTOR_UNSEEN : DOCTOR_GOOD, NULL,
-		    "nobody listens on 179");
+		    "179: nobody listens");
 	else if (ours || (l->program[0] == '\0' && !refused))
 		found(f, "port", DOCTOR_GOOD, NULL, "179: the daemon listens");
 	else
@@ -304,7 +334,8 @@ sessions_look(const struct doctor_facts *facts, struct findings *f)
 	size_t n = json_at_count(&list);
 
 	if (facts->silence != NULL)
-		found(f, "sessions", DOCTOR_UNSEEN, NULL, "of the daemon");
+		found(f, "sessions", DOCTOR_UNSEEN, NULL,
+		    "the daemon does not answer");
 	else if (n == 0)
 		found(f, "sessions", DOCTOR_DOUBT,
 		    "kubectl get bgppeers: does one select this node?",

@@ -72,6 +72,8 @@ struct findings {
 void doctor_examine(const struct doctor_facts *, struct findings *);
 void findings_fini(struct findings *);
 const char *doctor_word(enum verdict_of_doctor); /* "good", "unseen", … */
+/* {"version": 1, "worst": …, "bad": how many, "findings": […]} as text, owned. */
+char *doctor_reply(const struct findings *);
 /* The worst of all. */
 enum verdict_of_doctor findings_worst(const struct findings *);
 #endif

@@ -24,6 +24,7 @@
 #include "cli/client_io.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/doctor_io.h"
 #include "cli/drain_io.h"
 #include "cli/dump_io.h"
 #include "cli/explain/explain.h"
@@ -103,6 +104,8 @@ ask(struct program *p, struct err *err, int *code)
 	if (p->command->dump)
 		return dump_carry_out(
 		    o->socket, &request, (uint32_t)p->output.now, err, code);
+	if (p->command->doctor)
+		return doctor_carry_out(o->socket, PACKAGE_VERSION);
 	if (p->command->request == NULL)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
@@ -174,6 +177,18 @@ show(struct program *p, json_t *reply, json_t **cursor, struct err *err)
 	return true;
 }
 
+/* What a doctor found is printed all the same. */
+static bool
+is_well(const struct program *p, const json_t *reply, struct err *err)
+{
+	json_int_t bad = json_integer_value(json_object_get(reply, "bad"));
+
+	if (!p->command->doctor || bad == 0)
+		return true;
+	return err_set(err,
+	    "what is bad, and what to do about it, stands above: %d", (int)bad);
+}
+
 /* A long list comes in parts, each of which says where the next one begins. */
 static int
 run(struct program *p, struct err *err)
@@ -190,7 +205,8 @@ run(struct program *p, struct err *err)
 
 		free(text);
 		cursor = NULL;
-		bool good = reply != NULL && show(p, reply, &cursor, err);
+		bool good = reply != NULL && show(p, reply, &cursor, err) &&
+		    is_well(p, reply, err);
 
 		json_decref(reply);
 		if (!good)

@@ -50,6 +50,7 @@ void print_addresses(struct output *, const struct json_at *reply);
 void print_pools(struct output *, const struct json_at *reply);
 void print_service(struct output *, const struct json_at *reply);
 void print_explanation(struct output *, const struct json_at *reply);
+void print_findings(struct output *, const struct json_at *reply);
 void print_version(struct output *, const struct json_at *reply);
 void print_dump(struct output *, const struct json_at *reply);
 void print_event(struct output *, const struct json_at *reply);

@@ -397,6 +397,12 @@ static const struct column explanation[] = {
 	{ "TEXT", "text", NULL, TABLE_WRAP, NULL },
 };
 
+static const struct column findings[] = {
+	{ "CHECK", "check", NULL, 0, NULL },
+	{ "VERDICT", "verdict", NULL, 0, color_verdict },
+	{ "TEXT", "text", cell_finding, TABLE_WRAP, NULL },
+};
+
 static const struct column questions[] = {
 	{ "SYSTEM", "system", NULL, 0, NULL },
 	{ "COMMAND", "command", NULL, 0, NULL },
@@ -435,6 +441,12 @@ void
 print_service(struct output *o, const struct json_at *reply)
 {
 	print_card(o, COLUMNS(service), reply);
+}
+
+void
+print_findings(struct output *o, const struct json_at *reply)
+{
+	print_rows(o, COLUMNS(findings), print_rows_of(reply, "findings"));
 }
 
 /* Of one route: whom to ask, and how. */

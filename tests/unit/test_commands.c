@@ -212,8 +212,8 @@ assert_completes(const char *text, const char *want)
 TEST(words_are_completed_once_each)
 {
 	assert_completes("",
-	    "show\nexplain\nmonitor\ndump\ndiff\ndrain\nundrain\nconvert\ncompletion\n"
-	    "version\nshutdown\n");
+	    "show\nexplain\ndoctor\nmonitor\ndump\ndiff\ndrain\nundrain\n"
+	    "convert\ncompletion\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "status\nservices\n");
 	assert_completes("show n", "neighbors\n");

@@ -211,7 +211,7 @@ the_port_may_be_another_ones(void **state)
 	assert_says(
 	    w, DOCTOR_BAD, "port bad: 179: another program listens there -> ");
 	w->facts.listener = (struct doctor_listener){ .seen = false };
-	assert_says(w, DOCTOR_BAD, "port unseen: who listens on 179\n");
+	assert_says(w, DOCTOR_BAD, "port unseen: 179: who listens\n");
 }
 
 static void

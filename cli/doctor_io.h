@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * doctor_io - gathers on a node what doctor.h judges: what its daemon says, and what
+ * /proc and /sys have. It changes nothing.
+ */
+#ifndef CLI_DOCTOR_IO_H
+#define CLI_DOCTOR_IO_H
+
+#include "cli/doctor.h"
+
+struct doctor_seen {
+	struct doctor_facts facts; /* of the kernel; borrows from below */
+	struct doctor_link *links; /* owned, as all below */
+	char **programs;           /* ended by NULL */
+	size_t n_programs;
+};
+
+/* root: "", or a folder with the /proc and /sys of a test. */
+void doctor_see(struct doctor_seen *, const char *root);
+void doctor_seen_fini(struct doctor_seen *);
+
+/* All of it, by the daemon's socket, and what comes of it: doctor_reply(), owned. */
+char *doctor_carry_out(const char *socket, const char *version);
+#endif
