@@ -75,6 +75,8 @@ static const struct column neighbor[] = {
 	{ "Capabilities, ours", "openSent.capabilities", NULL, TABLE_WRAP, NULL },
 	{ "Capabilities, the peer's", "openReceived.capabilities", NULL, TABLE_WRAP,
 	    NULL },
+	{ "Software, the peer's", "openReceived.software", NULL, 0, NULL },
+	{ "Host name, the peer's", "openReceived.hostname", NULL, 0, NULL },
 	{ "Graceful restart, agreed", "gracefulRestart.agreed", NULL, 0, NULL },
 	{ "Restart time, configured", "configured.gracefulRestart.restartTime", NULL, 0, NULL },
 	{ "Restart time, the peer's", "gracefulRestart.restartTime", NULL, 0, NULL },

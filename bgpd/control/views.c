@@ -20,6 +20,7 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/session/peer_text.h"
 #include "bgpd/session/session.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
@@ -319,6 +320,27 @@ state_of(const struct view_peer *p)
 	return p->leaving ? STATE_IDLE : session_state(p->session);
 }
 
+/* A capability may have 253 octets of it; so many are enough to know a router by. */
+#define SAID_MOST 64
+
+static json_t *
+said_view(struct rbuf said)
+{
+	char text[SAID_MOST + 1];
+
+	return said.left > 0 ? json_string(peer_text(text, sizeof(text), said))
+			     : json_null();
+}
+
+/* "FRRouting/10.1", where it says so (draft-abraitis-bgp-version-capability). */
+static json_t *
+software_view(const struct view_peer *p)
+{
+	const struct bgp_open *open = session_open_received(p->session);
+
+	return open != NULL ? said_view(open->seen.software) : json_null();
+}
+
 json_t *
 view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 {
@@ -343,6 +365,7 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	    o, "keepaliveTime", agreed != NULL ? agreed->keepalive_time : 0);
 	set(o, "capabilities",
 	    agreed != NULL ? view_caps(&agreed->caps) : json_array());
+	set(o, "software", software_view(p));
 	set_int(o, "flaps", session_stats(p->session)->flaps);
 	set(o, "prefixes", prefix_counts(view, p));
 	set(o, "gracefulRestart", restart_view(view, p));
@@ -439,6 +462,8 @@ open_view(const struct bgp_open *open)
 	set(o, "routerID", view_router_id(open->router_id));
 	set_int(o, "holdTime", open->hold_time);
 	set(o, "capabilities", view_caps(&open->caps));
+	set(o, "hostname", said_view(open->seen.hostname));
+	set(o, "software", said_view(open->seen.software));
 	return o;
 }
 

@@ -12,6 +12,7 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/wire/buf.h"
+#include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
 #include "common/alloc.h"
 #include "tests/fake/fake_daemon.h"
@@ -193,6 +194,39 @@ neighbors_are_listed_by_name(void **state)
 	assert_at(reply, "neighbors.1.lastError", "null");
 	assert_at(reply, "neighbors.1.prefixes.ipv4.sent", "2");
 	json_decref(reply);
+}
+
+/* RFC 4271 4.2, with capabilities of RFC 4760, RFC 6793 and drafts for the texts. */
+#define OPEN_OF_A_ROUTER                                                    \
+	"04 fdea 005a 0a000003 27 0225 0104 0001 00 01 4104 0000fdea 4906 " \
+	"04 746f721b 00 4b0f 0e 465252 6f7574696e67 2f31302e31"
+
+/* What a terminal would take for a command is not shown. */
+static void
+a_router_may_say_what_it_is(void **state)
+{
+	struct fake_daemon *d = *state;
+	struct fake_peer *p = fake_new();
+
+	p->config.remote = addr_v4(0xc0000262); /* 192.0.2.98 */
+	fake_start(p);
+	fake_connects(p);
+	fake_say(p, MSG_OPEN, OPEN_OF_A_ROUTER);
+	fake_say_keepalive(p);
+	fake_daemon_peer(d, "router", p->session, true);
+	json_t *one = ask(d,
+	    "{\"version\": 1, \"request\": \"neighbors\", \"address\": "
+	    "\"router\"}");
+	json_t *all = ask(d, "{\"version\": 1, \"request\": \"neighbors\"}");
+
+	assert_at(
+	    one, "neighbors.0.openReceived.software", "\"FRRouting/10.1\"");
+	assert_at(one, "neighbors.0.openReceived.hostname", "\"tor?\"");
+	assert_at(all, "neighbors.0.software", "null");
+	assert_at(all, "neighbors.1.software", "null");
+	assert_at(all, "neighbors.2.software", "\"FRRouting/10.1\"");
+	json_decref(one);
+	json_decref(all);
 }
 
 /* As peerSelector and peerPrefix make them. */
@@ -1048,6 +1082,7 @@ main(void)
 		T(a_neighbor_has_its_filters_and_their_hits),
 		T(filters_are_counted_once_for_all_their_neighbors),
 		T(neighbors_are_listed_by_name),
+		T(a_router_may_say_what_it_is),
 		T(all_of_one_bgp_peer_are_found_by_its_name),
 		T(one_neighbor_shows_both_sides),
 		T(a_neighbor_goes_by_its_name_too),
