@@ -169,7 +169,10 @@ router_add(const struct peer_walk *w, const struct bgp_peer *peer,
 	char *text =
 	    xasprintf("%s (%s)", peer->meta.name, peer_place(peer, place));
 
-	asked_add(w->e->asked, w->prefix, node, text);
+	asked_add(w->e->asked, w->prefix,
+	    router_of(
+		text_at(session_of(w->e->status, peer->meta.name), "software")),
+	    node, text);
 	free(text);
 }
 

@@ -235,6 +235,17 @@ routers_view(const struct asked_routes *asked, const char *word)
 	return list;
 }
 
+/* Are the questions meant for the routers at hand, and not for what many have? */
+static bool
+are_known(const struct asked_routes *asked, const char *word)
+{
+	bool known = true;
+
+	for (size_t i = 0; i < asked->n; i++)
+		known &= word != NULL || asked->at[i].word != NULL;
+	return known;
+}
+
 static char *
 explain_reply(
     const struct store *store, const struct json_at *request, int64_t now)
@@ -258,7 +269,7 @@ explain_reply(
 	json_t *reply = json_pack("{s:i, s:o, s:o, s:o, s:b}", "version",
 	    REPLY_VERSION, "service", service_name(s), "steps",
 	    steps_view(&steps), "routers", routers_view(&asked, word),
-	    "routersKnown", word != NULL);
+	    "routersKnown", are_known(&asked, word));
 
 	asked_fini(&asked);
 	steps_fini(&steps);

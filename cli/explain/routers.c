@@ -19,9 +19,10 @@ struct question {
 
 static const struct kind {
 	const char *word, *name;
+	const char *says; /* what its software begins with; NULL: not known */
 	struct question at[QUESTIONS_MOST + 1]; /* ended by NULL */
 } kinds[] = {
-	{ "frr", "FRR",
+	{ "frr", "FRR", "FRRouting/",
 	    { { "vtysh -c \"show bgp %f unicast %p\"",
 		  "a path from each node, and which are best or multipath; none: "
 		  "it was refused on the way in" },
@@ -31,7 +32,7 @@ static const struct kind {
 		{ "vtysh -c \"show %i route %p\"",
 		    "Known via \"bgp\", best, and * before each next hop that is in "
 		    "use" } } },
-	{ "bird", "BIRD",
+	{ "bird", "BIRD", "BIRD",
 	    { { "birdc show route %p all",
 		  "a route from each node, * the best one" },
 		{ "birdc show route %p all filtered",
@@ -39,28 +40,28 @@ static const struct kind {
 		    "filtered on" },
 		{ "ip route get %a",
 		    "the next hop: the kernel protocol exports it" } } },
-	{ "ios-xe", "IOS-XE",
+	{ "ios-xe", "IOS-XE", NULL,
 	    { { "show bgp %f unicast %p",
 		  "a path from each node, and which are best or multipath" },
 		{ "show %i route %a", "known via bgp, with each next hop" },
 		{ "show %i cef %p detail", "what packets go by" } } },
-	{ "nx-os", "NX-OS",
+	{ "nx-os", "NX-OS", NULL,
 	    { { "show bgp %f unicast %p",
 		  "a path from each node, and which are best or multipath" },
 		{ "show %i route %p", "*via each next hop, bgp" },
 		{ "show forwarding %f route %p", "what packets go by" } } },
-	{ "eos", "EOS",
+	{ "eos", "EOS", NULL,
 	    { { "show %i bgp %p",
 		  "a path from each node, and which are best or ECMP" },
 		{ "show %i route %p", "B with each next hop" } } },
-	{ "junos", "Junos",
+	{ "junos", "Junos", NULL,
 	    { { "show route receive-protocol bgp %n %p exact",
 		  "it came from that node, before any import policy" },
 		{ "show route %p exact detail",
 		    "* is active; else Inactive reason says why not" },
 		{ "show route forwarding-table destination %p",
 		    "what packets go by" } } },
-	{ "sonic", "SONiC",
+	{ "sonic", "SONiC", NULL,
 	    { { "vtysh -c \"show bgp %f unicast %p\"",
 		  "a path from each node, and which are best or multipath; none: "
 		  "it was refused on the way in" },
@@ -69,7 +70,7 @@ static const struct kind {
 		    "use" },
 		{ "sonic-db-cli ASIC_DB keys \"*ROUTE_ENTRY*%p*\"",
 		    "an entry: the switch forwards by it" } } },
-	{ "mikrotik", "MikroTik",
+	{ "mikrotik", "MikroTik", NULL,
 	    { { "/routing/route/print detail where dst-address=%p",
 		  "A is active, b of BGP; F: a filter refuses it" },
 		{ "/%i/route/print where dst-address=%p",
@@ -100,6 +101,17 @@ router_is_known(const char *word)
 	return kind_find(word) != NULL;
 }
 
+const char *
+router_of(const char *software)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i].says != NULL &&
+		    strncmp(software, kinds[i].says, strlen(kinds[i].says)) ==
+			0)
+			return kinds[i].word;
+	return NULL;
+}
+
 static FILE *
 text_open(char **text, size_t *n)
 {
@@ -126,21 +138,24 @@ router_words(void)
 /* ---- who is told ---- */
 
 static struct asked_route *
-asked_of(struct asked_routes *list, const struct prefix *prefix)
+asked_of(
+    struct asked_routes *list, const struct prefix *prefix, const char *word)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (prefix_eq(&list->at[i].prefix, prefix))
+		if (prefix_eq(&list->at[i].prefix, prefix) &&
+		    list->at[i].word == word)
 			return &list->at[i];
 	list->at = xrealloc(list->at, list->n + 1, sizeof(list->at[0]));
-	list->at[list->n] = (struct asked_route){ .prefix = *prefix };
+	list->at[list->n] =
+	    (struct asked_route){ .prefix = *prefix, .word = word };
 	return &list->at[list->n++];
 }
 
 void
 asked_add(struct asked_routes *list, const struct prefix *prefix,
-    const struct addr *node, const char *peer)
+    const char *word, const struct addr *node, const char *peer)
 {
-	struct asked_route *told = asked_of(list, prefix);
+	struct asked_route *told = asked_of(list, prefix, word);
 
 	if (told->node.family == FAMILY_NONE)
 		told->node = *node;
@@ -217,6 +232,7 @@ bool
 router_question(const struct asked_route *told, const char *word, size_t nth,
     struct router_question *out)
 {
+	word = word != NULL ? word : told->word;
 	const struct kind *first = word != NULL ? kind_find(word) : kinds;
 	const struct kind *end = first + (word != NULL ? 1 : GUESSED);
 

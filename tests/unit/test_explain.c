@@ -168,7 +168,7 @@ questions_print(FILE *to, const char *word, const char *prefix, bool node)
 	assert_true(prefix_parse(prefix, &p, &err));
 	if (node)
 		addr_parse("10.0.0.1", &from);
-	asked_add(&list, &p, &from, "tor (10.0.0.254)");
+	asked_add(&list, &p, NULL, &from, "tor (10.0.0.254)");
 	for (size_t i = 0; router_question(&list.at[0], word, i, &q); i++) {
 		fprintf(to, "%s: %s\n    %s\n", q.system, q.command, q.tells);
 		free(q.command);
@@ -200,6 +200,25 @@ explained(const char *situation, const char *router)
 {
 	return reply_to(&explain_service, situation,
 	    json_pack("{s:s, s:s*}", "service", "web/shop", "router", router));
+}
+
+TEST(a_router_may_have_said_which_it_is)
+{
+	json_t *reply = explained("routers", NULL);
+	json_t *said = explained("routers", "eos");
+
+	assert_at(reply, "routersKnown", "false");
+	assert_at(reply, "routers.0.peers", "[\"tor (10.0.0.254)\"]");
+	assert_int_equal(json_array_size(at(reply, "routers.0.questions")), 3);
+	assert_at(reply, "routers.0.questions.0.system", "\"FRR\"");
+	assert_at(reply, "routers.1.peers",
+	    "[\"leaf (10.0.0.253)\",\"spine (10.0.0.252)\"]");
+	assert_int_equal(json_array_size(at(reply, "routers.1.questions")), 6);
+	assert_at(said, "routersKnown", "true");
+	assert_at(said, "routers.0.questions.0.system", "\"EOS\"");
+	assert_at(said, "routers.1.questions.0.system", "\"EOS\"");
+	json_decref(reply);
+	json_decref(said);
 }
 
 TEST(routers_that_are_told_are_asked)
@@ -308,6 +327,7 @@ main(void)
 		cmocka_unit_test(what_is_not_there_is_an_error),
 		cmocka_unit_test(without_the_default_class_it_must_have_ours),
 		cmocka_unit_test(every_kind_of_router_can_be_asked),
+		cmocka_unit_test(a_router_may_have_said_which_it_is),
 		cmocka_unit_test(routers_that_are_told_are_asked),
 		cmocka_unit_test(a_service_is_shown_with_those_that_share),
 	};
