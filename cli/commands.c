@@ -14,6 +14,7 @@
 
 #include "cli/convert_io.h"
 #include "cli/diff/diff.h"
+#include "cli/doctor_cluster.h"
 #include "cli/explain/explain.h"
 #include "cli/objects.h"
 #include "cli/print.h"
@@ -211,6 +212,15 @@ static const struct command table[] = {
 		    "and what to do; exit code 1 where something is bad",
 	    .example = "doctor",
 	    .doctor = true,
+	    .rows = "findings",
+	    .print = print_findings },
+	{ .words = "doctor",
+	    .arguments = "--all-nodes",
+	    .help = "the cluster, by its objects and what its nodes say",
+	    .example = "doctor --all-nodes",
+	    .all_nodes = true,
+	    .doctor = true,
+	    .view = &doctor_cluster,
 	    .rows = "findings",
 	    .print = print_findings },
 	{ .words = "show addresses",
@@ -561,7 +571,7 @@ command_takes(const struct command *c, const char *option)
 		if (strcmp(option, of_source[i]) == 0)
 			return c->view != NULL || c->drain != DRAIN_NONE;
 	if (strcmp(option, "socket") == 0)
-		return c->request != NULL || c->doctor;
+		return c->request != NULL || (c->doctor && c->view == NULL);
 	if (strcmp(option, "filename") == 0)
 		return c->files;
 	if (strcmp(option, "namespace") == 0)

@@ -49,7 +49,7 @@ struct command {
 	enum drain_wish drain; /* else written into a Node of the source */
 	bool files;            /* … with the objects of -f beside it */
 	bool dump;             /* the reply is written into a file */
-	bool doctor;           /* the reply is what is found on this node */
+	bool doctor;           /* the reply is what is wrong */
 	bool follow;           /* … one after the other, as they come */
 	const char *rows;      /* key of the reply's list, or NULL */
 	void (*print)(struct output *, const struct json_at *reply);

@@ -27,9 +27,9 @@
 
 /* ---- findings ---- */
 
-__attribute__((format(printf, 5, 6))) static void
-found(struct findings *f, const char *check, enum verdict_of_doctor verdict,
-    const char *next, const char *fmt, ...)
+void
+findings_add(struct findings *f, const char *check,
+    enum verdict_of_doctor verdict, const char *next, const char *fmt, ...)
 {
 	char *text = NULL;
 	va_list ap;
@@ -126,13 +126,13 @@ static void
 daemon_look(const struct doctor_facts *facts, struct findings *f)
 {
 	if (facts->silence != NULL)
-		found(f, "daemon", DOCTOR_BAD,
+		findings_add(f, "daemon", DOCTOR_BAD,
 		    "kubectl --namespace lbbgp-system get pods --output wide; "
 		    "kubectl --namespace lbbgp-system logs ds/lbbgp-bgpd",
 		    "it does not answer: %s", facts->silence);
 	else
-		found(f, "daemon", DOCTOR_GOOD, NULL, "it answers, on node %s",
-		    text_of(facts->status, "node"));
+		findings_add(f, "daemon", DOCTOR_GOOD, NULL,
+		    "it answers, on node %s", text_of(facts->status, "node"));
 }
 
 static void
@@ -141,15 +141,15 @@ version_look(const struct doctor_facts *facts, struct findings *f)
 	const char *its = text_of(facts->status, "daemonVersion");
 
 	if (facts->silence != NULL)
-		found(f, "version", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "version", DOCTOR_UNSEEN, NULL,
 		    "the daemon does not answer");
 	else if (strcmp(its, facts->version) != 0)
-		found(f, "version", DOCTOR_DOUBT,
+		findings_add(f, "version", DOCTOR_DOUBT,
 		    "kubectl --namespace lbbgp-system rollout status "
 		    "ds/lbbgp-bgpd",
 		    "the daemon is %s, this program %s", its, facts->version);
 	else
-		found(f, "version", DOCTOR_GOOD, NULL, "%s", its);
+		findings_add(f, "version", DOCTOR_GOOD, NULL, "%s", its);
 }
 
 /* What to do about a condition; one that is not here speaks for itself. */
@@ -182,8 +182,8 @@ static const struct {
 	{ "L2Blocked", "kubectl --namespace lbbgp-system get secrets" },
 };
 
-static const char *
-step_for(const char *type)
+const char *
+doctor_step(const char *type)
 {
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strcmp(steps[i].type, type) == 0)
@@ -198,16 +198,16 @@ conditions_look(const struct doctor_facts *facts, struct findings *f)
 	size_t n = json_at_count(&list);
 
 	if (facts->silence != NULL)
-		found(f, "conditions", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "conditions", DOCTOR_UNSEEN, NULL,
 		    "the daemon does not answer");
 	else if (n == 0)
-		found(f, "conditions", DOCTOR_GOOD, NULL, "none");
+		findings_add(f, "conditions", DOCTOR_GOOD, NULL, "none");
 	for (size_t i = 0; i < n; i++) {
 		struct json_at c = json_at_item(&list, i);
 		const char *type = text_of(&c, "type");
 
-		found(f, "conditions", DOCTOR_BAD, step_for(type), "%s: %s",
-		    type, text_of(&c, "message"));
+		findings_add(f, "conditions", DOCTOR_BAD, doctor_step(type),
+		    "%s: %s", type, text_of(&c, "message"));
 	}
 }
 
@@ -236,15 +236,17 @@ port_look(const struct doctor_facts *facts, struct findings *f)
 	bool refused = has_condition(facts, "NotListening");
 
 	if (!l->seen)
-		found(f, "port", DOCTOR_UNSEEN, NULL, "179: who listens");
+		findings_add(
+		    f, "port", DOCTOR_UNSEEN, NULL, "179: who listens");
 	else if (!l->any)
-		found(f, "port",
+		findings_add(f, "port",
 		    facts->silence != NULL ? DOCTOR_UNSEEN : DOCTOR_GOOD, NULL,
 		    "179: nobody listens");
 	else if (ours || (l->program[0] == '\0' && !refused))
-		found(f, "port", DOCTOR_GOOD, NULL, "179: the daemon listens");
+		findings_add(
+		    f, "port", DOCTOR_GOOD, NULL, "179: the daemon listens");
 	else
-		found(f, "port", DOCTOR_BAD,
+		findings_add(f, "port", DOCTOR_BAD,
 		    "ss --listening --tcp --processes sport = 179; end that "
 		    "program, or give this one another listenPort",
 		    "179: %s listens there",
@@ -317,10 +319,10 @@ session_look(const struct json_at *peer, struct findings *f)
 	bool blocked = text_of(peer, "blocked")[0] != '\0';
 
 	if (up)
-		found(f, "sessions", DOCTOR_GOOD, NULL, "%s (%s) is up",
+		findings_add(f, "sessions", DOCTOR_GOOD, NULL, "%s (%s) is up",
 		    text_of(peer, "name"), text_of(peer, "address"));
 	else
-		found(f, "sessions", DOCTOR_BAD,
+		findings_add(f, "sessions", DOCTOR_BAD,
 		    blocked ? "kubectl describe bgppeer" : session_step(peer),
 		    "%s (%s): %s", text_of(peer, "name"),
 		    text_of(peer, "address"),
@@ -334,10 +336,10 @@ sessions_look(const struct doctor_facts *facts, struct findings *f)
 	size_t n = json_at_count(&list);
 
 	if (facts->silence != NULL)
-		found(f, "sessions", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "sessions", DOCTOR_UNSEEN, NULL,
 		    "the daemon does not answer");
 	else if (n == 0)
-		found(f, "sessions", DOCTOR_DOUBT,
+		findings_add(f, "sessions", DOCTOR_DOUBT,
 		    "kubectl get bgppeers: does one select this node?",
 		    "there are none");
 	for (size_t i = 0; i < n; i++) {
@@ -367,13 +369,13 @@ forwarding_look(const struct doctor_facts *facts, struct findings *f)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].value == FACT_UNSEEN)
-			found(f, "forwarding", DOCTOR_UNSEEN, NULL, "%s",
+			findings_add(f, "forwarding", DOCTOR_UNSEEN, NULL, "%s",
 			    rows[i].name);
 		else if (rows[i].value == 0)
-			found(f, "forwarding", DOCTOR_BAD, rows[i].next,
+			findings_add(f, "forwarding", DOCTOR_BAD, rows[i].next,
 			    "%s is 0: packets for pods end here", rows[i].name);
 	if (f->n == before)
-		found(f, "forwarding", DOCTOR_GOOD, NULL, "on");
+		findings_add(f, "forwarding", DOCTOR_GOOD, NULL, "on");
 }
 
 static void
@@ -384,7 +386,7 @@ strict_found(const struct doctor_link *l, struct findings *f)
 			       "they go out",
 	    l->name);
 
-	found(f, "rp_filter", DOCTOR_DOUBT, next,
+	findings_add(f, "rp_filter", DOCTOR_DOUBT, next,
 	    "%s is strict: what comes in by another link than the answer "
 	    "leaves by is dropped without a word",
 	    l->name);
@@ -407,10 +409,10 @@ rp_filter_look(const struct doctor_facts *facts, struct findings *f)
 			strict_found(l, f);
 	}
 	if (facts->rp_filter == FACT_UNSEEN || unseen > 0)
-		found(f, "rp_filter", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "rp_filter", DOCTOR_UNSEEN, NULL,
 		    "net.ipv4.conf.*.rp_filter");
 	else if (f->n == before)
-		found(f, "rp_filter", DOCTOR_GOOD, NULL,
+		findings_add(f, "rp_filter", DOCTOR_GOOD, NULL,
 		    "not strict where a default route leads out");
 }
 
@@ -421,7 +423,7 @@ static void
 conntrack_look(const struct doctor_facts *facts, struct findings *f)
 {
 	if (facts->tracked == FACT_UNSEEN || facts->tracked_most <= 0) {
-		found(f, "conntrack", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "conntrack", DOCTOR_UNSEEN, NULL,
 		    "net.netfilter.nf_conntrack_count and _max");
 		return;
 	}
@@ -430,7 +432,7 @@ conntrack_look(const struct doctor_facts *facts, struct findings *f)
 	    : percent >= TRACKED_DOUBT                          ? DOCTOR_DOUBT
 								: DOCTOR_GOOD;
 
-	found(f, "conntrack", verdict,
+	findings_add(f, "conntrack", verdict,
 	    verdict == DOCTOR_GOOD
 		? NULL
 		: "raise net.netfilter.nf_conntrack_max (kube-proxy: "
@@ -443,15 +445,15 @@ static void
 ipv6_look(const struct doctor_facts *facts, struct findings *f)
 {
 	if (facts->disable_v6 == FACT_UNSEEN)
-		found(f, "ipv6", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "ipv6", DOCTOR_UNSEEN, NULL,
 		    "net.ipv6.conf.all.disable_ipv6");
 	else if (facts->disable_v6 == 1)
-		found(f, "ipv6", DOCTOR_DOUBT,
+		findings_add(f, "ipv6", DOCTOR_DOUBT,
 		    "sysctl --write net.ipv6.conf.all.disable_ipv6=0 if "
 		    "Services have IPv6 addresses",
 		    "it is off on this node");
 	else
-		found(f, "ipv6", DOCTOR_GOOD, NULL, "on");
+		findings_add(f, "ipv6", DOCTOR_GOOD, NULL, "on");
 }
 
 #define MTU_LOOPBACK 65536
@@ -469,7 +471,7 @@ mtu_look(const struct doctor_facts *facts, struct findings *f)
 		    (out == NULL || facts->links[i].mtu < out->mtu))
 			out = &facts->links[i];
 	if (out == NULL) {
-		found(f, "mtu", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "mtu", DOCTOR_UNSEEN, NULL,
 		    "of the link that a default route goes by");
 		return;
 	}
@@ -478,15 +480,15 @@ mtu_look(const struct doctor_facts *facts, struct findings *f)
 
 		if (!l->leads_out && l->up && l->mtu > out->mtu &&
 		    l->mtu < MTU_LOOPBACK)
-			found(f, "mtu", DOCTOR_DOUBT,
+			findings_add(f, "mtu", DOCTOR_DOUBT,
 			    "the MTU in the CNI's configuration; ping -M do "
 			    "from a pod to a client",
 			    "%s takes %d bytes, %s by which they leave %d",
 			    l->name, l->mtu, out->name, out->mtu);
 	}
 	if (f->n == before)
-		found(f, "mtu", DOCTOR_GOOD, NULL, "%s: %d bytes", out->name,
-		    out->mtu);
+		findings_add(f, "mtu", DOCTOR_GOOD, NULL, "%s: %d bytes",
+		    out->name, out->mtu);
 }
 
 /* kube-proxy's own link has all addresses of Services, and Linux answers for any. */
@@ -498,17 +500,17 @@ arp_look(const struct doctor_facts *facts, struct findings *f)
 	for (size_t i = 0; i < facts->n_links; i++)
 		ipvs |= strcmp(facts->links[i].name, "kube-ipvs0") == 0;
 	if (ipvs && facts->arp_ignore == 0)
-		found(f, "arp", DOCTOR_BAD,
+		findings_add(f, "arp", DOCTOR_BAD,
 		    "strictARP: true in kube-proxy's configuration, where "
 		    "addresses are announced on links",
 		    "kube-proxy is in ipvs mode and this node answers ARP for "
 		    "every address of a Service");
 	else if (facts->n_links == 0 ||
 	    (ipvs && facts->arp_ignore == FACT_UNSEEN))
-		found(f, "arp", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "arp", DOCTOR_UNSEEN, NULL,
 		    "links, or net.ipv4.conf.all.arp_ignore");
 	else
-		found(f, "arp", DOCTOR_GOOD, NULL,
+		findings_add(f, "arp", DOCTOR_GOOD, NULL,
 		    "nobody else answers for addresses of Services");
 }
 
@@ -546,7 +548,7 @@ others_look(const struct doctor_facts *facts, struct findings *f)
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (runs(facts, others[i].program))
-			found(f, "others", DOCTOR_DOUBT,
+			findings_add(f, "others", DOCTOR_DOUBT,
 			    "does it announce, or assign, the same addresses? "
 			    "Two that do undo each other's work",
 			    "%s runs here: %s", others[i].program,
@@ -554,11 +556,11 @@ others_look(const struct doctor_facts *facts, struct findings *f)
 	if (f->n > before)
 		return;
 	if (facts->sees_all)
-		found(f, "others", DOCTOR_GOOD, NULL,
+		findings_add(f, "others", DOCTOR_GOOD, NULL,
 		    "no other load balancer and no other BGP speaker runs "
 		    "here");
 	else
-		found(f, "others", DOCTOR_UNSEEN, NULL,
+		findings_add(f, "others", DOCTOR_UNSEEN, NULL,
 		    "only the programs of this container are seen");
 }
 

@@ -69,6 +69,12 @@ struct findings {
 	size_t n;
 };
 
+/* check is a literal, next is copied and may be NULL. */
+void findings_add(struct findings *, const char *check, enum verdict_of_doctor,
+    const char *next, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* What to do about a condition of that type, a literal; NULL: it speaks for itself. */
+const char *doctor_step(const char *type);
 void doctor_examine(const struct doctor_facts *, struct findings *);
 void findings_fini(struct findings *);
 const char *doctor_word(enum verdict_of_doctor); /* "good", "unseen", … */

@@ -7,6 +7,7 @@ cli_libcli_a_SOURCES = \
 	cli/completion.c cli/completion.h \
 	cli/convert_io.c cli/convert_io.h \
 	cli/doctor.c cli/doctor.h \
+	cli/doctor_cluster.c cli/doctor_cluster.h \
 	cli/doctor_io.c cli/doctor_io.h \
 	cli/drain.c cli/drain.h \
 	cli/drain_io.c cli/drain_io.h \
@@ -44,6 +45,11 @@ tests_unit_test_client_io_LDADD = $(cli_test_ldadd)
 check_PROGRAMS += tests/unit/test_doctor
 tests_unit_test_doctor_SOURCES = tests/unit/test_doctor.c tests/unit/reply.h
 tests_unit_test_doctor_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_doctor_cluster
+tests_unit_test_doctor_cluster_SOURCES = tests/unit/test_doctor_cluster.c \
+	tests/unit/manifests.h tests/unit/reply.h
+tests_unit_test_doctor_cluster_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_doctor_io
 tests_unit_test_doctor_io_SOURCES = tests/unit/test_doctor_io.c \

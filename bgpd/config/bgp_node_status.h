@@ -12,7 +12,7 @@
  *	drain{state (Active|Draining|Drained), reason, since},
  *	heldAddresses[]{address, interface, since},
  *	peers[]{name, address, port, asNumber, localAddress, state, since,
- *	  holdTime, keepaliveTime, capabilities[], flaps, pendingReset,
+ *	  holdTime, keepaliveTime, capabilities[], software, flaps, pendingReset,
  *	  resetAt, suspended,
  *	  prefixes{ipv4{received, sent}, ipv6{received, sent}},
  *	  gracefulRestart{agreed, restartTime, notification, restarting,

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A cluster of two nodes in which all is well, and what is put beside it or in its
+ * place. Each object is a line of YAML.
+ */
+#include "cli/doctor_cluster.h"
+#include "cli/objects.h"
+#include "common/json.h"
+#include "config.h"
+#include "tests/test.h"
+#include "tests/unit/manifests.h"
+#include "tests/unit/reply.h"
+
+#define NOW 1769904000 /* 2026-02-01T00:00:00Z */
+#define OURS "apiVersion: lbbgp.io/v1, kind: "
+#define NODE(name, labels)                                      \
+	"{apiVersion: v1, kind: Node, metadata: {name: " name   \
+	", labels: {" labels "}}, status: {addresses: [{type: " \
+	"InternalIP, address: 10.0.0.1}]}}"
+#define EXCLUDED "node.kubernetes.io/exclude-from-external-load-balancers: ''"
+#define STATUS_OF(node, version, more)                                  \
+	"{" OURS "BGPNodeStatus, metadata: {name: " node "}, status: {" \
+	"version: " version ", heartbeat: '2026-02-01T00:00:00Z'" more "}}"
+#define UP ", peers: [{name: tor, state: Established}]"
+#define DOWN                                                     \
+	", peers: [{name: tor, state: Active, tcpError: {text: " \
+	"Connection refused}}]"
+#define DRAINED ", conditions: [{type: Drained, status: 'False'}]"
+
+static const char *const well[] = {
+	NODE("n1", ""),
+	NODE("n2", EXCLUDED),
+	"{" OURS
+	"BGPConfiguration, metadata: {name: default}, spec: {asNumber: 65001}}",
+	"{" OURS "BGPPeer, metadata: {name: tor}, spec: {peerIP: 10.0.0.254, "
+	"asNumber: 65000}}",
+	"{" OURS "ServiceGroup, metadata: {name: gold}, spec: {pools: "
+	"[{subnet: 10.9.0.0/24, pool: 10.9.0.1-10.9.0.4}]}}",
+	STATUS_OF("n1", PACKAGE_VERSION, UP DRAINED),
+	STATUS_OF("n2", PACKAGE_VERSION, UP DRAINED),
+};
+
+static void
+on_ready(void *arg)
+{
+	(void)arg;
+}
+
+static const struct store_ops ops = { .ready = on_ready };
+
+struct world {
+	struct store *store; /* owned */
+	char *said;          /* owned: a line for each finding */
+	json_int_t bad;      /* of them */
+};
+
+static void
+put(struct world *w, const char *yaml)
+{
+	struct err err = { "" };
+	json_t *obj = yaml_parse(yaml, strlen(yaml), 1, &err);
+
+	assert_string_equal(err.text, "");
+	size_t kind =
+	    store_kind_find(w->store, json_string_value(at(obj, "apiVersion")),
+		json_string_value(at(obj, "kind")));
+
+	assert_int_not_equal(kind, SIZE_MAX);
+	store_put(w->store, kind, obj);
+	json_decref(obj);
+}
+
+static void
+drop(struct world *w, const char *kind, const char *name)
+{
+	const struct object_key key = { "", name };
+
+	store_drop(
+	    w->store, store_kind_find(w->store, "lbbgp.io/v1", kind), &key);
+}
+
+static int
+setup(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	w->store = store_new(doctor_cluster.kinds, doctor_cluster.n, &ops, w);
+	for (size_t i = 0; i < sizeof(well) / sizeof(well[0]); i++)
+		put(w, well[i]);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	store_free(w->store);
+	free(w->said);
+	free(w);
+	return 0;
+}
+
+static void
+examine(struct world *w)
+{
+	json_t *request = json_object();
+	const struct json_at root = json_at_root(request);
+	char *text = doctor_cluster.reply(w->store, &root, NOW);
+	json_t *reply = json_of(text);
+	size_t n;
+
+	free(w->said);
+	FILE *to = open_memstream(&w->said, &n);
+
+	assert_non_null(to);
+	for (size_t i = 0; i < json_array_size(at(reply, "findings")); i++) {
+		const json_t *f = json_array_get(at(reply, "findings"), i);
+		const char *next = json_string_value(at(f, "next"));
+
+		fprintf(to, "%s %s: %s%s%s\n",
+		    json_string_value(at(f, "check")),
+		    json_string_value(at(f, "verdict")),
+		    json_string_value(at(f, "text")),
+		    next != NULL ? " -> " : "", next != NULL ? next : "");
+	}
+	fclose(to);
+	w->bad = json_integer_value(at(reply, "bad"));
+	json_decref(reply);
+	json_decref(request);
+	free(text);
+}
+
+static void
+assert_says(struct world *w, json_int_t bad, const char *line)
+{
+	examine(w);
+	if (strstr(w->said, line) == NULL)
+		print_error("not there: %s\nin: %s", line, w->said);
+	assert_non_null(strstr(w->said, line));
+	assert_int_equal(w->bad, bad);
+}
+
+static void
+a_cluster_that_is_well_has_nothing_to_be_done(void **state)
+{
+	struct world *w = *state;
+
+	examine(w);
+	assert_string_equal(w->said,
+	    "resources good: all are installed\n"
+	    "objects good: all can be read\n"
+	    "daemons good: 2 of 2 nodes are heard of\n"
+	    "versions good: " PACKAGE_VERSION "\n"
+	    "configurations good: each node has one\n"
+	    "exclusion good: 1 of 2 nodes are left out by label\n"
+	    "peers good: each is for a node\n"
+	    "groups good: 1\n"
+	    "conditions good: none\n"
+	    "sessions good: 2 are up on 2 nodes\n");
+	assert_int_equal(w->bad, 0);
+}
+
+static void
+a_kind_that_is_not_installed_is_told(void **state)
+{
+	struct world *w = *state;
+
+	store_missing(
+	    w->store, store_kind_find(w->store, "lbbgp.io/v1", "BGPFilter"));
+	assert_says(w, 1,
+	    "resources bad: BGPFilter: the cluster does not know this kind -> "
+	    "kubectl apply --server-side --filename crd/\n");
+}
+
+static void
+what_cannot_be_read_is_told(void **state)
+{
+	struct world *w = *state;
+
+	put(w,
+	    "{" OURS "BGPPeer, metadata: {name: leaf}, spec: {peerIP: here, "
+	    "asNumber: 1}}");
+	assert_says(
+	    w, 1, "objects bad: BGPPeer leaf: spec.peerIP: \"here\": not ");
+	assert_says(w, 1, " -> kubectl describe bgppeers leaf\n");
+}
+
+/* One that is not heard of is no witness, be its sessions up in what it said last. */
+static void
+nodes_that_are_not_heard_of_are_told(void **state)
+{
+	struct world *w = *state;
+
+	put(w,
+	    "{" OURS "BGPNodeStatus, metadata: {name: n1}, status: {version: "
+	    "9, heartbeat: '2026-01-01T00:00:00Z'" DOWN "}}");
+	assert_says(
+	    w, 1, "daemons bad: its BGPNodeStatus is old on n1 -> kubectl ");
+	assert_non_null(
+	    strstr(w->said, "sessions good: 1 are up on 1 nodes\n"));
+	drop(w, "BGPNodeStatus", "n1");
+	assert_says(w, 1, "daemons bad: there is no BGPNodeStatus on n1 -> ");
+	drop(w, "BGPNodeStatus", "n2");
+	assert_says(
+	    w, 1, "daemons bad: there is no BGPNodeStatus on n1, n2 -> ");
+	assert_non_null(
+	    strstr(w->said, "sessions unseen: no node is heard of\n"));
+}
+
+static void
+another_version_is_told(void **state)
+{
+	struct world *w = *state;
+
+	put(w, STATUS_OF("n2", "9.9.1", UP));
+	assert_says(w, 0, "versions doubt: 9.9.1 on n2 -> kubectl ");
+}
+
+static void
+what_many_nodes_have_is_told_once(void **state)
+{
+	static const char *const names[] = { "n1", "n2", "n3", "n4", "n5" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 5; i++) {
+		char *node = xasprintf(NODE("%s", ""), names[i]);
+		char *status = xasprintf(
+		    STATUS_OF("%s", PACKAGE_VERSION,
+			DOWN ", conditions: [{type: DataPlaneDown, status: "
+			     "'True', message: no answer}]"),
+		    names[i]);
+
+		put(w, node);
+		put(w, status);
+		free(node);
+		free(status);
+	}
+	assert_says(w, 2,
+	    "conditions bad: DataPlaneDown: no answer on n1, n2, n3 and 2 more "
+	    "-> is kube-proxy alive on this node?\n"
+	    "sessions bad: tor: Connection refused on n1, n2, n3 and 2 more -> "
+	    "lbbgp doctor on one of them\n");
+}
+
+static void
+nodes_without_a_configuration_are_told(void **state)
+{
+	struct world *w = *state;
+
+	drop(w, "BGPConfiguration", "default");
+	assert_says(w, 0,
+	    "configurations doubt: no BGPConfiguration is for n1, n2 -> ");
+}
+
+static void
+nobody_is_left_to_announce(void **state)
+{
+	struct world *w = *state;
+
+	put(w, NODE("n1", EXCLUDED));
+	assert_says(w, 1, "exclusion bad: every node has the label ");
+	put(w,
+	    "{" OURS "BGPConfiguration, metadata: {name: default}, spec: "
+	    "{asNumber: 65001, excludeLabel: Ignore}}");
+	assert_says(
+	    w, 0, "exclusion good: 0 of 2 nodes are left out by label\n");
+}
+
+static void
+peers_that_are_for_nobody_are_told(void **state)
+{
+	struct world *w = *state;
+
+	put(w,
+	    "{" OURS "BGPPeer, metadata: {name: leaf}, spec: {peerIP: "
+	    "10.0.0.253, asNumber: 1, nodeSelector: {matchLabels: {rack: "
+	    "b}}}}");
+	assert_says(w, 0, "peers doubt: BGPPeer leaf is for no node -> ");
+	drop(w, "BGPPeer", "leaf");
+	drop(w, "BGPPeer", "tor");
+	assert_says(w, 0, "peers doubt: there is no BGPPeer and no mesh -> ");
+	drop(w, "ServiceGroup", "gold");
+	assert_says(w, 0, "groups doubt: there is no ServiceGroup");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_cluster_that_is_well_has_nothing_to_be_done),
+		CASE(a_kind_that_is_not_installed_is_told),
+		CASE(what_cannot_be_read_is_told),
+		CASE(nodes_that_are_not_heard_of_are_told),
+		CASE(another_version_is_told),
+		CASE(what_many_nodes_have_is_told_once),
+		CASE(nodes_without_a_configuration_are_told),
+		CASE(nobody_is_left_to_announce),
+		CASE(peers_that_are_for_nobody_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
