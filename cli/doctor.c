@@ -152,43 +152,108 @@ version_look(const struct doctor_facts *facts, struct findings *f)
 		findings_add(f, "version", DOCTOR_GOOD, NULL, "%s", its);
 }
 
-/* What to do about a condition; one that is not here speaks for itself. */
+#define API "can this node reach the API server?"
+#define KERNEL \
+	"the daemon's log: what the kernel refused, and which right it lacks"
+#define PEERS "kubectl describe bgppeer"
+#define SETTINGS "kubectl describe bgpconfiguration"
+
+/* Every condition that a daemon can have (a test looks for them). */
 static const struct {
-	const char *type, *next;
-} steps[] = {
-	{ "SourceUnhealthy",
-	    "kubectl auth can-i list bgppeers --as "
-	    "system:serviceaccount:lbbgp-system:lbbgp-bgpd; can this node "
-	    "reach the API server?" },
-	{ "ResourceMissing", "kubectl apply --server-side --filename crd/" },
-	{ "StateStale", "is the API server away?" },
-	{ "NodeUnknown", "kubectl get node: is --node its name?" },
-	{ "NotConfigured", "kubectl get bgpconfigurations" },
-	{ "ObjectsRefused",
-	    "kubectl get bgppeers,bgpconfigurations,bgpfilters,servicegroups: "
-	    "the column that says why" },
-	{ "DataPlaneDown", "is kube-proxy alive on this node?" },
-	{ "DataPlaneUnknown",
+	const char *type;
+	enum verdict_of_doctor verdict;
+	const char *next; /* NULL: the message says it, or it passes */
+} conditions[] = {
+	{ "AddressConflict", DOCTOR_BAD, "who has it too on that link?" },
+	{ "AddressMissing", DOCTOR_BAD, KERNEL },
+	{ "AnnouncersNotLimited", DOCTOR_DOUBT,
+	    "kubectl --namespace lbbgp-system get endpointslices" },
+	{ "AttributesCovered", DOCTOR_DOUBT, NULL },
+	{ "AttributesTooLong", DOCTOR_BAD, "fewer communities" },
+	{ "BFDDown", DOCTOR_BAD, "lbbgp show bfd; has the router BFD?" },
+	{ "BFDNotRealTime", DOCTOR_DOUBT, "CAP_SYS_NICE for the daemon" },
+	{ "BMPStationAway", DOCTOR_DOUBT, "lbbgp show bmp" },
+	{ "ClusterIDInvalid", DOCTOR_BAD, "the annotation of the Node" },
+	{ "CommunityUnknown", DOCTOR_BAD, SETTINGS },
+	{ "ConfigurationConflict", DOCTOR_BAD,
+	    "kubectl get bgpconfigurations" },
+	{ "DataPlaneDown", DOCTOR_BAD, "is kube-proxy alive on this node?" },
+	{ "DataPlaneUnknown", DOCTOR_DOUBT,
 	    "dataPlaneHealth of the BGPConfiguration: who answers for Services "
 	    "here?" },
-	{ "NetworkUnavailable", "is the CNI alive on this node?" },
-	{ "SentToNobody", "kubectl get bgppeers; lbbgp show neighbors" },
-	{ "PeerBlocked", "kubectl describe bgppeer" },
-	{ "FilterMissing", "kubectl get bgpfilters" },
-	{ "LoopGuardMissing",
-	    "has the daemon CAP_NET_ADMIN? Its log says what the kernel "
-	    "refused" },
-	{ "AddressConflict", "who else has the address on that link?" },
-	{ "L2Blocked", "kubectl --namespace lbbgp-system get secrets" },
+	{ "FilterMissing", DOCTOR_BAD, "kubectl get bgpfilters" },
+	{ "FromLastState", DOCTOR_DOUBT, API },
+	{ "HoldTimeOff", DOCTOR_DOUBT, NULL },
+	{ "L2Blocked", DOCTOR_BAD,
+	    "kubectl --namespace lbbgp-system get secrets" },
+	{ "L2KeyDoubtful", DOCTOR_DOUBT, NULL },
+	{ "L2NotAuthenticated", DOCTOR_DOUBT, "spec.l2.secretKeyRef" },
+	{ "LearnedRoutesMissing", DOCTOR_BAD, KERNEL },
+	{ "LinkBandwidthTooHigh", DOCTOR_DOUBT, NULL },
+	{ "LinkUnheard", DOCTOR_BAD, KERNEL },
+	{ "LoopGuardMissing", DOCTOR_BAD, KERNEL },
+	{ "MeshTooLarge", DOCTOR_DOUBT, "doc/topology-reflectors.md" },
+	{ "NetworkUnavailable", DOCTOR_BAD, "is the CNI alive on this node?" },
+	{ "NextHopMissing", DOCTOR_BAD, "kubectl get node --output wide" },
+	{ "NodeUnknown", DOCTOR_BAD, "kubectl get node: is --node its name?" },
+	{ "NotConfigured", DOCTOR_DOUBT, "kubectl get bgpconfigurations" },
+	{ "NotListening", DOCTOR_BAD,
+	    "ss --listening --tcp --processes: who has the port?" },
+	{ "ObjectsRefused", DOCTOR_BAD, "lbbgp doctor --all-nodes" },
+	{ "PasswordDoubtful", DOCTOR_DOUBT, PEERS },
+	{ "PasswordOfPrefix", DOCTOR_BAD, PEERS },
+	{ "PeerBlocked", DOCTOR_BAD, PEERS },
+	{ "PeerDoubtful", DOCTOR_DOUBT, PEERS },
+	{ "PeerLimitReached", DOCTOR_BAD, PEERS },
+	{ "PeerSuspended", DOCTOR_BAD, "lbbgp show neighbors" },
+	{ "PeerUnknown", DOCTOR_BAD, "kubectl get bgppeers" },
+	{ "PodCIDRInvalid", DOCTOR_BAD, "kubectl get node --output yaml" },
+	{ "ResetNeeded", DOCTOR_DOUBT, NULL },
+	{ "ResetPending", DOCTOR_DOUBT, NULL },
+	{ "ResourceMissing", DOCTOR_BAD,
+	    "kubectl apply --server-side --filename crd/" },
+	{ "RestartTimeDoubtful", DOCTOR_DOUBT, NULL },
+	{ "RestartedLate", DOCTOR_DOUBT, NULL },
+	{ "RouterIDInvalid", DOCTOR_BAD, "the annotation of the Node" },
+	{ "SentToNobody", DOCTOR_BAD,
+	    "kubectl get bgppeers; lbbgp show neighbors" },
+	{ "SourceUnhealthy", DOCTOR_BAD,
+	    API " kubectl auth can-i list bgppeers --as "
+		"system:serviceaccount:lbbgp-system:lbbgp-bgpd" },
+	{ "StateNotKept", DOCTOR_DOUBT, NULL },
+	{ "StateStale", DOCTOR_BAD, API },
 };
+
+#define CONDITIONS (sizeof(conditions) / sizeof(conditions[0]))
+
+static size_t
+condition_find(const char *type)
+{
+	size_t i = 0;
+
+	while (i < CONDITIONS && strcmp(conditions[i].type, type) != 0)
+		i++;
+	return i;
+}
+
+bool
+doctor_knows(const char *type)
+{
+	return condition_find(type) < CONDITIONS;
+}
 
 const char *
 doctor_step(const char *type)
 {
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		if (strcmp(steps[i].type, type) == 0)
-			return steps[i].next;
-	return NULL;
+	return doctor_knows(type) ? conditions[condition_find(type)].next
+				  : NULL;
+}
+
+enum verdict_of_doctor
+doctor_verdict(const char *type)
+{
+	return doctor_knows(type) ? conditions[condition_find(type)].verdict
+				  : DOCTOR_BAD;
 }
 
 static void
@@ -206,8 +271,8 @@ conditions_look(const struct doctor_facts *facts, struct findings *f)
 		struct json_at c = json_at_item(&list, i);
 		const char *type = text_of(&c, "type");
 
-		findings_add(f, "conditions", DOCTOR_BAD, doctor_step(type),
-		    "%s: %s", type, text_of(&c, "message"));
+		findings_add(f, "conditions", doctor_verdict(type),
+		    doctor_step(type), "%s: %s", type, text_of(&c, "message"));
 	}
 }
 

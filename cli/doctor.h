@@ -75,6 +75,9 @@ void findings_add(struct findings *, const char *check, enum verdict_of_doctor,
     __attribute__((format(printf, 5, 6)));
 /* What to do about a condition of that type, a literal; NULL: it speaks for itself. */
 const char *doctor_step(const char *type);
+/* … and how bad it is; one that is not known is. */
+enum verdict_of_doctor doctor_verdict(const char *type);
+bool doctor_knows(const char *type);
 void doctor_examine(const struct doctor_facts *, struct findings *);
 void findings_fini(struct findings *);
 const char *doctor_word(enum verdict_of_doctor); /* "good", "unseen", … */

@@ -328,17 +328,32 @@ node_each(void *arg, const struct object_key *key, const void *item)
 /* A finding for each, "NODES: KEY: TEXT". */
 static void
 alikes_find(const struct cluster *c, const char *check,
-    enum verdict_of_doctor verdict, const struct alikes *all,
-    const char *(*step)(const struct alike *))
+    enum verdict_of_doctor (*verdict)(const char *key),
+    const struct alikes *all, const char *(*step)(const struct alike *))
 {
 	for (size_t i = 0; i < all->n; i++) {
 		const struct alike *a = &all->at[i];
 		char *nodes = alike_nodes(a);
 
-		findings_add(c->f, check, verdict, step(a), "%s%s%s on %s",
-		    a->key, a->text[0] != '\0' ? ": " : "", a->text, nodes);
+		findings_add(c->f, check, verdict(a->key), step(a),
+		    "%s%s%s on %s", a->key, a->text[0] != '\0' ? ": " : "",
+		    a->text, nodes);
 		free(nodes);
 	}
+}
+
+static enum verdict_of_doctor
+is_bad(const char *key)
+{
+	(void)key;
+	return DOCTOR_BAD;
+}
+
+static enum verdict_of_doctor
+is_doubtful(const char *key)
+{
+	(void)key;
+	return DOCTOR_DOUBT;
 }
 
 static const char *
@@ -374,11 +389,11 @@ daemons_look(struct cluster *c)
 {
 	size_t nodes = store_count(c->store, NODE);
 
-	alikes_find(c, "daemons", DOCTOR_BAD, &c->silent, step_of_silence);
+	alikes_find(c, "daemons", is_bad, &c->silent, step_of_silence);
 	if (c->silent.n == 0)
 		findings_add(c->f, "daemons", DOCTOR_GOOD, NULL,
 		    "%zu of %zu nodes are heard of", c->heard, nodes);
-	alikes_find(c, "versions", DOCTOR_DOUBT, &c->versions, step_of_version);
+	alikes_find(c, "versions", is_doubtful, &c->versions, step_of_version);
 	if (c->versions.n == 0 && c->heard > 0)
 		findings_add(
 		    c->f, "versions", DOCTOR_GOOD, NULL, "%s", PACKAGE_VERSION);
@@ -430,10 +445,10 @@ said_look(struct cluster *c)
 		return;
 	}
 	alikes_find(
-	    c, "conditions", DOCTOR_BAD, &c->conditions, step_of_condition);
+	    c, "conditions", doctor_verdict, &c->conditions, step_of_condition);
 	if (c->conditions.n == 0)
 		findings_add(c->f, "conditions", DOCTOR_GOOD, NULL, "none");
-	alikes_find(c, "sessions", DOCTOR_BAD, &c->sessions, step_of_session);
+	alikes_find(c, "sessions", is_bad, &c->sessions, step_of_session);
 	if (c->sessions.n == 0)
 		findings_add(c->f, "sessions", DOCTOR_GOOD, NULL,
 		    "%zu are up on %zu nodes", c->up, c->heard);

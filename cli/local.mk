@@ -43,7 +43,8 @@ tests_unit_test_client_io_SOURCES = tests/unit/test_client_io.c
 tests_unit_test_client_io_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_doctor
-tests_unit_test_doctor_SOURCES = tests/unit/test_doctor.c tests/unit/reply.h
+tests_unit_test_doctor_SOURCES = tests/unit/test_doctor.c \
+	tests/unit/manifests.h tests/unit/reply.h
 tests_unit_test_doctor_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_doctor_cluster

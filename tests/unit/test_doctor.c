@@ -10,6 +10,7 @@
 #include "common/alloc.h"
 #include "common/json.h"
 #include "tests/test.h"
+#include "tests/unit/manifests.h"
 #include "tests/unit/reply.h"
 
 #define STATUS \
@@ -197,6 +198,52 @@ conditions_are_findings_with_a_step(void **state)
 	    "on this node?\nconditions bad: Strange: it is\n");
 }
 
+/* Not all of them keep anything from being announced. */
+static void
+a_condition_may_be_a_doubt(void **state)
+{
+	struct world *w = *state;
+
+	replies(w, "{\"type\": \"ResetPending\", \"message\": \"soon\"}",
+	    PEER "\"state\": \"Established\"}");
+	assert_says(w, DOCTOR_DOUBT, "conditions doubt: ResetPending: soon\n");
+}
+
+/* The type is what stands in quotes behind the first comma. */
+static size_t
+types_known(const char *source)
+{
+	char *path = source_path(source), *text = file_text(path);
+	size_t n = 0;
+
+	for (char *p = text; (p = strstr(p, "HOLDS(")) != NULL; p++) {
+		char *type = strchr(p, ',');
+
+		type += type != NULL ? strspn(type, ", \t\n") : 0;
+		if (type == NULL || *type != '"')
+			continue; /* the macro itself */
+		*strchr(++type, '"') = '\0';
+		if (!doctor_knows(type))
+			print_error("%s: %s is not known\n", source, type);
+		assert_true(doctor_knows(type));
+		p = type + strlen(type);
+		n++;
+	}
+	free(text);
+	free(path);
+	return n;
+}
+
+TEST(every_condition_of_the_daemon_is_known)
+{
+	size_t n = types_known("bgpd/conditions.c");
+
+	assert_true(n > 30);
+	assert_true(types_known("bgpd/bfd_conditions.c") > 0);
+	assert_true(types_known("bgpd/last_state.c") > 0);
+	assert_false(doctor_knows("Strange"));
+}
+
 static void
 the_port_may_be_another_ones(void **state)
 {
@@ -357,6 +404,8 @@ main(void)
 		CASE(what_cannot_be_seen_is_not_well),
 		CASE(another_version_is_told),
 		CASE(conditions_are_findings_with_a_step),
+		CASE(a_condition_may_be_a_doubt),
+		cmocka_unit_test(every_condition_of_the_daemon_is_known),
 		CASE(the_port_may_be_another_ones),
 		CASE(sessions_say_what_is_likely),
 		CASE(packets_must_be_forwarded),
