@@ -3,6 +3,7 @@ noinst_LIBRARIES += cli/explain/libexplain.a
 cli_explain_libexplain_a_SOURCES = \
 	cli/explain/allocation.c cli/explain/allocation.h \
 	cli/explain/announcement.c cli/explain/announcement.h \
+	cli/explain/announcement_peers.c cli/explain/announcement_state.h \
 	cli/explain/explain.c cli/explain/explain.h \
 	cli/explain/filtered.c cli/explain/filtered.h \
 	cli/explain/holders.c cli/explain/holders.h \
