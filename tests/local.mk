@@ -11,6 +11,7 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/test_cluster.py tests/e2e/test_drain.py tests/e2e/test_control_plane.py \
 	tests/e2e/test_terminal.py tests/e2e/test_completion.py tests/e2e/test_corpus.py \
 	tests/e2e/test_edge.py tests/e2e/test_edits.py tests/e2e/test_endpoints.py \
+	tests/e2e/test_explain.py \
 	tests/e2e/test_filters.py \
 	tests/e2e/test_fabric.py tests/e2e/test_upgrade.py \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py tests/e2e/test_ingress_vip.py \
