@@ -14,6 +14,8 @@
 #include "cli/print.h"
 #include "cli/print_table.h"
 #include "cli/table.h"
+#include "cli/wrap.h"
+#include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -449,19 +451,39 @@ print_findings(struct output *o, const struct json_at *reply)
 	print_rows(o, COLUMNS(findings), print_rows_of(reply, "findings"));
 }
 
+/* "Does it use 10.9.0.3/32? Ask a, b:", owned. */
+static char *
+question_of(const json_t *route)
+{
+	const json_t *peers = json_object_get(route, "peers");
+	char *text = NULL;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (to == NULL)
+		abort();
+	fprintf(to, "Does it use %s? Ask ",
+	    json_string_value(json_object_get(route, "prefix")));
+	for (size_t i = 0; i < json_array_size(peers); i++)
+		fprintf(to, "%s%s", i > 0 ? ", " : "",
+		    json_string_value(json_array_get(peers, i)));
+	fputs(":", to);
+	fclose(to);
+	return text;
+}
+
 /* Of one route: whom to ask, and how. */
 static void
 print_questions(struct output *o, const json_t *route)
 {
-	const json_t *peers = json_object_get(route, "peers");
+	char *question = question_of(route);
+	char *lines =
+	    o->width > 0 ? wrap_text(question, o->width) : xstrdup(question);
 
-	fprintf(o->to, "\nDoes it use %s? Ask ",
-	    json_string_value(json_object_get(route, "prefix")));
-	for (size_t i = 0; i < json_array_size(peers); i++)
-		fprintf(o->to, "%s%s", i > 0 ? ", " : "",
-		    json_string_value(json_array_get(peers, i)));
-	fputs(":\n", o->to);
+	fprintf(o->to, "\n%s\n", lines);
 	print_rows(o, COLUMNS(questions), json_object_get(route, "questions"));
+	free(lines);
+	free(question);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "tests/test.h"
@@ -207,6 +208,61 @@ TEST(one_neighbor_is_shown_with_its_filters)
 	    "\nFILTERS NAME RULE    ACTION HITS\n"
 	    "Import  edge default Accept    2\n"
 	    "Import  -    -       Reject    7\n");
+}
+
+/* Another kind of router is told of where nobody has said which they are. */
+TEST(an_explanation_ends_with_what_to_ask_the_routers)
+{
+	static const char *const forms[] = { "true", "false" };
+
+	for (size_t i = 0; i < 2; i++) {
+		char explain[] = "explain", service[] = "service";
+		char *reply = xasprintf(
+		    "{\"steps\":[{\"number\":1,\"rule\":\"class\",\"verdict\":"
+		    "\"yes\",\"text\":\"good\"}],\"routersKnown\":%s,"
+		    "\"routers\":[{\"prefix\":\"10.9.0.3/32\",\"peers\":[\"tor "
+		    "(10.0.0.1)\",\"leaf (10.0.0.2)\"],\"questions\":[{"
+		    "\"system\":\"BIRD\",\"command\":\"birdc show route\","
+		    "\"tells\":\"* the best\"}]}]}",
+		    forms[i]);
+		struct page page = { reply, false };
+		char *text = print(explain, service, false, &page, 1);
+		char *want = xasprintf(
+		    "# RULE  VERDICT TEXT\n"
+		    "1 class yes     good\n"
+		    "\n"
+		    "Does it use 10.9.0.3/32? Ask tor (10.0.0.1), leaf "
+		    "(10.0.0.2):\n"
+		    "SYSTEM COMMAND          WHAT TO LOOK FOR\n"
+		    "BIRD   birdc show route * the best\n"
+		    "%s",
+		    i == 0 ? ""
+			   : "\nFor another kind of router: --router KIND "
+			     "(lbbgp help explain service)\n");
+
+		assert_string_equal(text, want);
+		free(want);
+		free(text);
+		free(reply);
+	}
+}
+
+TEST(a_finding_has_its_next_step_behind_it)
+{
+	char doctor[] = "doctor";
+	struct page page = { "{\"worst\":\"bad\",\"bad\":1,\"findings\":["
+			     "{\"check\":\"daemon\",\"verdict\":\"good\","
+			     "\"text\":\"it answers\",\"next\":null},"
+			     "{\"check\":\"port\",\"verdict\":\"bad\","
+			     "\"text\":\"179: bird\",\"next\":\"end it\"}]}",
+		false };
+	char *text = print(doctor, NULL, false, &page, 1);
+
+	assert_string_equal(text,
+	    "CHECK  VERDICT TEXT\n"
+	    "daemon good    it answers\n"
+	    "port   bad     179: bird. Next: end it\n");
+	free(text);
 }
 
 TEST(filtered_routes_are_marked)
@@ -702,6 +758,9 @@ main(void)
 		    what_keeps_a_neighbor_down_goes_before_its_last_error),
 		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
 		cmocka_unit_test(one_neighbor_is_shown_with_its_filters),
+		cmocka_unit_test(
+		    an_explanation_ends_with_what_to_ask_the_routers),
+		cmocka_unit_test(a_finding_has_its_next_step_behind_it),
 		cmocka_unit_test(filtered_routes_are_marked),
 		cmocka_unit_test(routes_that_are_not_used_say_why),
 		cmocka_unit_test(routes_that_are_told_have_a_source),
