@@ -36,8 +36,9 @@ static const struct kind {
 	    { { "birdc show route %p all",
 		  "a route from each node, * the best one" },
 		{ "birdc show route %p all filtered",
-		    "refused by an import filter; kept only with import keep "
-		    "filtered on" },
+		    "what import filters refuse, with import keep "
+		    "filtered on; Network not found: nothing, or it is "
+		    "not kept" },
 		{ "ip route get %a",
 		    "the next hop: the kernel protocol exports it" } } },
 	{ "ios-xe", "IOS-XE", NULL,
