@@ -25,13 +25,18 @@ enum {
 	HOLD_MOST = 100000 + 60000,
 };
 
-/* A session that is up on one side and dead on the other ends within its hold time. */
+/*
+ * A session that is up on one side and dead on the other ends within its hold time. The
+ * other side may never have been up with it, as it reads nothing: its KEEPALIVEs come
+ * from OpenConfirm then, for a hold time of its own (RFC 4271 8.2.2), before it dies.
+ */
 static void
 judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
     uint64_t one, unsigned hold)
 {
 	uint64_t *since = &h->lonely[node][router][at_node];
 	uint64_t *which = &h->lonely_one[node][router][at_node];
+	unsigned holds = h->compared[node][router] == one ? 1 : 2;
 
 	/* Where segments are lost, what was said long ago is heard late. */
 	if (one == 0 || hold == 0 ||
@@ -43,7 +48,7 @@ judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
 	if (*since == 0 || *which != one)
 		*since = h->w->now;
 	*which = one;
-	if (h->w->now - *since > hold * 1000 + SLACK)
+	if (h->w->now - *since > holds * hold * 1000 + SLACK)
 		world_complain(h->w,
 		    "%s of node%u and router %u is up without the other side",
 		    at_node ? "the session" : "the router's session", node,
