@@ -17,6 +17,7 @@
 #include "tests/sim/edits.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/faults_net.h"
+#include "tests/sim/limited.h"
 #include "tests/sim/plane.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/rim.h"
@@ -453,6 +454,7 @@ cluster_goes_back(struct history *h)
 	allocators_copy(h->allocators);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		daemon_went_back(h->nodes[i]);
+	limited_went_back(h);
 	scene_adapt_routers(h);
 	go_on(h);
 }

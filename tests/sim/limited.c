@@ -72,6 +72,12 @@ limited_begin(struct history *h)
 	on_look(h, 0);
 }
 
+void
+limited_went_back(struct history *h)
+{
+	h->ready = UINT32_MAX;
+}
+
 /* Nodes that announce it to the router, by bits. */
 static unsigned
 announcers(const struct history *h, unsigned router, unsigned bit)

@@ -16,6 +16,8 @@ struct history;
 uint64_t limited_of(const struct history *, uint64_t set);
 /* From now on daemons are looked at. */
 void limited_begin(struct history *);
+/* The cluster did: what it says of the daemons is written anew at the next look. */
+void limited_went_back(struct history *);
 /* As many nodes as are to announce a prefix do, and the same ones to all routers. */
 void limited_judge_rest(struct history *);
 /*
