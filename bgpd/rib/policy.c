@@ -236,7 +236,10 @@ policy_passes(const struct group_key *key, const struct rib_source *source)
 	    (source->client || key->client);
 }
 
-/* Of received paths only; what we announce may carry them for others. */
+/*
+ * Of received paths only; what we announce may carry them for others. LLGR_STALE binds
+ * who has agreed with the source to know what it means.
+ */
 bool
 policy_is_forbidden(const struct group_key *key,
     const struct rib_source *source, const struct path *path)
@@ -244,6 +247,9 @@ policy_is_forbidden(const struct group_key *key,
 	if (source->kind == PEER_LOCAL)
 		return false;
 	if (path_has_community(path, COMMUNITY_NO_ADVERTISE))
+		return true;
+	if (source->long_lived && !key->long_lived &&
+	    path_has_community(path, COMMUNITY_LLGR_STALE))
 		return true;
 	return key->kind == PEER_EBGP &&
 	    (path_has_community(path, COMMUNITY_NO_EXPORT) ||
@@ -445,6 +451,6 @@ group_key_eq(const struct group_key *a, const struct group_key *b)
 	    a->pass_received == b->pass_received &&
 	    a->max_message == b->max_message && a->local_as == b->local_as &&
 	    a->behind_as == b->behind_as && a->cluster_id == b->cluster_id &&
-	    a->client == b->client && a->audience == b->audience &&
-	    a->policy == b->policy;
+	    a->client == b->client && a->long_lived == b->long_lived &&
+	    a->audience == b->audience && a->policy == b->policy;
 }

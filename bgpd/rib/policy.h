@@ -76,6 +76,7 @@ struct rib_source {
 	uint8_t own_as;     /* times that ours may be in its AS paths */
 	uint32_t local_as; /* … or this, which we are to it; 0: as to others */
 	bool prepended;    /* that is put before its AS paths: RFC 7705 3.1 */
+	bool long_lived;   /* RFC 9494 is agreed: it may say LLGR_STALE */
 	struct addr addr;
 	uint32_t max_prefixes[FAMILIES]; /* 0: no limit */
 	const struct policy
@@ -113,6 +114,7 @@ struct group_key {
 	uint32_t behind_as; /* … and this before it (RFC 7705 3.3); 0: none */
 	uint32_t cluster_id; /* routes are reflected to it; 0: they are not */
 	bool client;         /* with that: it is a client */
+	bool long_lived;     /* members have sent the capability of RFC 9494 */
 	uint32_t audience;   /* peers that are told apart; 0: the rest */
 	/* On what goes out, before all else; borrowed. NULL: all does. */
 	const struct policy *policy;
@@ -161,7 +163,8 @@ bool policy_passes(const struct group_key *, const struct rib_source *);
 
 /*
  * Does a path, as it is in the rib, forbid by its communities that the group hears of
- * it (RFC 1997)? Before a filter, which may add them for the members to heed.
+ * it (RFC 1997, RFC 9494 4.3)? Before a filter, which may add them for the members to
+ * heed, or take them away.
  */
 bool policy_is_forbidden(
     const struct group_key *, const struct rib_source *, const struct path *);

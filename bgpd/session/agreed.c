@@ -233,6 +233,8 @@ agreed_make(struct agreed *a, const struct session_config *config,
 	a->cluster_id = internal ? config->cluster_id : 0;
 	a->client = internal && config->client;
 	a->caps = caps;
+	a->knows_long_lived = theirs->caps.restart.present && /* RFC 9494 3.1 */
+	    theirs->caps.long_lived.present;
 	agreed_local_as(a, config, ours);
 	agreed_timers(a, config, ours, theirs);
 	return true;

@@ -28,6 +28,8 @@ struct agreed {
 	enum role role;      /* of ours; RFC 9234: to external peers */
 	uint32_t cluster_id; /* to reflect by, with an internal peer; 0 */
 	bool client;         /* as session_config has it */
+	/* The peer has sent the capability of RFC 9494, whether or not we have. */
+	bool knows_long_lived;
 	struct caps caps;
 	uint16_t hold_time;      /* s; 0: none */
 	uint16_t keepalive_time; /* s; 0: none */

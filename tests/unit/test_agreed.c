@@ -64,6 +64,23 @@ TEST(a_local_as_is_hidden_or_not_as_it_is_said)
 	assert_int_equal(a.behind_as, 0);
 }
 
+/* RFC 9494 3.1: of no meaning without that of RFC 4724. Ours may be off. */
+TEST(who_knows_of_long_lived_stale_routes_says_so)
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	theirs.caps.long_lived.present = true;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_false(a.knows_long_lived);
+	theirs.caps.restart.present = true;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_true(a.knows_long_lived);
+	assert_false(a.caps.long_lived.present);
+}
+
 TEST(who_is_known_by_the_other_as_is_what_that_makes_of_it)
 {
 	struct session_config c = config_of(90, 0);
@@ -427,6 +444,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_local_as_is_hidden_or_not_as_it_is_said),
+		cmocka_unit_test(who_knows_of_long_lived_stale_routes_says_so),
 		cmocka_unit_test(
 		    who_is_known_by_the_other_as_is_what_that_makes_of_it),
 		cmocka_unit_test(

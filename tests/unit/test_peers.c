@@ -1113,6 +1113,33 @@ TEST(routes_live_long_behind_the_restart_time)
 	peers_stop(w.peers, "done");
 }
 
+static bool
+may_say_llgr_stale(const char *peer)
+{
+	size_t n;
+
+	put(KIND_PEER, peer);
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	bool may =
+	    rib_source(w.rib, peers_view(w.peers, &n)->source)->long_lived;
+
+	session_reset(w.session, CEASE_RESET, NULL, w.now);
+	return may;
+}
+
+/* RFC 9494 4.3: by the capability of both. */
+TEST(llgr_stale_is_of_whoever_has_agreed_to_it)
+{
+	goes_away("");
+	assert_false(may_say_llgr_stale(PEER("a", "")));
+	offered_long_lived.present = true;
+	assert_false(may_say_llgr_stale(PEER("a", "")));
+	assert_true(may_say_llgr_stale(
+	    PEER("a", ", gracefulRestart: {longLivedTime: 60}")));
+	peers_stop(w.peers, "done");
+}
+
 TEST(route_that_says_no_llgr_goes_with_the_restart_time)
 {
 	offered_long_lived = (struct caps_long_lived){ .present = true,
@@ -2497,6 +2524,7 @@ main(void)
 		T(marker_before_the_end_of_the_first_table_is_ignored),
 		T(refresh_that_never_ends_does_after_six_minutes),
 		T(routes_live_long_behind_the_restart_time),
+		T(llgr_stale_is_of_whoever_has_agreed_to_it),
 		T(route_that_says_no_llgr_goes_with_the_restart_time),
 		T(who_is_shut_down_leaves_no_route),
 		T(who_is_deleted_leaves_no_route),

@@ -256,6 +256,22 @@ TEST(well_known_communities_hold_received_paths_back)
 	}
 }
 
+/* RFC 9494 4.3; who does not say it of a route is held to nothing by it. */
+TEST(long_lived_stale_routes_go_to_whoever_knows_of_such)
+{
+	struct attrs stale = heard(VIA_65001, "10.0.0.1"), plain = stale;
+	struct rib_source knows = ebgp_source;
+	struct group_key key = passing(ebgp_key);
+
+	stale.communities = hex("ffff0006");
+	knows.long_lived = true;
+	assert_false(told(&key, &knows, &stale));
+	assert_true(told(&key, &knows, &plain));
+	assert_true(told(&key, &ebgp_source, &stale));
+	key.long_lived = true;
+	assert_true(told(&key, &knows, &stale));
+}
+
 TEST(what_is_for_one_as_only_is_not_passed_on)
 {
 	struct path_table *t = path_table_new(1);
@@ -658,9 +674,10 @@ TEST(what_came_through_our_cluster_is_not_eligible)
 
 TEST(keys_that_differ_in_anything_are_different)
 {
-	struct group_key keys[13];
+	const struct policy policy = { 0 };
+	struct group_key keys[19];
 
-	for (size_t i = 0; i < 13; i++)
+	for (size_t i = 0; i < 19; i++)
 		keys[i] = ebgp_key;
 	keys[1].kind = PEER_IBGP;
 	keys[2].next_hop_mode = NEXT_HOP_KEEP;
@@ -674,8 +691,14 @@ TEST(keys_that_differ_in_anything_are_different)
 	keys[10].cluster_id = 1;
 	keys[11].client = true;
 	keys[12].behind_as = 1;
-	for (size_t i = 0; i < 13; i++)
-		for (size_t j = 0; j < 13; j++)
+	keys[13].long_lived = true;
+	keys[14].role = ROLE_PEER;
+	keys[15].add_path[FAMILY_V4] = 2;
+	keys[16].link_local.family = FAMILY_V6;
+	keys[17].extended_next_hop = true;
+	keys[18].policy = &policy;
+	for (size_t i = 0; i < 19; i++)
+		for (size_t j = 0; j < 19; j++)
 			assert_int_equal(
 			    group_key_eq(&keys[i], &keys[j]), i == j);
 }
@@ -806,6 +829,8 @@ main(void)
 		cmocka_unit_test(own_routes_of_a_reflector_are_not_reflected),
 		cmocka_unit_test(
 		    well_known_communities_hold_received_paths_back),
+		cmocka_unit_test(
+		    long_lived_stale_routes_go_to_whoever_knows_of_such),
 		cmocka_unit_test(what_is_for_one_as_only_is_not_passed_on),
 		cmocka_unit_test(
 		    what_is_not_transitive_ends_at_the_edge_of_the_as),
