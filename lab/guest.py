@@ -80,6 +80,7 @@ class Guest:
 
 def main(state, modules):
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+    os.environ["HOME"] = "/root"
     prepare(state, modules)
     while not glob.glob(PORT):          # a module may take its time
         time.sleep(.05)

@@ -18,21 +18,25 @@ BOOT_MOST = 120         # s, on a machine that has much else to do
 MEMORY = "1200M"
 
 
-def kernel_dir():
+def kernel_dir(kernel):
     """Where the kernel is; the first time, fetches it."""
-    done = subprocess.run([f"{HERE}/kernel"], stdout=subprocess.PIPE,
-                          text=True)
+    done = subprocess.run([f"{HERE}/kernel", *kernel],
+                          stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise Failed("lab/kernel failed")
     return done.stdout.strip()
 
 
 class Machine:
-    """Stands for its namespace in Fabric.run() and Fabric.start()."""
+    """Stands for its namespace in Fabric.run() and Fabric.start().
 
-    def __init__(self, fabric, node):
+    kernel: what lab/kernel is told.
+    """
+
+    def __init__(self, fabric, node, *kernel):
         self.fabric = fabric
         self.node = node
+        self.kernel = kernel
         self.qemu = None
         self.port = None        # to guest.py
         self.left = b""         # read from it, and not a whole line
@@ -44,7 +48,7 @@ class Machine:
             f"tuntap add name {self.node} mode tap\n"
             f"link set dev {self.node} master br0 up\n"))
         self.qemu = self.fabric.start(
-            "switch", self.command(kernel_dir()), f"vm-{self.node}")
+            "switch", self.command(kernel_dir(self.kernel)), f"vm-{self.node}")
         self.fabric.machines[self.node] = self
 
     def command(self, kernel):
@@ -113,6 +117,39 @@ class Machine:
 
     def start(self, args, log, env=None):
         return Program(self, args, log, env)
+
+
+class Inside:
+    """A namespace in a virtual machine, joined to it by a link: a neighbor of its own.
+
+    Stands for a namespace of the fabric, as the machine does.
+    """
+
+    def __init__(self, machine, name):
+        self.machine = machine
+        self.name = name
+
+    def join(self, address_outside, address):
+        """The link's ends, each with its address and its length."""
+        self.machine.run("ip", "netns", "add", self.name)
+        self.machine.run("ip", "-batch", "-", text_in=(
+            f"link add name {self.name} type veth "
+            f"peer name eth0 netns {self.name}\n"
+            f"address add {address_outside} dev {self.name}\n"
+            f"link set dev {self.name} up\n"))
+        self.run("ip", "-batch", "-", text_in=(
+            f"link set dev lo up\naddress add {address} dev eth0\n"
+            "link set dev eth0 up\n"))
+        self.machine.fabric.machines[self.name] = self
+
+    def enter(self, args):
+        return ["ip", "netns", "exec", self.name, *args]
+
+    def run(self, *args, **more):
+        return self.machine.run(*self.enter(args), **more)
+
+    def start(self, args, log, env=None):
+        return self.machine.start(self.enter(args), log, env)
 
 
 class Program:
