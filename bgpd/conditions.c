@@ -249,9 +249,19 @@ peer_conditions(struct bgpd *b)
  * The kernel wants every packet from the prefix signed, unless a key is for a longer
  * one, and there is none that stands for no password.
  */
+static bool
+is_signed(const struct session_config *c)
+{
+	return c->password != NULL || c->ao.n > 0;
+}
+
 static void
 unsigned_conditions(struct bgpd *b, const struct view_range *keyed)
 {
+	bool ao = keyed->config->ao.n > 0;
+	const char *field = ao ? "tcpAO" : "password";
+	const char *what = ao ? "keys of TCP-AO" : "password";
+	const char *some = ao ? "some" : "one";
 	char text[PREFIX_TEXT];
 
 	prefix_print(&keyed->prefix, text);
@@ -259,26 +269,24 @@ unsigned_conditions(struct bgpd *b, const struct view_range *keyed)
 		const struct view_peer *p = &b->view.peers[i];
 		const struct session_config *c = session_config(p->session);
 
-		if (c->password == NULL &&
+		if (!is_signed(c) &&
 		    prefix_contains(&keyed->prefix, &c->remote))
 			HOLDS(b, "PasswordOfPrefix", "PeerWithoutPassword",
-			    "BGPPeer %s: it has no password, but is in %s, "
-			    "whose BGPPeer %s has one (spec.password): its "
-			    "connections are not let in, the session can only "
-			    "be opened from here",
-			    p->name, text, keyed->name);
+			    "BGPPeer %s: it has no %s, but is in %s, whose "
+			    "BGPPeer %s has %s (spec.%s): its connections are not "
+			    "let in, the session can only be opened from here",
+			    p->name, what, text, keyed->name, some, field);
 	}
 	for (size_t i = 0; i < b->view.n_ranges; i++) {
 		const struct view_range *r = &b->view.ranges[i];
 
-		if (r->config->password == NULL && r != keyed &&
-		    r->blocked == NULL && !r->shut &&
-		    prefix_covers(&keyed->prefix, &r->prefix))
+		if (!is_signed(r->config) && r != keyed && r->blocked == NULL &&
+		    !r->shut && prefix_covers(&keyed->prefix, &r->prefix))
 			HOLDS(b, "PasswordOfPrefix", "PeerWithoutPassword",
-			    "BGPPeer %s: it has no password, but is in %s, "
-			    "whose BGPPeer %s has one (spec.password): nobody "
-			    "is let in from its peerPrefix",
-			    r->name, text, keyed->name);
+			    "BGPPeer %s: it has no %s, but is in %s, whose "
+			    "BGPPeer %s has %s (spec.%s): nobody is let in from "
+			    "its peerPrefix",
+			    r->name, what, text, keyed->name, some, field);
 	}
 }
 
@@ -291,7 +299,7 @@ range_conditions(struct bgpd *b)
 		if (r->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", r->name, r->blocked);
-		else if (r->config->password != NULL && !r->shut)
+		else if (is_signed(r->config) && !r->shut)
 			unsigned_conditions(b, r);
 		if (r->n >= r->limit)
 			HOLDS(b, "PeerLimitReached", "PeerLimit",

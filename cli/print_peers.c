@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands show of peers: their sessions, and BFD. */
+/*
+ * What commands show of peers: their sessions, and BFD. Tables are made of columns,
+ * each with the path of what it shows in the daemon's reply; a row of all about one
+ * peer is a column, too.
+ */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +95,12 @@ static const struct column neighbor[] = {
 	{ "TTL security, hops", "configured.ttlSecurity", NULL, 0, NULL },
 	{ "eBGP multihop", "configured.multihop", NULL, 0, NULL },
 	{ "Password", "configured.password", NULL, 0, NULL },
+	{ "TCP-AO, sends with", "tcpAO.currentKeyID", NULL, 0, NULL },
+	{ "TCP-AO, asks for", "tcpAO.rnextKeyID", NULL, 0, NULL },
+	{ "TCP-AO, segments", "tcpAO.good", NULL, 0, NULL },
+	{ "TCP-AO, bad", "tcpAO.bad", NULL, 0, NULL },
+	{ "TCP-AO, unknown key", "tcpAO.unknownKey", NULL, 0, NULL },
+	{ "TCP-AO, unsigned", "tcpAO.unsigned", NULL, 0, NULL },
 	{ "Received routes", "receivedRoutes", NULL, 0, NULL },
 	{ "Connect attempts", "connectAttempts", NULL, 0, NULL },
 	{ "Collisions", "collisions", NULL, 0, NULL },

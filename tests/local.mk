@@ -5,7 +5,7 @@ dist_check_SCRIPTS += tests/check-cases tests/check-comments \
 EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/coverage \
 	tests/differences tests/differential tests/fuzz/gobgp/verdict.go tests/run tests/test.h \
 	tests/e2e/conftest.py tests/e2e/objects.py \
-	tests/e2e/test_allocator.py \
+	tests/e2e/test_allocator.py tests/e2e/test_ao.py \
 	tests/e2e/test_api_quiet.py \
 	tests/e2e/test_api_server.py tests/e2e/test_check.py tests/e2e/test_cli.py \
 	tests/e2e/test_cluster.py tests/e2e/test_drain.py tests/e2e/test_control_plane.py \

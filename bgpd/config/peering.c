@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a BGPPeer and what the node knows to a session, or to the reason why there is
+ * none. First whether the peer is this node's, then whose its address is, from where
+ * the node talks to it, and with which secrets: a password, or all keys of TCP-AO. What
+ * lacks one of them is blocked, since nothing goes out unauthenticated.
+ */
 #include "bgpd/config/peering.h"
 
 #include <stdio.h>
@@ -171,9 +177,9 @@ password_fault(const struct secret_value *v)
 	if (v->length == 0)
 		return "is empty";
 	if (v->length > MD5_KEY_MAX)
-		return "is longer than 80 bytes, which TCP MD5 can not use";
+		return "is longer than 80 bytes, which TCP can not use";
 	if (strlen(v->value) != v->length)
-		return "has a zero byte in it, which TCP MD5 can not use";
+		return "has a zero byte in it, which is not for a key";
 	return NULL;
 }
 
@@ -227,6 +233,50 @@ password_tell(struct err *err, const struct bgp_peer *peer, const char *what)
 	return err_set(err, "%s: the value of %s in Secret %s %s",
 	    password_field(peer, ".key", field), peer->secret_key,
 	    peer->secret_name, what);
+}
+
+static bool
+ao_tell(
+    struct err *err, const struct bgp_peer *peer, size_t i, const char *what)
+{
+	return err_set(err,
+	    "spec.tcpAO.keys[%zu].secretKey: the value of %s in Secret %s %s",
+	    i, peer->ao[i].secret_key, peer->secret_name, what);
+}
+
+/* All or nothing: with some of them it is not known what the peer has. */
+static bool
+ao_choose(
+    const struct bgp_peer *peer, const struct secret *secret, struct peering *p)
+{
+	if (secret == NULL)
+		return err_set(&p->why,
+		    "spec.tcpAO.secretName: there is no Secret %s in namespace "
+		    "lbbgp-system",
+		    peer->secret_name);
+	for (size_t i = 0; i < peer->n_ao; i++) {
+		const struct peer_ao_key *key = &peer->ao[i];
+		const struct secret_value *v =
+		    secret_get(secret, key->secret_key);
+
+		if (v == NULL)
+			return err_set(&p->why,
+			    "spec.tcpAO.keys[%zu].secretKey: Secret %s has no "
+			    "key %s",
+			    i, peer->secret_name, key->secret_key);
+		const char *fault = password_fault(v);
+
+		if (fault != NULL)
+			return ao_tell(&p->why, peer, i, fault);
+		const char *doubt = password_doubt(v);
+
+		if (doubt != NULL && p->doubt.text[0] == '\0')
+			ao_tell(&p->doubt, peer, i, doubt);
+		p->ao[i] = (struct ao_key){ key->send_id, key->recv_id,
+			key->algorithm, v->value };
+	}
+	p->n_ao = peer->n_ao;
+	return true;
 }
 
 /* A missing Secret blocks: nothing goes out unauthenticated. */
@@ -337,7 +387,12 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	}
 	if (!source_choose(peer, view->node, &p))
 		return p;
-	p.no_secret = !password_choose(peer, view->secret, &p);
+	if (peer->n_ao > 0 && view->no_ao != NULL) {
+		err_set(&p.why, "spec.tcpAO: %s", view->no_ao);
+		return p;
+	}
+	p.no_secret = peer->n_ao > 0 ? !ao_choose(peer, view->secret, &p)
+				     : !password_choose(peer, view->secret, &p);
 	if (peer->shutdown)
 		p.state = PEERING_SHUT;
 	else if (!p.no_secret)

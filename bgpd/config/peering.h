@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "bgpd/config/restart.h"
+#include "bgpd/session/ao.h"
 #include "common/err.h"
 #include "common/prefix.h"
 
@@ -45,6 +46,8 @@ struct peering {
 	struct addr remote; /* all zero with interface, while it is not known */
 	struct restart_settings restart;
 	const struct secret_value *password; /* borrowed; NULL: none usable */
+	struct ao_key ao[AO_KEYS_MOST];      /* secrets borrowed */
+	size_t n_ao;
 };
 
 struct peering_view { /* all borrowed, each may be NULL */
@@ -57,6 +60,7 @@ struct peering_view { /* all borrowed, each may be NULL */
 	/* Found behind the interface that the peer names, or why not (literal). */
 	const struct addr *router;
 	const char *no_router;
+	const char *no_ao; /* the kernel has none, in words */
 };
 
 struct peering

@@ -341,6 +341,20 @@ software_view(const struct view_peer *p)
 	return open != NULL ? said_view(open->seen.software) : json_null();
 }
 
+/* What the kernel says of the connection that is up. */
+static json_t *
+ao_view(const struct view_peer *p)
+{
+	struct ao_state ao;
+
+	if (!session_ao(p->session, &ao))
+		return json_null();
+	return json_pack("{s:i, s:i, s:I, s:I, s:I, s:I}", "currentKeyID",
+	    (int)ao.current_id, "rnextKeyID", (int)ao.rnext_id, "good",
+	    (json_int_t)ao.good, "bad", (json_int_t)ao.bad, "unknownKey",
+	    (json_int_t)ao.unknown, "unsigned", (json_int_t)ao.unsigned_);
+}
+
 json_t *
 view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 {
@@ -372,6 +386,7 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	set(o, "endOfRib", end_of_rib_view(view, p));
 	set(o, "lastError", last_error(view, p));
 	set(o, "tcpError", tcp_error(view, p));
+	set(o, "tcpAO", ao_view(p));
 	set(o, "suspended", suspended(view, p));
 	set(o, "pendingReset",
 	    pending != NULL ? json_string(pending) : json_null());
@@ -390,6 +405,19 @@ static const char *const role_words[ROLES] = {
 	[ROLE_CUSTOMER] = "Customer",
 	[ROLE_PEER] = "Peer",
 };
+
+/* Ids of the keys, the one that the peer is asked for first; no secrets. */
+static json_t *
+ao_configured(const struct ao_keys *keys)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < keys->n; i++)
+		json_array_append_new(list,
+		    json_pack("{s:i, s:i}", "keyID", (int)keys->at[i].send_id,
+			"recvID", (int)keys->at[i].recv_id));
+	return list;
+}
 
 static json_t *
 configured(const struct session_config *c)
@@ -423,6 +451,7 @@ configured(const struct session_config *c)
 	set_int(o, "multihop", c->multihop);
 	set_int(o, "ttlSecurity", c->ttl_security);
 	set(o, "password", json_boolean(c->password != NULL));
+	set(o, "tcpAO", ao_configured(&c->ao));
 	set(o, "clusterID",
 	    c->cluster_id != 0 ? view_router_id(c->cluster_id) : json_null());
 	set(o, "routeReflectorClient", json_boolean(c->client));

@@ -74,6 +74,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		    peering->restart.notification },
 		.password =
 		    peering->password != NULL ? peering->password->value : NULL,
+		.ao = { peering->ao, peering->n_ao },
 	};
 
 	if (peering->node_as != peering->local_as) {

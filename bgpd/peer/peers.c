@@ -240,6 +240,15 @@ secret_of(const struct peers *p, const struct bgp_peer *peer)
 	    : store_get(p->shared.env.store, p->shared.env.kind_secret, &key);
 }
 
+static const char *
+lacks_ao(const struct peers *p)
+{
+	const struct session_port *tcp = p->shared.env.tcp;
+
+	return tcp == NULL || tcp->lacks_ao == NULL ? NULL
+						    : tcp->lacks_ao(tcp->arg);
+}
+
 static struct peering_view
 view_of(const struct peers *p, const struct bgp_peer *spec)
 {
@@ -247,8 +256,9 @@ view_of(const struct peers *p, const struct bgp_peer *spec)
 		.config = p->config,
 		.secret = secret_of(p, spec),
 		.older = neighbors_older(p->neighbors, spec),
-		.beside = spec->passive ? neighbors_beside(p->neighbors, spec)
-					: NULL };
+		.beside =
+		    spec->passive ? neighbors_beside(p->neighbors, spec) : NULL,
+		.no_ao = lacks_ao(p) };
 }
 
 static struct router_found

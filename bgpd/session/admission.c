@@ -155,9 +155,14 @@ take_token(unsigned *tokens, uint64_t *at, unsigned burst, uint64_t now)
 
 static bool
 is_keyed(const struct session_config *config, const struct addr *remote,
-    const struct keys *keys)
+    const struct gate *gate)
 {
-	const char *key = keys_get(keys, remote);
+	if (config->ao.n > 0) {
+		const struct ao_keys *ao = ao_table_get(gate->ao, remote);
+
+		return ao != NULL && ao_keys_same(ao, &config->ao);
+	}
+	const char *key = keys_get(gate->keys, remote);
 
 	return config->password == NULL ||
 	    (key != NULL && strcmp(key, config->password) == 0);
@@ -223,7 +228,7 @@ admission_judge(const struct admission *a, const struct caller *caller,
 		return ARRIVAL_ELSEWHERE;
 	if (is_shared(a, at, caller, *peer))
 		return ARRIVAL_SHARED;
-	if (!is_keyed((*peer)->config, &caller->remote.addr, gate->keys))
+	if (!is_keyed((*peer)->config, &caller->remote.addr, gate))
 		return ARRIVAL_UNKEYED;
 	if ((*peer)->config->ttl_security != 0 && !gate->filtered)
 		return ARRIVAL_UNFILTERED;
@@ -287,7 +292,7 @@ admission_invited(const struct admission *a, const struct caller *caller,
 	if (config->source.family != FAMILY_NONE &&
 	    !addr_eq(&config->source, &caller->local))
 		return ARRIVAL_ELSEWHERE;
-	if (!is_keyed(config, &caller->remote.addr, gate->keys))
+	if (!is_keyed(config, &caller->remote.addr, gate))
 		return ARRIVAL_UNKEYED;
 	if (config->ttl_security != 0 && !gate->filtered)
 		return ARRIVAL_UNFILTERED;
@@ -298,9 +303,9 @@ admission_invited(const struct admission *a, const struct caller *caller,
 }
 
 static bool
-same_password(const struct session_config *a, const struct session_config *b)
+same_keys(const struct session_config *a, const struct session_config *b)
 {
-	return text_eq(a->password, b->password);
+	return text_eq(a->password, b->password) && ao_keys_eq(&a->ao, &b->ao);
 }
 
 /*
@@ -312,7 +317,7 @@ is_keyed_by_range(const struct admission *a, const struct admission_peer *peer)
 {
 	const struct admission_range *range = range_find(a, &peer->remote.addr);
 
-	return range != NULL && same_password(range->config, peer->config);
+	return range != NULL && same_keys(range->config, peer->config);
 }
 
 static uint8_t
@@ -353,7 +358,8 @@ admission_key_peer(const struct admission *a,
 	     i < a->n && addr_eq(&a->at[i]->remote.addr, &from->addr); i++) {
 		if (!can_come_to(a->at[i], listener))
 			continue;
-		if (a->at[i]->config->password != NULL)
+		if (a->at[i]->config->password != NULL ||
+		    a->at[i]->config->ao.n > 0)
 			return a->at[i];
 		if (first == NULL)
 			first = a->at[i];
@@ -396,6 +402,30 @@ admission_update_keys(const struct admission *a,
 			};
 	keys_update(keys, wanted, n, ops, arg);
 	free(wanted);
+}
+
+struct ao_wanted *
+admission_ao_wanted(
+    const struct admission *a, const struct scoped_addr *listener, size_t *n)
+{
+	struct ao_wanted *wanted =
+	    xcalloc(a->n + a->n_ranges, sizeof(wanted[0]));
+
+	*n = 0;
+	for (size_t i = 0; i < a->n; i++)
+		if (can_come_to(a->at[i], listener) &&
+		    !is_keyed_by_range(a, a->at[i]))
+			wanted[(*n)++] = (struct ao_wanted){
+				prefix_host(&a->at[i]->remote.addr),
+				a->at[i]->config->ao,
+			};
+	for (size_t i = 0; i < a->n_ranges; i++)
+		if (is_open_at(a->ranges[i], listener))
+			wanted[(*n)++] = (struct ao_wanted){
+				a->ranges[i]->from,
+				a->ranges[i]->config->ao,
+			};
+	return wanted;
 }
 
 struct ttl_rule *

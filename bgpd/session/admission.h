@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/session/ao.h"
 #include "bgpd/session/keys.h"
 #include "bgpd/session/tcp_port.h"
 #include "common/scoped_addr.h"
@@ -55,6 +56,7 @@ enum { ARRIVALS = ARRIVAL_TOO_FAST + 1 }; /* of an array indexed by them */
 
 struct gate { /* what a listener lets in */
 	const struct keys *keys;
+	const struct ao_table *ao;
 	bool filtered; /* by admission_ttl_rules() */
 };
 
@@ -91,9 +93,12 @@ enum arrival admission_invited(const struct admission *, const struct caller *,
 void admission_update_keys(const struct admission *,
     const struct scoped_addr *listener, struct keys *, const struct keys_ops *,
     void *arg);
+/* What TCP-AO keys the same want; owned by the caller. */
+struct ao_wanted *admission_ao_wanted(
+    const struct admission *, const struct scoped_addr *listener, size_t *n);
 /*
  * Whose key for these addresses the listener has: of those who can come there the first
- * with a password, or the first where none has one; NULL: nobody can.
+ * with a password or TCP-AO, or the first where none has one; NULL: nobody can.
  */
 struct admission_peer *admission_key_peer(const struct admission *,
     const struct scoped_addr *listener, const struct prefix *from);

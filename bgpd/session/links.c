@@ -43,6 +43,7 @@ struct links {
 struct link_tcp {
 	struct conn *conn; /* NULL: free */
 	struct tcp_socket *socket;
+	struct ao_keys ao; /* owned; that the socket has */
 };
 
 struct link {
@@ -94,10 +95,12 @@ links_arm(struct links *links)
 static void
 link_add(struct link *l, struct conn *c, struct tcp_socket *socket)
 {
+	const struct session_config *config = session_config(l->session);
 	unsigned i = l->tcp[0].conn == NULL ? 0 : 1;
 
 	l->tcp[i].conn = c;
 	l->tcp[i].socket = socket;
+	l->tcp[i].ao = ao_keys_dup(&config->ao);
 }
 
 /* The slot of the conn, or NULL: it has no socket. */
@@ -129,7 +132,8 @@ on_close(void *arg, struct conn *c)
 	if (slot == NULL)
 		return;
 	l->owner->tcp->socket_close(slot->socket);
-	*slot = (struct link_tcp){ NULL, NULL };
+	ao_keys_free(&slot->ao);
+	*slot = (struct link_tcp){ NULL, NULL, { NULL, 0 } };
 }
 
 static void
@@ -152,6 +156,15 @@ on_watch(void *arg, struct conn *c, uint16_t seconds)
 		l->owner->tcp->socket_watch(slot->socket, seconds);
 }
 
+static bool
+on_ao_state(void *arg, const struct conn *c, struct ao_state *state)
+{
+	struct link *l = arg;
+	struct link_tcp *slot = link_slot(l, c);
+
+	return slot != NULL && l->owner->tcp->socket_ao(slot->socket, state);
+}
+
 static void
 on_arm(void *arg, uint64_t at)
 {
@@ -165,10 +178,49 @@ on_arm(void *arg, uint64_t at)
 	links->tcp->arm(links->tcp->arg, at);
 }
 
+struct ao_rekeying { /* of one connection */
+	struct link *link;
+	struct tcp_socket *socket;
+};
+
+static bool
+on_ao(void *arg, const struct prefix *peer, enum ao_step step,
+    const struct ao_key *key, const struct ao_key *next)
+{
+	struct ao_rekeying *r = arg;
+	struct err err;
+
+	if (r->link->owner->tcp->socket_set_ao(
+		r->socket, peer, step, key, next, &err))
+		return true;
+	log_error(
+	    "peer %s: %s", session_config(r->link->session)->name, err.text);
+	return false;
+}
+
+static const struct ao_ops ao_ops = { .step = on_ao };
+
+/* Keys of a connection change under it, where it can go on under the new ones. */
+static void
+slot_rekey(struct link *l, struct link_tcp *slot)
+{
+	const struct session_config *config = session_config(l->session);
+	struct prefix peer = prefix_host(&config->remote);
+	struct ao_rekeying r = { l, slot->socket };
+
+	if (slot->conn != NULL && config->ao.n > 0 &&
+	    ao_keys_follow(&slot->ao, &config->ao))
+		ao_keys_update(
+		    &slot->ao, &config->ao, &peer, true, &ao_ops, &r);
+}
+
 static void
 on_configured(void *arg)
 {
 	struct link *l = arg;
+
+	for (unsigned i = 0; i < LINK_CONNS; i++)
+		slot_rekey(l, &l->tcp[i]);
 
 	admission_set(
 	    l->owner->admission, &l->peer, session_config(l->session));
@@ -180,6 +232,7 @@ static const struct session_io session_io = {
 	.tcp = { on_connect, on_close, on_want_write, on_watch },
 	.arm = on_arm,
 	.configured = on_configured,
+	.ao = on_ao_state,
 };
 
 /*
@@ -264,6 +317,11 @@ link_take(struct link *l, struct tcp_socket *socket,
 		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
 		return false;
 	}
+	if (config->ao.n > 0 && !tcp->socket_prove_ao(socket, &err)) {
+		l->owner->stats.unkeyed++;
+		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
+		return false;
+	}
 	if (!tcp->socket_prepare(socket, config, &err)) {
 		refusal_told(l, ARRIVAL_TAKEN, &err, now);
 		return false;
@@ -276,6 +334,7 @@ link_take(struct link *l, struct tcp_socket *socket,
 		return false;
 	link_add(l, c, socket);
 	tcp->socket_take(socket, c, config);
+	slot_rekey(l, link_slot(l, c)); /* it sends with what the peer used */
 	return true;
 }
 
@@ -502,9 +561,11 @@ links_detach(struct link *l)
 	if (l == NULL)
 		return;
 	links = l->owner;
-	for (unsigned i = 0; i < LINK_CONNS; i++)
+	for (unsigned i = 0; i < LINK_CONNS; i++) {
 		if (l->tcp[i].conn != NULL)
 			links->tcp->socket_close(l->tcp[i].socket);
+		ao_keys_free(&l->tcp[i].ao);
+	}
 	session_detach(l->session);
 	admission_remove(links->admission, &l->peer);
 	DL_DELETE(links->all, l);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bgpd/session/port_holder_io.h"
+#include "bgpd/session/tcp_ao_io.h"
 #include "bgpd/session/tcp_io.h"
 #include "bgpd/session/ttl_filter_io.h"
 #include "common/alloc.h"
@@ -100,6 +101,14 @@ listener_io_set_key(struct tcp_listener *l, const struct prefix *peers,
     const char *key, struct err *err)
 {
 	return tcp_set_key(l->fd, peers, key, err);
+}
+
+bool
+listener_io_set_ao(struct tcp_listener *l, const struct prefix *peers,
+    enum ao_step step, const struct ao_key *key, const struct ao_key *next,
+    struct err *err)
+{
+	return tcp_ao_step(l->fd, peers, step, key, next, err);
 }
 
 bool

@@ -21,6 +21,9 @@ bool listener_io_is_at(struct tcp_listener *, const struct scoped_addr *at);
 bool listener_io_is_there(struct tcp_listener *);
 bool listener_io_set_key(struct tcp_listener *, const struct prefix *,
     const char *key, struct err *);
+bool
+listener_io_set_ao(struct tcp_listener *, const struct prefix *, enum ao_step,
+    const struct ao_key *, const struct ao_key *next, struct err *);
 bool listener_io_set_filter(
     struct tcp_listener *, const struct ttl_rule *, size_t n, struct err *);
 /* fd: the caller's. */

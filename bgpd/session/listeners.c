@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Passwords (RFC 2385). A listener has the keys of all peers that can come there; the
- * kernel drops what is not signed with them. Whenever a configuration changes they are
- * compared anew, once all have changed (rekey()). Three things keep a connection that
- * was made without the right key from ever seeing our OPEN: its peer is taken only
- * while the listener has its key (admission_judge()); whoever waited to be accepted
- * when keys changed is sent away (listener_drain()); and the kernel is asked of each
- * accepted socket whether it was made under a key (socket_prove(), by links.c).
+ * Passwords (RFC 2385) and TCP-AO (RFC 5925). A listener has the keys of all peers
+ * that can come there; the kernel drops what is not signed with them. Whenever a
+ * configuration changes they are compared anew, once all have changed (rekey()). Three
+ * things keep a connection that was made without the right key from ever seeing our
+ * OPEN: its peer is taken only while the listener has its key (admission_judge());
+ * whoever waited to be accepted when keys changed is sent away (listener_drain()); and
+ * the kernel is asked of each accepted socket whether it was made under a key
+ * (socket_prove(), by links.c).
  *
  * GTSM (RFC 5082) is looked after in the same way: a filter of the listener drops what
  * has come too far, from the SYN on, and changes with the keys.
@@ -22,6 +23,7 @@
 #include <utlist.h>
 
 #include "bgpd/session/admission.h"
+#include "bgpd/session/ao.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/keys.h"
 #include "bgpd/session/session_config.h"
@@ -48,6 +50,7 @@ struct listener {
 	bool paused;   /* there was no descriptor to accept with */
 	struct tcp_listener *tcp; /* owned; NULL: none is open */
 	struct keys *keys;        /* owned; of that one */
+	struct ao_table *ao;      /* the same */
 	struct ttl_rule *rules;   /* owned; of its filter */
 	size_t n_rules;
 	bool unfiltered; /* the kernel refuses the filter */
@@ -106,9 +109,11 @@ listener_close(struct listener *l)
 		sharers_wake(l);
 	l->owner->tcp->listener_close(l->tcp);
 	keys_free(l->keys);
+	ao_table_free(l->ao);
 	free(l->rules);
 	l->tcp = NULL;
 	l->keys = NULL;
+	l->ao = NULL;
 	l->rules = NULL;
 	l->n_rules = 0;
 	l->unfiltered = false;
@@ -120,7 +125,7 @@ listener_take(struct listener *l, struct tcp_socket *socket,
     const struct caller *caller, uint64_t now)
 {
 	struct listeners *ls = l->owner;
-	struct gate gate = { l->keys, !l->unfiltered };
+	struct gate gate = { l->keys, l->ao, !l->unfiltered };
 
 	if (!ls->ops->came(ls->arg, socket, caller, &gate, now))
 		ls->tcp->socket_refuse(socket);
@@ -223,6 +228,43 @@ on_key(void *arg, const struct prefix *from, const char *key)
 static const struct keys_ops keys_ops = { .set = on_key };
 
 static bool
+on_ao(void *arg, const struct prefix *from, enum ao_step step,
+    const struct ao_key *key, const struct ao_key *next)
+{
+	struct rekeying *r = arg;
+	struct listener *l = r->listener;
+	struct err err;
+
+	if (!l->owner->tcp->listener_set_ao(
+		l->tcp, from, step, key, next, &err)) {
+		key_refused(l, from, &err, r->now);
+		return false;
+	}
+	changed_add(r, from);
+	return true;
+}
+
+static const struct ao_ops ao_ops = { .step = on_ao };
+
+/*
+ * An address has keys of one kind only, for the kernel refuses the other kind beside
+ * it: what goes goes first. Who comes in between is not let in by socket_prove().
+ */
+static void
+listener_set_keys(struct listener *l, struct rekeying *r)
+{
+	size_t n;
+	struct ao_wanted *wanted =
+	    admission_ao_wanted(l->owner->admission, &l->at, &n);
+
+	ao_table_shrink(l->ao, wanted, n, &ao_ops, r);
+	admission_update_keys(
+	    l->owner->admission, &l->at, l->keys, &keys_ops, r);
+	ao_table_update(l->ao, wanted, n, &ao_ops, r);
+	free(wanted);
+}
+
+static bool
 has_changed(const struct rekeying *r, const struct addr *addr)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -319,8 +361,7 @@ listener_rekey(struct listener *l, uint64_t now)
 	struct rekeying r = { .listener = l, .now = now };
 
 	listener_refilter(l, &r);
-	admission_update_keys(
-	    l->owner->admission, &l->at, l->keys, &keys_ops, &r);
+	listener_set_keys(l, &r);
 	/* Without a descriptor to accept them with, they go with the socket. */
 	if (l->done && r.n > 0 && !listener_drain(l, &r)) {
 		listener_close(l);
@@ -379,6 +420,7 @@ listener_open(struct listener *l, struct err *err, uint64_t now)
 	if (answer != TCP_DONE)
 		return answer;
 	l->keys = keys_new();
+	l->ao = ao_table_new();
 	/* Before it listens: not one SYN may slip through without its key. */
 	listener_rekey(l, now);
 	if (tcp->listener_listen(l->tcp, &l->at, l->port, err))

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/session/libsession.a
 bgpd_session_libsession_a_SOURCES = \
 	bgpd/session/agreed.c bgpd/session/agreed.h \
+	bgpd/session/ao.c bgpd/session/ao.h \
 	bgpd/session/collision.c bgpd/session/collision.h \
 	bgpd/session/conn.c bgpd/session/conn.h \
 	bgpd/session/conn_in.c bgpd/session/conn_state.h \
@@ -27,6 +28,7 @@ bgpd_session_libsession_io_a_SOURCES = \
 	bgpd/session/peer_io.c bgpd/session/peer_io.h \
 	bgpd/session/peer_socket_io.c bgpd/session/peer_socket_io.h \
 	bgpd/session/port_holder_io.c bgpd/session/port_holder_io.h \
+	bgpd/session/tcp_ao_io.c bgpd/session/tcp_ao_io.h \
 	bgpd/session/tcp_io.c bgpd/session/tcp_io.h \
 	bgpd/session/ttl_filter_io.c bgpd/session/ttl_filter_io.h
 
@@ -52,6 +54,10 @@ tests_unit_test_session_restart_LDADD = $(peer_ldadd)
 check_PROGRAMS += tests/unit/test_keys
 tests_unit_test_keys_SOURCES = tests/unit/test_keys.c
 tests_unit_test_keys_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_ao
+tests_unit_test_ao_SOURCES = tests/unit/test_ao.c
+tests_unit_test_ao_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_admission
 tests_unit_test_admission_SOURCES = tests/unit/test_admission.c

@@ -8,8 +8,10 @@
 #include "bgpd/session/listener_io.h"
 #include "bgpd/session/peer_socket_io.h"
 #include "bgpd/session/session_port.h"
+#include "bgpd/session/tcp_ao_io.h"
 #include "bgpd/session/tcp_io.h"
 #include "common/alloc.h"
+#include "common/err.h"
 #include "common/loop_io.h"
 
 struct peer_io {
@@ -18,6 +20,7 @@ struct peer_io {
 	struct links *links; /* owned */
 	struct event *timer; /* owned; of links_tick() */
 	struct peer_sockets sockets;
+	struct err no_ao; /* "": the kernel has it */
 };
 
 static void
@@ -106,11 +109,15 @@ static const struct tcp_port port = {
 	.listener_is_at = listener_io_is_at,
 	.listener_is_there = listener_io_is_there,
 	.listener_set_key = listener_io_set_key,
+	.listener_set_ao = listener_io_set_ao,
 	.listener_set_filter = listener_io_set_filter,
 	.listener_accept = on_accept,
 	.listener_pause = listener_io_pause,
 	.listener_close = listener_io_free,
 	.socket_prove = peer_socket_prove,
+	.socket_prove_ao = peer_socket_prove_ao,
+	.socket_set_ao = peer_socket_set_ao,
+	.socket_ao = peer_socket_ao,
 	.socket_prepare = peer_socket_prepare,
 	.socket_take = peer_socket_take,
 	.socket_refuse = peer_socket_refuse,
@@ -157,6 +164,14 @@ on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
 	return tcp_interface_of(addr, name);
 }
 
+static const char *
+on_lacks_ao(void *arg)
+{
+	struct peer_io *io = arg;
+
+	return io->no_ao.text[0] != '\0' ? io->no_ao.text : NULL;
+}
+
 static void *
 on_invite(void *arg, const struct prefix *from,
     const struct session_config *config, unsigned burst,
@@ -189,6 +204,7 @@ static const struct session_port sessions = {
 	.listen = on_listen,
 	.is_flushed = on_is_flushed,
 	.interface_of = on_interface_of,
+	.lacks_ao = on_lacks_ao,
 	.invite = on_invite,
 	.invitation_set = on_invitation_set,
 	.invitation_end = on_invitation_end,
@@ -204,6 +220,7 @@ peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 	io->sessions = sessions;
 	io->sessions.arg = io;
 	peer_sockets_init(&io->sockets, base);
+	tcp_ao_is_there(&io->no_ao);
 	io->timer = evtimer_new(base, on_timer, io);
 	loop_ahead(io->timer);
 	io->links = links_new(&io->port, ops, arg);

@@ -22,6 +22,7 @@
 
 #include "bgpd/session/conn.h"
 #include "bgpd/session/session_config.h"
+#include "bgpd/session/tcp_ao_io.h"
 #include "bgpd/session/tcp_io.h"
 #include "bgpd/session/ttl_filter_io.h"
 #include "common/alloc.h"
@@ -400,6 +401,29 @@ peer_socket_prove(struct tcp_socket *s, const struct addr *peer,
     const char *key, struct err *err)
 {
 	return tcp_prove_key(s->fd, peer, key, err);
+}
+
+bool
+peer_socket_prove_ao(struct tcp_socket *s, struct err *err)
+{
+	struct ao_state state;
+
+	return tcp_ao_state(s->fd, &state) ||
+	    err_set(err, "a connection that was made without TCP-AO");
+}
+
+bool
+peer_socket_set_ao(struct tcp_socket *s, const struct prefix *peer,
+    enum ao_step step, const struct ao_key *key, const struct ao_key *next,
+    struct err *err)
+{
+	return s->fd < 0 || tcp_ao_step(s->fd, peer, step, key, next, err);
+}
+
+bool
+peer_socket_ao(struct tcp_socket *s, struct ao_state *state)
+{
+	return s->fd >= 0 && tcp_ao_state(s->fd, state);
 }
 
 /* With a least TTL of its own it needs the filter of its listener no more. */

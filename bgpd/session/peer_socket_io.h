@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/session/ao.h"
+
 struct addr;
 struct conn;
 struct event_base;
@@ -46,6 +48,11 @@ struct tcp_socket *peer_socket_dial(
 struct tcp_socket *peer_socket_accepted(struct peer_sockets *, int fd);
 bool peer_socket_prove(struct tcp_socket *, const struct addr *peer,
     const char *key, struct err *);
+bool peer_socket_prove_ao(struct tcp_socket *, struct err *);
+bool
+peer_socket_set_ao(struct tcp_socket *, const struct prefix *, enum ao_step,
+    const struct ao_key *, const struct ao_key *next, struct err *);
+bool peer_socket_ao(struct tcp_socket *, struct ao_state *);
 bool peer_socket_prepare(
     struct tcp_socket *, const struct session_config *, struct err *);
 void peer_socket_take(

@@ -266,7 +266,9 @@ session_retry(struct session *s, uint64_t now)
 	if (conn_state(c) == STATE_CONNECT) {
 		s->retry.failures++;
 		snprintf(late.text, sizeof(late.text), "connect timed out%s",
-		    s->config->password == NULL ? "" : ", MD5 configured");
+		    s->config->ao.n > 0               ? ", TCP-AO configured"
+			: s->config->password == NULL ? ""
+						      : ", MD5 configured");
 		on_failed(s, c, &late);
 	}
 	conn_event(c, EV_RETRY, now);

@@ -43,6 +43,8 @@ struct session_io {
 	struct conn_io tcp;                  /* its arg is io_arg too */
 	void (*arm)(void *arg, uint64_t at); /* session_tick() then, ms */
 	void (*configured)(void *arg); /* session_config() is another now */
+	/* As tcp_port.socket_ao. May be NULL: no connection is under one. */
+	bool (*ao)(void *arg, const struct conn *, struct ao_state *);
 };
 
 struct session *session_new(const struct session_config *,
@@ -135,6 +137,8 @@ const struct session_config *session_running(const struct session *);
 const char *session_pending_reset(const struct session *);   /* field or NULL */
 const struct agreed *session_agreed(const struct session *); /* NULL: down */
 /* The OPENs of the Established connection; NULL: down. */
+/* False: it is not up, or not under TCP-AO. */
+bool session_ao(const struct session *, struct ao_state *);
 const struct bgp_open *session_open_sent(const struct session *);
 const struct bgp_open *session_open_received(const struct session *);
 /* … as it came, behind the header; empty: there is none. Borrowed while it is up. */

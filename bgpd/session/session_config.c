@@ -63,6 +63,7 @@ session_config_dup(const struct session_config *config)
 	*copy = *config;
 	copy->name = xstrdup(config->name);
 	copy->password = xstrdup(config->password);
+	copy->ao = ao_keys_dup(&config->ao);
 	copy->remote_ranges = ranges_dup(config);
 	return copy;
 }
@@ -78,6 +79,7 @@ session_config_free(struct session_config *config)
 		explicit_bzero(
 		    (char *)config->password, strlen(config->password));
 	free((char *)config->password);
+	ao_keys_free(&config->ao);
 	free(config);
 }
 
@@ -141,6 +143,8 @@ session_config_resets(
 		return "ttlSecurity";
 	if (!text_eq(was->password, now->password))
 		return "password";
+	if (!ao_keys_follow(&was->ao, &now->ao))
+		return "tcpAO";
 	return NULL;
 }
 

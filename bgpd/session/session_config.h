@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/session/ao.h"
 #include "bgpd/wire/caps.h"
 #include "common/scoped_addr.h"
 
@@ -70,6 +71,7 @@ struct session_config {
 	bool extended_messages; /* RFC 8654: up to 65535 bytes */
 	bool extended_next_hop; /* RFC 8950: IPv4 by IPv6 next hops */
 	const char *password;   /* TCP MD5, 1 … 80 bytes; NULL: none */
+	struct ao_keys ao;      /* TCP-AO, instead */
 };
 
 /* The remote with its zone. */

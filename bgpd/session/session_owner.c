@@ -234,6 +234,17 @@ session_shorten_pause(struct session *s, uint64_t now)
 	session_arm(s, s->retry.at);
 }
 
+/* The connection has the new keys by now, and is to be measured by them next time. */
+static void
+session_follow_keys(struct session *s)
+{
+	if (s->running == NULL ||
+	    !ao_keys_follow(&s->running->ao, &s->config->ao))
+		return;
+	ao_keys_free(&s->running->ao);
+	s->running->ao = ao_keys_dup(&s->config->ao);
+}
+
 const char *
 session_reconfigure(
     struct session *s, const struct session_config *config, uint64_t now)
@@ -243,6 +254,7 @@ session_reconfigure(
 
 	s->config = session_config_dup(config);
 	s->io->configured(s->io_arg);
+	session_follow_keys(s);
 	redo = session_config_resets(was, s->config) != NULL ||
 	    was->passive != s->config->passive;
 	other_pauses = was->connect_retry != s->config->connect_retry ||
@@ -313,6 +325,13 @@ const struct agreed *
 session_agreed(const struct session *s)
 {
 	return s->winner == NULL ? NULL : conn_agreed(s->winner);
+}
+
+bool
+session_ao(const struct session *s, struct ao_state *state)
+{
+	return s->winner != NULL && s->io->ao != NULL &&
+	    s->io->ao(s->io_arg, s->winner, state);
 }
 
 const struct bgp_open *

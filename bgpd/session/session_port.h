@@ -31,6 +31,8 @@ struct session_port {
 	/* The interface that has the address now; false: none. May be NULL. */
 	bool (*interface_of)(
 	    void *arg, const struct addr *, char name[ZONE_TEXT]);
+	/* The kernel has no TCP-AO, in words; NULL: it has. May be NULL. */
+	const char *(*lacks_ao)(void *arg);
 	/*
 	 * As links_invite(), invitation_set() and invitation_end() have it; `of` is the
 	 * argument of ops. All three may be NULL: nobody comes without a session.

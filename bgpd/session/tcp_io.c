@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "bgpd/session/session_config.h"
+#include "bgpd/session/tcp_ao_io.h"
 #include "bgpd/wire/bgp.h"
 #include "common/err.h"
 
@@ -424,6 +425,7 @@ tcp_dial(const struct session_config *config, struct err *err)
 	if (set_zone(&to, config->zone, err) && tcp_prepare(fd, config, err) &&
 	    (config->password == NULL ||
 		tcp_set_key(fd, &peer, config->password, err)) &&
+	    tcp_ao_dial(fd, &config->remote, &config->ao, err) &&
 	    bind_source(fd, config, err)) {
 		if (connect(fd, &to.any, len) == 0 || errno == EINPROGRESS)
 			return fd;

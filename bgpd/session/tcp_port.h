@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/session/ao.h"
 #include "common/scoped_addr.h"
 
 struct conn;
@@ -75,6 +76,10 @@ struct tcp_port { /* borrowed for good */
 	 */
 	bool (*listener_set_key)(struct tcp_listener *, const struct prefix *,
 	    const char *key, struct err *);
+	/* A step of struct ao_ops with TCP-AO (RFC 5925) keys. */
+	bool (*listener_set_ao)(struct tcp_listener *, const struct prefix *,
+	    enum ao_step, const struct ao_key *, const struct ao_key *next,
+	    struct err *);
 	/* Takes the place of the last filter; n 0: none. The first one counts. */
 	bool (*listener_set_filter)(struct tcp_listener *,
 	    const struct ttl_rule *, size_t n, struct err *);
@@ -95,6 +100,14 @@ struct tcp_port { /* borrowed for good */
 	 */
 	bool (*socket_prove)(struct tcp_socket *, const struct addr *peer,
 	    const char *key, struct err *);
+	/* The same of TCP-AO; nothing else is let in, as it is from the SYN on. */
+	bool (*socket_prove_ao)(struct tcp_socket *, struct err *);
+	/* A step of struct ao_ops, of a connection. */
+	bool (*socket_set_ao)(struct tcp_socket *, const struct prefix *,
+	    enum ao_step, const struct ao_key *, const struct ao_key *next,
+	    struct err *);
+	/* False: the connection is under no key of TCP-AO. */
+	bool (*socket_ao)(struct tcp_socket *, struct ao_state *);
 	/* Its TTL and its time limits. */
 	bool (*socket_prepare)(
 	    struct tcp_socket *, const struct session_config *, struct err *);

@@ -13,6 +13,14 @@ def joined(text):
     return f"({', '.join(text.split(':'))})"
 
 
+def ao(keys):
+    """`authentication ao` with keys as Neighbor has them."""
+    rows = (f'key {{ id {number}; secret "{secret}"; algorithm {algorithm}; '
+            f'{"" if i else "preferred; "}}};'
+            for i, (number, secret, algorithm) in enumerate(keys))
+    return f"authentication ao; keys {{ {' '.join(rows)} }};"
+
+
 class Bird(Router):
     name, title = "bird20", "BIRD 2.0"
     packages = "lab"
@@ -37,6 +45,7 @@ class Bird(Router):
             f"hold time {n.hold_time}; keepalive time {n.hold_time // 3};",
             "connect delay time 1; connect retry time 1; error wait time 1, 4;",
             f'password "{n.password}";' if n.password else None,
+            ao(n.ao) if n.ao else None,
             "ttl security on;" if n.ttl_security else None,
             "bfd on;" if n.bfd else None,
             "passive on;" if n.passive else None,

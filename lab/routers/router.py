@@ -28,6 +28,7 @@ class Neighbor:
     families: tuple = (IPV4,)
     hold_time: int = HOLD_TIME
     password: str = ""              # TCP MD5
+    ao: tuple = ()                  # TCP-AO: (id, secret, algorithm), first preferred
     ttl_security: bool = False      # GTSM; the neighbor is one hop away
     bfd: int = 0                    # ms between packets, three of them
     passive: bool = False           # the neighbor is to connect

@@ -3,7 +3,9 @@
 
 import concurrent.futures
 import contextlib
+import errno
 import os
+import socket
 import time
 
 from fabric import NODES, PATIENCE, SWITCH_IP, until
@@ -282,6 +284,36 @@ def key_in_secret(cluster):
                     await_up(cluster, node, FRR, 30)
         finally:
             frr.set_password(None)
+
+
+def lacks_ao():
+    """Whether the kernel of the machine at hand has no TCP-AO."""
+    with socket.socket() as asked:
+        try:
+            asked.getsockopt(socket.IPPROTO_TCP, 40, 48)
+        except OSError as err:
+            return err.errno == errno.ENOPROTOOPT
+    return False
+
+
+@row("BGPPeer", "tcpAO.secretName", AT_FRR)
+@row("BGPPeer", "tcpAO.keys[].keyID", AT_FRR)
+@row("BGPPeer", "tcpAO.keys[].recvID", AT_FRR)
+@row("BGPPeer", "tcpAO.keys[].algorithm", AT_FRR)
+@row("BGPPeer", "tcpAO.keys[].secretKey", AT_FRR)
+def nothing_goes_out_unsigned(cluster):
+    """Where the kernel has none the peer is blocked. What keys do: test_ao."""
+    key = {"keyID": 1, "recvID": 2, "algorithm": "AES-128-CMAC-96", "secretKey": "a"}
+    blocked = ("spec.tcpAO: the kernel has no TCP-AO: Linux 6.7 or later, built with "
+               "CONFIG_TCP_AO") if lacks_ao() else None
+    with (cluster.added(secret(a="geheim")),
+          cluster.edited(*FRR_PEER, spec(tcpAO={
+              "secretName": "fields", "keys": [key]}))):
+        for node in NODES:
+            await_peer(cluster, node, FRR, "down", lambda peer: (
+                peer["state"] != "Established" and peer["blocked"] == blocked))
+        time.sleep(2)
+        assert not cluster.fabric.frr.established()
 
 
 @row("BGPPeer", "ttlSecurity", AT_FRR)

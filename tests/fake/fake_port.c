@@ -122,10 +122,36 @@ on_set_key(struct tcp_listener *l, const struct prefix *from, const char *key,
     struct err *err)
 {
 	l->owner->keys_tried++;
-	if (l->owner->no_keys)
+	if (l->owner->no_keys || (l->one_kind && key != NULL && l->ao_keys > 0))
 		return err_set(err, "no room for keys");
 	snprintf(key_place(l, from), sizeof(l->keys[0].key), "%s",
 	    key != NULL ? key : "");
+	return true;
+}
+
+static void
+steps_add(char *steps, size_t room, enum ao_step step, const struct ao_key *key)
+{
+	static const char signs[] = { '+', '!', '-' };
+	size_t used = strlen(steps);
+
+	snprintf(steps + used, room - used, "%s%c%u", used > 0 ? " " : "",
+	    signs[step], key->send_id);
+}
+
+static bool
+on_listener_set_ao(struct tcp_listener *l, const struct prefix *from,
+    enum ao_step step, const struct ao_key *key, const struct ao_key *next,
+    struct err *err)
+{
+	(void)next;
+	assert_int_not_equal(step, AO_PREFER);
+	if (l->owner->no_ao)
+		return err_set(err, "no TCP-AO");
+	if (l->one_kind && step == AO_ADD && key_of(l, &from->addr)[0] != '\0')
+		return err_set(err, "there is a password");
+	l->ao_keys += step == AO_ADD ? 1 : -1;
+	steps_add(l->steps, sizeof(l->steps), step, key);
 	return true;
 }
 
@@ -196,6 +222,33 @@ on_prove(struct tcp_socket *s, const struct addr *peer, const char *key,
 	(void)key;
 	assert_int_equal(s->stage, FAKE_ACCEPTED);
 	return s->keyed || err_set(err, "made without the password");
+}
+
+static bool
+on_prove_ao(struct tcp_socket *s, struct err *err)
+{
+	assert_int_equal(s->stage, FAKE_ACCEPTED);
+	return s->keyed || err_set(err, "made without TCP-AO");
+}
+
+static bool
+on_set_ao(struct tcp_socket *s, const struct prefix *peer, enum ao_step step,
+    const struct ao_key *key, const struct ao_key *next, struct err *err)
+{
+	(void)peer;
+	(void)next;
+	(void)err;
+	assert_non_null(s->conn);
+	steps_add(s->steps, sizeof(s->steps), step, key);
+	return true;
+}
+
+static bool
+on_ao(struct tcp_socket *s, struct ao_state *state)
+{
+	(void)s;
+	(void)state;
+	return false;
 }
 
 static bool
@@ -285,11 +338,15 @@ static const struct tcp_port port = {
 	.listener_is_at = on_is_at,
 	.listener_is_there = on_is_there,
 	.listener_set_key = on_set_key,
+	.listener_set_ao = on_listener_set_ao,
 	.listener_set_filter = on_set_filter,
 	.listener_accept = on_accept,
 	.listener_pause = on_pause,
 	.listener_close = on_listener_close,
 	.socket_prove = on_prove,
+	.socket_prove_ao = on_prove_ao,
+	.socket_set_ao = on_set_ao,
+	.socket_ao = on_ao,
 	.socket_prepare = on_prepare,
 	.socket_take = on_take,
 	.socket_refuse = on_refuse,

@@ -30,7 +30,8 @@ struct tcp_socket {
 	struct tcp_listener *at;
 	enum fake_stage stage;
 	struct caller caller;
-	bool keyed; /* it was made under a key */
+	bool keyed;      /* it was made under a key */
+	char steps[128]; /* of TCP-AO keys, "+1 !1 -2" */
 	struct conn *conn;
 	const uint8_t *unread; /* borrowed; what has come for it */
 	size_t n_unread;
@@ -47,6 +48,9 @@ struct tcp_listener {
 		struct prefix from;
 		char key[80]; /* "": none */
 	} keys[FAKE_KEYS];
+	char steps[128]; /* of TCP-AO keys, all so far */
+	int ao_keys;     /* how many there are */
+	bool one_kind;   /* keys of the other kind are refused beside them */
 	struct ttl_rule rules[FAKE_KEYS];
 	size_t n_rules;
 };
@@ -62,7 +66,7 @@ struct fake_port {
 	char listening
 	    [512]; /* what it was told last of why it does not listen */
 	/* What the kernel refuses. */
-	bool no_room, no_keys, no_filter, no_v6, is_taken;
+	bool no_room, no_keys, no_ao, no_filter, no_v6, is_taken;
 	bool own_is_source;  /* any address on a link is the node's own … */
 	struct addr lacking; /* … but this one, which no link has */
 	unsigned keys_tried, listens_tried;

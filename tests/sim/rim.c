@@ -530,6 +530,15 @@ is_dialed(const struct rim *r, const struct addr *remote)
 	return false;
 }
 
+/* Its connections are signed by TCP MD5, or not. */
+static bool
+on_ao(struct tcp_socket *s, struct ao_state *state)
+{
+	(void)s;
+	(void)state;
+	return false;
+}
+
 static void
 on_take(
     struct tcp_socket *s, struct conn *c, const struct session_config *config)
@@ -633,6 +642,7 @@ static const struct tcp_port port = {
 	.listener_pause = on_pause,
 	.listener_close = on_listener_close,
 	.socket_prove = on_prove,
+	.socket_ao = on_ao,
 	.socket_prepare = on_prepare,
 	.socket_take = on_take,
 	.socket_refuse = on_refuse,

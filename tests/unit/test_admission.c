@@ -11,6 +11,7 @@ enum { PEERS = 300, HOME = 0x0a000001, VIRTUAL = 0x0a0000fe };
 
 static struct admission *admission;
 static struct keys *keys;
+static struct ao_table *ao;
 static struct gate gate;
 static struct admission_peer peer_a, peer_b;
 static struct session_config config_a, config_b;
@@ -24,7 +25,8 @@ setup(void **state)
 	(void)state;
 	admission = admission_new();
 	keys = keys_new();
-	gate = (struct gate){ keys, true };
+	ao = ao_table_new();
+	gate = (struct gate){ keys, ao, true };
 	said[0] = '\0';
 	config_a = (struct session_config){ .name = "a", .remote = addr_v4(1) };
 	config_b = (struct session_config){ .name = "b", .remote = addr_v4(2) };
@@ -39,6 +41,7 @@ teardown(void **state)
 	(void)state;
 	admission_free(admission);
 	keys_free(keys);
+	ao_table_free(ao);
 	return 0;
 }
 
@@ -151,6 +154,72 @@ TEST(peer_has_to_come_to_the_address_of_its_session)
 	assert_int_equal(
 	    admission_judge(admission, &caller, &gate, 1000, &peer),
 	    ARRIVAL_TAKEN);
+}
+
+static bool
+on_ao_step(void *arg, const struct prefix *from, enum ao_step step,
+    const struct ao_key *key, const struct ao_key *next)
+{
+	static const char signs[] = { '+', '!', '-' };
+	size_t used = strlen(said);
+
+	(void)arg;
+	(void)next;
+	snprintf(said + used, sizeof(said) - used, "%s%c%u@%u",
+	    used > 0 ? " " : "", signs[step], key->send_id,
+	    from->addr.bytes[3]);
+	return true;
+}
+
+static const char *
+ao_rekeyed(void)
+{
+	static const struct ao_ops ops = { on_ao_step };
+	size_t n;
+	struct ao_wanted *wanted = admission_ao_wanted(admission, &any_v4, &n);
+
+	said[0] = '\0';
+	ao_table_update(ao, wanted, n, &ops, NULL);
+	free(wanted);
+	return said;
+}
+
+static const struct ao_key ao_one = { 1, 1, AO_HMAC_SHA_1_96, "one" };
+static const struct ao_key ao_both[] = {
+	{ 2, 2, AO_HMAC_SHA_1_96, "two" },
+	{ 1, 1, AO_HMAC_SHA_1_96, "one" },
+};
+
+TEST(nobody_is_taken_before_all_keys_of_tcp_ao_are_in_force)
+{
+	struct admission_peer *peer;
+
+	config_a.ao = (struct ao_keys){ &ao_one, 1 };
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_UNKEYED);
+	assert_string_equal(ao_rekeyed(), "+1@1");
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	config_a.ao = (struct ao_keys){ ao_both, 2 };
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_UNKEYED);
+	assert_string_equal(ao_rekeyed(), "+2@1");
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_TAKEN);
+}
+
+TEST(keys_of_tcp_ao_that_a_range_has_its_peers_need_not_have)
+{
+	struct session_config guests = { .name = "guests",
+		.ao = { &ao_one, 1 } };
+	struct addr from = addr_v4(0);
+	struct admission_range range = {
+		.config = &guests, .from = prefix_of(&from, 24), .burst = 1
+	};
+	struct admission_peer *peer;
+
+	admission_add_range(admission, &range, 1000);
+	config_a.ao = (struct ao_keys){ &ao_one, 1 };
+	assert_string_equal(ao_rekeyed(), "+1@0");
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	admission_remove_range(admission, &range);
 }
 
 TEST(nobody_is_taken_before_the_password_is_in_force)
@@ -317,6 +386,8 @@ main(void)
 		T(link_goes_where_its_configuration_goes),
 		T(swapped_addresses_are_found),
 		T(peer_has_to_come_to_the_address_of_its_session),
+		T(nobody_is_taken_before_all_keys_of_tcp_ao_are_in_force),
+		T(keys_of_tcp_ao_that_a_range_has_its_peers_need_not_have),
 		T(nobody_is_taken_before_the_password_is_in_force),
 		T(nobody_is_taken_who_might_come_from_afar),
 		T(link_local_address_is_another_on_each_link),

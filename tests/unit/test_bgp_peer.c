@@ -220,6 +220,63 @@ TEST(whoever_comes_from_a_prefix_is_read)
 	bgp_peer_free(p);
 }
 
+#define AO "metadata: {name: p}\nspec: {peerIP: 10.0.0.1, asNumber: 1, tcpAO: "
+
+TEST(keys_of_tcp_ao_are_read)
+{
+	struct bgp_peer *p = decoded(bgp_peer_decode,
+	    AO "{secretName: s, keys: [{keyID: 255, recvID: 0, secretKey: new, "
+	       "algorithm: AES-128-CMAC-96}, {keyID: 7, secretKey: old}]}}");
+
+	assert_string_equal(p->secret_name, "s");
+	assert_null(p->secret_key);
+	assert_int_equal(p->n_ao, 2);
+	assert_int_equal(p->ao[0].send_id, 255);
+	assert_int_equal(p->ao[0].recv_id, 0);
+	assert_int_equal(p->ao[0].algorithm, AO_AES_128_CMAC_96);
+	assert_string_equal(p->ao[0].secret_key, "new");
+	assert_int_equal(p->ao[1].send_id, 7);
+	assert_int_equal(p->ao[1].recv_id, 7);
+	assert_int_equal(p->ao[1].algorithm, AO_HMAC_SHA_1_96);
+	bgp_peer_free(p);
+}
+
+TEST(keys_of_tcp_ao_that_can_not_be_are_refused)
+{
+	static const struct {
+		const char *ao, *why;
+	} rows[] = {
+		{ "{secretName: s, keys: []}}",
+		    "spec.tcpAO.keys: not 1..8 items" },
+		{ "{keys: [{keyID: 1, secretKey: k}]}}",
+		    "spec.tcpAO.secretName: missing" },
+		{ "{secretName: s, keys: [{keyID: 256, secretKey: k}]}}",
+		    "spec.tcpAO.keys[0].keyID: 256: not 0..255" },
+		{ "{secretName: s, keys: [{keyID: 1, secretKey: k, algorithm: "
+		  "MD5}]}}",
+		    "spec.tcpAO.keys[0].algorithm: \"MD5\": not one of "
+		    "HMAC-SHA-1-96, AES-128-CMAC-96" },
+		{ "{secretName: s, keys: [{keyID: 1, secretKey: k}, {keyID: 1, "
+		  "recvID: 2, secretKey: l}]}}",
+		    "spec.tcpAO.keys: two keys have the same keyID, or the same "
+		    "recvID" },
+		{ "{secretName: s, keys: [{keyID: 1, secretKey: k}, {keyID: 2, "
+		  "recvID: 1, secretKey: l}]}}",
+		    "spec.tcpAO.keys: two keys have the same keyID, or the same "
+		    "recvID" },
+		{ "{secretName: s, keys: [{keyID: 1, secretKey: k}]}, password: "
+		  "{secretKeyRef: {name: s, key: k}}}",
+		    "spec: tcpAO excludes password and fromNode.passwordSecret" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *yaml = xasprintf(AO "%s", rows[i].ao);
+
+		assert_not_decoded(bgp_peer_decode, yaml, rows[i].why);
+		free(yaml);
+	}
+}
+
 /* Whatever else is wrong with it, and told. */
 TEST(peer_that_is_shut_down_is_down)
 {
@@ -276,6 +333,8 @@ main(void)
 		cmocka_unit_test(link_local_address_has_its_interface),
 		cmocka_unit_test(
 		    long_message_is_cut_and_told_and_the_peer_is_down),
+		cmocka_unit_test(keys_of_tcp_ao_are_read),
+		cmocka_unit_test(keys_of_tcp_ao_that_can_not_be_are_refused),
 		cmocka_unit_test(peer_that_is_shut_down_is_down),
 	};
 

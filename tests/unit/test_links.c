@@ -234,6 +234,92 @@ TEST(socket_that_the_kernel_did_not_check_is_refused)
 	assert_int_equal(links_stats(port.links)->unkeyed, 1);
 }
 
+/* --- TCP-AO. --- */
+
+static const struct ao_key ao_one = { 1, 1, AO_HMAC_SHA_1_96, "one" };
+static const struct ao_key ao_both[] = {
+	{ 2, 2, AO_HMAC_SHA_1_96, "two" },
+	{ 1, 1, AO_HMAC_SHA_1_96, "one" },
+};
+
+static void
+set_ao(const struct ao_key *keys, size_t n)
+{
+	a.config.ao = (struct ao_keys){ keys, n };
+	configure(&a);
+	fake_port_run(&port, 0);
+}
+
+/* As from a kernel that has checked it. */
+static struct tcp_socket *
+comes_under_ao(void)
+{
+	struct tcp_socket *s = comes(PEER_A, NULL);
+
+	s->keyed = true;
+	return s;
+}
+
+TEST(who_comes_without_tcp_ao_is_refused)
+{
+	set_ao(&ao_one, 1);
+	assert_string_equal(port.listeners[0].steps, "+1");
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->unkeyed, 1);
+	assert_int_equal(session_stats(a.session)->out[MSG_OPEN], 0);
+	assert_int_equal(ends(comes_under_ao()), FAKE_TAKEN);
+}
+
+TEST(who_waited_while_keys_of_tcp_ao_changed_is_refused)
+{
+	struct tcp_socket *s = comes_under_ao();
+
+	set_ao(&ao_one, 1);
+	assert_int_equal(s->stage, FAKE_REFUSED);
+}
+
+TEST(without_tcp_ao_in_the_kernel_nobody_is_let_in)
+{
+	port.no_ao = true;
+	set_ao(&ao_one, 1);
+	assert_int_equal(ends(comes_under_ao()), FAKE_REFUSED);
+	port.no_ao = false;
+	fake_port_run(&port, 10 * 1000);
+	assert_int_equal(ends(comes_under_ao()), FAKE_TAKEN);
+}
+
+TEST(connection_gets_and_loses_keys_where_it_is)
+{
+	struct tcp_socket *s;
+
+	set_ao(&ao_one, 1);
+	s = comes_under_ao();
+	assert_int_equal(ends(s), FAKE_TAKEN);
+	assert_string_equal(s->steps, "!1");
+	set_ao(ao_both, 2);
+	assert_string_equal(s->steps, "!1 +2 !2");
+	set_ao(ao_both, 1);
+	assert_string_equal(s->steps, "!1 +2 !2 !2 -1");
+	assert_int_equal(s->stage, FAKE_TAKEN);
+	assert_string_equal(port.listeners[0].steps, "+1 +2 -1");
+}
+
+/* The kernel refuses one kind beside the other. */
+TEST(password_goes_before_keys_of_tcp_ao_come_and_back)
+{
+	a.config.password = "secret";
+	configure(&a);
+	fake_port_run(&port, 0);
+	a.config.password = NULL;
+	port.listeners[0].one_kind = true;
+	set_ao(&ao_one, 1);
+	assert_string_equal(port.listeners[0].steps, "+1");
+	a.config.password = "secret";
+	set_ao(NULL, 0);
+	assert_string_equal(port.listeners[0].steps, "+1 -1");
+	assert_int_equal(ends(comes(PEER_A, "secret")), FAKE_TAKEN);
+}
+
 TEST(listener_has_its_keys_before_it_listens)
 {
 	struct peer_listen nowhere = { 0 };
@@ -835,6 +921,11 @@ main(void)
 		T(other_peers_who_wait_while_keys_change_are_let_in),
 		T(without_a_descriptor_who_waited_goes_with_the_listener),
 		T(socket_that_the_kernel_did_not_check_is_refused),
+		T(who_comes_without_tcp_ao_is_refused),
+		T(who_waited_while_keys_of_tcp_ao_changed_is_refused),
+		T(without_tcp_ao_in_the_kernel_nobody_is_let_in),
+		T(connection_gets_and_loses_keys_where_it_is),
+		T(password_goes_before_keys_of_tcp_ao_come_and_back),
 		T(listener_has_its_keys_before_it_listens),
 		T(refused_key_is_tried_again_in_time),
 		T(who_comes_from_afar_gets_no_connection),

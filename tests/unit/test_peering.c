@@ -192,6 +192,94 @@ TEST(password_that_tcp_cannot_use_blocks)
 	}
 }
 
+/* --- TCP-AO. --- */
+
+static struct peering
+ao_decided(const char *data, const char *no_ao)
+{
+	struct node *node = node_of("n1", "1.1.1.1", "10.0.0.1");
+	struct bgp_configuration *config =
+	    decoded(bgp_configuration_decode, CONFIG(""));
+	struct bgp_peer *peer = decoded(bgp_peer_decode,
+	    "{metadata: {name: a}, spec: {peerIP: 10.0.0.9, asNumber: 1, tcpAO: "
+	    "{secretName: bgp, keys: [{keyID: 2, recvID: 3, secretKey: new}, "
+	    "{keyID: 1, secretKey: old}]}}}");
+	char *yaml =
+	    xasprintf("{metadata: {name: bgp, namespace: lbbgp-system}, "
+		      "data: {%s}}",
+		data != NULL ? data : "");
+	struct secret *secret = decoded(secret_decode, yaml);
+	struct peering_view view = { .node = node,
+		.config = config,
+		.secret = data != NULL ? secret : NULL,
+		.no_ao = no_ao };
+	struct peering p = peering_decide(peer, &view);
+
+	if (p.state == PEERING_RUN) {
+		assert_int_equal(p.n_ao, 2);
+		assert_int_equal(p.ao[0].send_id, 2);
+		assert_int_equal(p.ao[0].recv_id, 3);
+		assert_string_equal(p.ao[0].secret, VALUE);
+	} else {
+		assert_int_equal(p.n_ao, 0);
+	}
+	p.n_ao = 0; /* they go with the Secret */
+	secret_free(secret);
+	free(yaml);
+	bgp_peer_free(peer);
+	bgp_configuration_free(config);
+	node_free(node);
+	return p;
+}
+
+#define GOOD "new: Z2VoZWlt, old: Z2VoZWlt"
+
+TEST(keys_of_tcp_ao_are_those_of_the_secret)
+{
+	struct peering p = ao_decided(GOOD, NULL);
+
+	assert_int_equal(p.state, PEERING_RUN);
+	assert_string_equal(p.doubt.text, "");
+	p = ao_decided("new: Z2VoZWlt, old: Z2VoZWltCg==", NULL);
+	assert_int_equal(p.state, PEERING_RUN);
+	assert_string_equal(p.doubt.text,
+	    "spec.tcpAO.keys[1].secretKey: the value of old in Secret bgp ends "
+	    "in a newline, which is part of the password");
+}
+
+/* Nothing goes out unauthenticated, nor with some of the keys. */
+TEST(without_all_keys_of_tcp_ao_no_session_is_opened)
+{
+	static const struct {
+		const char *data, *why;
+	} rows[] = {
+		{ NULL,
+		    "spec.tcpAO.secretName: there is no Secret bgp in namespace "
+		    "lbbgp-system" },
+		{ "new: Z2VoZWlt",
+		    "spec.tcpAO.keys[1].secretKey: Secret bgp has no key old" },
+		{ "new: '', old: Z2VoZWlt",
+		    "spec.tcpAO.keys[0].secretKey: the value of new in Secret "
+		    "bgp is empty" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct peering p = ao_decided(rows[i].data, NULL);
+
+		assert_int_equal(p.state, PEERING_BLOCKED);
+		assert_true(p.no_secret);
+		assert_string_equal(p.why.text, rows[i].why);
+	}
+}
+
+TEST(without_tcp_ao_in_the_kernel_no_session_is_opened)
+{
+	struct peering p = ao_decided(GOOD, "the kernel has none");
+
+	assert_int_equal(p.state, PEERING_BLOCKED);
+	assert_string_equal(p.why.text, "spec.tcpAO: the kernel has none");
+}
+
 int
 main(void)
 {
@@ -204,6 +292,11 @@ main(void)
 		cmocka_unit_test(internal_ip_that_is_no_router_id_is_not_used),
 		cmocka_unit_test(password_that_was_hardly_meant_so_is_told),
 		cmocka_unit_test(password_that_tcp_cannot_use_blocks),
+		cmocka_unit_test(keys_of_tcp_ao_are_those_of_the_secret),
+		cmocka_unit_test(
+		    without_all_keys_of_tcp_ao_no_session_is_opened),
+		cmocka_unit_test(
+		    without_tcp_ao_in_the_kernel_no_session_is_opened),
 	};
 
 	return cmocka_run_group_tests_name("peering", tests, NULL, NULL);

@@ -84,6 +84,18 @@ TEST(what_resets_a_session_is_said_to)
 	}
 }
 
+/* Keys that come and go do not, see test_ao. */
+TEST(tcp_ao_that_begins_or_ends_resets_a_session)
+{
+	const struct ao_key key = { 1, 1, AO_HMAC_SHA_1_96, "one" };
+	const struct session_config with = { .name = "p", .ao = { &key, 1 } };
+
+	assert_string_equal(session_config_resets(&was, &with), "tcpAO");
+	assert_string_equal(session_config_resets(&with, &was), "tcpAO");
+	assert_null(session_config_resets(&with, &with));
+	assert_non_null(field_of("spec.tcpAO"));
+}
+
 TEST(field_that_is_named_exists)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -142,6 +154,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_resets_a_session_is_said_to),
+		cmocka_unit_test(tcp_ao_that_begins_or_ends_resets_a_session),
 		cmocka_unit_test(field_that_is_named_exists),
 		cmocka_unit_test(what_is_said_to_reset_does),
 		cmocka_unit_test(restart_resets_by_what_is_said_of_it),
