@@ -26,6 +26,7 @@
 enum {
 	LINK_CONNS = 2,
 	MORE_TEXT = 32,
+	KEYS_AGAIN = 10 * 1000, /* ms */
 };
 
 struct links {
@@ -44,6 +45,7 @@ struct link_tcp {
 	struct conn *conn; /* NULL: free */
 	struct tcp_socket *socket;
 	struct ao_keys ao; /* owned; that the socket has */
+	uint64_t ao_again; /* ms: the kernel refused one of them; or NEVER */
 };
 
 struct link {
@@ -75,6 +77,23 @@ link_of(struct admission_peer *peer)
 	return (struct link *)peer;
 }
 
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t
+link_due(const struct link *l)
+{
+	uint64_t due = l->tick_at;
+
+	for (unsigned i = 0; i < LINK_CONNS; i++)
+		if (l->tcp[i].conn != NULL)
+			due = earlier(due, l->tcp[i].ao_again);
+	return due;
+}
+
 static void
 links_arm(struct links *links)
 {
@@ -82,8 +101,7 @@ links_arm(struct links *links)
 	struct link *l;
 
 	DL_FOREACH (links->all, l)
-		if (l->tick_at < due)
-			due = l->tick_at;
+		due = earlier(due, link_due(l));
 	if (due == NEVER || due == links->armed)
 		return;
 	links->armed = due;
@@ -101,6 +119,7 @@ link_add(struct link *l, struct conn *c, struct tcp_socket *socket)
 	l->tcp[i].conn = c;
 	l->tcp[i].socket = socket;
 	l->tcp[i].ao = ao_keys_dup(&config->ao);
+	l->tcp[i].ao_again = NEVER;
 }
 
 /* The slot of the conn, or NULL: it has no socket. */
@@ -133,7 +152,7 @@ on_close(void *arg, struct conn *c)
 		return;
 	l->owner->tcp->socket_close(slot->socket);
 	ao_keys_free(&slot->ao);
-	*slot = (struct link_tcp){ NULL, NULL, { NULL, 0 } };
+	*slot = (struct link_tcp){ NULL };
 }
 
 static void
@@ -179,8 +198,9 @@ on_arm(void *arg, uint64_t at)
 }
 
 struct ao_rekeying { /* of one connection */
-	struct link *link;
+	const struct link *link;
 	struct tcp_socket *socket;
+	bool told; /* that the kernel refuses one */
 };
 
 static bool
@@ -193,34 +213,42 @@ on_ao(void *arg, const struct prefix *peer, enum ao_step step,
 	if (r->link->owner->tcp->socket_set_ao(
 		r->socket, peer, step, key, next, &err))
 		return true;
-	log_error(
-	    "peer %s: %s", session_config(r->link->session)->name, err.text);
+	if (!r->told)
+		log_error("peer %s: %s; it is tried again",
+		    session_config(r->link->session)->name, err.text);
+	r->told = true;
 	return false;
 }
 
 static const struct ao_ops ao_ops = { .step = on_ao };
 
-/* Keys of a connection change under it, where it can go on under the new ones. */
+/*
+ * Keys of a connection change under it, where it can go on under the new ones. One that
+ * lags behind, since the kernel refused some, goes on under those that it should have.
+ */
 static void
-slot_rekey(struct link *l, struct link_tcp *slot)
+slot_rekey(struct link *l, struct link_tcp *slot, uint64_t now)
 {
 	const struct session_config *config = session_config(l->session);
 	struct prefix peer = prefix_host(&config->remote);
-	struct ao_rekeying r = { l, slot->socket };
+	bool behind = slot->ao_again != NEVER;
+	struct ao_rekeying r = { l, slot->socket, behind };
 
-	if (slot->conn != NULL && config->ao.n > 0 &&
-	    ao_keys_follow(&slot->ao, &config->ao))
-		ao_keys_update(
-		    &slot->ao, &config->ao, &peer, true, &ao_ops, &r);
+	slot->ao_again = NEVER;
+	if (slot->conn == NULL || config->ao.n == 0 ||
+	    (!behind && !ao_keys_follow(&slot->ao, &config->ao)))
+		return;
+	if (!ao_keys_update(&slot->ao, &config->ao, &peer, true, &ao_ops, &r))
+		slot->ao_again = now + KEYS_AGAIN;
 }
 
 static void
-on_configured(void *arg)
+on_configured(void *arg, uint64_t now)
 {
 	struct link *l = arg;
 
 	for (unsigned i = 0; i < LINK_CONNS; i++)
-		slot_rekey(l, &l->tcp[i]);
+		slot_rekey(l, &l->tcp[i], now);
 
 	admission_set(
 	    l->owner->admission, &l->peer, session_config(l->session));
@@ -255,6 +283,9 @@ links_tick(struct links *links, uint64_t now)
 	links->armed = NEVER;
 	listeners_tick(links->listeners, now);
 	DL_FOREACH (links->all, l) {
+		for (unsigned i = 0; i < LINK_CONNS; i++)
+			if (l->tcp[i].ao_again <= now)
+				slot_rekey(l, &l->tcp[i], now);
 		if (l->tick_at > now)
 			continue;
 		l->tick_at = NEVER;
@@ -334,7 +365,8 @@ link_take(struct link *l, struct tcp_socket *socket,
 		return false;
 	link_add(l, c, socket);
 	tcp->socket_take(socket, c, config);
-	slot_rekey(l, link_slot(l, c)); /* it sends with what the peer used */
+	/* It sends with what the peer used. */
+	slot_rekey(l, link_slot(l, c), now);
 	return true;
 }
 

@@ -240,6 +240,7 @@ on_ao(void *arg, const struct prefix *from, enum ao_step step,
 		key_refused(l, from, &err, r->now);
 		return false;
 	}
+	key_taken(l, from);
 	changed_add(r, from);
 	return true;
 }

@@ -546,9 +546,10 @@ mute_arm(void *arg, uint64_t at)
 }
 
 static void
-mute_configured(void *arg)
+mute_configured(void *arg, uint64_t now)
 {
 	(void)arg;
+	(void)now;
 }
 
 static const struct session_io mute_io = {

@@ -42,7 +42,8 @@ struct session_ops {
 struct session_io {
 	struct conn_io tcp;                  /* its arg is io_arg too */
 	void (*arm)(void *arg, uint64_t at); /* session_tick() then, ms */
-	void (*configured)(void *arg); /* session_config() is another now */
+	/* session_config() is another now. */
+	void (*configured)(void *arg, uint64_t now);
 	/* As tcp_port.socket_ao. May be NULL: no connection is under one. */
 	bool (*ao)(void *arg, const struct conn *, struct ao_state *);
 };

@@ -253,7 +253,7 @@ session_reconfigure(
 	bool redo, other_pauses;
 
 	s->config = session_config_dup(config);
-	s->io->configured(s->io_arg);
+	s->io->configured(s->io_arg, now);
 	session_follow_keys(s);
 	redo = session_config_resets(was, s->config) != NULL ||
 	    was->passive != s->config->passive;

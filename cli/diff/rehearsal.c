@@ -113,9 +113,10 @@ on_session_arm(void *arg, uint64_t at)
 }
 
 static void
-on_configured(void *arg)
+on_configured(void *arg, uint64_t now)
 {
 	(void)arg;
+	(void)now;
 }
 
 static const struct session_io session_io = {

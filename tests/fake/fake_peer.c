@@ -193,10 +193,11 @@ on_arm(void *arg, uint64_t at)
 }
 
 static void
-on_configured(void *arg)
+on_configured(void *arg, uint64_t now)
 {
 	struct fake_peer *p = arg;
 
+	(void)now;
 	p->configured = true;
 }
 

@@ -237,8 +237,10 @@ on_set_ao(struct tcp_socket *s, const struct prefix *peer, enum ao_step step,
 {
 	(void)peer;
 	(void)next;
-	(void)err;
 	assert_non_null(s->conn);
+	s->steps_tried++;
+	if (s->refuses_ao)
+		return err_set(err, "no room for keys");
 	steps_add(s->steps, sizeof(s->steps), step, key);
 	return true;
 }

@@ -32,6 +32,8 @@ struct tcp_socket {
 	struct caller caller;
 	bool keyed;      /* it was made under a key */
 	char steps[128]; /* of TCP-AO keys, "+1 !1 -2" */
+	bool refuses_ao; /* all of them */
+	unsigned steps_tried;
 	struct conn *conn;
 	const uint8_t *unread; /* borrowed; what has come for it */
 	size_t n_unread;

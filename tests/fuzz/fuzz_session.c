@@ -99,7 +99,7 @@ on_next(void *arg, struct rbuf *msg)
 static const struct session_io io = {
 	.tcp = { on_tcp, on_close, on_tcp, on_watch },
 	.arm = on_arm,
-	.configured = on_news,
+	.configured = on_arm,
 };
 
 static const struct session_ops ops = { on_up, on_down, on_update, on_refresh,

@@ -304,6 +304,47 @@ TEST(connection_gets_and_loses_keys_where_it_is)
 	assert_string_equal(port.listeners[0].steps, "+1 +2 -1");
 }
 
+TEST(key_that_a_connection_is_refused_is_tried_again_in_time)
+{
+	struct tcp_socket *s;
+	unsigned tried;
+
+	set_ao(&ao_one, 1);
+	s = comes_under_ao();
+	assert_int_equal(ends(s), FAKE_TAKEN);
+	s->refuses_ao = true;
+	set_ao(ao_both, 2);
+	tried = s->steps_tried;
+	fake_port_run(&port, 9 * 1000);
+	assert_int_equal(s->steps_tried, tried);
+	fake_port_run(&port, 2 * 1000);
+	assert_true(s->steps_tried > tried);
+	/* The old one was never replaced, so that the two have none in common. */
+	set_ao(ao_both, 1);
+	s->refuses_ao = false;
+	fake_port_run(&port, 10 * 1000);
+	assert_string_equal(s->steps, "!1 +2 !2 -1");
+	tried = s->steps_tried;
+	fake_port_run(&port, 30 * 1000);
+	assert_int_equal(s->steps_tried, tried);
+	assert_int_equal(s->stage, FAKE_TAKEN);
+}
+
+TEST(connection_that_was_refused_a_key_may_end_and_come_again)
+{
+	struct tcp_socket *s;
+
+	set_ao(&ao_one, 1);
+	s = comes_under_ao();
+	assert_int_equal(ends(s), FAKE_TAKEN);
+	s->refuses_ao = true;
+	set_ao(ao_both, 2);
+	set_ao(NULL, 0);
+	assert_int_equal(s->stage, FAKE_CLOSED);
+	fake_port_run(&port, 30 * 1000);
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_TAKEN);
+}
+
 /* The kernel refuses one kind beside the other. */
 TEST(password_goes_before_keys_of_tcp_ao_come_and_back)
 {
@@ -925,6 +966,8 @@ main(void)
 		T(who_waited_while_keys_of_tcp_ao_changed_is_refused),
 		T(without_tcp_ao_in_the_kernel_nobody_is_let_in),
 		T(connection_gets_and_loses_keys_where_it_is),
+		T(key_that_a_connection_is_refused_is_tried_again_in_time),
+		T(connection_that_was_refused_a_key_may_end_and_come_again),
 		T(password_goes_before_keys_of_tcp_ao_come_and_back),
 		T(listener_has_its_keys_before_it_listens),
 		T(refused_key_is_tried_again_in_time),
