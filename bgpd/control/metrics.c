@@ -212,6 +212,80 @@ collect_end_of_rib(void *arg, struct metrics_out *out)
 	}
 }
 
+/* TCP-AO (RFC 5925); peers that have none are not told of. */
+
+static void
+collect_ao_keys(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = bgpd_metrics_view(arg);
+	struct peer_labels l;
+
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct view_peer *p = &view->peers[i];
+		size_t n = session_config(p->session)->ao.n;
+
+		if (n > 0)
+			metrics_value(out, peer_labels(&l, p), 2, (double)n);
+	}
+}
+
+typedef void
+ao_values(struct metrics_out *, struct metric_label *, const struct ao_state *);
+
+static void
+each_ao_state(void *arg, struct metrics_out *out, ao_values *values)
+{
+	const struct daemon_view *view = bgpd_metrics_view(arg);
+	struct peer_labels l;
+	struct ao_state ao;
+
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (session_ao(view->peers[i].session, &ao))
+			values(out, peer_labels(&l, &view->peers[i]), &ao);
+}
+
+static void
+ao_id_values(struct metrics_out *out, struct metric_label *labels,
+    const struct ao_state *ao)
+{
+	labels[2] = (struct metric_label){ "use", "sends" };
+	metrics_value(out, labels, 3, ao->current_id);
+	labels[2] = (struct metric_label){ "use", "asks" };
+	metrics_value(out, labels, 3, ao->rnext_id);
+}
+
+static void
+collect_ao_ids(void *arg, struct metrics_out *out)
+{
+	each_ao_state(arg, out, ao_id_values);
+}
+
+static void
+ao_segment_values(struct metrics_out *out, struct metric_label *labels,
+    const struct ao_state *ao)
+{
+	const struct {
+		const char *verdict;
+		uint64_t n;
+	} rows[] = {
+		{ "good", ao->good },
+		{ "bad", ao->bad },
+		{ "unknown_key", ao->unknown },
+		{ "unsigned", ao->unsigned_ },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		labels[2] = (struct metric_label){ "verdict", rows[i].verdict };
+		metrics_value(out, labels, 3, (double)rows[i].n);
+	}
+}
+
+static void
+collect_ao_segments(void *arg, struct metrics_out *out)
+{
+	each_ao_state(arg, out, ao_segment_values);
+}
+
 static void
 message_values(struct metrics_out *out, struct metric_label *labels,
     const char *direction, const uint64_t counts[MSG_TYPES])
@@ -549,6 +623,14 @@ static const struct metric table[] = {
 	{ "lbbgp_peer_end_of_rib_seconds",
 	    "From Established until End-of-RIB, of this session.",
 	    METRIC_GAUGE, collect_end_of_rib, "peer address family direction" },
+	{ "lbbgp_peer_tcp_ao_keys", "Keys of TCP-AO that the session may use (RFC 5925).",
+	    METRIC_GAUGE, collect_ao_keys, "peer address" },
+	{ "lbbgp_peer_tcp_ao_key_id",
+	    "Number of the key that we send with, and of that we ask the peer for.",
+	    METRIC_GAUGE, collect_ao_ids, "peer address use" },
+	{ "lbbgp_peer_tcp_ao_segments_total",
+	    "TCP segments of the connection, by their signature (TCP-AO).",
+	    METRIC_COUNTER, collect_ao_segments, "peer address verdict" },
 	{ "lbbgp_dynamic_peers", "Peers that have come from a BGPPeer's peerPrefix.",
 	    METRIC_GAUGE, collect_dynamic, "peer" },
 	{ "lbbgp_dynamic_peers_limit", "How many may come from it at once (peerLimit).",

@@ -201,10 +201,22 @@ on_configured(void *arg, uint64_t now)
 	p->configured = true;
 }
 
+static bool
+on_ao(void *arg, const struct conn *c, struct ao_state *state)
+{
+	const struct fake_peer *p = arg;
+
+	(void)c;
+	if (p->ao != NULL)
+		*state = *p->ao;
+	return p->ao != NULL;
+}
+
 static const struct session_io io = {
 	.tcp = { on_connect, on_close, on_want_write, on_watch },
 	.arm = on_arm,
 	.configured = on_configured,
+	.ao = on_ao,
 };
 
 /* --- What it tells its owner. --- */

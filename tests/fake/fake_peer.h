@@ -51,6 +51,8 @@ struct fake_peer {
 	char news[FAKE_TEXT];
 	bool configured;
 	unsigned watched; /* s, by TCP; 0: it is not asked to */
+	const struct ao_state
+	    *ao; /* of each connection; NULL: not under TCP-AO */
 };
 
 /* eBGP, IPv4, hold time 90 s. Change the config, then fake_start(). */

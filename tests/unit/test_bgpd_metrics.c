@@ -143,6 +143,38 @@ sessions_are_counted_by_peer(void **state)
 }
 
 static void
+keys_of_tcp_ao_are_counted(void **state)
+{
+	const struct ao_key keys[] = {
+		{ 2, 3, AO_HMAC_SHA_1_96, "two" },
+		{ 1, 1, AO_HMAC_SHA_1_96, "one" },
+	};
+	const struct ao_state ao = { 1, 3, 10, 11, 12, 13 };
+	struct fake_peer *p = fake_new();
+	struct world *w = *state;
+
+	p->config.ao = (struct ao_keys){ keys, 2 };
+	fake_start(p);
+	fake_daemon_peer(w->daemon, "tor-a", p->session, false);
+	assert_line(w, "lbbgp_peer_tcp_ao_keys" TOR_A "} 2");
+	p->ao = &ao;
+	fake_connects(p);
+
+	struct bgp_open o = fake_open(p);
+
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+#define IDS "lbbgp_peer_tcp_ao_key_id" TOR_A ",use="
+	assert_line(w, IDS "\"sends\"} 1");
+	assert_line(w, IDS "\"asks\"} 3");
+#define SEGMENTS "lbbgp_peer_tcp_ao_segments_total" TOR_A ",verdict="
+	assert_line(w, SEGMENTS "\"good\"} 10");
+	assert_line(w, SEGMENTS "\"bad\"} 11");
+	assert_line(w, SEGMENTS "\"unknown_key\"} 12");
+	assert_line(w, SEGMENTS "\"unsigned\"} 13");
+}
+
+static void
 hits_of_filters_are_counted_by_rule(void **state)
 {
 	struct world *w = *state;
@@ -230,6 +262,7 @@ main(void)
 		T(refused_connections_are_counted_by_reason),
 		T(peers_that_came_are_counted),
 		T(sessions_are_counted_by_peer),
+		T(keys_of_tcp_ao_are_counted),
 		T(hits_of_filters_are_counted_by_rule),
 		T(graceful_restart_is_told_by_peer),
 		T(a_lost_session_shows_the_notification),
