@@ -314,6 +314,39 @@ TEST(who_is_blocked_is_told_why)
 		"{secretKeyRef: {name: none, key: k}}"));
 }
 
+#define SECRET(values)                                   \
+	"apiVersion: v1\nkind: Secret\n"                 \
+	"metadata: {namespace: lbbgp-system, name: s}\n" \
+	"data: {" values "}\n"
+#define WITH_AO(keys)                                     \
+	PEER("a",                                         \
+	    "peerIP: 192.0.2.2, asNumber: 65002, tcpAO: " \
+	    "{secretName: s, keys: [" keys "]}")
+
+TEST(keys_of_tcp_ao_come_without_a_reset_if_one_stays)
+{
+	const char *secret = SECRET("k: b25l, l: dHdv");
+	const char *const *is = LIST(NODE, EXTERNAL("10.33.192.0/18"), secret,
+	    WITH_AO("{keyID: 1, secretKey: k}"), NULL);
+
+	CHANGES("node1 a Reset tcpAO\n", secret,
+	    WITH_AO("{keyID: 1, secretKey: k}"));
+	assert_diff(is,
+	    LIST(WITH_AO("{keyID: 2, secretKey: l}, {keyID: 1, secretKey: k}"),
+		NULL),
+	    "");
+	assert_diff(is, LIST(WITH_AO("{keyID: 2, secretKey: l}"), NULL),
+	    "node1 a Reset tcpAO\n");
+	assert_diff(is, LIST(SECRET("k: dHdv, l: dHdv"), NULL),
+	    "node1 a Reset tcpAO\n");
+	CHANGES("node1 a Blocked spec.tcpAO.secretName: there is no Secret s "
+		"in namespace lbbgp-system\n"
+		"node1 Condition PeerBlocked: BGPPeer a: "
+		"spec.tcpAO.secretName: there is no Secret s in namespace "
+		"lbbgp-system\n",
+	    WITH_AO("{keyID: 1, secretKey: k}"));
+}
+
 #define SERVICE(more, status)                        \
 	"apiVersion: v1\nkind: Service\n"            \
 	"metadata: {namespace: web, name: shop" more \
@@ -426,6 +459,7 @@ main(void)
 		T(one_comes_from_a_prefix_for_all),
 		T(a_filter_holds_back_what_it_refuses),
 		T(who_is_blocked_is_told_why),
+		T(keys_of_tcp_ao_come_without_a_reset_if_one_stays),
 		T(a_service_keeps_its_address),
 		T(what_is_refused_or_not_read_is_told),
 		T(one_node_is_asked_for),
