@@ -360,28 +360,6 @@ one_authentication_holds(const json_t *self)
 	    (!has(self, "password") && !from_node(self, "passwordSecret"));
 }
 
-/* Without recvID it is the same as the other. */
-static int64_t
-recv_id_of(const json_t *key)
-{
-	return int_of(key, has(key, "recvID") ? "recvID" : "keyID");
-}
-
-static bool
-ao_ids_hold(const json_t *self)
-{
-	for (size_t i = 0; i < json_array_size(self); i++)
-		for (size_t j = 0; j < i; j++) {
-			const json_t *a = json_array_get(self, i);
-			const json_t *b = json_array_get(self, j);
-
-			if (int_of(a, "keyID") == int_of(b, "keyID") ||
-			    recv_id_of(a) == recv_id_of(b))
-				return false;
-		}
-	return true;
-}
-
 static bool
 source_holds(const json_t *self)
 {
@@ -495,16 +473,6 @@ static const struct field_rule rule_one_authentication = {
 	one_authentication_holds,
 };
 
-static const struct field_rule rule_ao_ids = {
-	"self.all(k, self.filter(o, o.keyID == k.keyID).size() == 1) && "
-	"self.all(k, self.filter(o, (has(o.recvID) ? o.recvID : o.keyID) == "
-	"(has(k.recvID) ? k.recvID : k.keyID)).size() == 1)",
-	"two keys have the same keyID, or the same recvID",
-	ao_ids_hold,
-};
-
-static const struct field_rule *const rules_ao_keys[] = { &rule_ao_ids, NULL };
-
 static const struct field_rule rule_source = {
 	"!has(self.sourceAddress) || !has(self.peerIP) || "
 	"self.sourceAddress.contains(':') == "
@@ -569,9 +537,6 @@ static const struct field_rule *const rules_node_annotation[] = {
 /* ---- the table ---- */
 
 static const char *const reverse_modes[] = { "Auto", "Manual", NULL };
-/* In the order of enum ao_algorithm. */
-static const char *const ao_algorithms[] = { "HMAC-SHA-1-96", "AES-128-CMAC-96",
-	NULL };
 static const char *const families[] = { "IPv4", "IPv6", NULL };
 /* In the order of enum role. */
 static const char *const role_names[] = { "Provider", "RouteServer",
@@ -707,33 +672,12 @@ static const struct field rows[] = {
 	  .text = "Name of a Secret in the namespace lbbgp-system." },
 	{ "spec.password.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
-	{ "spec.tcpAO", .type = FIELD_OBJECT,
-	  .text = "Instead of password: the keys of the session (TCP-AO, RFC 5925), "
-		  "where the node's kernel has that; where not, no session is "
-		  "opened. While the Secret or a key of it is missing no session is "
-		  "opened; one that is up goes on. Keys come and go without a reset "
-		  "as long as one stays and none is another under the same number; "
-		  "else a change resets the session." },
-	{ "spec.tcpAO.secretName", FIELD_STRING, FIELD_REQUIRED,
-	  .min = 1, .max = NAME_MAX_CHARS,
-	  .text = "Name of a Secret in the namespace lbbgp-system, which has them "
-		  "all." },
-	{ "spec.tcpAO.keys", FIELD_LIST, FIELD_REQUIRED, .rules = rules_ao_keys,
-	  .min = 1, .max = AO_KEYS_MOST,
-	  .text = "The keys. The first is the one that the peer is asked to send "
-		  "with; the node sends with the one that the peer asks for." },
-	{ "spec.tcpAO.keys[]", FIELD_OBJECT, .text = "A key." },
-	{ "spec.tcpAO.keys[].keyID", FIELD_INT, FIELD_REQUIRED, .max = 255,
-	  .text = "Its number in what the node sends, and in what the peer sends, "
-		  "too, without recvID." },
-	{ "spec.tcpAO.keys[].recvID", FIELD_INT, .max = 255,
-	  .text = "Its number in what the peer sends. Without it: keyID." },
-	{ "spec.tcpAO.keys[].algorithm", FIELD_STRING, .one_of = ao_algorithms,
-	  .initial = "\"HMAC-SHA-1-96\"",
-	  .text = "How it is used (RFC 5926)." },
-	{ "spec.tcpAO.keys[].secretKey", FIELD_STRING, FIELD_REQUIRED,
-	  .min = 1, .max = NAME_MAX_CHARS,
-	  .text = "Key in the Secret, whose value is from 1 to 80 bytes." },
+	AO_SPEC_ROWS("spec.tcpAO",
+	    "Instead of password: the keys of the session (TCP-AO, RFC 5925), where "
+	    "the node's kernel has that; where not, no session is opened. While the "
+	    "Secret or a key of it is missing no session is opened; one that is up "
+	    "goes on. Keys come and go without a reset as long as one stays and none "
+	    "is another under the same number; else a change resets the session."),
 	{ "spec.ttlSecurity", FIELD_INT, FIELD_RESETS, .min = 1, .max = 254,
 	  .text = "How many hops away the peer may be, 1 for a neighbour: packets "
 		  "that have come further are dropped (GTSM, RFC 5082). The peer has "
@@ -973,39 +917,16 @@ families_decode(struct bgp_peer *p, const json_t *list)
 }
 
 static void
-ao_decode(struct bgp_peer *p, const json_t *ao)
-{
-	const json_t *keys = json_object_get(ao, "keys");
-
-	if (ao == NULL)
-		return;
-	p->secret_name = xstrdup(text_of(ao, "secretName"));
-	p->n_ao = json_array_size(keys);
-	p->ao = xcalloc(p->n_ao, sizeof(p->ao[0]));
-	for (size_t i = 0; i < p->n_ao; i++) {
-		const json_t *key = json_array_get(keys, i);
-
-		p->ao[i] = (struct peer_ao_key){
-			.send_id = (uint8_t)int_of(key, "keyID"),
-			.recv_id = (uint8_t)recv_id_of(key),
-			.algorithm = strcmp(text_of(key, "algorithm"),
-					 ao_algorithms[AO_HMAC_SHA_1_96]) == 0
-			    ? AO_HMAC_SHA_1_96
-			    : AO_AES_128_CMAC_96,
-			.secret_key = xstrdup(text_of(key, "secretKey")),
-		};
-	}
-}
-
-static void
 security_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *ref =
 	    json_object_get(json_object_get(spec, "password"), "secretKeyRef");
+	const json_t *ao = json_object_get(spec, "tcpAO");
 
-	p->secret_name = xstrdup(text_of(ref, "name"));
+	p->secret_name = xstrdup(
+	    ao != NULL ? text_of(ao, "secretName") : text_of(ref, "name"));
 	p->secret_key = xstrdup(text_of(ref, "key"));
-	ao_decode(p, json_object_get(spec, "tcpAO"));
+	ao_spec_init(&p->ao, ao);
 	p->ttl_security = (uint8_t)int_of(spec, "ttlSecurity");
 	p->multihop = (uint8_t)int_of(spec, "ebgpMultihop");
 	p->max_prefixes = (uint32_t)int_of(spec, "maxPrefixes");
@@ -1274,9 +1195,7 @@ bgp_peer_free(void *peer)
 		free(p->from_node[i].label);
 	}
 	free(p->secret_name);
-	for (size_t i = 0; i < p->n_ao; i++)
-		free(p->ao[i].secret_key);
-	free(p->ao);
+	ao_spec_fini(&p->ao);
 	free(p->secret_key);
 	free(p->shutdown_message);
 	free(p);

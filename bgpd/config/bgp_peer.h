@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/config/ao_spec.h"
 #include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/restart.h"
-#include "bgpd/session/ao.h"
 #include "bgpd/wire/caps.h"
 #include "common/api/meta.h"
 #include "common/api/selector.h"
@@ -30,12 +30,6 @@ enum peer_bfd_hops {
 	PEER_BFD_DERIVED, /* as its BGP session, or its link */
 	PEER_BFD_SINGLE_HOP,
 	PEER_BFD_MULTIHOP,
-};
-
-struct peer_ao_key {
-	uint8_t send_id, recv_id;
-	enum ao_algorithm algorithm;
-	char *secret_key; /* owned; in the Secret */
 };
 
 struct peer_bfd_spec {
@@ -99,11 +93,10 @@ struct bgp_peer {
 	    other;    /* of the default gateways one more; or FAMILY_NONE */
 	bool wrong;   /* with fault: it is there, and may be mended */
 	bool by_mesh; /* made without any */
-	bool keep_next_hop;     /* keepOriginalNextHop */
-	char *secret_name;      /* owned; NULL: neither password nor tcpAO */
-	char *secret_key;       /* owned; of the password, NULL: none */
-	struct peer_ao_key *ao; /* owned; tcpAO.keys */
-	size_t n_ao;
+	bool keep_next_hop;   /* keepOriginalNextHop */
+	char *secret_name;    /* owned; NULL: neither password nor tcpAO */
+	char *secret_key;     /* owned; of the password, NULL: none */
+	struct ao_spec ao;    /* tcpAO */
 	uint8_t ttl_security; /* GTSM: hops away at most (RFC 5082), 0: off */
 	uint8_t multihop;     /* ebgpMultihop: TTL, 0: directly connected */
 	struct addr source;   /* FAMILY_NONE: the node's InternalIP */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/config/libconfig.a
 bgpd_config_libconfig_a_SOURCES = \
+	bgpd/config/ao_spec.c bgpd/config/ao_spec.h \
 	bgpd/config/bgp_configuration.c bgpd/config/bgp_configuration.h \
 	bgpd/config/bgp_configuration_fields.c \
 	bgpd/config/bgp_filter.c bgpd/config/bgp_filter.h \

@@ -241,7 +241,7 @@ ao_tell(
 {
 	return err_set(err,
 	    "spec.tcpAO.keys[%zu].secretKey: the value of %s in Secret %s %s",
-	    i, peer->ao[i].secret_key, peer->secret_name, what);
+	    i, peer->ao.at[i].secret_key, peer->secret_name, what);
 }
 
 /* All or nothing: with some of them it is not known what the peer has. */
@@ -254,8 +254,8 @@ ao_choose(
 		    "spec.tcpAO.secretName: there is no Secret %s in namespace "
 		    "lbbgp-system",
 		    peer->secret_name);
-	for (size_t i = 0; i < peer->n_ao; i++) {
-		const struct peer_ao_key *key = &peer->ao[i];
+	for (size_t i = 0; i < peer->ao.n; i++) {
+		const struct ao_spec_key *key = &peer->ao.at[i];
 		const struct secret_value *v =
 		    secret_get(secret, key->secret_key);
 
@@ -275,7 +275,7 @@ ao_choose(
 		p->ao[i] = (struct ao_key){ key->send_id, key->recv_id,
 			key->algorithm, v->value };
 	}
-	p->n_ao = peer->n_ao;
+	p->n_ao = peer->ao.n;
 	return true;
 }
 
@@ -387,11 +387,11 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	}
 	if (!source_choose(peer, view->node, &p))
 		return p;
-	if (peer->n_ao > 0 && view->no_ao != NULL) {
+	if (peer->ao.n > 0 && view->no_ao != NULL) {
 		err_set(&p.why, "spec.tcpAO: %s", view->no_ao);
 		return p;
 	}
-	p.no_secret = peer->n_ao > 0 ? !ao_choose(peer, view->secret, &p)
+	p.no_secret = peer->ao.n > 0 ? !ao_choose(peer, view->secret, &p)
 				     : !password_choose(peer, view->secret, &p);
 	if (peer->shutdown)
 		p.state = PEERING_SHUT;

@@ -126,7 +126,7 @@ peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed,
 
 	fprintf(w->to, "%s%s (%s%s)%s%s", w->n++ > 0 ? ", " : " to ",
 	    peer->meta.name, peer_place(peer, text),
-	    peer->n_ao > 0                  ? ", with TCP-AO"
+	    peer->ao.n > 0                  ? ", with TCP-AO"
 		: peer->secret_name != NULL ? ", with a password"
 					    : "",
 	    confirmed ? "" : ", which no BGPNodeStatus confirms", how);

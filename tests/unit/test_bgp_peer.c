@@ -230,14 +230,14 @@ TEST(keys_of_tcp_ao_are_read)
 
 	assert_string_equal(p->secret_name, "s");
 	assert_null(p->secret_key);
-	assert_int_equal(p->n_ao, 2);
-	assert_int_equal(p->ao[0].send_id, 255);
-	assert_int_equal(p->ao[0].recv_id, 0);
-	assert_int_equal(p->ao[0].algorithm, AO_AES_128_CMAC_96);
-	assert_string_equal(p->ao[0].secret_key, "new");
-	assert_int_equal(p->ao[1].send_id, 7);
-	assert_int_equal(p->ao[1].recv_id, 7);
-	assert_int_equal(p->ao[1].algorithm, AO_HMAC_SHA_1_96);
+	assert_int_equal(p->ao.n, 2);
+	assert_int_equal(p->ao.at[0].send_id, 255);
+	assert_int_equal(p->ao.at[0].recv_id, 0);
+	assert_int_equal(p->ao.at[0].algorithm, AO_AES_128_CMAC_96);
+	assert_string_equal(p->ao.at[0].secret_key, "new");
+	assert_int_equal(p->ao.at[1].send_id, 7);
+	assert_int_equal(p->ao.at[1].recv_id, 7);
+	assert_int_equal(p->ao.at[1].algorithm, AO_HMAC_SHA_1_96);
 	bgp_peer_free(p);
 }
 
