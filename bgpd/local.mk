@@ -9,6 +9,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/conditions.c \
 	bgpd/core.c bgpd/core.h \
 	bgpd/data_plane.c \
+	bgpd/descriptors_io.c bgpd/descriptors_io.h \
 	bgpd/drain.c bgpd/drain.h \
 	bgpd/draining.c \
 	bgpd/jobs.c bgpd/jobs.h \
@@ -118,6 +119,11 @@ tests_unit_test_boot_io_SOURCES = tests/unit/test_boot_io.c \
 	tests/unit/directory.h
 tests_unit_test_boot_io_LDADD = bgpd/libbgpd.a bgpd/run/librun.a \
 	common/libcommon.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_descriptors_io
+tests_unit_test_descriptors_io_SOURCES = tests/unit/test_descriptors_io.c
+tests_unit_test_descriptors_io_LDADD = bgpd/libbgpd.a common/libcommon.a \
+	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_memory_limit_io
 tests_unit_test_memory_limit_io_SOURCES = tests/unit/test_memory_limit_io.c \

@@ -33,6 +33,7 @@
 #include "bgpd/control/lan_metrics.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
+#include "bgpd/descriptors_io.h"
 #include "bgpd/fib/fib_io.h"
 #include "bgpd/fib/gateways_io.h"
 #include "bgpd/health/commands_io.h"
@@ -662,6 +663,7 @@ main(int argc, char **argv)
 		log_error("start: %s", err.text);
 		return EXIT_FAILED;
 	}
+	descriptors_raise(); /* but for the helper, whose programs may select() */
 	p.log = p.options.check ? NULL : log_io_new(STDERR_FILENO);
 	p.base = loop_new();
 	if (!open_all(&p, &err)) {
