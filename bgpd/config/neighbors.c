@@ -92,6 +92,21 @@ oldest_note(struct neighbors *all, const struct bgp_peer *peer, uint16_t port)
 	}
 }
 
+/* Has it one, though it may be faulty? */
+static bool
+has_place(const struct bgp_peer *peer)
+{
+	return peer->fault == NULL || peer->address.family != FAMILY_NONE ||
+	    peer->zone[0] != '\0';
+}
+
+static void
+neighbor_note(struct neighbors *all, const struct neighbor *n)
+{
+	oldest_note(all, n->spec, n->spec->port);
+	oldest_note(all, n->spec, ANY_PORT);
+}
+
 static void
 neighbor_add(struct neighbors *all, struct neighbor *n)
 {
@@ -103,8 +118,8 @@ neighbor_add(struct neighbors *all, struct neighbor *n)
 	}
 	all->at[all->n++] = n;
 	HASH_ADD_KEYPTR(hh, all->by_name, name, strlen(name), n);
-	oldest_note(all, n->spec, n->spec->port);
-	oldest_note(all, n->spec, ANY_PORT);
+	if (has_place(n->spec))
+		neighbor_note(all, n);
 }
 
 static const struct bgp_configuration *
@@ -393,6 +408,19 @@ neighbors_range(const struct neighbors *all, size_t nth)
 	return nth < all->n_ranges ? all->ranges[nth] : NULL;
 }
 
+void
+neighbors_stays(struct neighbors *all, const char *name,
+    const struct scoped_addr *at, uint16_t port)
+{
+	struct neighbor *n;
+
+	HASH_FIND_STR(all->by_name, name, n);
+	n->made.address = at->addr;
+	memcpy(n->made.zone, at->zone, sizeof(n->made.zone));
+	n->made.port = port;
+	neighbor_note(all, n);
+}
+
 static const struct bgp_peer *
 range_find(const struct neighbors *all, const char *name)
 {
@@ -450,7 +478,7 @@ neighbors_older(const struct neighbors *all, const struct bgp_peer *peer)
 		return older_range(all, peer);
 	const struct oldest *found = oldest_find(all, peer, peer->port, &look);
 
-	return peer->fault == NULL && found != NULL && found->peer != peer &&
+	return has_place(peer) && found != NULL && found->peer != peer &&
 		meta_age_cmp(&found->peer->meta, &peer->meta) < 0
 	    ? found->peer
 	    : NULL;

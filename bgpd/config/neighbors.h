@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/scoped_addr.h"
 
@@ -56,6 +57,12 @@ const struct bgp_peer *
 neighbors_find(const struct neighbors *, const char *name);
 /* BGPPeers with peerPrefix that are for the node: nth from 0, or NULL. */
 const struct bgp_peer *neighbors_range(const struct neighbors *, size_t nth);
+/*
+ * One whose Node says something wrong goes on as it was: with this address, port and
+ * zone. So it has them, as if the Node said so.
+ */
+void neighbors_stays(struct neighbors *, const char *name,
+    const struct scoped_addr *, uint16_t port);
 /*
  * Somebody has come from a range: he is a neighbor, behind all others. NULL: there is
  * no such range, it has not that address, or another BGPPeer or the mesh has, at

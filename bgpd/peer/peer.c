@@ -176,6 +176,17 @@ peer_is_at(const struct peer *peer, const struct bgp_peer *spec)
 	    config->port == spec->port && strcmp(config->zone, spec->zone) == 0;
 }
 
+struct scoped_addr
+peer_place(const struct peer *peer, uint16_t *port)
+{
+	static const struct addr none;
+	const struct session_config *config = session_config(peer->session);
+
+	*port = config->port;
+	return scoped_addr(
+	    peer->unnumbered ? &none : &config->remote, config->zone);
+}
+
 bool
 peer_has_something(const struct peer *peer)
 {

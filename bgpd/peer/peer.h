@@ -155,6 +155,8 @@ void peer_rename(struct peer *, const char *name);
 /* The BGPPeer that it is of, which it may be made of. */
 void peer_set_origin(struct peer *, const struct bgp_peer *);
 bool peer_is_at(const struct peer *, const struct bgp_peer *);
+/* What its BGPPeer said of where it is; no address with spec.interface. */
+struct scoped_addr peer_place(const struct peer *, uint16_t *port);
 /* Would anything be lost with it: a session that is up, routes that are kept? */
 bool peer_has_something(const struct peer *);
 uint32_t peer_source(const struct peer *);

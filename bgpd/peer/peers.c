@@ -355,15 +355,23 @@ is_off_link(struct peers *p, const struct bgp_peer *spec)
  * A slip in a Node ends no session: what it said before stays in force as long as the
  * daemon runs. What it says no more it does not mean any more.
  */
-static bool
-is_left_alone(const struct peers *p, const struct bgp_peer *spec)
+static struct peer *
+left_alone(const struct peers *p, const struct bgp_peer *spec)
 {
 	struct peer *peer = spec->wrong && !spec->shutdown
 	    ? peer_find(p, spec->meta.name)
 	    : NULL;
+
+	return peer != NULL && !peer_is_blocked(peer) ? peer : NULL;
+}
+
+static bool
+is_left_alone(const struct peers *p, const struct bgp_peer *spec)
+{
+	struct peer *peer = left_alone(p, spec);
 	struct err doubt;
 
-	if (peer == NULL || peer_is_blocked(peer))
+	if (peer == NULL)
 		return false;
 	err_set(
 	    &doubt, "%s; what was there before stays in force", spec->fault);
@@ -532,6 +540,25 @@ inherit(struct peers *p)
 	}
 }
 
+/* Before others look for it: nobody takes the address of one that goes on. */
+static void
+keep_places(struct peers *p)
+{
+	const struct bgp_peer *spec;
+
+	for (size_t i = 0; (spec = neighbors_at(p->neighbors, i)) != NULL;
+	     i++) {
+		const struct peer *peer = left_alone(p, spec);
+
+		if (peer == NULL)
+			continue;
+		uint16_t port;
+		struct scoped_addr at = peer_place(peer, &port);
+
+		neighbors_stays(p->neighbors, spec->meta.name, &at, port);
+	}
+}
+
 /* Whoever goes, or gives way to an older one, does so before others take its place. */
 static void
 retire(struct peers *p, size_t at)
@@ -614,6 +641,7 @@ peers_refresh(struct peers *p, const struct node *node,
 	    node, config, gateways_of(p));
 	p->want_gateway = neighbors_want_gateway(p->neighbors);
 	p->mesh = neighbors_mesh(p->neighbors);
+	keep_places(p);
 	peer_ranges_settle(p->ranges, p->neighbors);
 	inherit(p);
 	for (size_t i = p->n; i-- > 0;)

@@ -1475,6 +1475,50 @@ TEST(a_peer_that_the_node_names_wrongly_is_shut_down_all_the_same)
 	peers_stop(w.peers, "done");
 }
 
+#define DATED(name, year, spec)                                           \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: " name \
+	", creationTimestamp: '" year "-01-01T00:00:00Z'}, spec: {" spec "}}"
+#define OF_NODE \
+	"asNumber: 64512, fromNode: {peerIP: {annotation: lbbgp.io/tor}}"
+#define AT_9 "peerIP: 10.0.0.9, asNumber: 64512"
+
+/* What it goes on with by a slip is its own as if the Node said it. */
+TEST(address_that_a_peer_goes_on_with_is_taken)
+{
+	size_t n;
+
+	put(KIND_PEER, DATED("b", "2025", OF_NODE));
+	node_says("lbbgp.io/tor: 10.0.0.9");
+	come_up(w.session);
+	node_says("lbbgp.io/tor: nobody");
+	put(KIND_PEER, DATED("a", "2026", AT_9));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(peers_view(w.peers, &n)[0].blocked,
+	    "spec.peerIP: BGPPeer b, which is older, has the same address");
+	assert_null(peers_view(w.peers, &n)[1].blocked);
+	assert_non_null(session_agreed(peers_view(w.peers, &n)[1].session));
+	peers_stop(w.peers, "done");
+}
+
+TEST(address_that_a_peer_goes_on_with_goes_to_an_older_one)
+{
+	size_t n;
+
+	put(KIND_PEER, DATED("b", "2026", OF_NODE));
+	node_says("lbbgp.io/tor: 10.0.0.9");
+	come_up(w.session);
+	node_says("lbbgp.io/tor: nobody");
+	put(KIND_PEER, DATED("a", "2025", AT_9));
+	for (unsigned i = 0; i < 2; i++) { /* it stays so */
+		peers_refresh(w.peers, w.node, w.config);
+		assert_null(peers_view(w.peers, &n)[0].blocked);
+		assert_non_null(
+		    strstr(peers_view(w.peers, &n)[1].blocked, ": nobody: "));
+		assert_null(session_agreed(peers_view(w.peers, &n)[1].session));
+	}
+	peers_stop(w.peers, "done");
+}
+
 TEST(a_secret_that_the_node_names_is_missing_on_this_node)
 {
 	size_t n;
@@ -2479,6 +2523,8 @@ main(void)
 		T(own_as_in_paths_is_borne_from_now_on),
 		T(a_peer_that_the_node_does_not_name_is_blocked_until_it_does),
 		T(a_peer_that_the_node_names_wrongly_is_shut_down_all_the_same),
+		T(address_that_a_peer_goes_on_with_is_taken),
+		T(address_that_a_peer_goes_on_with_goes_to_an_older_one),
 		T(a_secret_that_the_node_names_is_missing_on_this_node),
 		T(a_default_gateway_is_waited_for_and_followed),
 		T(two_at_one_address_and_other_ports_are_two_sessions),
