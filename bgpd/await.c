@@ -5,7 +5,12 @@
  * that waits for the End-of-RIB of the others (RFC 4724 4.1), for as long as peers wait
  * for us at most (gracefulRestart.restartTime). Of a peerPrefix nobody knows who is to
  * come back: then it waits for all of that time.
+ *
+ * In the same way whom BFD watched in the run before, and no peer has any more, is told
+ * that this is over (AdminDown, which routers may take for the end of BGP) only when
+ * nobody is sought who may turn out to be that one.
  */
+#include "bgpd/bfd/bfd_port.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/core.h"
 #include "bgpd/peer/peers.h"
@@ -34,5 +39,24 @@ bgpd_run_await(void *arg, uint64_t now)
 	if (now < b->await_until && peers_awaited(b->peers) != NULL)
 		return now + HEARD_MS;
 	adjout_await(b->adjout, false);
+	b->await_until = now;
+	bgpd_end_resuming(b);
 	return 0;
+}
+
+/*
+ * What is only recalled may have no Secrets; who waits for one may still come back, as
+ * may who is not known yet.
+ */
+void
+bgpd_end_resuming(struct bgpd *b)
+{
+	const struct bfd_port *bfd = b->ports.bfd;
+
+	if (b->resumed || bgpd_is_recalled(b) ||
+	    (bgpd_now(b) < b->await_until && peers_sought(b->peers) != NULL))
+		return;
+	b->resumed = true;
+	if (bfd != NULL)
+		bfd->resumed_all(bfd->arg);
 }

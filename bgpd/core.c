@@ -372,19 +372,6 @@ apply_identity(struct bgpd *b, const struct node *node,
 	rib_set_identity(b->rib, &identity);
 }
 
-/* What is only recalled may have no Secrets; who waits for one may still come back. */
-static void
-end_resuming(struct bgpd *b)
-{
-	const struct bfd_port *bfd = b->ports.bfd;
-
-	if (b->resumed || bgpd_is_recalled(b))
-		return;
-	b->resumed = true;
-	if (bfd != NULL)
-		bfd->resumed_all(bfd->arg);
-}
-
 static void
 refresh_peers(struct bgpd *b)
 {
@@ -400,7 +387,7 @@ refresh_peers(struct bgpd *b)
 	bgpd_apply_bmp(b, node, config);
 	bgpd_apply_links(b);
 	bgpd_apply_gateways(b);
-	end_resuming(b);
+	bgpd_end_resuming(b);
 }
 
 /* The status. */

@@ -205,6 +205,8 @@ void bgpd_mark_stop(struct bgpd *); /* and nothing else any more */
 /* Whom we tell of others' routes is told that it was all when others have said all. */
 void bgpd_apply_await(struct bgpd *, const struct bgp_configuration *);
 uint64_t bgpd_run_await(void *arg, uint64_t now);
+/* BFD is told that all peers of the run before are there that come back, once. */
+void bgpd_end_resuming(struct bgpd *);
 
 /* data_plane.c */
 /* The data plane is asked as the configuration in force says. */

@@ -797,6 +797,12 @@ peer_is_awaited(const struct peer *peer)
 	return false;
 }
 
+bool
+peer_is_sought(const struct peer *peer)
+{
+	return peer->waits;
+}
+
 /* Families of the session whose prefixes cannot go out, for want of a next hop. */
 static void
 view_mute(const struct peer *peer, bool mute[FAMILIES])

@@ -225,6 +225,8 @@ uint64_t peer_tick(struct peer *);
 bool peer_is_behind(const struct peer *);
 /* By RFC 4724 4.1 has yet to say all that it has. */
 bool peer_is_awaited(const struct peer *);
+/* Is nobody yet, until somebody is found on its link or as its gateway. */
+bool peer_is_sought(const struct peer *);
 /*
  * Is up, keeps our routes over a restart, and has had no End-of-RIB in this session. If
  * that ends now it drops what it keeps of us still from before (RFC 4724 4.2).

@@ -711,6 +711,15 @@ peers_awaited(const struct peers *p)
 }
 
 const char *
+peers_sought(const struct peers *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_is_sought(p->at[i]))
+			return peer_name(p->at[i]);
+	return peer_ranges_awaited(p->ranges);
+}
+
+const char *
 peers_owed(const struct peers *p)
 {
 	for (size_t i = 0; i < p->n; i++)

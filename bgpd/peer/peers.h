@@ -64,6 +64,11 @@ void peers_leave(struct peers *, const char *text);
 const char *peers_behind(const struct peers *);
 /* One that has yet to say all that it has, after a restart of ours; the same. */
 const char *peers_awaited(const struct peers *);
+/*
+ * One that is not known yet: whoever comes from a prefix, or is found on a link or as
+ * the default gateway; the same.
+ */
+const char *peers_sought(const struct peers *);
 /* One that would lose routes of ours if we were restarted now; the same. */
 const char *peers_owed(const struct peers *);
 /* ms: until then one may keep what it was told, also one that went; 0: none does. */

@@ -232,6 +232,35 @@ on_bfd_totals(void *arg, struct bfd_totals *t)
 		.trouble = "no rights" };
 }
 
+/* Nobody ever comes. */
+static void *
+on_invite(void *arg, const struct prefix *from,
+    const struct session_config *config, unsigned burst,
+    const struct invitation_ops *ops, void *of)
+{
+	(void)from;
+	(void)config;
+	(void)burst;
+	(void)ops;
+	(void)of;
+	return arg;
+}
+
+static void
+on_invitation_set(void *arg, void *invitation,
+    const struct session_config *config, unsigned burst)
+{
+	(void)config;
+	(void)burst;
+	assert_ptr_equal(invitation, arg);
+}
+
+static void
+on_invitation_end(void *arg, void *invitation)
+{
+	assert_ptr_equal(invitation, arg);
+}
+
 static bool
 on_is_flushed(void *arg)
 {
@@ -763,6 +792,9 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	s->tcp = (struct session_port){ .attach = on_attach,
 		.detach = on_detach,
 		.listen = on_listen,
+		.invite = on_invite,
+		.invitation_set = on_invitation_set,
+		.invitation_end = on_invitation_end,
 		.is_flushed = on_is_flushed,
 		.arg = s };
 	fake_fib_init(&s->kernel);

@@ -15,10 +15,11 @@
 #include "tests/test.h"
 #include "tests/unit/reply.h"
 
-#define PEER(more)                                 \
+#define PEER_AT(where)                             \
 	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n" \
 	"metadata: {name: a}\n"                    \
-	"spec: {peerIP: 192.0.2.2, asNumber: 65002" more "}\n"
+	"spec: {asNumber: 65002, " where "}\n"
+#define PEER(more) PEER_AT("peerIP: 192.0.2.2" more)
 
 /* A daemon that asks for BFD with its peer. */
 static struct sim *
@@ -63,6 +64,39 @@ TEST(the_port_is_told_when_all_are_watched)
 	sim_put(s, PEER(", bfd: {transmitInterval: 50}"));
 	sim_sleep(s, 1000);
 	assert_null(strstr(s->ports, "bfd resumed\n"));
+}
+
+static struct sim *
+behind(const char *peer)
+{
+	struct sim *s = sim_new_behind(0);
+
+	sim_put(s, peer);
+	sim_list_all(s);
+	sim_sleep(s, 1000);
+	return s;
+}
+
+/* One that the run before watched may be among them, and waits for so long. */
+TEST(those_of_before_are_not_ended_while_peers_are_looked_for)
+{
+	static const char *const peers[] = {
+		PEER_AT("interface: eth0, bfd: {}"),
+		PEER_AT("peerIP: gateway, bfd: {}"),
+		PEER_AT("peerPrefix: 192.0.2.0/24, bfd: {}"),
+	};
+
+	for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); i++) {
+		struct sim *s = behind(peers[i]);
+
+		assert_int_equal(s->resumed, 0);
+		sim_sleep(s, 58000);
+		assert_int_equal(s->resumed, 0);
+		sim_sleep(s, 2000);
+		assert_int_equal(s->resumed, 1);
+		sim_teardown(state);
+	}
+	assert_int_equal(behind(PEER(", bfd: {}"))->resumed, 1);
 }
 
 TEST(a_peer_that_is_gone_is_told_why)
@@ -366,6 +400,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_port_is_told_whom_to_watch),
 		T(the_port_is_told_when_all_are_watched),
+		T(those_of_before_are_not_ended_while_peers_are_looked_for),
 		T(a_peer_that_is_gone_is_told_why),
 		T(a_daemon_that_leaves_says_so_to_bfd_first),
 		T(a_daemon_that_restarts_has_its_silence_borne),
