@@ -87,6 +87,15 @@ prefix_table_find(const struct prefix_table *t, const struct prefix *p)
 	return find(t, entry, entry_hash(t, entry));
 }
 
+const void *
+prefix_table_place(const struct prefix_table *t, const struct prefix *p)
+{
+	uint8_t entry[PREFIX_ENTRY_MAX];
+
+	entry_fill(entry, p);
+	return slots_place(&t->slots, entry_hash(t, entry));
+}
+
 static uint32_t
 take_index(struct prefix_table *t)
 {

@@ -44,6 +44,9 @@ uint32_t *prefix_table_pack(struct prefix_table *);
 size_t prefix_table_bytes(const struct prefix_table *); /* in use */
 /* 0: not there. */
 uint32_t prefix_table_find(const struct prefix_table *, const struct prefix *);
+/* See slots_place(). */
+const void *
+prefix_table_place(const struct prefix_table *, const struct prefix *);
 struct prefix prefix_table_get(const struct prefix_table *, uint32_t index);
 
 static inline const uint8_t *

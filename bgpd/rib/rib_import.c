@@ -10,6 +10,9 @@
 #include "bgpd/rib/verdict.h"
 #include "bgpd/wire/update.h"
 
+#define AHEAD \
+	16 /* prefixes; while one is taken in the misses of others overlap */
+
 /* What is left of it where it is not used. */
 enum keep { KEEP_NOTHING, KEEP_PREFIXES, KEEP_ROUTES };
 
@@ -180,10 +183,17 @@ import_prefixes(
     struct rib *r, uint32_t source, struct nlri nlri, struct import *i)
 {
 	const struct source_state *s = &r->sources[source];
+	const struct prefix_table *t = &r->tables[nlri.family].prefixes;
 	struct route_key key = { .source = source };
-	struct prefix p;
+	struct nlri ahead = nlri;
+	struct prefix p, coming;
+	uint32_t id;
 
+	for (unsigned n = 0; n < AHEAD && nlri_next(&ahead, &coming, &id); n++)
+		__builtin_prefetch(prefix_table_place(t, &coming));
 	while (nlri_next(&nlri, &p, &key.path_id)) {
+		if (nlri_next(&ahead, &coming, &id))
+			__builtin_prefetch(prefix_table_place(t, &coming));
 		if (nlri_is_martian(&p) ||
 		    (nlri.add_path && !rib_has_place(r, key, &p))) {
 			r->sources[source].counts[nlri.family].refused++;

@@ -107,6 +107,15 @@ slots_walk(const struct slots *s, uint32_t hash)
 	    struct slots_walk){ t, slots_home(t, hash), slots_tag(t, hash) };
 }
 
+/* Where it is looked for, to be fetched before: else that waits for memory. */
+static inline const void *
+slots_place(const struct slots *s, uint32_t hash)
+{
+	const struct slots_table *t = slots_table_of(s, hash);
+
+	return &t->at[slots_home(t, hash)];
+}
+
 /* The next that may be it; 0: there is none. */
 static inline uint32_t
 slots_next(struct slots_walk *w)
