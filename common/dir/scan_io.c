@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events are gathered for a moment; then a scan walks through PATH.state and PATH, as
- * far as something happened there, and tells what differs from what was told. All that
- * in slices of a few milliseconds, each of which reads the events first. Only a file of
- * PATH.state that is replaced is read at once and by itself: there is one for each
- * object, and they are written to all the time.
+ * Events are gathered until it is quiet for a moment, somewhat longer when a file
+ * went, since it may be about to be replaced; then a scan walks through PATH.state and
+ * PATH, as far as something happened there, and tells what differs from what was told.
+ * All that in slices of a few milliseconds, each of which reads the events first. Only
+ * a file of PATH.state that is replaced is read at once and by itself: there is one
+ * for each object, and they are written to all the time.
  *
  * What can't be read is as it was: a file that is being written, or has become another
- * while it was read, one without rights or with a fault, what is below a directory that
- * can't be opened. When PATH itself is not there, nothing is concluded from that.
- * And what was moved during a walk may be neither where it was nor where it is: so only
- * a walk in which nothing happened says for sure what is gone.
+ * while it was read, one without rights or with a fault, what is below a directory
+ * that can't be opened. When PATH itself is not there, nothing is concluded from that.
+ * And what was moved during a walk may be neither where it was nor where it is: so
+ * only a walk in which nothing happened says for sure what is gone.
  */
 #include "common/dir/scan_io.h"
 
@@ -32,10 +33,11 @@
 #include "common/log.h"
 #include "common/loop_io.h"
 
-#define GATHER_MS 50     /* what happens until then is one change */
+#define QUIET_MS 15 /* without news, until a scan begins */
+#define GATHER_MS 50 /* … or so long after the first, and after the last scan */
 #define AGAIN_MS 1000    /* between looks for a directory that has gone */
 #define SLICE_NS 3000000 /* of work, until the loop has its turn */
-#define YOUNG_MS 20      /* see is_young() */
+#define YOUNG_MS 12      /* see is_young(); less than QUIET_MS */
 
 struct reading {                    /* of a file of manifests */
 	struct document_file *file; /* owned */
@@ -60,6 +62,9 @@ struct scan {
 	void *arg;
 	struct side sides[DIR_SIDES];
 	struct event *begin, *go_on; /* owned */
+	uint64_t begins; /* when, while that is pending; loop_now() */
+	uint64_t latest; /* … by what has happened until now */
+	uint64_t begun;  /* the last one */
 	void (*step)(struct scan *); /* NULL: nothing is to do */
 	enum dir_side at;            /* what is being walked through */
 	struct reading *reading;     /* owned, or NULL */
@@ -68,13 +73,25 @@ struct scan {
 	struct err away;             /* why PATH can't be read; empty: it can */
 };
 
+/*
+ * In ms, or later if that was said before, but most is the longest wait. Not too soon
+ * after the one before, or a directory with much in it would cost much where something
+ * happens all the time.
+ */
 static void
-begin_soon(struct scan *s, unsigned ms)
+begin_soon(struct scan *s, unsigned ms, unsigned most)
 {
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+	uint64_t now = loop_now();
 
-	if (ms < GATHER_MS || !event_pending(s->begin, EV_TIMEOUT, NULL))
-		event_add(s->begin, &tv);
+	if (!event_pending(s->begin, EV_TIMEOUT, NULL)) {
+		s->latest = now + most;
+		s->begins = s->begun + GATHER_MS;
+	}
+	uint64_t at = now + ms < s->latest ? now + ms : s->latest;
+
+	if (at > s->begins)
+		s->begins = at;
+	loop_arm(s->begin, s->begins);
 }
 
 /*
@@ -316,7 +333,7 @@ root_is_away(struct scan *s, const struct err *err)
 		s->away = *err;
 		s->sides[s->at].due = true;
 		s->step = NULL;
-		begin_soon(s, AGAIN_MS);
+		begin_soon(s, AGAIN_MS, AGAIN_MS);
 	} else if (access(root, F_OK) < 0 && errno == ENOENT) {
 		dir_walk_begin(s->index, s->at);
 		dir_walk_end(s->index, s->at, true);
@@ -441,7 +458,7 @@ on_slice(evutil_socket_t fd, short what, void *arg)
 		event_add(s->go_on, &at_once);
 	else if (s->sides[DIR_MANIFESTS].due || s->sides[DIR_STATES].due ||
 	    s->untold)
-		begin_soon(s, GATHER_MS);
+		begin_soon(s, GATHER_MS, GATHER_MS);
 }
 
 static void
@@ -451,6 +468,7 @@ on_begin(evutil_socket_t fd, short what, void *arg)
 
 	if (s->step != NULL)
 		return; /* when that is over it begins anew */
+	s->begun = loop_now();
 	if (s->sides[DIR_STATES].due)
 		s->ops->begin(s->arg);
 	s->at = 0;
@@ -458,19 +476,22 @@ on_begin(evutil_socket_t fd, short what, void *arg)
 	on_slice(fd, what, s);
 }
 
+/*
+ * Whatever it is called, it may be a directory. For a file that went another may come.
+ */
 static void
-on_manifest_changed(void *arg, const char *path)
+on_manifest_changed(void *arg, const char *path, bool gone)
 {
 	struct scan *s = arg;
+	bool waits = path == NULL || (gone && document_is_named(path));
 
-	(void)path; /* whatever it is called, it may be a directory */
 	s->sides[DIR_MANIFESTS].due = true;
-	begin_soon(s, GATHER_MS);
+	begin_soon(s, waits ? GATHER_MS : QUIET_MS, GATHER_MS);
 }
 
 /* Our own log is no state. */
 static void
-on_state_changed(void *arg, const char *path)
+on_state_changed(void *arg, const char *path, bool gone)
 {
 	struct scan *s = arg;
 	struct object_key key;
@@ -484,7 +505,7 @@ on_state_changed(void *arg, const char *path)
 		s->sides[DIR_STATES].due = true;
 	}
 	if (s->untold || s->sides[DIR_STATES].due)
-		begin_soon(s, GATHER_MS);
+		begin_soon(s, gone ? GATHER_MS : QUIET_MS, GATHER_MS);
 	free(text);
 }
 
@@ -494,7 +515,8 @@ scan_again(struct scan *s)
 	dir_forget_stamps(s->index);
 	for (unsigned i = 0; i < DIR_SIDES; i++)
 		s->sides[i].due = s->sides[i].tree != NULL;
-	begin_soon(s, 0);
+	s->begins = loop_now();
+	loop_arm(s->begin, s->begins);
 }
 
 const struct err *

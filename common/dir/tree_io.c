@@ -367,11 +367,11 @@ tree_next(struct tree *t, struct tree_entry *out)
 /* ---- events ---- */
 
 static void
-tell(struct tree *t, const struct directory *d, const char *name)
+tell(struct tree *t, const struct directory *d, const struct inotify_event *ev)
 {
-	char *path = join(d->path, name);
+	char *path = join(d->path, ev->name);
 
-	t->changed(t->arg, path);
+	t->changed(t->arg, path, (ev->mask & (IN_MOVED_FROM | IN_DELETE)) != 0);
 	free(path);
 }
 
@@ -381,7 +381,7 @@ overflow(struct tree *t)
 {
 	for (struct directory *d = t->directories; d != NULL; d = d->hh.next)
 		open_remove_all(d);
-	t->changed(t->arg, NULL);
+	t->changed(t->arg, NULL, false);
 }
 
 static struct open_file *
@@ -410,7 +410,7 @@ file_event(struct tree *t, struct directory *d, const struct inotify_event *ev)
 		open_remove(d, open);
 	}
 	if (!(ev->mask & IN_MODIFY))
-		tell(t, d, ev->name);
+		tell(t, d, ev);
 }
 
 static void
@@ -423,18 +423,18 @@ take_event(struct tree *t, const struct inotify_event *ev)
 	HASH_FIND_INT(t->directories, &ev->wd, d);
 	if (d == NULL) {
 		if (ev->len > 0 && is_other_root(t))
-			t->changed(t->arg, NULL);
+			t->changed(t->arg, NULL, false);
 	} else if (ev->mask & IN_IGNORED) {
 		directory_free(t, d);
 	} else if (ev->len == 0) {
 		/* To itself: no parent tells of the root, or a link's target. */
-		t->changed(t->arg, NULL);
+		t->changed(t->arg, NULL, false);
 	} else if (strcmp(ev->name, "..data") == 0) {
 		/* Kubernetes turns a mounted ConfigMap over by this link. */
-		t->changed(t->arg, NULL);
+		t->changed(t->arg, NULL, false);
 	} else if (ev->name[0] != '.') {
 		if (ev->mask & IN_ISDIR)
-			tell(t, d, ev->name);
+			tell(t, d, ev);
 		else
 			file_event(t, d, ev);
 	}

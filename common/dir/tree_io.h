@@ -28,9 +28,9 @@ struct tree_entry {
 
 /*
  * Something happened to what is, or was, at this path, which may be a directory. NULL:
- * it may have happened anywhere.
+ * it may have happened anywhere. gone: it was moved away or removed.
  */
-typedef void tree_changed(void *arg, const char *path);
+typedef void tree_changed(void *arg, const char *path, bool gone);
 
 /*
  * The root must be a directory that can be read. changed is called from the loop, not

@@ -459,6 +459,70 @@ TEST(changes_of_files_are_followed)
 	stop(&p);
 }
 
+static uint64_t
+ms_until_told(int v)
+{
+	char *told = xasprintf("web/x %d>%d\n", v - 1, v);
+	uint64_t start = loop_now();
+
+	write_file("m/a.yaml", "%s", svc("x", v));
+	assert_news(told);
+	free(told);
+	return loop_now() - start;
+}
+
+/* Long before the time for which a file that went is waited for. */
+TEST(a_file_that_is_whole_is_read_soon)
+{
+	struct program p;
+	int v = 1;
+
+	write_file("m/a.yaml", "%s", svc("x", v));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	turn(A_WHILE);
+	while (ms_until_told(++v) >= 40) { /* the machine was busy */
+		assert_true(v < 40);
+		turn(A_WHILE);
+	}
+	stop(&p);
+}
+
+/* Away for some ms, while the loop turns. False: the machine was busy, for longer. */
+static bool
+write_anew(int v)
+{
+	uint64_t start = loop_now();
+
+	remove_file("m/a.yaml");
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	usleep(25000);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	write_file("m/a.yaml", "%s", svc("x", v));
+	return loop_now() - start < 40;
+}
+
+TEST(a_file_that_is_removed_and_written_anew_was_never_gone)
+{
+	struct program p;
+	int v = 2;
+
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	turn(A_WHILE);
+	while (!write_anew(v++)) {
+		assert_true(v < 40);
+		turn(A_WHILE);
+		news[0] = '\0';
+	}
+	turn(A_WHILE);
+	assert_null(strstr(news, ">\n"));
+	assert_non_null(strstr(news, ">"));
+	news[0] = '\0';
+	stop(&p);
+}
+
 TEST(directories_come_and_go)
 {
 	struct program p;
@@ -1649,6 +1713,8 @@ main(void)
 		T(right_to_read_a_file_is_noticed),
 		T(every_manifest_is_told_before_ready),
 		T(changes_of_files_are_followed),
+		T(a_file_that_is_whole_is_read_soon),
+		T(a_file_that_is_removed_and_written_anew_was_never_gone),
 		T(directories_come_and_go),
 		T(half_written_file_hurts_nobody),
 		T(empty_file_that_is_being_written_is_left_alone),
