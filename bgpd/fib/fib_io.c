@@ -84,7 +84,6 @@ struct fib_io {
 	struct err why;     /* of a refusal since the last try, or "" */
 	struct err told;
 	uint8_t questions[BATCH * FIB_MSG_MAX];
-	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
 };
 
 static bool
@@ -344,7 +343,7 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	struct fib_io *io = arg;
 
 	(void)what;
-	if (!netlink_msg_read(fd, io->answers, sizeof(io->answers), answer, io))
+	if (!netlink_msg_read(fd, answer, io))
 		lose(io);
 }
 
@@ -427,7 +426,8 @@ static void
 on_heard(evutil_socket_t fd, short what, void *arg)
 {
 	struct fib_io *io = arg;
-	ssize_t n = recv(fd, io->answers, sizeof(io->answers), MSG_DONTWAIT);
+	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
+	ssize_t n = recv(fd, answers, sizeof(answers), MSG_DONTWAIT);
 
 	(void)what;
 	if (io->fib == NULL || (n < 0 && errno != ENOBUFS))
@@ -438,8 +438,8 @@ on_heard(evutil_socket_t fd, short what, void *arg)
 	}
 	int left = (int)n;
 
-	for (struct nlmsghdr *h = (struct nlmsghdr *)io->answers;
-	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+	for (struct nlmsghdr *h = (struct nlmsghdr *)answers; nlmsg_ok(h, left);
+	     h = nlmsg_next(h, &left))
 		heard(io, h);
 	io->ops->news(io->arg);
 }

@@ -48,7 +48,6 @@ struct gateways_io {
 	enum doing doing;
 	uint32_t seq;
 	bool again; /* what is found is not all */
-	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
 };
 
 static void
@@ -128,7 +127,7 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	struct gateways_io *io = arg;
 
 	(void)what;
-	if (!netlink_msg_read(fd, io->answers, sizeof(io->answers), answer, io))
+	if (!netlink_msg_read(fd, answer, io))
 		look_failed(io);
 }
 
@@ -151,13 +150,14 @@ static void
 on_heard(evutil_socket_t fd, short what, void *arg)
 {
 	struct gateways_io *io = arg;
-	ssize_t n = recv(fd, io->answers, sizeof(io->answers), MSG_DONTWAIT);
+	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
+	ssize_t n = recv(fd, answers, sizeof(answers), MSG_DONTWAIT);
 	bool news = n < 0 && errno == ENOBUFS;
 	int left = n < 0 ? 0 : (int)n;
 
 	(void)what;
-	for (struct nlmsghdr *h = (struct nlmsghdr *)io->answers;
-	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+	for (struct nlmsghdr *h = (struct nlmsghdr *)answers; nlmsg_ok(h, left);
+	     h = nlmsg_next(h, &left))
 		news |= is_news(io, h);
 	if (!news || !io->watching)
 		return;

@@ -81,7 +81,6 @@ struct addresses_io {
 	struct err why;             /* nothing can be done, or "" */
 	struct err told;
 	uint8_t questions[MESSAGES * ADDRESSES_MSG_MAX];
-	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
 };
 
 static bool
@@ -373,7 +372,8 @@ static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct addresses_io *io = arg;
-	ssize_t n = recv(fd, io->answers, sizeof(io->answers), MSG_DONTWAIT);
+	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
+	ssize_t n = recv(fd, answers, sizeof(answers), MSG_DONTWAIT);
 
 	(void)what;
 	if (io->addresses == NULL)
@@ -382,8 +382,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		lose(io);
 	int left = n < 0 ? 0 : (int)n;
 
-	for (struct nlmsghdr *h = (struct nlmsghdr *)io->answers;
-	     nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+	for (struct nlmsghdr *h = (struct nlmsghdr *)answers; nlmsg_ok(h, left);
+	     h = nlmsg_next(h, &left)) {
 		io->interrupted |= (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 		if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE)
 			answer(io, h);

@@ -45,7 +45,6 @@
 #define CALM_MS 10000       /* after which it is not again */
 #define INTERRUPTIONS 8     /* of a dump, before there is a pause */
 #define BATCH 64            /* changes that the kernel makes in one call */
-#define ANSWERS 32768       /* bytes that a dump is cut into */
 
 enum doing { IDLE, RULES, ROUTES, CHANGES };
 
@@ -82,7 +81,6 @@ struct guard_io {
 	bool why_is_rule;   /* … of a rule, where a CIDR would say more */
 	struct err told;
 	uint8_t questions[BATCH * GUARD_MSG_MAX];
-	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
 };
 
 static bool
@@ -366,7 +364,7 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 	struct guard_io *g = arg;
 
 	(void)what;
-	if (netlink_msg_read(fd, g->answers, sizeof(g->answers), answer, g))
+	if (netlink_msg_read(fd, answer, g))
 		return;
 	lose(g);
 	loop_arm_in(g->settle, SETTLE_MS);

@@ -33,7 +33,6 @@
 #define TELL_MS 10   /* from the first of some changes to when they are told */
 #define RETRY_MS 100 /* to the next look, after one that failed */
 #define CHECK_MS 60000 /* … that nothing asked for */
-#define ANSWERS 32768  /* bytes that a dump is cut into */
 #define ROOM (1 << 21) /* bytes of news that waits */
 
 enum doing { IDLE, LINKS, ADDRS };
@@ -51,7 +50,6 @@ struct link_monitor {
 	uint32_t dump_seq; /* … of the last one for a dump */
 	bool interrupted;  /* the dump is to be asked for again */
 	bool looked;       /* at all, once */
-	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
 };
 
 /* The first change arms it: those that follow do not put it off. */
@@ -255,7 +253,7 @@ on_heard(evutil_socket_t fd, short what, void *arg)
 	struct link_monitor *m = arg;
 
 	(void)what;
-	if (!netlink_msg_read(fd, m->answers, sizeof(m->answers), hear, m))
+	if (!netlink_msg_read(fd, hear, m))
 		lose(m);
 	set_arp(m);
 }

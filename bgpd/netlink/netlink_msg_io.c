@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define ROOM 32768 /* bytes that a dump is cut into */
+
 #ifndef IFA_PROTO /* headers before Linux 5.18 */
 #define IFA_PROTO 11
 #endif
@@ -88,15 +90,15 @@ netlink_msg_ask_addresses(uint32_t seq, uint8_t *bytes)
 }
 
 bool
-netlink_msg_read(int fd, void *room, size_t n,
-    void (*each)(void *arg, struct nlmsghdr *), void *arg)
+netlink_msg_read(int fd, void (*each)(void *arg, struct nlmsghdr *), void *arg)
 {
-	ssize_t got = recv(fd, room, n, MSG_DONTWAIT);
+	_Alignas(struct nlmsghdr) uint8_t room[ROOM];
+	ssize_t got = recv(fd, room, sizeof(room), MSG_DONTWAIT);
 	int left = got < 0 ? 0 : (int)got;
 
 	if (got < 0 && errno == ENOBUFS)
 		return false;
-	for (struct nlmsghdr *h = room; nlmsg_ok(h, left);
+	for (struct nlmsghdr *h = (struct nlmsghdr *)room; nlmsg_ok(h, left);
 	     h = nlmsg_next(h, &left))
 		each(arg, h);
 	return true;

@@ -33,11 +33,11 @@ size_t
 netlink_msg_take(struct nl_msg *, bool good, uint32_t seq, uint8_t *bytes);
 
 /*
- * What a socket has to read, into room aligned for a nlmsghdr, and each message of it
- * told. False: some were lost, as the socket's buffer was full.
+ * What a socket has to read, once, each message of it told. False: some were lost, as
+ * the socket's buffer was full.
  */
-bool netlink_msg_read(int fd, void *room, size_t n,
-    void (*each)(void *arg, struct nlmsghdr *), void *arg);
+bool
+netlink_msg_read(int fd, void (*each)(void *arg, struct nlmsghdr *), void *arg);
 
 struct netlink_dump {
 	int type;           /* RTM_GET… */
