@@ -152,7 +152,7 @@ prefix_table_pack(struct prefix_table *t)
 		map[i] = to++;
 	}
 	t->end = to;
-	t->first_free = 0;
+	t->first_free = t->buried = 0;
 	t->cap = to > CAP_FIRST ? to : CAP_FIRST;
 	t->entries = xrealloc(t->entries, t->cap, t->size);
 	return map;
@@ -173,6 +173,15 @@ prefix_table_remove(struct prefix_table *t, uint32_t index)
 	entry[0] = PREFIX_FREE;
 	memcpy(entry + 1, &t->first_free, 4);
 	t->first_free = index;
+	t->n--;
+}
+
+/* Whoever comes to its slot finds no prefix that there may be. */
+void
+prefix_table_bury(struct prefix_table *t, uint32_t index)
+{
+	t->entries[(size_t)index * t->size] = PREFIX_FREE;
+	t->buried++;
 	t->n--;
 }
 

@@ -26,6 +26,7 @@ struct prefix_table {
 	uint32_t end;  /* indices are below */
 	uint32_t cap;
 	uint32_t first_free; /* 0: none; the next one is in the entry */
+	uint32_t buried;     /* see prefix_table_bury() */
 	uint8_t *entries;    /* owned */
 	uint64_t key;        /* of the hash */
 	struct slots slots;
@@ -36,6 +37,11 @@ void prefix_table_fini(struct prefix_table *);
 
 uint32_t prefix_table_add(struct prefix_table *, const struct prefix *);
 void prefix_table_remove(struct prefix_table *, uint32_t index);
+/*
+ * Where most go: it is gone, at once, but its slot and its index stay taken until
+ * prefix_table_pack(), which is to follow.
+ */
+void prefix_table_bury(struct prefix_table *, uint32_t index);
 /*
  * Gives indices anew, without holes and in the same order, and gives back the room of
  * what went. Returns, owned, the new index by the old one.

@@ -6,6 +6,10 @@
  * over them. It goes on from a cursor, one source after the other; meanwhile no table
  * is packed, or the walk would start again and millions be moved several times.
  *
+ * Where most prefixes of a table go, none of them is taken out of its hash, which would
+ * cost more than all else together: the table has to be packed afterwards, and its hash
+ * is made anew then.
+ *
  * A source that is forgotten loses all. One that is only counted from now on loses them
  * as well, but not their number; with a limit it keeps its prefixes, or they could not
  * be counted exactly.
@@ -24,6 +28,7 @@
 #include "bgpd/rib/rib_table.h"
 
 #define LOOKS 8 /* at prefixes, for the time of dropping one route */
+#define CLEARS_LEAST 1024
 
 static bool
 is_filtered(const struct rib *r, enum family family, const struct route *route)
@@ -147,6 +152,17 @@ first_of(const struct rib *r)
 	return (struct rib_cursor){ FAMILY_V4, 1, 0, r->epoch };
 }
 
+/* Are most of the prefixes its alone, as far as anyone can tell, and go? */
+static bool
+clears(const struct rib *r, const struct source_state *s, enum family f)
+{
+	bool goes = s->walk == WALK_FORGET ||
+	    (s->walk == WALK_LIGHTEN && s->estimated[f]);
+	uint32_t n = r->tables[f].prefixes.n;
+
+	return goes && n > CLEARS_LEAST && s->kept[f] > n / 4 * 3;
+}
+
 void
 rib_walk_begin(struct rib *r, uint32_t id, enum source_walk walk)
 {
@@ -159,6 +175,8 @@ rib_walk_begin(struct rib *r, uint32_t id, enum source_walk walk)
 	r->n_walks += s->walk == WALK_NONE;
 	s->walk = walk;
 	s->walked = first_of(r);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		r->tables[f].clears |= clears(r, s, f);
 }
 
 bool
@@ -227,6 +245,8 @@ end(struct rib *r, struct source_state *s)
 	s->walk = WALK_NONE;
 	s->renamed = false;
 	r->n_walks--;
+	for (unsigned f = FAMILY_V4; r->n_walks == 0 && f < FAMILIES; f++)
+		r->tables[f].clears = false;
 }
 
 static bool

@@ -268,7 +268,7 @@ has_sparse_prefixes(const struct rib *r, enum family family)
 {
 	const struct prefix_table *prefixes = &r->tables[family].prefixes;
 
-	return is_sparse(prefixes->n, prefixes->end);
+	return prefixes->buried > 0 || is_sparse(prefixes->n, prefixes->end);
 }
 
 bool

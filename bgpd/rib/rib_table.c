@@ -650,7 +650,10 @@ rib_unset_at(struct rib *r, enum family family, uint32_t index, uint32_t source,
 	for (; *link != 0;
 	     link = source_link(r, &t->first[index], family, source, goes))
 		take_route(r, t, index, link);
-	drop_unused(r, t, index);
+	if (!t->clears)
+		drop_unused(r, t, index);
+	else if (is_unused(r, t, index))
+		prefix_table_bury(&t->prefixes, index);
 	return true;
 }
 

@@ -32,7 +32,8 @@ struct family_table {
 	struct prefix_table prefixes;
 	uint32_t *first; /* owned: by prefix index, the first route */
 	uint32_t first_cap;
-	uint32_t n; /* prefixes that have a route */
+	uint32_t n;  /* prefixes that have a route */
+	bool clears; /* walks take most prefixes away, so it is packed then */
 };
 
 /* Why its routes are taken out of the tables, a part at a time. */
