@@ -32,12 +32,25 @@ keep_of(const struct source_state *s, enum family family)
 	    : KEEP_NOTHING;
 }
 
+/* Where the next n will be looked for. */
+static void
+fetch(const struct rib *r, struct nlri *ahead, unsigned n)
+{
+	const struct prefix_table *t = &r->tables[ahead->family].prefixes;
+	struct prefix p;
+	uint32_t id;
+
+	for (; n > 0 && nlri_next(ahead, &p, &id); n--)
+		__builtin_prefetch(prefix_table_place(t, &p));
+}
+
 static void
 import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 {
 	struct source_state *s = &r->sources[source];
 	struct rib_counts *c = &s->counts[nlri.family];
 	struct route_key key = { .source = source };
+	struct nlri ahead = nlri;
 	struct prefix p;
 
 	if (keep_of(s, nlri.family) == KEEP_NOTHING &&
@@ -46,10 +59,13 @@ import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 		    nlri.count < c->received ? nlri.count : c->received;
 		return;
 	}
-	while (nlri_next(&nlri, &p, &key.path_id))
+	fetch(r, &ahead, AHEAD);
+	while (nlri_next(&nlri, &p, &key.path_id)) {
+		fetch(r, &ahead, 1);
 		if (!rib_unset_route(r, key, &p) && s->estimated[nlri.family] &&
 		    c->received > s->kept[nlri.family])
 			c->received--;
+	}
 }
 
 /* What is stale it has not said yet, in this session. */
@@ -183,17 +199,13 @@ import_prefixes(
     struct rib *r, uint32_t source, struct nlri nlri, struct import *i)
 {
 	const struct source_state *s = &r->sources[source];
-	const struct prefix_table *t = &r->tables[nlri.family].prefixes;
 	struct route_key key = { .source = source };
 	struct nlri ahead = nlri;
-	struct prefix p, coming;
-	uint32_t id;
+	struct prefix p;
 
-	for (unsigned n = 0; n < AHEAD && nlri_next(&ahead, &coming, &id); n++)
-		__builtin_prefetch(prefix_table_place(t, &coming));
+	fetch(r, &ahead, AHEAD);
 	while (nlri_next(&nlri, &p, &key.path_id)) {
-		if (nlri_next(&ahead, &coming, &id))
-			__builtin_prefetch(prefix_table_place(t, &coming));
+		fetch(r, &ahead, 1);
 		if (nlri_is_martian(&p) ||
 		    (nlri.add_path && !rib_has_place(r, key, &p))) {
 			r->sources[source].counts[nlri.family].refused++;
@@ -236,11 +248,16 @@ static void
 drop_kept(struct rib *r, uint32_t source, struct nlri nlri)
 {
 	struct route_key key = { .source = source };
+	struct nlri ahead = nlri;
 	struct prefix p;
 
-	while (r->sources[source].kept[nlri.family] > 0 &&
-	    nlri_next(&nlri, &p, &key.path_id))
+	if (r->sources[source].kept[nlri.family] == 0)
+		return;
+	fetch(r, &ahead, AHEAD);
+	while (nlri_next(&nlri, &p, &key.path_id)) {
+		fetch(r, &ahead, 1);
 		rib_unset_route(r, key, &p);
+	}
 }
 
 static enum rib_import
