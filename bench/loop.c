@@ -301,10 +301,7 @@ table_free(struct table *t)
 	path_table_free(t->paths);
 }
 
-/*
- * A daemon only counts what would take an eighth of its budget and is of no use, and it
- * uses nothing yet.
- */
+/* A daemon with no use for so many only counts them. */
 static void
 row_forget(struct sim *s)
 {

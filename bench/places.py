@@ -118,13 +118,13 @@ def listen(fabric):
         return socket.create_server((SINK, 179))
 
 
-def sink_peer(node):
-    """The BGPPeer by which one node's daemon talks to the sink."""
+def sink_peer(node, **more):
+    """The BGPPeer by which one node's daemon talks to the sink; more of its spec."""
     return {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
             "metadata": {"name": "sink"},
             "spec": {"peerIP": SINK, "asNumber": SINK_AS,
                      "nodeSelector": {"matchLabels": {
-                         "kubernetes.io/hostname": node}}}}
+                         "kubernetes.io/hostname": node}}, **more}}
 
 
 def message(kind, body=b""):

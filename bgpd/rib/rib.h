@@ -200,8 +200,9 @@ rib_import(struct rib *, uint32_t source, const struct update *);
  * One budget for routes, prefixes and attribute sets. What a peer sends and nobody
  * uses, or what policy refuses of it, is kept to be shown while all is below an eighth
  * of it; then the heaviest such source loses those routes, a part at a time, as if they
- * were forgotten, and they are only counted until it is. Above the budget itself a peer
- * has to go.
+ * were forgotten, and they are only counted until it is. So does a source of which
+ * nothing is used (IMPORT_KEEP) with more than 16,384 of them. Above the budget itself
+ * a peer has to go.
  */
 #define RIB_BUDGET ((size_t)128 << 20) /* where nobody sets one */
 void rib_set_budget(struct rib *, size_t bytes);

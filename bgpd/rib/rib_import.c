@@ -318,5 +318,5 @@ rib_import(struct rib *r, uint32_t source, const struct update *u)
 	else if (keeps_nothing(&r->sources[source]))
 		return result;
 	rib_tidy(r);
-	return result == RIB_IMPORTED ? rib_keep_room(r) : result;
+	return result == RIB_IMPORTED ? rib_keep_room(r, source) : result;
 }

@@ -12,7 +12,8 @@
 #include "common/alloc.h"
 #include "common/log.h"
 
-#define SHOWN_PART 8 /* of the budget, below which unused routes are kept */
+#define SHOWN_PART 8     /* of the budget, below which unused routes are kept */
+#define SHOWN_MOST 16384 /* … of a source that is of no use at all */
 #define PACK_LEAST 1024
 
 void
@@ -155,12 +156,20 @@ count_only(struct rib *r, uint32_t id)
 		s->counts[f].counted = true;
 	}
 	rib_walk_begin(r, id, WALK_LIGHTEN);
-	log_info("peer %s: %s only counted from now on, there is no room to "
-		 "keep them to be shown",
+	log_info(
+	    "peer %s: %s only counted from now on, they are too many to be "
+	    "kept to be shown",
 	    addr_print(&s->source.addr, text),
 	    s->source.import == IMPORT_ACCEPT
 		? "routes that its filters refuse are"
 		: "its routes are");
+}
+
+static bool
+shows_too_many(const struct source_state *s)
+{
+	return s->source.import == IMPORT_KEEP && is_shown(s) &&
+	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > SHOWN_MOST;
 }
 
 /* Some source is losing routes, or begins to. False: there are none to lose. */
@@ -174,8 +183,10 @@ gives_way(struct rib *r)
 
 /* What is as good as gone must not cost another peer its session. */
 enum rib_import
-rib_keep_room(struct rib *r)
+rib_keep_room(struct rib *r, uint32_t id)
 {
+	if (shows_too_many(&r->sources[id]))
+		count_only(r, id);
 	if (rib_bytes(r) > r->budget / SHOWN_PART && gives_way(r))
 		rib_forget_some(r, WALK_SHARE);
 	while (rib_bytes(r) > r->budget && gives_way(r))

@@ -63,7 +63,7 @@ struct source_state {
 	struct rib_counts counts[FAMILIES];
 	uint32_t kept[FAMILIES]; /* its routes in the table */
 	struct stale stale[FAMILIES];
-	bool light; /* no room to keep what nobody uses, or is refused */
+	bool light; /* what nobody uses, or is refused, is not kept */
 	bool estimated[FAMILIES]; /* some of `received` was only counted */
 	enum source_walk walk;
 	struct rib_cursor walked; /* to there */
@@ -148,8 +148,8 @@ void rib_forget_rest(struct rib *);
 #define WALK_SHARE \
 	4096 /* routes that go with each UPDATE that waits for their room */
 
-/* rib_room.c: after routes were taken in. */
-enum rib_import rib_keep_room(struct rib *);
+/* rib_room.c: after routes of a source were taken in. */
+enum rib_import rib_keep_room(struct rib *, uint32_t source);
 /* … and when a source may have no limit any more. */
 void rib_limit_changed(struct rib *, uint32_t source);
 #endif

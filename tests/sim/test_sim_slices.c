@@ -14,6 +14,15 @@
 #define ANNOUNCED 100000u /* more than what is taken in at once */
 #define BULK 10000u       /* addresses of a Service */
 
+/* Of what no filter takes, so many would only be counted. */
+#define TAKES                                             \
+	"apiVersion: lbbgp.io/v1\nkind: BGPFilter\n"      \
+	"metadata: {name: all}\n"                         \
+	"spec: {import: [{name: all, action: Accept}]}\n" \
+	"---\napiVersion: lbbgp.io/v1\nkind: BGPPeer\n"   \
+	"metadata: {name: a}\n"                           \
+	"spec: {peerIP: 192.0.2.2, asNumber: 65002, filters: [all]}\n"
+
 static const struct view_peer *
 peer_a(struct sim *s)
 {
@@ -35,13 +44,16 @@ received(struct sim *s)
 static struct sim *
 with_a_table_from_a(void)
 {
-	struct sim *s = sim_started();
+	struct sim *s = sim_with(TAKES);
 	struct fake_peer *p = sim_establish(s, "a");
 
 	for (uint32_t n = 0; n < ROUTES;)
 		n += sim_say_routes(p, n, UINT32_MAX);
 	sim_settle(s);
 	assert_true(received(s) >= ROUTES);
+	assert_false(
+	    rib_counts(bgpd_view(s->bgpd)->rib, peer_a(s)->source, FAMILY_V4)
+		.counted);
 	return s;
 }
 
