@@ -302,6 +302,10 @@ static const struct attr_kind kinds[ATTR_CODES] = {
 	    originator_id_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL },
 	[ATTR_CLUSTER_LIST] = { /* RFC 7606 7.10 */
 	    cluster_list_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL },
+	/*
+	 * Flags, too: RFC 7606 3 (c) leaves them to the attribute's own document, and by
+	 * RFC 4760 7 an attribute that is incorrect ends the family, or the session.
+	 */
 	[ATTR_MP_REACH] = { /* RFC 7606 7.11 */
 	    mp_reach_parse, UPD_RESET, UPD_RESET, FROM_ALL },
 	[ATTR_MP_UNREACH] = { /* RFC 7606 7.12 */

@@ -97,6 +97,8 @@ static const struct row rows[] = {
 { "row 18: MP_REACH_NLRI twice", UP, -1, MP_REACH MP_REACH ORIGIN AS_PATH, "NOTIFICATION 3/1 CLOSE", "down 3/1", "" },
 { "row 19: ORIGIN with the flags of an optional one", UP, -1, "c00101 00" AS_PATH NEXT_HOP, "", "update withdraw", PREFIX },
 { "row 19: AGGREGATOR with the flags of a well-known one", UP, -1, MANDATORY "400708 0000fdea 0a000002", "", "update discard", PREFIX },
+{ "row 19: MP_REACH_NLRI with the flags of a transitive one", UP, -1, "c00e1a 0002 01 10" V6_NEXT_HOP "00 20 20010db8" ORIGIN AS_PATH, "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
+{ "row 19: MP_UNREACH_NLRI with the flags of a well-known one", UP, -1, "400f08 0002 01 20 20010db8", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
 { "row 20: no NEXT_HOP", UP, -1, ORIGIN AS_PATH, "", "update withdraw", PREFIX },
 { "row 21: an unknown well-known attribute", UP, -1, MANDATORY "406401 00", "NOTIFICATION 3/2 CLOSE", "down 3/2", PREFIX },
 { "row 22: an unknown optional transitive attribute", UP, -1, MANDATORY "c06401 00", "", "update", PREFIX },
