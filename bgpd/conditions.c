@@ -67,6 +67,31 @@ hold_condition(struct bgpd *b, const struct view_peer *p)
 		    p->name, ours);
 }
 
+/* RFC 9234 4.2; until the session is up, or something else is wrong with it. */
+static void
+role_condition(struct bgpd *b, const struct view_peer *p)
+{
+	const struct session_error *e = session_error(p->session);
+	const char *role = role_name(session_config(p->session)->role);
+
+	if (session_agreed(p->session) != NULL || e->at == 0 ||
+	    e->code != ERR_OPEN || e->subcode != OPEN_ROLE)
+		return;
+	if (!e->received)
+		HOLDS(b, "RoleMismatch", "RefusedByNode",
+		    "BGPPeer %s: spec.role: %s", p->name, e->text);
+	else if (role != NULL)
+		HOLDS(b, "RoleMismatch", "RefusedByPeer",
+		    "BGPPeer %s: spec.role: the peer's role does not go with "
+		    "%s, it says",
+		    p->name, role);
+	else
+		HOLDS(b, "RoleMismatch", "RefusedByPeer",
+		    "BGPPeer %s: spec.role: the peer has to hear a role that "
+		    "goes with its own, and there is none",
+		    p->name);
+}
+
 static void
 reset_condition(struct bgpd *b, const struct view_peer *p)
 {
@@ -239,6 +264,7 @@ peer_conditions(struct bgpd *b)
 			    p->name, p->doubt);
 		suspended_condition(b, p);
 		hold_condition(b, p);
+		role_condition(b, p);
 		reset_condition(b, p);
 		late_condition(b, p);
 		restart_condition(b, p);

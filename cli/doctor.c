@@ -214,6 +214,7 @@ static const struct {
 	    "kubectl apply --server-side --filename crd/" },
 	{ "RestartTimeDoubtful", DOCTOR_DOUBT, NULL },
 	{ "RestartedLate", DOCTOR_DOUBT, NULL },
+	{ "RoleMismatch", DOCTOR_BAD, PEERS },
 	{ "RouterIDInvalid", DOCTOR_BAD, "the annotation of the Node" },
 	{ "SentToNobody", DOCTOR_BAD,
 	    "kubectl get bgppeers; lbbgp show neighbors" },

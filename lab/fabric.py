@@ -66,6 +66,7 @@ class Path:
     communities: set
     large_communities: set
     stale: bool = False
+    only_to_customer: int = 0       # RFC 9234; 0: it has none, or nobody shows it
 
 
 def frr_paths(bgp):
@@ -76,7 +77,8 @@ def frr_paths(bgp):
                  communities=set(path.get("community", {}).get("list", [])),
                  large_communities=set(
                      path.get("largeCommunity", {}).get("list", [])),
-                 stale=bool(path.get("stale")))
+                 stale=bool(path.get("stale")),
+                 only_to_customer=path.get("otc", 0))
             for path in bgp.get("paths", [])]
 
 
@@ -93,6 +95,8 @@ def bird_path_line(path, line):
         path.large_communities = {
             ":".join(parts) for parts in
             re.findall(r"\((\d+), (\d+), (\d+)\)", rest)}
+    elif word == "BGP.otc:":
+        path.only_to_customer = int(rest)
 
 
 def bird_table(text):

@@ -496,10 +496,24 @@ static const struct field_rule rule_strict = {
 	strict_holds,
 };
 
+static bool
+role_strict_holds(const json_t *self)
+{
+	return !json_is_true(json_object_get(self, "roleStrict")) ||
+	    has(self, "role");
+}
+
+static const struct field_rule rule_role_strict = {
+	"!self.roleStrict || has(self.role)",
+	"roleStrict is about the role that goes with role, which is not given",
+	role_strict_holds,
+};
+
 static const struct field_rule *const rules_spec[] = { &rule_one_peer,
 	&rule_on_link, &rule_one_as, &rule_selector, &rule_local_as,
 	&rule_node_values, &rule_keepalive, &rule_ttl, &rule_source,
-	&rule_prefix_source, &rule_strict, &rule_one_authentication, NULL };
+	&rule_prefix_source, &rule_strict, &rule_one_authentication,
+	&rule_role_strict, NULL };
 
 /* ---- what one value of the Node is ---- */
 
@@ -806,6 +820,10 @@ static const struct field rows[] = {
 		  "RouteServer and RouteServerClient, Peer and Peer. Routes get "
 		  "the attribute Only to Customer by it, and those that have it "
 		  "are not passed up or aside. Without it: none." },
+	{ "spec.roleStrict", FIELD_BOOL, FIELD_RESETS, .initial = "false",
+	  .text = "Whether the peer has to say its role (the strict mode of RFC 9234 "
+		  "4.2): without one that goes with role no session comes up "
+		  "(NOTIFICATION 2/11). A peer of the node's AS has no role." },
 	{ "spec.extendedMessages", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Whether messages may have up to 65535 bytes instead of 4096 (RFC "
 		  "8654), if the peer has it, too: a route's attributes may be as "
@@ -1049,6 +1067,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
 	add_paths_decode(p, json_object_get(spec, "addPaths"));
 	p->role = role_decode(text_of(spec, "role"));
+	p->role_strict = json_is_true(json_object_get(spec, "roleStrict"));
 	p->extended_messages =
 	    json_is_true(json_object_get(spec, "extendedMessages"));
 	p->has_restart = restart != NULL;

@@ -118,7 +118,8 @@ struct bgp_peer {
 	struct restart_settings restart;
 	uint32_t add_path_send; /* paths of a prefix; 0: the best, without id */
 	bool add_path_receive;
-	enum role role; /* ours */
+	enum role role;   /* ours */
+	bool role_strict; /* the peer has to say its own */
 	bool extended_messages;
 	bool shutdown;
 	char *shutdown_message; /* owned; NULL: none */

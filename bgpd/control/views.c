@@ -398,14 +398,6 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	return o;
 }
 
-static const char *const role_words[ROLES] = {
-	[ROLE_PROVIDER] = "Provider",
-	[ROLE_RS] = "RouteServer",
-	[ROLE_RS_CLIENT] = "RouteServerClient",
-	[ROLE_CUSTOMER] = "Customer",
-	[ROLE_PEER] = "Peer",
-};
-
 /* Ids of the keys, the one that the peer is asked for first; no secrets. */
 static json_t *
 ao_configured(const struct ao_keys *keys)
@@ -444,8 +436,9 @@ configured(const struct session_config *c)
 	    json_pack("{s:b, s:b}", "send", c->add_path_send, "receive",
 		c->add_path_receive));
 	set(o, "role",
-	    c->role != ROLE_NONE ? json_string(role_words[c->role])
+	    c->role != ROLE_NONE ? json_string(role_name(c->role))
 				 : json_null());
+	set(o, "roleStrict", json_boolean(c->role_strict));
 	set(o, "extendedMessages", json_boolean(c->extended_messages));
 	set(o, "extendedNextHop", json_boolean(c->extended_next_hop));
 	set_int(o, "multihop", c->multihop);

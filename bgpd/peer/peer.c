@@ -65,6 +65,7 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.add_path_send = p->add_path_send != 0,
 		.add_path_receive = p->add_path_receive,
 		.role = p->role,
+		.role_strict = p->role_strict,
 		.extended_messages = p->extended_messages,
 		.extended_next_hop = p->extended_next_hop,
 		.multihop = p->multihop,

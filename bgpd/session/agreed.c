@@ -148,9 +148,9 @@ missed(const struct caps *ours)
 	return rbuf_of(both, sizeof(both));
 }
 
-/* RFC 9234 4.2: a peer need not say its role; ours holds without it. */
+/* RFC 9234 4.2: a peer need not say its role unless we are strict; ours holds then. */
 static bool
-role_fits(enum role ours, const struct bgp_open *theirs)
+role_fits(enum role ours, bool strict, const struct bgp_open *theirs)
 {
 	static const enum role others[ROLES] = {
 		[ROLE_PROVIDER] = ROLE_CUSTOMER,
@@ -160,8 +160,10 @@ role_fits(enum role ours, const struct bgp_open *theirs)
 		[ROLE_PEER] = ROLE_PEER,
 	};
 
-	if (ours == ROLE_NONE || !theirs->caps.has_role)
+	if (ours == ROLE_NONE)
 		return true;
+	if (!theirs->caps.has_role)
+		return !strict;
 	return !theirs->seen.roles_differ &&
 	    theirs->caps.role + 1u == others[ours];
 }
@@ -177,6 +179,10 @@ static const char *const role_refusals[ROLES] = {
 			   "has to be RouteServer",
 	[ROLE_PEER] = "OPEN: our role is Peer, so the peer's has to be Peer",
 };
+
+static const char role_missing[] =
+    "OPEN: the peer says no role; by spec.roleStrict it has to say one that goes "
+    "with spec.role";
 
 static void
 agreed_timers(struct agreed *a, const struct session_config *config,
@@ -224,9 +230,10 @@ agreed_make(struct agreed *a, const struct session_config *config,
 		return bgp_refuse_data(err, ERR_OPEN, OPEN_CAPABILITY,
 		    "OPEN: no address family in common", missed(&ours->caps));
 	a->role = internal ? ROLE_NONE : config->role;
-	if (!role_fits(a->role, theirs))
-		return bgp_refuse(
-		    err, ERR_OPEN, OPEN_ROLE, role_refusals[a->role]);
+	if (!role_fits(a->role, config->role_strict, theirs))
+		return bgp_refuse(err, ERR_OPEN, OPEN_ROLE,
+		    theirs->caps.has_role ? role_refusals[a->role]
+					  : role_missing);
 	a->remote_as = theirs->asn;
 	a->remote_id = theirs->router_id;
 	a->internal = internal;

@@ -133,6 +133,8 @@ session_config_resets(
 		return "addPaths";
 	if (was->role != now->role)
 		return "role";
+	if (was->role_strict != now->role_strict)
+		return "roleStrict";
 	if (was->extended_messages != now->extended_messages)
 		return "extendedMessages";
 	if (was->extended_next_hop != now->extended_next_hop)

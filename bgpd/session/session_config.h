@@ -68,6 +68,7 @@ struct session_config {
 	/* RFC 7911: several paths of a prefix. */
 	bool add_path_send, add_path_receive;
 	enum role role;         /* of ours, to an external peer; RFC 9234 */
+	bool role_strict;       /* the peer has to say its own */
 	bool extended_messages; /* RFC 8654: up to 65535 bytes */
 	bool extended_next_hop; /* RFC 8950: IPv4 by IPv6 next hops */
 	const char *password;   /* TCP MD5, 1 … 80 bytes; NULL: none */

@@ -109,6 +109,20 @@ extended_next_hop_parse(struct rbuf r, struct caps *c, struct caps_seen *seen)
 	return true;
 }
 
+const char *
+role_name(enum role role)
+{
+	static const char *const names[ROLES] = {
+		[ROLE_PROVIDER] = "Provider",
+		[ROLE_RS] = "RouteServer",
+		[ROLE_RS_CLIENT] = "RouteServerClient",
+		[ROLE_CUSTOMER] = "Customer",
+		[ROLE_PEER] = "Peer",
+	};
+
+	return names[role];
+}
+
 /* RFC 9234 4.1. */
 static bool
 role_parse(struct rbuf r, struct caps *c, struct caps_seen *seen)

@@ -23,6 +23,8 @@ enum role {
 	ROLES
 };
 
+const char *role_name(enum role); /* as BGPPeers have it; NULL for ROLE_NONE */
+
 struct caps_restart { /* RFC 4724 3, RFC 8538 2 */
 	bool present;
 	bool restarting;   /* R bit */

@@ -3,7 +3,7 @@
 
 import re
 
-from fabric import bird_table
+from fabric import Failed, bird_table
 
 from .router import IPV4, IPV6, Router, debian13, family_of, lines
 
@@ -55,6 +55,7 @@ class Bird(Router):
             f"{n.long_lived_time};" if n.long_lived_time else None,
             "enable extended messages on;" if n.extended else None,
             f"local role {n.role};" if n.role else None,
+            "require roles yes;" if n.strict else None,
             "rr client; direct;" if n.client else None,
             *(f"{family} {{ import {'all' if n.imports else 'none'}; export all; "
               f"{'' if n.client else 'next hop self;'} {limit} "
@@ -83,8 +84,8 @@ class Bird(Router):
                    "-s", f"{self.dir}/bird.ctl", "-P", f"{self.dir}/bird.pid",
                    *(["-R"] if again else []))
 
-    def birdc(self, *words):
-        return self.run("/usr/sbin/birdc", "-s", f"{self.dir}/bird.ctl", *words)
+    def birdc(self, *words, **more):
+        return self.run("/usr/sbin/birdc", "-s", f"{self.dir}/bird.ctl", *words, **more)
 
     def ready(self):
         said = self.birdc("show", "status")
@@ -108,7 +109,12 @@ class Bird(Router):
 
     def paths(self, prefix):
         """It does not mark what is stale, but tells for whom it waits."""
-        paths = bird_table(self.birdc("show", "route", "all", prefix)).get(prefix, [])
+        said = self.birdc("show", "route", "all", prefix, check=False)
+        if "Network not found" in said:
+            return []
+        if prefix not in said:
+            raise Failed(f"birdc: {said}")
+        paths = bird_table(said).get(prefix, [])
         waits = "Neighbor graceful restart active" in self.birdc(
             "show", "protocols", "all")
         for path in paths:

@@ -27,7 +27,8 @@ class ExaBgp(Router):
              "shutdown-heard": "It stumbles over a NOTIFICATION with a text.",
              "shutdown-told": "It ends sessions without a text.",
              "its-limit": "It has no prefix limit.",
-             "role": "It has no roles."}
+             "role": "It has no roles.",
+             "strict": "It has no roles."}
 
     def route(self, prefix, path_id=0):
         words = [f"route {prefix} next-hop {self.conf.next_hop(family_of(prefix))}"]

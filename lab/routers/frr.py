@@ -36,7 +36,8 @@ class Frr(Router):
         if n.extended_next_hop:
             yield f" neighbor {n.address} capability extended-nexthop"
         if n.role:
-            yield f" neighbor {n.address} local-role {n.role}"
+            yield (f" neighbor {n.address} local-role {n.role}"
+                   f"{' strict-mode' if n.strict else ''}")
 
     def family(self, family):
         yield f" address-family {family} unicast"
@@ -86,6 +87,7 @@ class Frr(Router):
         yield " no bgp ebgp-requires-policy"
         yield " no bgp default ipv4-unicast"
         yield " no bgp network import-check"
+        yield " bgp log-neighbor-changes"
         yield " coalesce-time 0"        # else a new neighbor waits for a second
         yield from self.restarts()
         for n in c.neighbors:
@@ -144,7 +146,7 @@ class Frr(Router):
 
     def reason(self, address):
         n = self.neighbor_of(address)
-        return " ".join(str(n.get(key, "")) for key in (
+        return self.log() + " ".join(str(n.get(key, "")) for key in (
             "lastNotificationReason", "lastShutdownDescription"))
 
     def received(self, address):

@@ -39,7 +39,8 @@ class GoBgp(Router):
              "refresh": "It keeps all that it received, and never asks.",
              "enhanced": "It does not know RFC 7313.",
              "extended": "Its messages have at most 4096 bytes.",
-             "role": "It has no roles."}
+             "role": "It has no roles.",
+             "strict": "It has no roles."}
 
     def family(self, n, family):
         config = {"config": {"afi-safi-name": f"{family}-unicast"}}

@@ -10,6 +10,7 @@ from .router import IPV4, IPV6, Router, family_of, lines
 
 class OpenBgpd(Router):
     name, title = "openbgpd", "OpenBGPD 7.7"
+    shows_otc = False
     program = ("/usr/sbin/bgpd", "-V")
     lacks = {"both": "Over IPv4 its IPv6 routes have no host as next hop.",
              "md5": "It has no TCP MD5 on Linux.",
@@ -35,7 +36,7 @@ class OpenBgpd(Router):
             f"announce restart {yes(n.restart_time)}",
             f"announce add-path recv {yes(n.add_paths)}",
             f"announce add-path send {'all' if n.add_paths else 'no'}",
-            f"announce policy {n.role or 'no'}",
+            f"announce policy {n.role or 'no'}{' enforce' if n.strict else ''}",
             f"ttl-security {yes(n.ttl_security)}",
             f'tcp md5sig password "{n.password}"' if n.password else None,
             "passive" if n.passive else None,

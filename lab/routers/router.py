@@ -40,6 +40,7 @@ class Neighbor:
     extended_next_hop: bool = False     # IPv6 ones for IPv4 (RFC 8950)
     extended: bool = False          # messages of up to 65535 bytes
     role: str = ""                  # of the router to the neighbor: "provider", ...
+    strict: bool = False            # without one of the neighbor there is no session
     client: bool = False            # of the router as a reflector; of the same AS
 
 
@@ -83,7 +84,8 @@ class Router:
     announce(prefixes)  from now on these, too
 
     `lacks` says what it does not have, by the names of tests/e2e/features.py, and why;
-    `transit` whether it passes routes on from one neighbor to another.
+    `transit` whether it passes routes on from one neighbor to another, `shows_otc`
+    whether a Path of its has what Only to Customer says.
     """
 
     name = title = ""
@@ -91,6 +93,7 @@ class Router:
     program = ()                    # the command that tells of its version
     root = ()                       # the command that comes before all of its own
     transit = True
+    shows_otc = True
     lacks = {}
 
     def __init__(self, fabric, where):

@@ -16,8 +16,8 @@ from fabric import Failed, until
 from lan import LanCluster
 from routers import LLGR_STALE, Conf, Neighbor
 from speaker import (IPV4 as CAP_IPV4, KEEPALIVE, ORIGIN, Speaker, as_path,
-                     four_octets, message, next_hop, open_message, parameters, prefix,
-                     update)
+                     four_octets, message, next_hop, only_to_customer, open_message,
+                     parameters, prefix, update)
 
 OUR_AS, THEIR_AS, FEEDER_AS, OTHER_AS = 64517, 65010, 65020, 65021
 NODE, FEEDER = "node1", "feeder"
@@ -646,6 +646,92 @@ def role(pair):
         assert pair.ours()["state"] != UP
 
 
+def await_mismatch(pair, who, word):
+    """A NOTIFICATION 2/11 of one of them, which a condition explains."""
+    pair.await_ours(f"Role Mismatch of {who}", lambda n: n["lastError"] and (
+        n["lastError"]["sentBy"], n["lastError"]["code"],
+        n["lastError"]["subcode"]) == (who, 2, 11))
+    assert pair.ours()["state"] != UP
+    said = [c["message"] for c in pair.cluster.lbbgp_json(NODE, "show", "status")[
+        "conditions"] if c["type"] == "RoleMismatch"]
+    assert len(said) == 1 and word in said[0]
+
+
+@contextlib.contextmanager
+def provider(pair):
+    """Somebody else's route, of whom the node is a customer, and which it passes on."""
+    with contextlib.ExitStack() as stack:
+        for obj in (bgp_filter("take", **{"import": [ACCEPT]}),
+                    bgp_filter("pass", export=[PASS]),
+                    {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+                     "metadata": {"name": "provider"}, "spec": {
+                         "peerIP": FEEDER_ADDRESS, "asNumber": FEEDER_AS,
+                         "role": "Customer", "passive": True, "holdTime": HOLD,
+                         "filters": ["take"]}}):
+            stack.enter_context(pair.cluster.added(obj))
+        until(LIMIT, "the provider is waited for", lambda: (
+            "provider" in (seen := pair.names()), seen))
+        route = ORIGIN + as_path(FEEDER_AS) + next_hop(FEEDER_ADDRESS)
+        stack.enter_context(fed(pair, [update(
+            route, prefix(PASSED_ON))], ADDRESSES["ipv4"]))
+        yield
+
+
+def leaks(pair):
+    """Of a route of a provider: it goes to a customer, and to nobody else."""
+    def marks(which):
+        return [path.only_to_customer for path in pair.router.paths(which)]
+
+    with provider(pair):
+        with pair.up(ours={"role": "Provider", "roleStrict": True,
+                           "filters": ["pass"]},
+                     theirs={"role": "customer", "strict": True}):
+            pair.await_path()
+            until(LIMIT, f"{PASSED_ON} at a customer", lambda: (
+                bool(seen := marks(PASSED_ON)), seen))
+            if pair.router.shows_otc:
+                assert marks(PASSED_ON) == [FEEDER_AS]
+                assert marks(OURS["ipv4"]) == [OUR_AS]
+        with pair.up(ours={"role": "Customer", "roleStrict": True,
+                           "filters": ["pass"]},
+                     theirs={"role": "provider", "strict": True}):
+            pair.await_path()
+            pair.await_received()
+            assert not pair.router.paths(PASSED_ON)
+            told = pair.cluster.lbbgp_json(NODE, "show", "routes", "advertised",
+                                           pair.addresses["ipv4"])["routes"]
+            assert PASSED_ON not in [route["prefix"] for route in told]
+
+
+def leaked_by_it(pair):
+    """A router without a role gives away what its provider gave it for its customers.
+    """
+    with pair.cluster.added(bgp_filter("take", **{"import": [ACCEPT]})), \
+            pair.up(ours={"role": "Provider", "filters": ["take"]},
+                    more=[THE_FEEDER]), \
+            fed(pair, [update(ORIGIN + as_path(FEEDER_AS) + next_hop(FEEDER_ADDRESS) +
+                              only_to_customer(FEEDER_AS), prefix(PASSED_ON))]):
+        def eligible():
+            seen = pair.cluster.lbbgp_json(NODE, "show", "routes", "received")["routes"]
+            return {route["prefix"]: route["eligible"] for route in seen}
+        until(LIMIT, f"{PASSED_ON} is no choice, and its own is one", lambda: (
+            {PASSED_ON: False, THEIRS["ipv4"]: True}.items() <= (
+                seen := eligible()).items(), seen))
+
+
+def strict(pair):
+    """A session takes a role of both where one asks for it, and no route leaks."""
+    with pair.up(ours={"role": "Customer", "roleStrict": True}, wait=False):
+        await_mismatch(pair, "Local", "spec.roleStrict")
+        until(LIMIT, f"{pair.router.title} hears why", lambda: (
+            "role mismatch" in (seen := pair.router.reason(
+                ADDRESSES["ipv4"])).lower(), seen))
+    with pair.up(theirs={"role": "provider", "strict": True}, wait=False):
+        await_mismatch(pair, "Peer", "there is none")
+    leaks(pair)
+    leaked_by_it(pair)
+
+
 FROM_PREFIX = {"peerPrefix": "10.40.0.0/24", "connectRetryMaxTime": 5,
                "asNumbers": [{"from": THEIR_AS - 9, "to": THEIR_AS + 9}]}
 
@@ -703,6 +789,7 @@ FEATURES = [
     Feature("extended", "messages of more than 4096 bytes (RFC 8654)", extended,
             "extended-message"),
     Feature("role", "roles (RFC 9234)", role, "role"),
+    Feature("strict", "… kept strictly, and no leaks", strict, "role"),
     Feature("dynamic", "comes from a prefix, as a dynamic neighbour", dynamic),
     Feature("many-from", "100,000 routes from it", many_from_it),
     Feature("many-to", "100,000 routes to it", many_to_it),

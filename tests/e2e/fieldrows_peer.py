@@ -781,6 +781,18 @@ def role_beside_frr(cluster):
                        is_error(2, 11), 40)
 
 
+@row("BGPPeer", "roleStrict", AT_FRR)
+def role_of_frr_itself(cluster):
+    """Without one of its own FRR is refused."""
+    frr = cluster.fabric.frr
+    with cluster.edited(*FRR_PEER, spec(role="Customer", roleStrict=True)):
+        await_peer(cluster, "node1", FRR, "Role Mismatch", is_error(2, 11), 40)
+        with frr_conf(frr, ["neighbor nodes local-role provider"],
+                      ["no neighbor nodes local-role provider"]):
+            for node in NODES:
+                await_up(cluster, node, FRR, 30)
+
+
 @row("BGPPeer", "extendedMessages", AT_FRR)
 def long_messages(cluster):
     """FRR has them by itself."""

@@ -92,6 +92,11 @@ def next_hop(address):
     return attribute(3, socket.inet_aton(address))
 
 
+def only_to_customer(asn):
+    """RFC 9234 5."""
+    return attribute(35, struct.pack("!I", asn), 0xc0)
+
+
 def prefix(text):
     address, length = text.split("/")
     octets = (int(length) + 7) // 8

@@ -690,6 +690,52 @@ TEST(hold_time_that_the_peer_switches_off_is_told)
 	    strstr(sim_condition(s, "HoldTimeOff"), "BGPPeer a: the peer's"));
 }
 
+/* Who was refused is dialed again after a while. */
+static struct fake_peer *
+dialed_again(struct sim *s)
+{
+	for (unsigned i = 0; i < 300; i++) {
+		sim_sleep(s, 1000);
+		if (sim_peer(s, "a")->at->conn != NULL)
+			break;
+	}
+	return sim_peer(s, "a");
+}
+
+/* RFC 9234 4.2 */
+TEST(role_that_does_not_fit_is_told_until_it_does)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p;
+	struct bgp_open o;
+
+	sim_put(s, PEER("a", A ", role: Customer, roleStrict: true"));
+	p = dialed_again(s);
+	o = fake_open(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN NOTIFICATION 2/11 CLOSE");
+	assert_string_equal(sim_condition(s, "RoleMismatch"),
+	    "BGPPeer a: spec.role: OPEN: the peer says no role; by "
+	    "spec.roleStrict it has to say one that goes with spec.role");
+	p = dialed_again(s);
+	fake_connects(p);
+	fake_say(p, MSG_NOTIFICATION, "02 0b");
+	assert_string_equal(sim_condition(s, "RoleMismatch"),
+	    "BGPPeer a: spec.role: the peer's role does not go with Customer, "
+	    "it says");
+	sim_put(s, PEER("a", A));
+	p = dialed_again(s);
+	fake_connects(p);
+	fake_say(p, MSG_NOTIFICATION, "02 0b");
+	assert_string_equal(sim_condition(s, "RoleMismatch"),
+	    "BGPPeer a: spec.role: the peer has to hear a role that goes with "
+	    "its own, and there is none");
+	dialed_again(s);
+	sim_establish(s, "a");
+	assert_string_equal(sim_condition(s, "RoleMismatch"), "");
+}
+
 /* Is there that much, and no more, to be said of the restart time? */
 static bool
 is_doubted(struct sim *s, const char *spec, const char *why)
@@ -826,6 +872,7 @@ main(void)
 		T(shutdown_with_a_message_that_is_too_long_is_a_shutdown),
 		T(shutdown_beside_a_bad_field_is_a_shutdown),
 		T(hold_time_that_the_peer_switches_off_is_told),
+		T(role_that_does_not_fit_is_told_until_it_does),
 		T(restart_time_that_is_not_what_it_seems_is_told),
 		T(password_with_a_newline_is_told_without_its_value),
 		T(prefix_from_which_nobody_comes_is_told),

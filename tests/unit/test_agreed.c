@@ -271,6 +271,30 @@ TEST(a_role_holds_for_a_peer_that_says_none) /* RFC 9234 4.2 */
 	assert_int_equal(a.role, ROLE_NONE);
 }
 
+TEST(strict_about_a_role_nobody_comes_without_one) /* RFC 9234 4.2 */
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	c.role_strict = true;
+	for (c.role = ROLE_PROVIDER; c.role < ROLES; c.role++) {
+		assert_false(agree(&c, theirs, &a, &err));
+		assert_int_equal(err.code, ERR_OPEN);
+		assert_int_equal(err.subcode, OPEN_ROLE);
+		assert_non_null(strstr(err.what, "says no role"));
+	}
+	c.role = ROLE_CUSTOMER;
+	theirs.caps.has_role = true; /* a provider's */
+	assert_true(agree(&c, theirs, &a, &err));
+	theirs.caps.role = 1;
+	assert_false(agree(&c, theirs, &a, &err));
+	assert_null(strstr(err.what, "says no role"));
+	c.remote_as = 65001; /* inside one AS there are none */
+	assert_true(agree(&c, peer_of(65001, 90), &a, &err));
+}
+
 TEST(two_roles_that_differ_are_refused) /* RFC 9234 4.2 */
 {
 	struct session_config c = config_of(90, 0);
@@ -455,6 +479,7 @@ main(void)
 		cmocka_unit_test(path_ids_are_sent_only_where_both_have_agreed),
 		cmocka_unit_test(roles_have_to_go_with_each_other),
 		cmocka_unit_test(a_role_holds_for_a_peer_that_says_none),
+		cmocka_unit_test(strict_about_a_role_nobody_comes_without_one),
 		cmocka_unit_test(two_roles_that_differ_are_refused),
 		cmocka_unit_test(an_internal_peer_has_no_role),
 		cmocka_unit_test(

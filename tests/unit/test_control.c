@@ -35,6 +35,7 @@ setup(void **state)
 	down->config.extended_messages = true;
 	down->config.extended_next_hop = true;
 	down->config.role = ROLE_RS_CLIENT;
+	down->config.role_strict = true;
 	fake_start(down);
 	fake_daemon_peer(d, "down", down->session, false);
 	fake_daemon_peer(d, "up", up->session, true);
@@ -457,6 +458,7 @@ what_is_configured_of_the_open_is_shown(void **state)
 		assert_at(c, "extendedMessages", rows[i].extended);
 		assert_at(c, "extendedNextHop", rows[i].hops);
 		assert_at(c, "role", rows[i].role);
+		assert_at(c, "roleStrict", rows[i].extended);
 		json_decref(reply);
 	}
 }

@@ -49,6 +49,7 @@ static const struct {
 	{ "spec.addPaths.send", { .add_path_send = true } },
 	{ "spec.addPaths.receive", { .add_path_receive = true } },
 	{ "spec.role", { .role = ROLE_PEER } },
+	{ "spec.roleStrict", { .role_strict = true } },
 	{ "spec.extendedMessages", { .extended_messages = true } },
 	{ "spec.extendedNextHop", { .extended_next_hop = true } },
 	{ "spec.fromNode.peerIP.annotation",

@@ -554,6 +554,19 @@ TEST(a_role_that_does_not_go_with_ours_is_refused) /* row 12, RFC 9234 4.2 */
 	assert_said(p, "OPEN NOTIFICATION 2/11 CLOSE");
 }
 
+TEST(no_role_is_refused_by_who_is_strict) /* row 12, RFC 9234 4.2 */
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	p->config.role = ROLE_CUSTOMER;
+	p->config.role_strict = true;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN NOTIFICATION 2/11 CLOSE");
+}
+
 TEST(a_shutdown_text_is_made_safe_to_show) /* rows 12, 44, 55 */
 {
 	struct fake_peer *p = arrange(UP);
@@ -584,12 +597,13 @@ main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, teardown)
 	static struct trial trials[SETTINGS * ROWS];
-	struct CMUnitTest tests[SETTINGS * ROWS + 14] = {
+	struct CMUnitTest tests[SETTINGS * ROWS + 15] = {
 		[SETTINGS * ROWS] =
 		    T(an_internal_peer_with_our_router_id_is_refused),
 		T(an_external_peer_may_have_our_router_id),
 		T(no_family_in_common_is_refused),
 		T(a_role_that_does_not_go_with_ours_is_refused),
+		T(no_role_is_refused_by_who_is_strict),
 		T(a_shutdown_text_is_made_safe_to_show),
 		T(each_fault_is_counted_by_its_attribute),
 		T(path_ids_are_taken_where_they_are_agreed),
