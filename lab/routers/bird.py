@@ -41,7 +41,8 @@ class Bird(Router):
         return lines(
             f"protocol bgp n{number} {{",
             f"local {own} as {self.conf.as_number};",
-            f"neighbor {n.address} as {n.as_number};",
+            f"neighbor {n.address.partition('%')[0]} as {n.as_number};",
+            f'interface "{n.interface}";' if n.interface else None,
             f"hold time {n.hold_time}; keepalive time {n.hold_time // 3};",
             "connect delay time 1; connect retry time 1; error wait time 1, 4;",
             f'password "{n.password}";' if n.password else None,
@@ -76,6 +77,8 @@ class Bird(Router):
             if bfd else None,
             "protocol kernel { ipv4 { import none; export where source = RTS_BGP; }; }"
             if c.kernel else None,
+            *(f'protocol radv {{ interface "{n.interface}" {{ max ra interval 10; '
+              "default lifetime 0; }; }" for n in c.neighbors if n.interface),
             self.static(IPV4), self.static(IPV6),
             *(self.session(number, n) for number, n in enumerate(c.neighbors))))
 

@@ -21,7 +21,8 @@ class ExaBgp(Router):
     name, title = "exabgp", "ExaBGP 4.2"
     program = ("/usr/sbin/exabgp", "--version")
     transit = False
-    lacks = {"bfd": "It has no BFD.",
+    lacks = {"unnumbered": "It takes no link-local address of a neighbor.",
+             "bfd": "It has no BFD.",
              "keeps": "It keeps no routes.",
              "long-lived": "It keeps no routes.",
              "shutdown-heard": "It stumbles over a NOTIFICATION with a text.",

@@ -11,6 +11,11 @@ from fabric import frr_paths, until
 from .router import IPV4, IPV6, LLGR_STALE, Router, debian13, family_of, lines
 
 
+def who(n):
+    """As FRR names a neighbor."""
+    return n.interface or n.address
+
+
 class Frr(Router):
     name, title = "frr8", "FRR 8.4"
     packages = "lab"
@@ -19,24 +24,25 @@ class Frr(Router):
 
     @staticmethod
     def neighbor(n):
-        yield f" neighbor {n.address} remote-as {n.as_number}"
-        yield f" neighbor {n.address} timers {n.hold_time // 3} {n.hold_time}"
-        yield f" neighbor {n.address} timers connect 1"
-        yield f" neighbor {n.address} advertisement-interval 0"
+        yield (f" neighbor {who(n)}{' interface' if n.interface else ''} "
+               f"remote-as {n.as_number}")
+        yield f" neighbor {who(n)} timers {n.hold_time // 3} {n.hold_time}"
+        yield f" neighbor {who(n)} timers connect 1"
+        yield f" neighbor {who(n)} advertisement-interval 0"
         if n.password:
-            yield f" neighbor {n.address} password {n.password}"
+            yield f" neighbor {who(n)} password {n.password}"
         if n.ttl_security:
-            yield f" neighbor {n.address} ttl-security hops 1"
+            yield f" neighbor {who(n)} ttl-security hops 1"
         if n.bfd:
-            yield f" neighbor {n.address} bfd 3 {n.bfd} {n.bfd}"
+            yield f" neighbor {who(n)} bfd 3 {n.bfd} {n.bfd}"
         if n.passive:
-            yield f" neighbor {n.address} passive"
+            yield f" neighbor {who(n)} passive"
         if n.restart_time:
-            yield f" neighbor {n.address} graceful-restart"
+            yield f" neighbor {who(n)} graceful-restart"
         if n.extended_next_hop:
-            yield f" neighbor {n.address} capability extended-nexthop"
+            yield f" neighbor {who(n)} capability extended-nexthop"
         if n.role:
-            yield (f" neighbor {n.address} local-role {n.role}"
+            yield (f" neighbor {who(n)} local-role {n.role}"
                    f"{' strict-mode' if n.strict else ''}")
 
     def family(self, family):
@@ -45,15 +51,15 @@ class Frr(Router):
             yield f"  network {prefix} route-map own"
         for n in self.conf.neighbors:
             if family in n.families:
-                yield f"  neighbor {n.address} activate"
+                yield f"  neighbor {who(n)} activate"
                 if n.max_prefixes:
-                    yield f"  neighbor {n.address} maximum-prefix {n.max_prefixes}"
+                    yield f"  neighbor {who(n)} maximum-prefix {n.max_prefixes}"
                 if n.client:
-                    yield f"  neighbor {n.address} route-reflector-client"
+                    yield f"  neighbor {who(n)} route-reflector-client"
                 if n.add_paths:
-                    yield f"  neighbor {n.address} addpath-tx-all-paths"
+                    yield f"  neighbor {who(n)} addpath-tx-all-paths"
                 if not n.imports:
-                    yield f"  neighbor {n.address} route-map none in"
+                    yield f"  neighbor {who(n)} route-map none in"
         yield " exit-address-family"
 
     def restarts(self):
@@ -73,7 +79,8 @@ class Frr(Router):
             yield f" set community {' '.join(self.conf.communities)}"
         if self.conf.large_communities:
             yield f" set large-community {' '.join(self.conf.large_communities)}"
-        if IPV6 in self.conf.addresses:         # which it may not have heard of yet
+        if IPV6 in self.conf.addresses and not self.conf.has_link():
+            # which it may not have heard of yet
             yield f" set ipv6 next-hop global {self.conf.addresses[IPV6]}"
         yield "exit"
         yield "route-map none deny 10"
@@ -139,7 +146,8 @@ class Frr(Router):
         return "not running" not in said, said
 
     def neighbor_of(self, address):
-        return self.json(f"show bgp neighbors {address}").get(address, {})
+        name = next(who(n) for n in self.conf.neighbors if n.address == address)
+        return self.json(f"show bgp neighbors {name}").get(name, {})
 
     def state(self, address):
         return self.neighbor_of(address).get("bgpState")

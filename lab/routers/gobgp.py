@@ -2,8 +2,9 @@
 """GoBGP: gobgpd, and gobgp, which asks it over gRPC on loopback of its namespace."""
 
 import json
+import re
 
-from fabric import Path
+from fabric import Path, until
 
 from .router import Router, family_of
 
@@ -56,7 +57,9 @@ class GoBgp(Router):
         return config
 
     def neighbor(self, n):
-        config = {"neighbor-address": n.address, "peer-as": n.as_number}
+        at = {"neighbor-interface": n.interface} if n.interface else {
+            "neighbor-address": n.address}
+        config = {**at, "peer-as": n.as_number}
         if n.password:
             config["auth-password"] = n.password
         text = {
@@ -66,7 +69,8 @@ class GoBgp(Router):
                                   "keepalive-interval": n.hold_time // 3}},
             "transport": {"config": {
                 "passive-mode": n.passive,
-                "local-address": self.conf.addresses[family_of(n.address)]}},
+                **({} if n.interface else {
+                    "local-address": self.conf.addresses[family_of(n.address)]})}},
             "afi-safis": [self.family(n, family) for family in n.families]}
         if not n.imports:
             text["apply-policy"] = {"config": {
@@ -89,7 +93,25 @@ class GoBgp(Router):
                 "neighbors": [self.neighbor(n) for n in self.conf.neighbors]}
         self.file("gobgpd.toml", "\n".join(toml(conf)) + "\n")
 
+    def advertise(self, interface):
+        """It leaves that to radvd, and wants the neighbor in the kernel's table before.
+        """
+        self.file("radvd.conf", f"interface {interface} {{ AdvSendAdvert on; "
+                  "MinRtrAdvInterval 3; MaxRtrAdvInterval 10; "
+                  "AdvDefaultLifetime 0; };\n")
+        self.spawn("/usr/sbin/radvd", "-n", "-C", f"{self.dir}/radvd.conf",
+                   "-p", f"{self.dir}/radvd.pid", "-m", "stderr")
+
+        def look():
+            self.run("ping", "-c", "1", "-W", "1", f"ff02::1%{interface}", check=False)
+            seen = self.run("ip", "-6", "neigh", "show", "dev", interface)
+            return re.search("^fe80:.* lladdr ", seen, re.M), seen
+        until(60, f"a neighbor behind {interface}", look)
+
     def launch(self, again):
+        for n in self.conf.neighbors:
+            if n.interface and not again:
+                self.advertise(n.interface)
         self.spawn("/usr/bin/gobgpd", "-f", f"{self.dir}/gobgpd.toml", "-p",
                    "--pprof-disable", *(["--graceful-restart"] if again else []))
 

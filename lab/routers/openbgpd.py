@@ -18,6 +18,7 @@ class OpenBgpd(Router):
              "kept": "It asks nobody to keep its routes.",
              "long-lived": "It does not know RFC 9494.",
              "next-hop": "It does not know RFC 8950.",
+             "unnumbered": "It does not know RFC 8950.",
              "extended": "Its messages have at most 4096 bytes."}
 
     def neighbor(self, n):

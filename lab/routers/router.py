@@ -42,6 +42,7 @@ class Neighbor:
     role: str = ""                  # of the router to the neighbor: "provider", ...
     strict: bool = False            # without one of the neighbor there is no session
     client: bool = False            # of the router as a reflector; of the same AS
+    interface: str = ""             # the link behind which it is; address is fe80::…
 
 
 @dataclasses.dataclass
@@ -64,6 +65,10 @@ class Conf:
         """Of routes of its own."""
         by_ipv6 = any(n.extended_next_hop for n in self.neighbors)
         return self.addresses[IPV6 if by_ipv6 else family]
+
+    def has_link(self):
+        """To a neighbor that is found by its advertisements."""
+        return any(n.interface for n in self.neighbors)
 
     def own(self, family):
         return [prefix for prefix in self.prefixes if family_of(prefix) == family]

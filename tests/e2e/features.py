@@ -13,6 +13,7 @@ import time
 import typing
 
 from fabric import Failed, until
+from fieldrows import link_local
 from lan import LanCluster
 from routers import LLGR_STALE, Conf, Neighbor
 from speaker import (IPV4 as CAP_IPV4, KEEPALIVE, ORIGIN, Speaker, as_path,
@@ -81,20 +82,30 @@ class Pair:
     def __init__(self, cluster, router, addresses):
         self.cluster, self.router, self.addresses = cluster, router, addresses
         self.name = PEER[2]
+        self.our_address = self.their_address = self.shown = None
 
     def conf(self, family, theirs, more):
-        neighbor = Neighbor(ADDRESSES[family], OUR_AS,
+        neighbor = Neighbor(self.our_address, OUR_AS,
                             **{"families": (family,), **theirs})
-        return Conf(THEIR_AS, self.addresses, [neighbor, *more],
+        addresses = {**self.addresses, family: self.their_address}
+        return Conf(THEIR_AS, addresses, [neighbor, *more],
                     tuple(THEIRS[family] for family in neighbor.families),
                     tuple(THEIR_COMMUNITIES), tuple(THEIR_LARGE))
 
     @contextlib.contextmanager
-    def up(self, family="ipv4", ours=None, theirs=None, more=(), wait=True):
+    def up(self, family="ipv4", ours=None, theirs=None, more=(), wait=True, link=None):
         """A session over the family; fields of the BGPPeer, and of the Neighbor."""
+        self.our_address, self.their_address = ADDRESSES[family], self.addresses[family]
+        if link:
+            self.our_address = f"{link.ours}%{link.name}"
+            self.their_address = link.theirs
         conf = self.conf(family, theirs or {}, more)
         spec = {"peerIP": self.addresses[family], "asNumber": THEIR_AS,
                 "connectRetryTime": 1, "connectRetryMaxTime": 1, **(ours or {})}
+        self.shown = self.addresses[family]
+        if link:
+            del spec["peerIP"]
+            self.shown = spec["interface"] = link.name
         self.name = PEER[2]
         comes = "peerPrefix" in spec
         if comes:
@@ -105,7 +116,6 @@ class Pair:
         try:
             with self.cluster.added({"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
                                      "metadata": {"name": PEER[2]}, "spec": spec}):
-                self.family = family
                 if comes:
                     self.await_prefix(spec["peerPrefix"])
                     self.router.start(conf)
@@ -144,8 +154,7 @@ class Pair:
 
     def ours(self):
         """All that the daemon says of the router."""
-        reply = self.cluster.lbbgp_json(NODE, "show", "neighbors",
-                                        self.addresses[self.family])
+        reply = self.cluster.lbbgp_json(NODE, "show", "neighbors", self.shown)
         return reply["neighbors"][0]
 
     def await_ours(self, what, good, limit=LIMIT):
@@ -168,7 +177,7 @@ class Pair:
             ((seen := self.state()) == state) == has, seen))
 
     def state(self):
-        return self.router.state(ADDRESSES[self.family])
+        return self.router.state(self.our_address)
 
     def paths(self, family="ipv4"):
         """Of the node's prefix, at the router."""
@@ -272,6 +281,47 @@ def refused_keys(pair):
     names, values = (line.split() for line in text.splitlines()
                      if line.startswith("TcpExt:"))
     return int(values[names.index("TCPMD5NotFound")])
+
+
+@dataclasses.dataclass
+class Link:
+    """Between the node and a router; each end has a link-local address and no other."""
+
+    name: str
+    ours: str
+    theirs: str
+
+
+@contextlib.contextmanager
+def single_link(pair, name="rack0"):
+    fabric, router = pair.cluster.fabric, pair.router.where
+    fabric.run(NODE, "ip", "link", "add", "name", name, "type", "veth", "peer", "name",
+               name, "netns", fabric.ns(router))
+    try:
+        for where in NODE, router:
+            fabric.run(where, "ip", "link", "set", "dev", name, "up")
+        yield Link(name, link_local(fabric, NODE, name),
+                   link_local(fabric, router, name))
+    finally:
+        fabric.run(NODE, "ip", "link", "del", "dev", name)
+
+
+def unnumbered(pair):
+    """Both families over a link without addresses, on which each finds the other."""
+    with single_link(pair) as link, pair.up(
+            "ipv6", link=link, ours={"families": ["IPv4", "IPv6"]},
+            theirs={"families": ("ipv4", "ipv6"), "extended_next_hop": True,
+                    "interface": link.name}):
+        for family in "ipv4", "ipv6":
+            pair.await_paths("by its link-local address", lambda paths: [
+                path.next_hop.partition("%")[0] for path in paths] == [link.ours],
+                family)
+
+            def look(family=family):
+                seen = pair.received(family)
+                return [route["nextHop"].partition("%")[0] for route in seen] == [
+                    link.theirs], seen
+            until(LIMIT, f"{THEIRS[family]} by a link-local address", look)
 
 
 def md5(pair):
@@ -769,6 +819,8 @@ FEATURES = [
     Feature("both", "both over one session", both_families),
     Feature("next-hop", "IPv4 by IPv6 next hops (RFC 8950)", other_next_hops,
             "extended-next-hop"),
+    Feature("unnumbered", "both over a link without addresses (unnumbered)",
+            unnumbered),
     Feature("md5", "TCP MD5 (RFC 2385)", md5),
     Feature("gtsm", "GTSM (RFC 5082)", gtsm),
     Feature("keeps", "keeps our routes while we restart (RFC 4724)", keeps_ours),

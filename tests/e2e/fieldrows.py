@@ -97,9 +97,9 @@ def lines_of(text):
     return [line.strip() for line in text.splitlines()]
 
 
-def link_local(fabric, where):
-    """The address of its eth0."""
-    text = fabric.run(where, "ip", "-j", "address", "show", "dev", "eth0")
+def link_local(fabric, where, device="eth0"):
+    """The address of its device."""
+    text = fabric.run(where, "ip", "-j", "address", "show", "dev", device)
     return next(address["local"] for address in json.loads(text)[0]["addr_info"]
                 if address["scope"] == "link")
 
