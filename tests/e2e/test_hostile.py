@@ -11,16 +11,19 @@ import time
 import pytest
 from cluster import SplitDirCluster
 from fabric import NODES, PATIENCE, temporary_fabric, until
+from objects import filtered
 from scenario import await_whole
 from speaker import (IPV4, IPV6, KEEPALIVE, NODE_AS, NOTIFICATION, OPEN,
                      ORIGIN, REFRESH, ROUTE_REFRESH, UPDATE, Closed, Speaker,
-                     as_path, attribute, four_octets, message, next_hop,
+                     as_path, attribute, capability, four_octets, message, next_hop,
                      open_message, parameters, prefix, update)
 
 AS = 64600
 NODE = NODES["node1"]
 GOOD = ORIGIN + as_path(AS) + next_hop("10.31.200.1")
 NLRI = prefix("203.0.113.0/24")
+SOUND_PREFIX = "192.0.2.0/24"
+SOUND = update(GOOD, prefix(SOUND_PREFIX))
 ALIVE = "goes on"
 
 # name, what is sent, how the node reacts. Before an OPEN was sent:
@@ -80,6 +83,8 @@ UPDATES = [
     ("MP_REACH twice", update(GOOD6 + mp_reach(16, HOP6, NLRI6) * 2), (3, 1)),
     ("ORIGIN flags", update(attribute(1, b"\0", 0xc0) + as_path(AS)
                             + next_hop("10.31.200.1"), NLRI), ALIVE),
+    ("MP_REACH flags", update(GOOD6 + attribute(
+        14, b"\0\2\1\x10" + HOP6 + b"\0" + NLRI6, 0xc0)), (3, 9)),
     ("no NEXT_HOP", update(ORIGIN + as_path(AS), NLRI), ALIVE),
     ("no attributes", update(b"", NLRI), ALIVE),
     ("unknown well-known", update(GOOD + attribute(77, b"x"), NLRI), (3, 2)),
@@ -145,6 +150,57 @@ UPDATES = [
     ("shutdown text", message(NOTIFICATION, b"\6\2\xff\x1b[31m\xff\0"),
      "closed"),
 ]
+
+# What else may be agreed on a session, or hold for it: fields of a BGPPeer.
+PATHS, BY_IPV6 = {"addPaths": {"receive": True}}, {"extendedNextHop": True}
+CLIENT = {"asNumber": NODE_AS, "routeReflectorClient": True}
+FILTERED = {"filters": ["hostile"]}
+SETTINGS = {
+    "path-ids": PATHS,
+    "rfc-8950": BY_IPV6,
+    "client": CLIENT,
+    "all-external": {**PATHS, **BY_IPV6, **FILTERED},
+    "all-client": {**PATHS, **BY_IPV6, **FILTERED, **CLIENT},
+}
+PATH_ID = b"\0\0\0\7"
+OFFER = {"addPaths": capability(69, b"\0\1\1\3"),             # IPv4, both ways
+         "extendedNextHop": capability(5, b"\0\1\0\1\0\2")}
+
+
+def with_path_id(said):
+    """The UPDATE with a path id before its one prefix, announced or withdrawn."""
+    body = said[19:]
+    if said[18] != UPDATE or len(body) < 4:
+        return said
+    first = struct.unpack("!H", body[:2])[0]
+    withdrawn, rest = body[2:2 + first], body[2 + first:]
+    second = struct.unpack("!H", rest[:2])[0] if len(rest) > 1 else 0
+    attributes, nlri = rest[2:2 + second], rest[2 + second:]
+    if len(withdrawn) < first or len(attributes) < second:
+        return said
+    return update(attributes, nlri and PATH_ID + nlri,
+                  withdrawn and PATH_ID + withdrawn)
+
+
+def rows_of(setting):
+    """UPDATES as they are said there, and what else is sound there, or is not."""
+    has_ids, by_ipv6 = "addPaths" in setting, "extendedNextHop" in setting
+    sound, other = (PATH_ID + NLRI, NLRI) if has_ids else (NLRI, PATH_ID + NLRI)
+    return [(name, with_path_id(said) if has_ids else said, reaction)
+            for name, said, reaction in UPDATES] + [
+        ("IPv4 by an IPv6 next hop", update(GOOD6 + mp_reach(16, HOP6, sound, afi=1)),
+         ALIVE if by_ipv6 else (3, 9)),
+        ("IPv4 by a next hop of 24", update(GOOD6 + mp_reach(
+            24, HOP6 + b"\0" * 8, sound, afi=1)), (3, 9)),
+        ("path ids as agreed", update(GOOD, sound), ALIVE),
+        ("path ids unlike agreed", update(GOOD, other), (3, 10))]
+
+
+# Of each setting: one session for all that it outlives, and one for each other row.
+AGREED = {setting: {name: f"10.31.{at}.{n}" for n, name in enumerate(
+              [ALIVE] + [name for name, _, reaction in rows_of(fields)
+                         if reaction != ALIVE], start=1)}
+          for at, (setting, fields) in enumerate(SETTINGS.items(), start=201)}
 ADDRESSES = {name: f"10.31.200.{at}" for at, name in enumerate(
     [f"OPEN: {row[0]}" for row in OPENS]
     + [f"UPDATE: {row[0]}" for row in UPDATES]
@@ -152,14 +208,14 @@ ADDRESSES = {name: f"10.31.200.{at}" for at, name in enumerate(
     start=1)}
 
 
-def peer(name, address):
+def peer(name, address, **more):
     return {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
             "metadata": {"name": name},
             "spec": {"peerIP": address, "asNumber": AS, "passive": True,
                      "holdTime": 9, "connectRetryTime": 1,
                      "families": ["IPv4", "IPv6"],
                      "nodeSelector": {"matchLabels": {
-                         "kubernetes.io/hostname": "node1"}}}}
+                         "kubernetes.io/hostname": "node1"}}, **more}}
 
 
 @pytest.fixture(scope="module")
@@ -169,15 +225,24 @@ def cluster():
         running = SplitDirCluster(fabric)
         running.start()
         await_whole(running)
-        for at, address in enumerate(ADDRESSES.values()):
-            fabric.run("switch", "ip", "address", "add", f"{address}/32",
-                       "dev", "br0")
-            running.put(peer(f"hostile-{at}", address))
+        running.edit("Node", None, "node1", {"metadata": {"annotations": {
+            "lbbgp.io/cluster-id": "10.0.0.1"}}})
+        running.put(filtered("hostile", {"import": [
+            {"name": "all", "action": "Accept", "set": {"localPreference": 77}}]}))
+        peers = [peer(f"hostile-{at}", address)
+                 for at, address in enumerate(ADDRESSES.values())]
+        peers += [peer(f"{setting}-{at}", address, **SETTINGS[setting])
+                  for setting, addresses in AGREED.items()
+                  for at, address in enumerate(addresses.values())]
+        fabric.run("switch", "ip", "-batch", "-", text_in="".join(
+            f"address add {one['spec']['peerIP']}/32 dev br0\n" for one in peers))
+        for one in peers:
+            running.put(one)
 
         def look():
             seen = len(running.lbbgp_json("node1", "show", "neighbors")
                        ["neighbors"])
-            return seen == len(ADDRESSES) + 2, seen
+            return seen == len(peers) + 2, seen
         until(PATIENCE, "peers", look)
         yield running
 
@@ -238,6 +303,34 @@ def test_when_the_session_is_up(dial, row):
         assert speaker.goes_on(), speaker.verdict(0)
     else:
         assert speaker.verdict() == reaction
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_with_what_else_may_be_agreed(cluster, setting):
+    """The same rows, with path ids, RFC 8950, filters, of a client of a reflector."""
+    fields, namespace = SETTINGS[setting], cluster.fabric.ns("switch")
+    asn = fields.get("asNumber", AS)
+
+    def up(name):
+        speaker = Speaker(namespace, AGREED[setting][name], NODE)
+        return speaker.establish(asn=asn, params=parameters(
+            IPV4, IPV6, ROUTE_REFRESH, four_octets(asn),
+            *(offer for field, offer in OFFER.items() if field in fields)))
+
+    with up(ALIVE) as alive:
+        for name, said, reaction in rows_of(fields):
+            if reaction == ALIVE:
+                alive.send(said)
+                assert alive.goes_on(), (name, alive.verdict(0))
+            else:
+                with up(name) as speaker:
+                    speaker.send(said)
+                    assert speaker.verdict() == reaction, name
+        alive.send(with_path_id(SOUND) if "addPaths" in fields else SOUND)
+        until(PATIENCE, "a sound route is there", lambda: (
+            (seen := cluster.lbbgp_json(
+                "node1", "show", "routes", "received", SOUND_PREFIX, "neighbor",
+                AGREED[setting][ALIVE])["routes"]) != [], seen))
 
 
 def test_bytes_that_trickle_do_not_keep_a_session(dial):
