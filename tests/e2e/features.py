@@ -748,9 +748,9 @@ def leaks(pair):
             pair.await_path()
             pair.await_received()
             assert not pair.router.paths(PASSED_ON)
-            told = pair.cluster.lbbgp_json(NODE, "show", "routes", "advertised",
-                                           pair.addresses["ipv4"])["routes"]
-            assert PASSED_ON not in [route["prefix"] for route in told]
+            told = [route["prefix"] for route in pair.cluster.lbbgp_json(
+                NODE, "show", "routes", "advertised", "neighbor", pair.shown)["routes"]]
+            assert OURS["ipv4"] in told and PASSED_ON not in told
 
 
 def leaked_by_it(pair):
