@@ -113,6 +113,8 @@ void fib_heard_gone(struct fib *, const struct fib_found *);
 size_t fib_next(struct fib *, struct fib_change *, size_t max);
 void fib_made(struct fib *, const struct fib_change *, int error);
 void fib_retry(struct fib *); /* what was refused is tried again */
+/* Some prefixes are still to be judged, of which changes may come. */
+bool fib_is_judging(const struct fib *);
 
 /* How a prefix stands. */
 enum fib_state {

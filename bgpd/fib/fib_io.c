@@ -188,10 +188,12 @@ tell(struct fib_io *io)
 	io->ops->state(io->arg, bad ? io->why.text : NULL);
 }
 
+/* What a try that has just begun comes to is told when all of it is judged. */
 static void
 rest(struct fib_io *io)
 {
-	tell(io);
+	if (!fib_is_judging(io->fib))
+		tell(io);
 	if (io->bad || fib_is_on(io->fib))
 		loop_arm_in(io->check, io->bad ? RETRY_MS : CHECK_MS);
 }

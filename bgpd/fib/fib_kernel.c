@@ -315,19 +315,20 @@ next_of(struct fib *f, enum family family, struct fib_change *c, size_t max)
 	return n;
 }
 
-static bool
-is_judged(const struct fib *f)
+bool
+fib_is_judging(const struct fib *f)
 {
-	return !f->holding && !f->listing && f->walk.left == 0 &&
-	    f->tables[FAMILY_V4].queues[TO_JUDGE].first == 0 &&
-	    f->tables[FAMILY_V6].queues[TO_JUDGE].first == 0;
+	return f->listing || f->walk.left > 0 ||
+	    f->tables[FAMILY_V4].queues[TO_JUDGE].first != 0 ||
+	    f->tables[FAMILY_V6].queues[TO_JUDGE].first != 0;
 }
 
 /* What is wanted is in place before what was there by other settings goes. */
 static bool
 may_clean(const struct fib *f)
 {
-	return !f->strays_stuck && (!f->on || is_judged(f));
+	return !f->strays_stuck &&
+	    (!f->on || (!f->holding && !fib_is_judging(f)));
 }
 
 static size_t

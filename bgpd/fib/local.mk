@@ -34,6 +34,7 @@ tests_unit_test_gateways_io_LDADD = bgpd/fib/libfib.a bgpd/rib/librib.a \
 	bgpd/netlink/libnetlink.a bgpd/run/librun.a \
 	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_fib_io_LDFLAGS = -Wl,--wrap=loop_arm_in
 
 check_PROGRAMS += tests/unit/test_fib_io
 tests_unit_test_fib_io_SOURCES = tests/unit/test_fib_io.c \

@@ -22,10 +22,10 @@
 #include "tests/unit/netns.h"
 #include "tests/unit/routes.h"
 
-enum { PEERS = 3 };
+enum { PEERS = 4, BROADCAST = 4 };
 
 static const char *const hops[PEERS + 1] = { "", "10.0.1.1", "10.0.2.1",
-	"10.9.9.9" };
+	"10.9.9.9", "10.0.1.255" };
 
 struct fixture {
 	struct event_base *base;
@@ -36,8 +36,21 @@ struct fixture {
 	struct fib_io *io;
 	struct fib_settings settings;
 	char *why; /* owned; as told, NULL: nothing is refused */
+	unsigned n_told;
 	bool due;
 };
+
+/* Whoever waits for so long waits for a moment. */
+static uint64_t hurried;
+
+void __real_loop_arm_in(struct event *, uint64_t ms);
+void __wrap_loop_arm_in(struct event *, uint64_t ms);
+
+void
+__wrap_loop_arm_in(struct event *timer, uint64_t ms)
+{
+	__real_loop_arm_in(timer, ms == hurried ? 1 : ms);
+}
 
 static unsigned lost; /* so many answers don't come, and ENOBUFS says so */
 
@@ -90,6 +103,7 @@ on_state(void *arg, const char *why)
 
 	free(f->why);
 	f->why = xstrdup(why);
+	f->n_told++;
 }
 
 static const struct fib_io_ops ops = { .news = on_due, .state = on_state };
@@ -394,6 +408,33 @@ TEST(what_somebody_takes_away_is_back)
 	end(f);
 }
 
+static uint64_t
+refusals(const struct fixture *f)
+{
+	return fib_totals(f->fib).refused;
+}
+
+/* A router may give a next hop that is the broadcast address of the link. */
+TEST(what_is_refused_again_and_again_is_told_once)
+{
+	struct fixture *f = start();
+
+	hurried = 5000;
+	say(f, BROADCAST, NET);
+	for (int i = 0; i < 1000 && refusals(f) < 5; i++)
+		turn(f);
+	assert_in_range(refusals(f), 5, 1000);
+	assert_non_null(f->why);
+	assert_int_equal(f->n_told, 1);
+	unsay(f, BROADCAST, NET);
+	for (int i = 0; i < 1000 && f->why != NULL; i++)
+		turn(f);
+	assert_null(f->why);
+	assert_int_equal(f->n_told, 2);
+	hurried = 0;
+	end(f);
+}
+
 TEST(next_run_adopts_what_is_there)
 {
 	struct fixture *f = start();
@@ -512,6 +553,7 @@ main(void)
 		cmocka_unit_test(what_went_with_an_address_is_put_back),
 		cmocka_unit_test(nobody_elses_is_touched),
 		cmocka_unit_test(what_somebody_takes_away_is_back),
+		cmocka_unit_test(what_is_refused_again_and_again_is_told_once),
 		cmocka_unit_test(next_run_adopts_what_is_there),
 		cmocka_unit_test(other_tables_are_filled_and_cleaned),
 		cmocka_unit_test(lost_answers_are_made_up_for),
