@@ -143,8 +143,9 @@ void rib_set_reach(struct rib *, rib_reaches *, void *arg);
 /*
  * A peer that may give routes, before its first one. Copied. Again with other
  * values: they hold for what comes from now on. Another mode or policy holds for what
- * is there by rib_judge_begin(). By another tag, or reflected otherwise, what is
- * there is passed on anew, too, a part at a time, in rib_forget_some().
+ * is there by rib_judge_begin(). By another tag, router id, address or kind, or
+ * reflected otherwise, what is there is compared and passed on anew, too, a part at a
+ * time, in rib_forget_some().
  */
 void rib_add_source(struct rib *, uint32_t source, const struct rib_source *);
 /*

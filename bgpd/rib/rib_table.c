@@ -100,6 +100,18 @@ rib_set_reach(struct rib *r, rib_reaches *reaches, void *arg)
 	r->reaches_arg = arg;
 }
 
+/*
+ * What decides between routes (RFC 4271 9.1.2.2), to whom they are told and whose they
+ * are said to be (RFC 4456 6, 8), beside what they carry themselves.
+ */
+static bool
+is_another(const struct rib_source *a, const struct rib_source *b)
+{
+	return a->tag != b->tag || a->kind != b->kind ||
+	    a->router_id != b->router_id || !addr_eq(&a->addr, &b->addr) ||
+	    a->reflected != b->reflected || a->client != b->client;
+}
+
 void
 rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 {
@@ -115,10 +127,7 @@ rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 	if (rib_is_leaving(r, id))
 		rib_walk_end(r, id);
 	struct source_state *s = &r->sources[id];
-	/* To whom its routes are told is another question (RFC 4456 6). */
-	bool otherwise = s->source.reflected != source->reflected ||
-	    s->source.client != source->client;
-	bool renamed = (s->source.tag != source->tag || otherwise) &&
+	bool renamed = is_another(&s->source, source) &&
 	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
 
 	s->source = *source;

@@ -179,6 +179,7 @@ edit(struct world *w, uint32_t source)
 	s.import = rng_below(&w->rng, 4) == 0 ? IMPORT_KEEP : IMPORT_ACCEPT;
 	s.tag = rng_below(&w->rng, 3) == 0 ? 7 : s.tag;
 	s.tag = rng_below(&w->rng, 6) == 0 ? 8 : s.tag;
+	s.router_id ^= rng_below(&w->rng, 4) == 0;
 	s.max_prefixes[FAMILY_V4] = rng_below(&w->rng, 3) == 0 ? 1000 : 0;
 	bool same = was->policy == s.policy && was->import == s.import;
 

@@ -301,6 +301,38 @@ route_that_is_said_again_is_no_news(void **state)
 	rib_unlisten(w->rib, &l);
 }
 
+/* By its router id (RFC 4271 9.1.2.2, RFC 4456 8) or its address. */
+static void
+routes_of_who_is_back_as_another_are_compared_and_told_anew(void **state)
+{
+	static const struct rib_ops ops = { .news = RIB_NEWS_ROUTE,
+		.changed = count_changed };
+	struct world *w = *state;
+	struct rib_source rows[3] = { ibgp_source, ibgp_source, ibgp_source };
+	static const char *const winners[] = { "1", "2", "1" };
+	unsigned n = 0;
+	struct rib_listener l = { .ops = &ops, .arg = &n };
+
+	rows[0].router_id--;
+	rows[1].router_id++;
+	rows[2].addr.bytes[3]--;
+	rib_add_source(w->rib, AWAY, &ibgp_source);
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	set(w, OTHER, "10.1.0.0/16", w->good);
+	rib_listen(w->rib, &l);
+	for (unsigned i = 0; i < 3; i++) {
+		n = 0;
+		rib_stale_begin(w->rib, AWAY, both);
+		rib_add_source(w->rib, AWAY, &rows[i]);
+		set(w, AWAY, "10.1.0.0/16", w->good);
+		rib_stale_end(w->rib, AWAY, FAMILY_V4);
+		sweep(w);
+		assert_string_equal(best(w, "10.1.0.0/16"), winners[i]);
+		assert_true(n > 0);
+	}
+	rib_unlisten(w->rib, &l);
+}
+
 /* --- What it is worth. --- */
 
 static void
@@ -576,6 +608,7 @@ main(void)
 		T(forgotten_source_leaves_nothing_stale),
 		T(what_was_only_counted_is_not_kept),
 		T(route_that_is_said_again_is_no_news),
+		T(routes_of_who_is_back_as_another_are_compared_and_told_anew),
 		T(stale_route_is_as_good_as_before),
 		T(aged_route_is_the_last_resort),
 		T(aged_route_is_marked_until_it_is_said_again),
