@@ -218,6 +218,12 @@ on_routes_due(void *arg)
 }
 
 static void
+on_refresh_due(void *arg)
+{
+	bgpd_mark_peers(arg);
+}
+
+static void
 on_peers_changed(void *arg)
 {
 	bgpd_mark_status(arg);
@@ -337,6 +343,7 @@ static const struct peers_ops peers_ops = {
 	.arm = on_peers_arm,
 	.routes_due = on_routes_due,
 	.came = on_came,
+	.refresh_due = on_refresh_due,
 	.changed = on_peers_changed,
 	.session = bgpd_watch_session,
 	.up = bgpd_bmp_up,

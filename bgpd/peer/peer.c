@@ -433,6 +433,7 @@ peer_find_filters(struct peer *peer, const struct filter_objects *objects,
 	peer_filters_fini(&peer->before);
 	peer->before = peer->filters;
 	peer->filters = found;
+	peer->filters_as = as.local_as;
 	return true;
 }
 

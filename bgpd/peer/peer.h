@@ -76,6 +76,8 @@ struct peers_ops {
 	void (*routes_due)(void *arg);
 	/* Somebody has come from a prefix: peers_refresh(), from within. */
 	void (*came)(void *arg);
+	/* Filters are of another AS number than a session: peers_refresh() is due. */
+	void (*refresh_due)(void *arg);
 	/* Something that people look at has changed. */
 	void (*changed)(void *arg);
 	/* … of which a session's state or last error. May be NULL. */

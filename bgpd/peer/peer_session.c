@@ -171,6 +171,14 @@ has_moved(const struct peer *peer, const struct agreed *agreed)
 	return was != NULL && was->asn != agreed->remote_as;
 }
 
+/* They prepend the AS number of the session, if they name no other. */
+static void
+match_filters(const struct peer *peer, uint32_t local_as)
+{
+	if (peer->filters.known && peer->filters_as != local_as)
+		peer->all->ops->refresh_due(peer->all->arg);
+}
+
 static void
 on_up(void *arg, const struct agreed *agreed)
 {
@@ -204,6 +212,7 @@ on_up(void *arg, const struct agreed *agreed)
 
 		all->ops->up(all->arg, &view);
 	}
+	match_filters(peer, agreed->local_as);
 	all->ops->routes_due(all->arg);
 }
 
@@ -237,6 +246,7 @@ on_down(void *arg, const struct session_error *error)
 		peer->all->ops->down(peer->all->arg, peer->source, error);
 	if (!peer_bridges(peer, error))
 		peer_forget(peer);
+	match_filters(peer, session_config(peer->session)->local_as);
 	peer->all->ops->routes_due(peer->all->arg);
 	const char *why =
 	    peer->blocked != NULL ? peer->blocked : peer_bfd_holds(&peer->bfd);

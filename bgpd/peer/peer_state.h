@@ -41,6 +41,7 @@ struct peer {
 	    node_secret; /* which one its Node says: it may be good elsewhere */
 	struct peer_filters filters; /* in force; references */
 	struct peer_filters before;  /* until peer_apply(); the same */
+	uint32_t filters_as;         /* of ours, that they prepend */
 	char *filter_fault;          /* owned; why they stay so, or NULL */
 	bool filter_missing; /* one that its BGPPeer names: so on every node */
 	bool

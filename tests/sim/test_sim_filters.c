@@ -8,8 +8,11 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
 #include "bgpd/policy/filter.h"
+#include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/wire/as_path.h"
+#include "bgpd/wire/attr.h"
 #include "bgpd/wire/msg.h"
 #include "common/prefix.h"
 #include "tests/sim/sim_node.h"
@@ -177,6 +180,61 @@ TEST(a_daemon_that_lacks_a_filter_opens_no_session)
 	sim_establish(s, "a");
 }
 
+/* Of what is best to HEARD; 0: there is none. */
+static uint32_t
+first_as(struct sim *s)
+{
+	const struct daemon_view *view = bgpd_view(s->bgpd);
+	struct rib_route route;
+	struct prefix prefix;
+	struct attrs a;
+	struct err err;
+
+	assert_true(prefix_parse(HEARD, &prefix, &err));
+	if (!rib_best(view->rib, &prefix, &route))
+		return 0;
+	path_attrs(route.path, &a);
+	return as_path_first(a.as_path);
+}
+
+#define PREPENDS                                            \
+	FILTER("import: [{name: all, action: Accept, set: " \
+	       "{prepend: {times: 1}}}]")
+#define AS_64999 ", filters: [f], localASNumber: 64999"
+
+TEST(filters_prepend_the_as_number_of_the_session)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, PREPENDS);
+	sim_put(s, PEER(AS_64999));
+	sim_list_all(s);
+	hear(sim_establish(s, "a"));
+	assert_int_equal(first_as(s), 64999);
+	put(s, NAMED);
+	assert_int_equal(first_as(s), 64999); /* until the reset */
+	sim_sleep(s, 16000);
+	hear(sim_establish(s, "a"));
+	assert_int_equal(first_as(s), 65001);
+}
+
+TEST(filters_prepend_the_other_as_number_of_a_peer_with_both)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, PREPENDS);
+	sim_put(s, PEER(AS_64999 ", localASNumberOptions: {dualAS: true}"));
+	sim_list_all(s);
+	struct fake_peer *p = sim_peer(s, "a");
+
+	fake_connects(p);
+	fake_say(p, MSG_NOTIFICATION, "0202"); /* Bad Peer AS */
+	sim_sleep(s, 5000);
+	hear(sim_establish(s, "a"));
+	sim_sleep(s, 50);
+	assert_int_equal(first_as(s), 65001);
+}
+
 int
 main(void)
 {
@@ -187,6 +245,8 @@ main(void)
 		T(what_a_router_says_is_taken_as_its_filter_says),
 		T(a_filter_that_goes_leaves_the_session_as_it_is),
 		T(a_daemon_that_lacks_a_filter_opens_no_session),
+		T(filters_prepend_the_as_number_of_the_session),
+		T(filters_prepend_the_other_as_number_of_a_peer_with_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,10 +295,17 @@ static const struct session_port tcp = { .attach = on_attach,
 	.invitation_set = on_invitation_set,
 	.invitation_end = on_invitation_end };
 
+static void
+on_refresh_due(void *arg)
+{
+	(void)arg;
+}
+
 static const struct peers_ops ops = {
 	.arm = on_arm,
 	.came = on_came,
 	.routes_due = on_routes_due,
+	.refresh_due = on_refresh_due,
 	.changed = on_changed,
 	.blocked = on_blocked,
 	.judged = on_judged,
