@@ -184,10 +184,11 @@ too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f)
 	}
 }
 
+/* The password or keys of the mesh, or the kernel those. */
 static bool
-lacks_mesh_password(const struct view_peer *p)
+lacks_mesh_secret(const struct view_peer *p)
 {
-	const char field[] = "spec.nodeMeshPassword.";
+	const char field[] = "spec.nodeMesh";
 
 	return p->blocked != NULL &&
 	    strncmp(p->blocked, field, strlen(field)) == 0;
@@ -205,7 +206,7 @@ mesh_condition(struct bgpd *b)
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct view_peer *p = &b->view.peers[i];
 
-		if (!lacks_mesh_password(p))
+		if (!lacks_mesh_secret(p))
 			continue;
 		first = first == NULL ? p : first;
 		n++;
@@ -245,7 +246,7 @@ peer_conditions(struct bgpd *b)
 				    p->name, family_name(f));
 			too_long_conditions(b, p, f);
 		}
-		if (p->blocked != NULL && !lacks_mesh_password(p))
+		if (p->blocked != NULL && !lacks_mesh_secret(p))
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", p->name, p->blocked);
 		filter_condition(b, p);

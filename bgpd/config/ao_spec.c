@@ -45,7 +45,14 @@ static const struct field_rule rule_ids = {
 	ids_hold,
 };
 
+static const struct field_rule rule_mesh_ids = {
+	"self.all(k, self.filter(o, o.keyID == k.keyID).size() == 1)",
+	"two keys have the same keyID",
+	ids_hold,
+};
+
 const struct field_rule *const ao_spec_rules[] = { &rule_ids, NULL };
+const struct field_rule *const ao_spec_mesh_rules[] = { &rule_mesh_ids, NULL };
 
 const char *const ao_spec_algorithms[] = {
 	[AO_HMAC_SHA_1_96] = "HMAC-SHA-1-96",

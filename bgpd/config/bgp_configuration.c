@@ -304,9 +304,16 @@ learned_decode(const json_t *obj)
 }
 
 static void
-mesh_decode(struct bgp_configuration *c, const json_t *ref)
+mesh_decode(struct bgp_configuration *c, const json_t *spec)
 {
-	c->mesh_secret_name = xstrdup(text_of(ref, "name"));
+	const json_t *ref = json_object_get(
+	    json_object_get(spec, "nodeMeshPassword"), "secretKeyRef");
+	const json_t *ao = json_object_get(spec, "nodeMeshTCPAO");
+
+	c->mesh = json_is_true(json_object_get(spec, "nodeToNodeMeshEnabled"));
+	ao_spec_init(&c->mesh_ao, ao);
+	c->mesh_secret_name = xstrdup(
+	    ao != NULL ? text_of(ao, "secretName") : text_of(ref, "name"));
 	c->mesh_secret_key = xstrdup(text_of(ref, "key"));
 }
 
@@ -320,10 +327,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	c->listen_port =
 	    (uint16_t)json_integer_value(json_object_get(spec, "listenPort"));
 	c->bind_mode = word_of(spec, "bindMode");
-	c->mesh = json_is_true(json_object_get(spec, "nodeToNodeMeshEnabled"));
-	mesh_decode(c,
-	    json_object_get(
-		json_object_get(spec, "nodeMeshPassword"), "secretKeyRef"));
+	mesh_decode(c, spec);
 	c->advertise_pod_cidrs =
 	    json_is_true(json_object_get(spec, "advertisePodCIDRs"));
 	c->pod_cidr_source = word_of(spec, "podCIDRSource");
@@ -395,6 +399,7 @@ bgp_configuration_free(void *configuration)
 		free(c->drain.taints[i]);
 	free(c->drain.taints);
 	filter_names_fini(&c->filters);
+	ao_spec_fini(&c->mesh_ao);
 	free(c->mesh_secret_name);
 	free(c->mesh_secret_key);
 	free(c->l2.secret_name);

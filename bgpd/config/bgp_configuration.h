@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/config/ao_spec.h"
 #include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/restart.h"
 #include "common/api/community.h"
@@ -88,11 +89,13 @@ struct bgp_configuration {
 	enum router_id_from router_id;
 	uint16_t listen_port;
 	enum bind_mode bind_mode;
-	bool mesh;                                /* nodeToNodeMeshEnabled */
-	char *mesh_secret_name, *mesh_secret_key; /* owned; NULL: no password */
-	struct cidrs cluster_ips;                 /* serviceClusterIPs */
-	struct cidrs external_ips;                /* serviceExternalIPs */
-	struct cidrs load_balancer_ips;           /* serviceLoadBalancerIPs */
+	bool mesh;              /* nodeToNodeMeshEnabled */
+	char *mesh_secret_name; /* owned; NULL: nodeMesh has neither of them */
+	char *mesh_secret_key;  /* owned; of nodeMeshPassword, NULL: none */
+	struct ao_spec mesh_ao; /* nodeMeshTCPAO */
+	struct cidrs cluster_ips;       /* serviceClusterIPs */
+	struct cidrs external_ips;      /* serviceExternalIPs */
+	struct cidrs load_balancer_ips; /* serviceLoadBalancerIPs */
 	bool advertise_pod_cidrs;
 	enum pod_cidr_source pod_cidr_source;
 	bool ignore_exclude_label; /* excludeLabel: Ignore */

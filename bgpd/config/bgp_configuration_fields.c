@@ -90,6 +90,22 @@ names_hold(const json_t *self)
 	return unknown_name(self) == NULL;
 }
 
+/* Of whatever is not right with the spec. */
+static const json_t *
+spec_culprit(const json_t *self)
+{
+	const json_t *name = unknown_name(self);
+
+	return name != NULL ? name : self;
+}
+
+static bool
+one_mesh_authentication_holds(const json_t *self)
+{
+	return json_object_get(self, "nodeMeshTCPAO") == NULL ||
+	    json_object_get(self, "nodeMeshPassword") == NULL;
+}
+
 static bool
 dead_holds(const json_t *self)
 {
@@ -149,6 +165,12 @@ static const struct field_rule rule_names = {
 	names_hold,
 };
 
+static const struct field_rule rule_one_mesh_authentication = {
+	"!has(self.nodeMeshTCPAO) || !has(self.nodeMeshPassword)",
+	"nodeMeshTCPAO excludes nodeMeshPassword",
+	one_mesh_authentication_holds,
+};
+
 static const struct field_rule rule_address = {
 	"isIP(self)",
 	"not an IP address",
@@ -168,7 +190,8 @@ static const struct field_rule rule_table = {
 };
 
 static const struct field_rule *const rules_whole[] = { &rule_default, NULL };
-static const struct field_rule *const rules_spec[] = { &rule_names, NULL };
+static const struct field_rule *const rules_spec[] = { &rule_names,
+	&rule_one_mesh_authentication, NULL };
 static const struct field_rule *const rules_l2[] = { &rule_dead, NULL };
 static const struct field_rule *const rules_address[] = { &rule_address, NULL };
 static const struct field_rule *const rules_table[] = { &rule_table, NULL };
@@ -218,7 +241,7 @@ static const struct field rows[] = {
 		  "replaces it as a whole on the nodes that its nodeSelector "
 		  "matches. When two match a node, the older one holds." },
 	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
-	  .culprit = unknown_name, .text = "How to speak, and what to announce." },
+	  .culprit = spec_culprit, .text = "How to speak, and what to announce." },
 	SELECTOR_ROWS("spec.nodeSelector",
 	    "Nodes that this configuration is for. All but the one named default "
 	    "need it."),
@@ -259,6 +282,11 @@ static const struct field rows[] = {
 	  .text = "Name of a Secret in the namespace lbbgp-system." },
 	{ "spec.nodeMeshPassword.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
+	AO_SPEC_MESH_ROWS("spec.nodeMeshTCPAO",
+	    "Instead of nodeMeshPassword: the keys of these sessions (TCP-AO, "
+	    "RFC 5925), the same on all nodes, whose kernels all have to have it. Keys "
+	    "come and go as those in tcpAO of a BGPPeer; any other change resets the "
+	    "session."),
 	CIDRS_ROWS("spec.serviceClusterIPs",
 	    "Prefixes of cluster IPs. Each is announced as a whole by every eligible "
 	    "node. Cluster IPs of Services with internalTrafficPolicy Local are "

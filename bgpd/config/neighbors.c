@@ -345,6 +345,7 @@ mesh(struct neighbors *all)
 	like.by_mesh = true;
 	like.secret_name = all->config->mesh_secret_name;
 	like.secret_key = all->config->mesh_secret_key;
+	like.ao = all->config->mesh_ao;
 	like.meta.name = (char *)"mesh";
 	store_each(all->store, all->kinds.node, mesh_each, &w);
 }

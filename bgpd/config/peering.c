@@ -235,13 +235,20 @@ password_tell(struct err *err, const struct bgp_peer *peer, const char *what)
 	    peer->secret_name, what);
 }
 
+static const char *
+ao_field(const struct bgp_peer *peer)
+{
+	return peer->by_mesh ? "nodeMeshTCPAO" : "tcpAO";
+}
+
 static bool
 ao_tell(
     struct err *err, const struct bgp_peer *peer, size_t i, const char *what)
 {
 	return err_set(err,
-	    "spec.tcpAO.keys[%zu].secretKey: the value of %s in Secret %s %s",
-	    i, peer->ao.at[i].secret_key, peer->secret_name, what);
+	    "spec.%s.keys[%zu].secretKey: the value of %s in Secret %s %s",
+	    ao_field(peer), i, peer->ao.at[i].secret_key, peer->secret_name,
+	    what);
 }
 
 /* All or nothing: with some of them it is not known what the peer has. */
@@ -251,9 +258,9 @@ ao_choose(
 {
 	if (secret == NULL)
 		return err_set(&p->why,
-		    "spec.tcpAO.secretName: there is no Secret %s in namespace "
+		    "spec.%s.secretName: there is no Secret %s in namespace "
 		    "lbbgp-system",
-		    peer->secret_name);
+		    ao_field(peer), peer->secret_name);
 	for (size_t i = 0; i < peer->ao.n; i++) {
 		const struct ao_spec_key *key = &peer->ao.at[i];
 		const struct secret_value *v =
@@ -261,9 +268,10 @@ ao_choose(
 
 		if (v == NULL)
 			return err_set(&p->why,
-			    "spec.tcpAO.keys[%zu].secretKey: Secret %s has no "
+			    "spec.%s.keys[%zu].secretKey: Secret %s has no "
 			    "key %s",
-			    i, peer->secret_name, key->secret_key);
+			    ao_field(peer), i, peer->secret_name,
+			    key->secret_key);
 		const char *fault = password_fault(v);
 
 		if (fault != NULL)
@@ -388,7 +396,7 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	if (!source_choose(peer, view->node, &p))
 		return p;
 	if (peer->ao.n > 0 && view->no_ao != NULL) {
-		err_set(&p.why, "spec.tcpAO: %s", view->no_ao);
+		err_set(&p.why, "spec.%s: %s", ao_field(peer), view->no_ao);
 		return p;
 	}
 	p.no_secret = peer->ao.n > 0 ? !ao_choose(peer, view->secret, &p)

@@ -10,7 +10,7 @@ from fabric import NODES, PATIENCE, PYTHON, by_address, until
 from fieldrows import (AT_BIRD, BIRD, BIRD_PEER, EVERYBODY, FRR,
                        await_bird_text, await_frr_neighbor, await_peer,
                        await_up, bird_conf, detail, frr_conf, neighbors, row)
-from fieldrows_peer import secret
+from fieldrows_peer import lacks_ao, secret
 from objects import (CONFIG, address_of, await_communities, await_prefix,
                      endpoints, filtered, pool_group, service)
 from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
@@ -152,6 +152,25 @@ def mesh_key(cluster):
           cluster.edited(*CONFIG, mesh_with("b"))):
         await_peer(cluster, "node1", "mesh:node2", "no key", lambda p: (
             "nodeMeshPassword" in (p["blocked"] or "")))
+
+
+@row("BGPConfiguration", "nodeMeshTCPAO.secretName", says=True)
+@row("BGPConfiguration", "nodeMeshTCPAO.keys[].keyID", says=True)
+@row("BGPConfiguration", "nodeMeshTCPAO.keys[].algorithm", says=True)
+@row("BGPConfiguration", "nodeMeshTCPAO.keys[].secretKey", says=True)
+def mesh_ao(cluster):
+    """Blocked where the kernel has none, else signed."""
+    key = {"keyID": 1, "algorithm": "AES-128-CMAC-96", "secretKey": "a"}
+    wanted = spec(nodeToNodeMeshEnabled=True,
+                  nodeMeshTCPAO={"secretName": "fields", "keys": [key]})
+    with cluster.added(secret(a="geheim")), cluster.edited(*CONFIG, wanted):
+        if not lacks_ao():
+            await_mesh(cluster)
+            assert detail(cluster, "node1", NODES["node2"])["tcpAO"]["good"] > 0
+            return
+        await_peer(cluster, "node1", "mesh:node2", "no TCP-AO", lambda p: (
+            (p["blocked"] or "").startswith(
+                "spec.nodeMeshTCPAO: the kernel has no TCP-AO")))
 
 
 @row("BGPConfiguration", "serviceClusterIPs[].cidr")

@@ -358,6 +358,22 @@ TEST(password_of_the_mesh_is_that_of_its_sessions)
 	assert_string_equal(find("a", "mesh:b")->secret_key, "k");
 }
 
+TEST(keys_of_the_mesh_are_those_of_its_sessions)
+{
+	put(KIND_CONFIG,
+	    CONFIG("default",
+		"asNumber: 64517, nodeToNodeMeshEnabled: true, nodeMeshTCPAO: "
+		"{secretName: s, keys: [{keyID: 7, secretKey: k}]}"));
+	const struct bgp_peer *p = find("a", "mesh:b");
+
+	assert_string_equal(p->secret_name, "s");
+	assert_null(p->secret_key);
+	assert_int_equal(p->ao.n, 1);
+	assert_int_equal(p->ao.at[0].send_id, 7);
+	assert_int_equal(p->ao.at[0].recv_id, 7);
+	assert_string_equal(p->ao.at[0].secret_key, "k");
+}
+
 TEST(sessions_of_the_mesh_are_as_a_peer_is_by_default)
 {
 	struct bgp_peer ours = bgp_peer_default();
@@ -598,6 +614,9 @@ main(void)
 		    mesh_yields_to_a_peer_of_that_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    password_of_the_mesh_is_that_of_its_sessions, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    keys_of_the_mesh_are_those_of_its_sessions, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    sessions_of_the_mesh_are_as_a_peer_is_by_default, setup,

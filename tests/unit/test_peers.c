@@ -1409,6 +1409,16 @@ TEST(mesh_that_lacks_its_secret_is_blocked)
 	    "in namespace lbbgp-system");
 	assert_string_equal(w.waits, "");
 	assert_int_equal(peers_mesh(w.peers), 1);
+
+	bgp_configuration_free(w.config);
+	w.config = decoded(bgp_configuration_decode,
+	    "{metadata: {name: default}, spec: {asNumber: 64517, "
+	    "nodeToNodeMeshEnabled: true, nodeMeshTCPAO: {secretName: bgp, "
+	    "keys: [{keyID: 1, secretKey: k}]}}}");
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(peers_view(w.peers, &n)->blocked,
+	    "spec.nodeMeshTCPAO.secretName: there is no Secret bgp in "
+	    "namespace lbbgp-system");
 }
 
 /* The node says this of itself. */
