@@ -216,6 +216,80 @@ TEST(changed_password_resets)
 	sim_establish(s, "a");
 }
 
+#define AO_SECRET(two)                                     \
+	"apiVersion: v1\nkind: Secret\n"                   \
+	"metadata: {name: bgp, namespace: lbbgp-system}\n" \
+	"data: {one: " GEHEIM ", two: " two "}\n"
+#define ONE "{keyID: 1, secretKey: one}"
+#define TWO "{keyID: 2, secretKey: two}"
+#define WITH_AO(keys) A ", tcpAO: {secretName: bgp, keys: [" keys "]}"
+
+/* Established with a key of TCP-AO. */
+static struct sim *
+with_ao(void)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, AO_SECRET(ANDERS));
+	put(s, PEER("a", WITH_AO(ONE)));
+	sim_sleep(s, 1000);
+	sim_establish(s, "a");
+	return s;
+}
+
+/* … with so many, and the first of them; nothing is to be reset. */
+static void
+assert_keys(struct sim *s, size_t n, unsigned first)
+{
+	const struct session_config *c =
+	    session_config(sim_peer(s, "a")->session);
+
+	assert_int_equal(c->ao.n, n);
+	assert_int_equal(c->ao.at[0].send_id, first);
+	assert_true(sim_is_up(s, "a"));
+	assert_int_equal(session_stats(sim_peer(s, "a")->session)->flaps, 0);
+	assert_string_equal(sim_condition(s, "ResetPending"), "");
+}
+
+TEST(keys_of_tcp_ao_take_turns_without_a_reset)
+{
+	struct sim *s = with_ao();
+
+	assert_keys(s, 1, 1);
+	put(s, PEER("a", WITH_AO(TWO ", " ONE)));
+	sim_sleep(s, 30000);
+	assert_keys(s, 2, 2);
+	put(s, PEER("a", WITH_AO(TWO)));
+	sim_sleep(s, 30000);
+	assert_keys(s, 1, 2);
+	put(s, PEER("a", WITH_AO(ONE)));
+	wait_for_reset(s, "a");
+}
+
+TEST(another_value_under_the_number_of_a_key_resets)
+{
+	struct sim *s = with_ao();
+
+	put(s, PEER("a", WITH_AO(TWO ", " ONE)));
+	assert_keys(s, 2, 2);
+	put(s, AO_SECRET(GEHEIM));
+	wait_for_reset(s, "a");
+}
+
+TEST(session_under_tcp_ao_outlives_its_secret)
+{
+	struct sim *s = with_ao();
+
+	sim_drop(s, "Secret", "bgp");
+	sim_sleep(s, 60000);
+	assert_true(sim_is_up(s, "a"));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
+	put(s, PEER("a", WITH_AO(TWO ", " ONE)));
+	put(s, AO_SECRET(ANDERS));
+	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
+	assert_keys(s, 2, 2);
+}
+
 TEST(secret_written_again_with_the_same_password_resets_nothing)
 {
 	struct sim *s = with_password();
@@ -848,6 +922,9 @@ main(void)
 		T(shutdown_ends_a_session_whose_secret_is_gone),
 		T(another_address_ends_a_session_whose_secret_is_gone),
 		T(changed_password_resets),
+		T(keys_of_tcp_ao_take_turns_without_a_reset),
+		T(another_value_under_the_number_of_a_key_resets),
+		T(session_under_tcp_ao_outlives_its_secret),
 		T(secret_written_again_with_the_same_password_resets_nothing),
 		T(password_of_a_missing_secret_comes_into_force_with_it),
 		T(open_session_that_lacks_its_secret_does_not_come_back),
