@@ -129,16 +129,19 @@ class Inside:
         self.machine = machine
         self.name = name
 
-    def join(self, address_outside, address):
-        """The link's ends, each with its address and its length."""
+    def join(self, outside, inside):
+        """The link's ends, each with its addresses and their lengths."""
+        def added(addresses, device):
+            return "".join(f"address add {one} dev {device}"
+                           f"{' nodad' if ':' in one else ''}\n"
+                           for one in addresses)
         self.machine.run("ip", "netns", "add", self.name)
         self.machine.run("ip", "-batch", "-", text_in=(
             f"link add name {self.name} type veth "
             f"peer name eth0 netns {self.name}\n"
-            f"address add {address_outside} dev {self.name}\n"
-            f"link set dev {self.name} up\n"))
+            f"{added(outside, self.name)}link set dev {self.name} up\n"))
         self.run("ip", "-batch", "-", text_in=(
-            f"link set dev lo up\naddress add {address} dev eth0\n"
+            f"link set dev lo up\n{added(inside, 'eth0')}"
             "link set dev eth0 up\n"))
         self.machine.fabric.machines[self.name] = self
 

@@ -15,7 +15,9 @@ from routers.router import Conf, Neighbor
 from vm import Inside, Machine
 
 NODE, ROUTER = "node1", "router"
-OURS, THEIRS = "10.60.0.1", "10.60.0.2"
+OURS = {"ipv4": "10.60.0.1", "ipv6": "fd60::1"}
+THEIRS = {"ipv4": "10.60.0.2", "ipv6": "fd60::2"}
+RANGE = {"ipv4": "10.60.0.0/24", "ipv6": "fd60::/64"}   # THEIRS are in them
 OUR_AS, THEIR_AS = 64517, 65010
 PREFIX = "10.33.0.0/24"
 LIMIT = 60                      # s, far beyond what anything takes
@@ -70,6 +72,7 @@ class BirdInside(Bird13):
 class Pair:
     def __init__(self, cluster, router):
         self.cluster, self.router = cluster, router
+        self.family = "ipv4"    # that they speak over
 
     def secret(self, *keys, **more):
         self.cluster.put({
@@ -79,6 +82,8 @@ class Pair:
                               for number, secret, _ in keys}, **more}})
 
     def peer(self, *keys, **spec):
+        if "peerPrefix" not in spec:
+            spec["peerIP"] = THEIRS[self.family]
         if keys:
             spec["tcpAO"] = {"secretName": "keys", "keys": [
                 {"keyID": number, "algorithm": NAMES[algorithm],
@@ -86,13 +91,14 @@ class Pair:
         self.cluster.put({
             "apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
             "metadata": {"name": "peer"}, "spec": {
-                "peerIP": THEIRS, "asNumber": THEIR_AS,
+                "asNumber": THEIR_AS,
                 "connectRetryTime": 1, "connectRetryMaxTime": 1, **spec}})
 
     @contextlib.contextmanager
     def with_bird(self, **theirs):
         self.router.start(Conf(
-            THEIR_AS, {"ipv4": THEIRS}, [Neighbor(OURS, OUR_AS, **theirs)]))
+            THEIR_AS, THEIRS, [Neighbor(OURS[self.family], OUR_AS,
+                                        families=(self.family,), **theirs)]))
         try:
             yield
         finally:
@@ -106,7 +112,7 @@ class Pair:
 
     def ours(self):
         return self.cluster.lbbgp_json(
-            NODE, "show", "neighbors", THEIRS)["neighbors"][0]
+            NODE, "show", "neighbors", THEIRS[self.family])["neighbors"][0]
 
     def await_ours(self, what, good):
         def look():
@@ -136,17 +142,26 @@ def whole():
     """There are no more nodes than one."""
 
 
+def with_lengths(addresses):
+    return [f"{addresses['ipv4']}/24", f"{addresses['ipv6']}/64"]
+
+
 @pytest.fixture(scope="module")
-def pair():
+def machines():
     subprocess.run([f"{TOP}/lab/debian13"], stdout=subprocess.DEVNULL, check=True)
     with temporary_fabric() as fabric:
         machine = Machine(fabric, NODE, "backports")
         machine.boot()
         machine.await_boot()
-        Inside(machine, ROUTER).join(f"{OURS}/24", f"{THEIRS}/24")
-        cluster = AoCluster(fabric, {NODE: [f"{OURS}/24"]})
+        Inside(machine, ROUTER).join(with_lengths(OURS), with_lengths(THEIRS))
+        cluster = AoCluster(fabric, {NODE: with_lengths(OURS)})
         cluster.start()
-        yield Pair(cluster, BirdInside(fabric, ROUTER))
+        yield cluster, BirdInside(fabric, ROUTER)
+
+
+@pytest.fixture
+def pair(machines):
+    return Pair(*machines)
 
 
 def test_gtsm(pair):
@@ -162,23 +177,29 @@ def test_md5(pair):
         assert pair.await_up()["tcpAO"] is None
 
 
-@pytest.mark.parametrize("passive", [False, True], ids=["dials", "is dialed"])
-def test_keys_change_and_the_session_stays(pair, passive):
+@pytest.mark.parametrize(("family", "ours", "passive"), [
+    ("ipv4", {}, True),
+    ("ipv4", {"passive": True}, False),
+    ("ipv6", {}, True),
+    ("ipv6", {"peerPrefix": RANGE["ipv6"]}, False),
+], ids=["dials", "is dialed", "dials over IPv6", "is dialed from an IPv6 prefix"])
+def test_keys_change_and_the_session_stays(pair, family, ours, passive):
+    pair.family = family
     pair.secret(ONE)
-    pair.peer(ONE, passive=passive)
-    with pair.with_bird(ao=(ONE,), passive=not passive):
+    pair.peer(ONE, **ours)
+    with pair.with_bird(ao=(ONE,), passive=passive):
         since = pair.await_up()["since"]
         assert pair.await_keys(1, 1)["tcpAO"]["bad"] == 0
         # Ours has the second one first, and the peer does not know it yet.
         pair.secret(ONE, TWO)
-        pair.peer(TWO, ONE, passive=passive)
+        pair.peer(TWO, ONE, **ours)
         pair.await_keys(1, 2)
         pair.router.configure(ao=(TWO, ONE))
         pair.await_keys(2, 2)
         # The first one goes at both ends.
         pair.router.configure(ao=(TWO,))
         pair.secret(TWO)
-        pair.peer(TWO, passive=passive)
+        pair.peer(TWO, **ours)
         until(LIMIT, "one key", lambda: (
             len((seen := pair.ours())["configured"]["tcpAO"]) == 1, seen))
         good = pair.ours()["tcpAO"]["good"]
@@ -196,17 +217,19 @@ def counted(pair, where, name):
     return int(values[names.index(name)])
 
 
-@pytest.mark.parametrize(("theirs", "counter"), [
-    ({"ao": ((1, "another", "hmac sha1"),)}, "TCPAOBad"),
-    ({"ao": ((7, ONE[1], "hmac sha1"),)}, "TCPAOKeyNotFound"),
-    ({}, "TCPAORequired"),
-], ids=["other secret", "other id", "none"])
-def test_who_has_not_the_key_never_comes_up(pair, theirs, counter):
+@pytest.mark.parametrize(("ours", "theirs", "counter"), [
+    ({}, {"ao": ((1, "another", "hmac sha1"),)}, "TCPAOBad"),
+    ({}, {"ao": ((7, ONE[1], "hmac sha1"),)}, "TCPAOKeyNotFound"),
+    ({}, {}, "TCPAORequired"),
+    ({"peerPrefix": RANGE["ipv4"]}, {}, "TCPAORequired"),
+], ids=["other secret", "other id", "none", "none, from a prefix"])
+def test_who_has_not_the_key_never_comes_up(pair, ours, theirs, counter):
     before = counted(pair, NODE, counter)
     pair.secret(ONE)
-    pair.peer(ONE, passive=True)
+    pair.peer(ONE, **(ours or {"passive": True}))
     with pair.with_bird(**theirs):
         until(LIMIT, "what it sends is dropped", lambda: (
             (seen := counted(pair, NODE, counter)) > before + 2, seen))
-        assert pair.ours()["state"] != UP
-        assert pair.ours()["flaps"] == 0
+        seen = pair.neighbors()
+        assert len(seen) == (0 if "peerPrefix" in ours else 1)
+        assert all(n["state"] != UP and n["flaps"] == 0 for n in seen)
