@@ -40,19 +40,31 @@ part_get(const char *socket, const json_t *request, struct err *err, int *code)
 	return NULL;
 }
 
+/* Where a part can't be written the others need not come. */
+static bool
+part_write(struct mrt *m, FILE *to, const char *file, const json_t *reply,
+    struct err *err)
+{
+	struct json_at at = json_at_root((json_t *)reply);
+
+	if (!mrt_add(m, &at, err))
+		return false;
+	return (fflush(to) == 0 && !ferror(to)) ||
+	    err_set(err, "%s: %s", file, strerror(errno));
+}
+
 /* All parts; the last one, owned. */
 static json_t *
-parts_write(struct mrt *m, const char *socket, json_t *request, struct err *err,
-    int *code)
+parts_write(struct mrt *m, FILE *to, const char *file, const char *socket,
+    json_t *request, struct err *err, int *code)
 {
 	for (;;) {
 		json_t *reply = part_get(socket, request, err, code);
-		struct json_at at = json_at_root(reply);
 
 		if (reply == NULL)
 			return NULL;
 		json_t *cursor = json_object_get(reply, "cursor");
-		bool good = mrt_add(m, &at, err);
+		bool good = part_write(m, to, file, reply, err);
 
 		if (good && !json_is_array(cursor))
 			return reply;
@@ -82,7 +94,7 @@ routes_write(FILE *to, const char *file, const char *socket, json_t *request,
     uint32_t now, struct err *err, int *code)
 {
 	struct mrt *m = mrt_new(to, now);
-	json_t *last = parts_write(m, socket, request, err, code);
+	json_t *last = parts_write(m, to, file, socket, request, err, code);
 	char *text = last != NULL ? told(file, mrt_end(m), last) : NULL;
 
 	json_decref(last);
@@ -112,11 +124,12 @@ dump_carry_out(const char *socket, const struct json_at *request, uint32_t now,
 	bool failed = fflush(to) != 0 || ferror(to);
 
 	json_decref(raw);
-	if ((!out && fclose(to) != 0) || failed) {
+	if (((!out && fclose(to) != 0) || failed) && text != NULL) {
 		free(text);
 		text = NULL;
 		*code = EXIT_FAILED;
-		err_set(err, "%s: what was to be written is lost", file);
+		err_set(err, "%s: what was to be written is lost: %s", file,
+		    strerror(errno));
 	}
 	return text;
 }
