@@ -26,6 +26,10 @@ hint(int error)
 		       "LBBGP_SOCKET name another socket";
 	case EACCES:
 		return "only root and the socket's group may ask";
+	case EPIPE:
+	case ECONNRESET:
+		return "lbbgp-bgpd has ended, or more ask it than it answers "
+		       "at a time";
 	default:
 		return "no answer from lbbgp-bgpd";
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line's side of the socket, against a child that plays the daemon. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,26 @@ half_a_reply_is_none(void **state)
 	waitpid(d->pid, NULL, 0);
 }
 
+/* As one does who has too many others to answer. */
+static void
+who_hangs_up_unheard_is_told(void **state)
+{
+	struct daemon *d = *state;
+	struct err err = { "" };
+
+	d->pid = fork();
+	if (d->pid == 0) {
+		struct pollfd asked = { .events = POLLIN };
+
+		asked.fd = accept(d->fd, NULL, NULL);
+		poll(&asked, 1, -1);
+		_exit(0);
+	}
+	assert_null(ask(d, &err));
+	assert_non_null(strstr(err.text, "more ask it than it answers"));
+	waitpid(d->pid, NULL, 0);
+}
+
 struct lines {
 	unsigned n, most;
 };
@@ -175,6 +196,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(a_request_gets_its_reply),
 		T(half_a_reply_is_none),
+		T(who_hangs_up_unheard_is_told),
 		T(lines_are_followed_until_the_end),
 		T(a_missing_socket_comes_with_a_hint),
 		T(a_stale_socket_comes_with_a_hint),
