@@ -12,7 +12,7 @@
 #define PEERS_MAX 1024 /* as the schema has it */
 
 /* What the summary has and the status does not keep. */
-static const char *const left_out[] = { "localASNumber", "blocked" };
+static const char *const left_out[] = { "localASNumber", "blocked", "tcpAO" };
 
 static void
 drop_nulls(json_t *o)

@@ -81,6 +81,21 @@ a_peer_that_is_up_says_what_was_agreed(void **state)
 	json_decref(o);
 }
 
+/* What it counts changes all the time, and is no news. */
+static void
+a_peer_with_tcp_ao_is_one_as_others(void **state)
+{
+	static const struct ao_state ao = { 1, 3, 10, 11, 12, 13 };
+	struct fake_peer *p = fake_established(9);
+
+	p->ao = &ao;
+	fake_daemon_peer(*state, "up", p->session, true);
+	json_t *o = build(*state, "");
+
+	assert_at(o, "status.peers.0.state", "\"Established\"");
+	json_decref(o);
+}
+
 /* Established; the peer's part of graceful restart as it said it. */
 static struct fake_peer *
 restartable(void)
@@ -216,6 +231,7 @@ main(void)
 		T(a_status_is_named_after_its_node),
 		T(the_node_owns_it_once_its_uid_is_known),
 		T(a_peer_that_is_up_says_what_was_agreed),
+		T(a_peer_with_tcp_ao_is_one_as_others),
 		T(a_peer_that_may_restart_says_what_was_agreed),
 		T(a_peer_that_is_about_to_be_left_is_not_up),
 		T(a_peer_that_went_down_says_why),
