@@ -159,6 +159,14 @@ is_confirmed(const struct explainer *e, const struct bgp_peer *peer)
 		   "Established") == 0;
 }
 
+/* It has more peers than there is room for in a status. */
+static bool
+is_cut(const json_t *status)
+{
+	return json_integer_value(json_object_get(status, "peersConfigured")) >
+	    (json_int_t)json_array_size(json_object_get(status, "peers"));
+}
+
 /* What the node's session with the peer lacks; false: nothing that is known. */
 static bool
 session_lacks(
@@ -166,7 +174,7 @@ session_lacks(
 {
 	const json_t *session = session_of(w->e->status, peer->meta.name);
 
-	if (w->e->status == NULL ||
+	if (w->e->status == NULL || (session == NULL && is_cut(w->e->status)) ||
 	    (!is_confirmed(w->e, peer) && is_fresh(w->e, session)))
 		return false;
 	if (session == NULL)
@@ -297,7 +305,7 @@ range_look(struct peer_walk *w, const struct bgp_peer *range)
 		err_set(&why, "it is shut down");
 	else
 		err_set(&why,
-		    w->e->status != NULL
+		    w->e->status != NULL && !is_cut(w->e->status)
 			? "nobody has come from its peerPrefix"
 			: "no BGPNodeStatus tells who has come from its "
 			  "peerPrefix");

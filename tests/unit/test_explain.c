@@ -274,6 +274,7 @@ main(void)
 		CASE("who names no filters has the configuration's",
 		    "filtered_all"),
 		CASE("who came from a prefix is told as others", "from_prefix"),
+		CASE("a status has not room for all peers", "cut_status"),
 		CASE("what no status confirms is not said to be sent", "unconfirmed"),
 		CASE("a session of this moment may be up by now", "fresh"),
 		CASE("a CIDR of host length follows its Service", "listed_alone"),
