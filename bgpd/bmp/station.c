@@ -299,7 +299,6 @@ put_touched(struct station *s, struct wbuf *w, const struct touch *t)
 	const struct touch_key *key = &t->key;
 	const struct watched *of = watched_find(s, key->source);
 	struct rib_route r;
-	uint32_t nth = 0;
 	bool found;
 
 	if (of == NULL || of->phase < WALKING)
@@ -307,9 +306,9 @@ put_touched(struct station *s, struct wbuf *w, const struct touch *t)
 	if (key->source == STATION_LOC_RIB) {
 		found = rib_best(s->rib, &key->prefix, &r);
 	} else {
-		do {
-			found = rib_lookup(s->rib, &key->prefix, nth++, &r);
-		} while (found && !is_of(key, &r));
+		found = rib_lookup(s->rib, &key->prefix, 0, &r);
+		while (found && !is_of(key, &r))
+			found = rib_lookup_next(s->rib, &r);
 	}
 	if (!found)
 		r = (struct rib_route){ .prefix = key->prefix,

@@ -222,13 +222,12 @@ emit_routes(struct monitor *m, const struct matter *of, enum family family,
 	    prefix_table_get(rib_prefixes(m->rib, family), index);
 	json_t *list = json_array();
 	struct rib_route r;
-	uint32_t n = 0;
+	bool more = rib_lookup(m->rib, &prefix, 0, &r);
 
-	while (n < MONITOR_ROUTES && rib_lookup(m->rib, &prefix, n, &r)) {
+	while (more && json_array_size(list) < MONITOR_ROUTES) {
 		json_array_append_new(list, route_view(m, &r));
-		n++;
+		more = rib_lookup_next(m->rib, &r);
 	}
-	bool more = rib_lookup(m->rib, &prefix, n, &r);
 
 	emit(m, of,
 	    json_pack("{s:o, s:o, s:b}", "prefix", prefix_view(&prefix),

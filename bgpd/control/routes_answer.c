@@ -194,10 +194,11 @@ walk_knows(const struct walk *w, const struct prefix *prefix)
 {
 	struct rib_route r;
 
-	for (uint32_t nth = 0; rib_lookup(w->view->rib, prefix, nth, &r); nth++)
-		if (walk_is_from(w, &r))
-			return true;
-	return false;
+	bool any = rib_lookup(w->view->rib, prefix, 0, &r);
+
+	while (any && !walk_is_from(w, &r))
+		any = rib_lookup_next(w->view->rib, &r);
+	return any;
 }
 
 static bool

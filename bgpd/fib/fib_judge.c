@@ -161,10 +161,10 @@ collect(
 	float bandwidth[HOPS_MAX];
 	struct rib_route r;
 	size_t n = 0;
-	bool any = false;
+	bool any = false, more = rib_lookup(f->rib, p, 0, &r);
 
-	for (uint32_t i = 0;
-	     n < f->settings.max_paths && rib_lookup(f->rib, p, i, &r); i++) {
+	for (; more && n < f->settings.max_paths;
+	     more = rib_lookup_next(f->rib, &r)) {
 		any |= (r.eligible || r.unreached) && r.source != RIB_LOCAL;
 		if (!is_asked(&r, reached))
 			continue;

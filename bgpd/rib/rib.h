@@ -40,6 +40,7 @@ struct rib_route {
 	bool stale;     /* to be said anew, see rib_stale_begin() */
 	bool
 	    multipath; /* see RIB_NEWS_MULTIPATH, while somebody listens to it */
+	uint32_t at;   /* private to rib_table.c */
 };
 
 struct rib_counts {
@@ -229,6 +230,8 @@ bool rib_best(const struct rib *, const struct prefix *, struct rib_route *);
 /* All routes of one prefix: nth from 0 until false, the best one first. */
 bool rib_lookup(const struct rib *, const struct prefix *, uint32_t nth,
     struct rib_route *);
+/* The next one behind it of its prefix, in its place; the rib has not changed since. */
+bool rib_lookup_next(const struct rib *, struct rib_route *);
 
 /*
  * All routes of a family, in no order that means anything: start with a cursor of

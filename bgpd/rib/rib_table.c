@@ -729,32 +729,39 @@ rib_size(const struct rib *r, enum family family)
 	return r->tables[family].n;
 }
 
+static struct rib_route
+route_view(const struct rib *r, const struct prefix *prefix,
+    const struct route *route, bool best)
+{
+	return (struct rib_route){
+		.prefix = *prefix,
+		.source = route->source,
+		.path_id = route->path_id,
+		.path = path_by_id(r->paths, route->path),
+		.best = best,
+		.eligible = is_eligible(route),
+		.filtered = (route->flags & ROUTE_FILTERED) != 0,
+		.unreached = (route->flags & ROUTE_UNREACHED) != 0,
+		.stale = rib_route_is_stale(r, prefix->addr.family, route),
+		.multipath =
+		    r->multipath && (route->flags & ROUTE_MULTIPATH) != 0,
+		.at = (uint32_t)(route - r->routes),
+	};
+}
+
 static void
 fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
     const struct route *route, struct rib_route *out)
 {
-	*out = (struct rib_route){
-		.prefix = prefix_table_get(&t->prefixes, index),
-		.source = route->source,
-		.path_id = route->path_id,
-		.path = path_by_id(r->paths, route->path),
-		.best = route == best_route(r, t, index),
-		.eligible = is_eligible(route),
-		.filtered = (route->flags & ROUTE_FILTERED) != 0,
-		.unreached = (route->flags & ROUTE_UNREACHED) != 0,
-		.stale = rib_route_is_stale(r, t->prefixes.family, route),
-		.multipath =
-		    r->multipath && (route->flags & ROUTE_MULTIPATH) != 0,
-	};
+	struct prefix prefix = prefix_table_get(&t->prefixes, index);
+
+	*out = route_view(r, &prefix, route, route == best_route(r, t, index));
 }
 
-/* The nth route of a prefix that has attributes; NULL past the last. */
+/* From that one on the nth route that has attributes; NULL past the last. */
 static const struct route *
-nth_route(const struct rib *r, const struct family_table *t, uint32_t index,
-    uint32_t n)
+nth_from(const struct rib *r, uint32_t at, uint32_t n)
 {
-	uint32_t at = t->first[index];
-
 	for (; at != 0; at = r->routes[at].next)
 		if (r->routes[at].path != PATH_NONE && n-- == 0)
 			return &r->routes[at];
@@ -770,7 +777,7 @@ rib_next(const struct rib *r, struct rib_cursor *c, struct rib_route *out)
 	if (c->index == 0 || c->epoch != r->epoch)
 		*c = (struct rib_cursor){ c->family, 1, 0, r->epoch };
 	for (; c->index < t->prefixes.end; c->index++, c->nth = 0) {
-		route = nth_route(r, t, c->index, c->nth);
+		route = nth_from(r, t->first[c->index], c->nth);
 		if (route == NULL)
 			continue;
 		c->nth++;
@@ -787,12 +794,22 @@ rib_lookup(const struct rib *r, const struct prefix *prefix, uint32_t nth,
 	const struct family_table *t = &r->tables[prefix->addr.family];
 	uint32_t index = prefix_table_find(&t->prefixes, prefix);
 	const struct route *route =
-	    index == 0 ? NULL : nth_route(r, t, index, nth);
+	    index == 0 ? NULL : nth_from(r, t->first[index], nth);
 
 	if (route == NULL)
 		return false;
 	fill_route(r, t, index, route, out);
 	return true;
+}
+
+bool
+rib_lookup_next(const struct rib *r, struct rib_route *of)
+{
+	const struct route *next = nth_from(r, r->routes[of->at].next, 0);
+
+	if (next != NULL) /* the best one is the first of all */
+		*of = route_view(r, &of->prefix, next, false);
+	return next != NULL;
 }
 
 bool

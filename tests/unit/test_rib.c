@@ -502,6 +502,29 @@ a_prefix_is_looked_up_best_first(void **state)
 	assert_false(rib_lookup(w->rib, &p, 2, &r));
 }
 
+/* One after the other is the same as each by its number. */
+static void
+routes_of_a_prefix_are_one_behind_the_other(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("10.1.0.0/16");
+	struct rib_route r, nth;
+	uint32_t n = 0;
+
+	for (uint32_t source = RIB_LOCAL; source <= IBGP; source++)
+		set(w, source, "10.1.0.0/16");
+	for (bool more = rib_lookup(w->rib, &p, 0, &r); more;
+	     more = rib_lookup_next(w->rib, &r)) {
+		assert_true(rib_lookup(w->rib, &p, n++, &nth));
+		assert_int_equal(r.source, nth.source);
+		assert_ptr_equal(r.path, nth.path);
+		assert_int_equal(r.best, nth.best);
+		assert_int_equal(r.eligible, nth.eligible);
+		assert_true(prefix_eq(&r.prefix, &nth.prefix));
+	}
+	assert_int_equal(n, 3);
+}
+
 static void
 an_update_is_taken_in(void **state)
 {
@@ -1044,6 +1067,7 @@ main(void)
 		T(a_held_prefix_keeps_its_index_until_it_is_released),
 		T(routes_are_walked_one_by_one),
 		T(a_prefix_is_looked_up_best_first),
+		T(routes_of_a_prefix_are_one_behind_the_other),
 		T(an_update_is_taken_in),
 		T(a_source_has_a_route_for_each_path_id),
 		T(a_path_id_said_again_replaces_its_route),
