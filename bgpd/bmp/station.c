@@ -68,6 +68,7 @@ struct station {
 	bool walks;
 	bool touches_next; /* whose turn it is */
 	struct rib_cursor cursor;
+	struct prefix walked;     /* the cursor is in the midst of it */
 	uint8_t *attrs, *message; /* owned: room to build one */
 };
 
@@ -207,6 +208,8 @@ station_touch(struct station *s, uint32_t source, const struct prefix *prefix,
 	struct touch *t;
 	struct touch_key key;
 
+	if (prefix_eq(prefix, &s->walked))
+		s->cursor.nth = 0; /* what is left of it may stand before */
 	if (!s->connected || s->lost || w == NULL || w->phase < WALKING)
 		return;
 	memset(&key, 0, sizeof(key));
@@ -404,6 +407,7 @@ walk_some(struct station *s, struct wbuf *w, uint32_t most)
 
 	for (; most > 0 && s->walks && w->len == start; most--) {
 		if (rib_next(s->rib, &s->cursor, &r)) {
+			s->walked = r.prefix;
 			put_walked(s, w, &r);
 		} else if (s->cursor.family == FAMILY_V4) {
 			s->cursor = (struct rib_cursor){ .family = FAMILY_V6 };

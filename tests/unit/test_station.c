@@ -151,6 +151,40 @@ all_is_told_from_the_start(void **state)
 	    "pre 65001 end4\npre 65001 end6\n");
 }
 
+/* One message: the walk is in the midst of a prefix. */
+static void
+assert_told_next(struct world *w, const char *want)
+{
+	static uint8_t bytes[STATION_ROOM];
+	struct wbuf out = wbuf_of(bytes, sizeof(bytes));
+
+	w->text[0] = '\0';
+	station_next(w->s, &out, 1);
+	for (struct rbuf r = wbuf_read(&out, 0); r.left > 0;)
+		hear_message(w->text, sizeof(w->text), &r);
+	assert_string_equal(w->text, want);
+}
+
+static void
+a_route_is_told_though_those_before_it_go(void **state)
+{
+	struct world *w = *state;
+
+	route(w, 1, "20.0.0.0/24", true);
+	route(w, 2, "20.0.0.0/24", true);
+	up(w, 1);
+	up(w, 2);
+	station_begin(w->s);
+	assert_told_next(w, "initiation\n");
+	assert_told_next(w, "up 65001\n");
+	assert_told_next(w, "up 65002\n");
+	assert_told_next(w, "pre 65002 +20.0.0.0/24\n");
+	route(w, 2, "20.0.0.0/24", false); /* now the other one is the first */
+	assert_told(w,
+	    "pre 65001 +20.0.0.0/24\npre 65002 -20.0.0.0/24\n"
+	    "pre 65001 end4\npre 65001 end6\npre 65002 end4\npre 65002 end6\n");
+}
+
 static void
 changes_are_told_once_and_as_they_are(void **state)
 {
@@ -363,6 +397,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(all_is_told_from_the_start),
+		T(a_route_is_told_though_those_before_it_go),
 		T(changes_are_told_once_and_as_they_are),
 		T(who_is_down_is_told_once),
 		T(post_policy_has_what_may_be_used),
