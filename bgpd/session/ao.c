@@ -101,6 +101,15 @@ ao_keys_follow(const struct ao_keys *was, const struct ao_keys *now)
 	return keeps;
 }
 
+bool
+ao_keys_made(const struct ao_keys *keys, const struct ao_state *state)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		if (keys->at[i].recv_id == state->rnext_id)
+			return true;
+	return false;
+}
+
 /* --- From one set to another. --- */
 
 struct ao_change {

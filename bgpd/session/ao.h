@@ -109,4 +109,11 @@ struct ao_state {
 	uint64_t unknown;   /* … under a key that is not there */
 	uint64_t unsigned_; /* … under none */
 };
+
+/*
+ * Of a connection that has just been accepted: was it made under one of these? The
+ * socket has all keys of its listener that are for the address, those of a prefix that
+ * it is in as well, and asks first for the one that the SYN was signed with.
+ */
+bool ao_keys_made(const struct ao_keys *, const struct ao_state *);
 #endif

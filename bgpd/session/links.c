@@ -348,7 +348,8 @@ link_take(struct link *l, struct tcp_socket *socket,
 		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
 		return false;
 	}
-	if (config->ao.n > 0 && !tcp->socket_prove_ao(socket, &err)) {
+	if (config->ao.n > 0 &&
+	    !tcp->socket_prove_ao(socket, &config->ao, &err)) {
 		l->owner->stats.unkeyed++;
 		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
 		return false;

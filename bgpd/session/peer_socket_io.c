@@ -404,12 +404,19 @@ peer_socket_prove(struct tcp_socket *s, const struct addr *peer,
 }
 
 bool
-peer_socket_prove_ao(struct tcp_socket *s, struct err *err)
+peer_socket_prove_ao(
+    struct tcp_socket *s, const struct ao_keys *keys, struct err *err)
 {
 	struct ao_state state;
 
-	return tcp_ao_state(s->fd, &state) ||
-	    err_set(err, "a connection that was made without TCP-AO");
+	if (!tcp_ao_state(s->fd, &state))
+		return err_set(
+		    err, "a connection that was made without TCP-AO");
+	return ao_keys_made(keys, &state) ||
+	    err_set(err,
+		"a connection that was made under TCP-AO key %u, which "
+		"others have",
+		state.rnext_id);
 }
 
 bool

@@ -48,7 +48,8 @@ struct tcp_socket *peer_socket_dial(
 struct tcp_socket *peer_socket_accepted(struct peer_sockets *, int fd);
 bool peer_socket_prove(struct tcp_socket *, const struct addr *peer,
     const char *key, struct err *);
-bool peer_socket_prove_ao(struct tcp_socket *, struct err *);
+bool
+peer_socket_prove_ao(struct tcp_socket *, const struct ao_keys *, struct err *);
 bool
 peer_socket_set_ao(struct tcp_socket *, const struct prefix *, enum ao_step,
     const struct ao_key *, const struct ao_key *next, struct err *);

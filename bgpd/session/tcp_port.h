@@ -100,8 +100,12 @@ struct tcp_port { /* borrowed for good */
 	 */
 	bool (*socket_prove)(struct tcp_socket *, const struct addr *peer,
 	    const char *key, struct err *);
-	/* The same of TCP-AO; nothing else is let in, as it is from the SYN on. */
-	bool (*socket_prove_ao)(struct tcp_socket *, struct err *);
+	/*
+	 * The same of TCP-AO: under one of these, see ao_keys_made(). The kernel lets
+	 * in what is signed, from the SYN on.
+	 */
+	bool (*socket_prove_ao)(
+	    struct tcp_socket *, const struct ao_keys *, struct err *);
 	/* A step of struct ao_ops, of a connection. */
 	bool (*socket_set_ao)(struct tcp_socket *, const struct prefix *,
 	    enum ao_step, const struct ao_key *, const struct ao_key *next,

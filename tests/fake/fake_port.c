@@ -225,10 +225,13 @@ on_prove(struct tcp_socket *s, const struct addr *peer, const char *key,
 }
 
 static bool
-on_prove_ao(struct tcp_socket *s, struct err *err)
+on_prove_ao(struct tcp_socket *s, const struct ao_keys *keys, struct err *err)
 {
+	const struct ao_state state = { .rnext_id = s->ao_id };
+
 	assert_int_equal(s->stage, FAKE_ACCEPTED);
-	return s->keyed || err_set(err, "made without TCP-AO");
+	return (s->keyed && ao_keys_made(keys, &state)) ||
+	    err_set(err, "made without TCP-AO, or under a key of others");
 }
 
 static bool

@@ -31,6 +31,7 @@ struct tcp_socket {
 	enum fake_stage stage;
 	struct caller caller;
 	bool keyed;      /* it was made under a key */
+	uint8_t ao_id;   /* of TCP-AO, this one */
 	char steps[128]; /* of TCP-AO keys, "+1 !1 -2" */
 	bool refuses_ao; /* all of them */
 	unsigned steps_tried;

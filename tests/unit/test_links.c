@@ -257,6 +257,7 @@ comes_under_ao(void)
 	struct tcp_socket *s = comes(PEER_A, NULL);
 
 	s->keyed = true;
+	s->ao_id = 1;
 	return s;
 }
 
@@ -268,6 +269,18 @@ TEST(who_comes_without_tcp_ao_is_refused)
 	assert_int_equal(links_stats(port.links)->unkeyed, 1);
 	assert_int_equal(session_stats(a.session)->out[MSG_OPEN], 0);
 	assert_int_equal(ends(comes_under_ao()), FAKE_TAKEN);
+}
+
+/* As that of a prefix that its address is in, which the kernel takes, too. */
+TEST(who_comes_under_a_key_of_others_is_refused)
+{
+	struct tcp_socket *s;
+
+	set_ao(&ao_one, 1);
+	s = comes_under_ao();
+	s->ao_id = 7;
+	assert_int_equal(ends(s), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->unkeyed, 1);
 }
 
 TEST(who_waited_while_keys_of_tcp_ao_changed_is_refused)
@@ -963,6 +976,7 @@ main(void)
 		T(without_a_descriptor_who_waited_goes_with_the_listener),
 		T(socket_that_the_kernel_did_not_check_is_refused),
 		T(who_comes_without_tcp_ao_is_refused),
+		T(who_comes_under_a_key_of_others_is_refused),
 		T(who_waited_while_keys_of_tcp_ao_changed_is_refused),
 		T(without_tcp_ao_in_the_kernel_nobody_is_let_in),
 		T(connection_gets_and_loses_keys_where_it_is),
