@@ -36,12 +36,24 @@ bgpd_run_await(void *arg, uint64_t now)
 {
 	struct bgpd *b = arg;
 
-	if (now < b->await_until && peers_awaited(b->peers) != NULL)
-		return now + HEARD_MS;
-	adjout_await(b->adjout, false);
-	b->await_until = now;
+	bool ends = now >= b->await_until || peers_awaited(b->peers) == NULL;
+
+	if (ends) {
+		adjout_await(b->adjout, false);
+		b->await_until = now;
+	}
 	bgpd_end_resuming(b);
-	return 0;
+	return ends ? 0 : now + HEARD_MS;
+}
+
+/* Routers that BFD watched wait for us for BFD_HOLD, from the end of the run before. */
+static bool
+may_be_resumed(const struct bgpd *b)
+{
+	uint64_t now = bgpd_now(b);
+
+	return now < b->await_until &&
+	    now + b->options.away < b->ran_at + BFD_HOLD;
 }
 
 /*
@@ -54,7 +66,7 @@ bgpd_end_resuming(struct bgpd *b)
 	const struct bfd_port *bfd = b->ports.bfd;
 
 	if (b->resumed || bgpd_is_recalled(b) ||
-	    (bgpd_now(b) < b->await_until && peers_sought(b->peers) != NULL))
+	    (may_be_resumed(b) && peers_sought(b->peers) != NULL))
 		return;
 	b->resumed = true;
 	if (bfd != NULL)

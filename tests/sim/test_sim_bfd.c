@@ -67,9 +67,9 @@ TEST(the_port_is_told_when_all_are_watched)
 }
 
 static struct sim *
-behind(const char *peer)
+behind(const char *peer, uint64_t away)
 {
-	struct sim *s = sim_new_behind(0);
+	struct sim *s = sim_new_behind(away);
 
 	sim_put(s, peer);
 	sim_list_all(s);
@@ -87,7 +87,7 @@ TEST(those_of_before_are_not_ended_while_peers_are_looked_for)
 	};
 
 	for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); i++) {
-		struct sim *s = behind(peers[i]);
+		struct sim *s = behind(peers[i], 0);
 
 		assert_int_equal(s->resumed, 0);
 		sim_sleep(s, 58000);
@@ -96,7 +96,18 @@ TEST(those_of_before_are_not_ended_while_peers_are_looked_for)
 		assert_int_equal(s->resumed, 1);
 		sim_teardown(state);
 	}
-	assert_int_equal(behind(PEER(", bfd: {}"))->resumed, 1);
+	assert_int_equal(behind(PEER(", bfd: {}"), 0)->resumed, 1);
+}
+
+/* Nor for longer than they wait, of which most may be over. */
+TEST(those_of_before_are_ended_in_time)
+{
+	struct sim *s = behind(PEER_AT("interface: eth0, bfd: {}"), 250000);
+
+	sim_sleep(s, 3000);
+	assert_int_equal(s->resumed, 0);
+	sim_sleep(s, 2000);
+	assert_int_equal(s->resumed, 1);
 }
 
 TEST(a_peer_that_is_gone_is_told_why)
@@ -401,6 +412,7 @@ main(void)
 		T(the_port_is_told_whom_to_watch),
 		T(the_port_is_told_when_all_are_watched),
 		T(those_of_before_are_not_ended_while_peers_are_looked_for),
+		T(those_of_before_are_ended_in_time),
 		T(a_peer_that_is_gone_is_told_why),
 		T(a_daemon_that_leaves_says_so_to_bfd_first),
 		T(a_daemon_that_restarts_has_its_silence_borne),
