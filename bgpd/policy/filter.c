@@ -48,6 +48,8 @@ struct compiled {
 	struct path_match *matches; /* … and their lists */
 	uint64_t *hits;
 	struct counted *counted; /* by counter */
+	uint32_t *verdicts;      /* of its rules; references */
+	size_t n_verdicts;
 	bool passes_received;
 	unsigned refs;
 	struct compiled *prev, *next;
@@ -113,8 +115,11 @@ match_fini(struct path_match *m)
 }
 
 static void
-compiled_free(struct compiled *c)
+compiled_free(struct rib *rib, struct compiled *c)
 {
+	for (size_t i = 0; i < c->n_verdicts; i++)
+		rib_verdict_unref(rib, c->verdicts[i]);
+	free(c->verdicts);
 	for (size_t i = 0; i < c->policy.n_matches; i++)
 		match_fini(&c->matches[i]);
 	for (size_t i = 0; i < c->policy.n_counters; i++) {
@@ -366,6 +371,16 @@ actions_make(struct maker *m, const struct filter_set *set, struct actions *a)
 	return true;
 }
 
+static uint32_t
+verdict_keep(struct maker *m, const struct actions *a)
+{
+	uint32_t verdict = rib_verdict(m->filters->rib, a->at, a->n);
+
+	m->c->verdicts =
+	    words_add(m->c->verdicts, &m->c->n_verdicts, &verdict, 1);
+	return verdict;
+}
+
 /* By family; FAMILY_NONE is not used. */
 static bool
 verdicts_make(struct maker *m, const struct filter_rule *rule,
@@ -378,9 +393,8 @@ verdicts_make(struct maker *m, const struct filter_rule *rule,
 		size_t n = a.n;
 
 		actions_next_hop(&a, &rule->set, f);
-		verdicts[f] = rule->accept && good
-		    ? rib_verdict(m->filters->rib, a.at, a.n)
-		    : VERDICT_REFUSE;
+		verdicts[f] =
+		    rule->accept && good ? verdict_keep(m, &a) : VERDICT_REFUSE;
 		a.n = n;
 	}
 	free(a.at);
@@ -492,7 +506,7 @@ settle(struct filters *f, struct compiled *c)
 
 	DL_FOREACH (f->all, known)
 		if (compiled_eq(known, c)) {
-			compiled_free(c);
+			compiled_free(f->rib, c);
 			known->refs++;
 			return &known->policy;
 		}
@@ -571,7 +585,7 @@ filters_compile(struct filters *f, const struct bgp_filter *const *list,
 	if (good && c->policy.n_counters > 0)
 		*out = settle(f, c);
 	else
-		compiled_free(c);
+		compiled_free(f->rib, c);
 	return good;
 }
 
@@ -585,14 +599,6 @@ bool
 filters_pass_received(const struct policy *policy)
 {
 	return policy != NULL && compiled_of(policy)->passes_received;
-}
-
-const struct policy *
-filters_ref(const struct policy *policy)
-{
-	if (policy != NULL)
-		compiled_of(policy)->refs++;
-	return policy;
 }
 
 void
@@ -610,7 +616,7 @@ filters_tidy(struct filters *f)
 	DL_FOREACH_SAFE (f->all, c, next)
 		if (c->refs == 0) {
 			DL_DELETE(f->all, c);
-			compiled_free(c);
+			compiled_free(f->rib, c);
 		}
 }
 

@@ -61,7 +61,6 @@ bool filters_compile(struct filters *, const struct bgp_filter *const *,
  * them, by sources or peers; a rule without these is about what the node announces.
  */
 bool filters_pass_received(const struct policy *);
-const struct policy *filters_ref(const struct policy *);
 /* NULL is fine. It lasts until filters_tidy(). */
 void filters_unref(const struct policy *);
 /*

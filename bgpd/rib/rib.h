@@ -118,9 +118,11 @@ struct rib_listener {
 	struct rib_listener *next, *prev; /* the rib's */
 };
 
-/* The number of a list of actions, to be used in policies of this rib. */
+/* The number of a list of actions, to be used in policies of this rib; a reference. */
 struct action; /* bgpd/rib/verdict.h */
 uint32_t rib_verdict(struct rib *, const struct action *, size_t n);
+/* Of a policy that neither a source nor a listener has any more. */
+void rib_verdict_unref(struct rib *, uint32_t verdict);
 
 struct rib *rib_new(struct path_table *);
 void rib_free(struct rib *); /* nobody listens any more */

@@ -27,10 +27,13 @@
 struct rib *
 rib_new(struct path_table *paths)
 {
+	const struct action mark = { .kind = ACTION_COMMUNITY_ADD,
+		.value = { COMMUNITY_LLGR_STALE } };
 	struct rib *r = xcalloc(1, sizeof(*r));
 
 	r->paths = paths;
 	r->verdicts = verdict_table_new();
+	r->last_resort = rib_verdict(r, &mark, 1);
 	r->budget = RIB_BUDGET;
 	r->routes_end = 1;
 	r->routes_cap = 16;
@@ -74,6 +77,12 @@ uint32_t
 rib_verdict(struct rib *r, const struct action *actions, size_t n)
 {
 	return verdict_intern(r->verdicts, actions, n);
+}
+
+void
+rib_verdict_unref(struct rib *r, uint32_t verdict)
+{
+	verdict_unref(r->verdicts, verdict);
 }
 
 const struct verdict_table *
@@ -507,11 +516,8 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 static struct path *
 marked(struct rib *r, struct path *was)
 {
-	const struct action mark = { .kind = ACTION_COMMUNITY_ADD,
-		.value = { COMMUNITY_LLGR_STALE } };
 	struct path *root = was->from != NULL ? was->from : was;
-	struct path *made =
-	    verdict_apply(r->verdicts, rib_verdict(r, &mark, 1), was);
+	struct path *made = verdict_apply(r->verdicts, r->last_resort, was);
 	struct attrs a;
 
 	path_attrs(made, &a);

@@ -73,6 +73,7 @@ struct source_state {
 struct rib {
 	struct path_table *paths;
 	struct verdict_table *verdicts; /* owned */
+	uint32_t last_resort;           /* of these, see marked() */
 	struct rib_listener *listeners;
 	struct identity me;
 	struct addr *own_addrs; /* owned, of me */

@@ -11,8 +11,9 @@
 #include "common/alloc.h"
 
 struct verdict {
-	struct action *actions; /* owned */
+	struct action *actions; /* owned; NULL: the number is free */
 	size_t n;
+	uint32_t refs;
 };
 
 struct verdict_table {
@@ -23,14 +24,18 @@ struct verdict_table {
 static uint32_t
 add(struct verdict_table *t, const struct action *actions, size_t n)
 {
-	struct verdict v = { .n = n };
+	struct verdict v = { .n = n, .refs = 1 };
+	uint32_t at = VERDICT_REFUSE;
 
 	v.actions = xcalloc(n + 1, sizeof(*v.actions));
 	for (size_t i = 0; i < n; i++)
 		v.actions[i] = actions[i];
-	t->at = xrealloc(t->at, t->end + 1, sizeof(*t->at));
-	t->at[t->end] = v;
-	return t->end++;
+	while (at < t->end && t->at[at].actions != NULL)
+		at++;
+	if (at == t->end)
+		t->at = xrealloc(t->at, ++t->end, sizeof(*t->at));
+	t->at[at] = v;
+	return at;
 }
 
 struct verdict_table *
@@ -65,19 +70,35 @@ action_eq(const struct action *a, const struct action *b)
 static bool
 is_list(const struct verdict *v, const struct action *actions, size_t n)
 {
-	for (size_t i = 0; v->n == n && i < n; i++)
+	if (v->actions == NULL || v->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
 		if (!action_eq(&v->actions[i], &actions[i]))
 			return false;
-	return v->n == n;
+	return true;
 }
 
 uint32_t
 verdict_intern(struct verdict_table *t, const struct action *actions, size_t n)
 {
 	for (uint32_t i = VERDICT_ACCEPT; i < t->end; i++)
-		if (is_list(&t->at[i], actions, n))
+		if (is_list(&t->at[i], actions, n)) {
+			t->at[i].refs++;
 			return i;
+		}
 	return add(t, actions, n);
+}
+
+/* The two that any policy may have stay. */
+void
+verdict_unref(struct verdict_table *t, uint32_t verdict)
+{
+	struct verdict *v = &t->at[verdict];
+
+	if (verdict <= VERDICT_ACCEPT || --v->refs > 0)
+		return;
+	free(v->actions);
+	v->actions = NULL;
 }
 
 /* Attributes in the making. A list that is written anew is in room of its own. */

@@ -5,7 +5,7 @@
  *
  * Lists of actions are kept once, so that a verdict is a small number and routes that
  * get the same one are told together. There are as many as policies have different
- * lists; they stay as long as the table does.
+ * lists; the number of one that nobody has any more may become that of another.
  */
 #ifndef BGPD_RIB_VERDICT_H
 #define BGPD_RIB_VERDICT_H
@@ -45,9 +45,10 @@ struct action {
 
 struct verdict_table *verdict_table_new(void);
 void verdict_table_free(struct verdict_table *);
-/* The verdict that is these actions, one after the other. */
+/* The verdict that is these actions, one after the other; a reference. */
 uint32_t
 verdict_intern(struct verdict_table *, const struct action *, size_t n);
+void verdict_unref(struct verdict_table *, uint32_t verdict);
 /* What it makes of the path, a reference for the caller; NULL: it is refused. */
 struct path *
 verdict_apply(const struct verdict_table *, uint32_t verdict, struct path *);

@@ -369,8 +369,29 @@ equal_content_is_one_policy(void **state)
 		assert_ptr_not_equal(one, p);
 		filters_unref(p);
 	}
-	filters_unref(filters_ref(one));
 	filters_unref(one);
+}
+
+/* As by somebody who sets another value every minute. */
+static void
+what_filters_were_once_takes_no_room(void **state)
+{
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		const struct action med = { .kind = ACTION_MED,
+			.value = { i } };
+		char *spec = xasprintf(
+		    "export: [{name: a, action: Accept, set: {med: %u}}]", i);
+		uint32_t verdict;
+
+		filters_unref(compiled(w, FILTER_EXPORT, spec));
+		verdict = rib_verdict(w->rib, &med, 1);
+		filters_tidy(w->filters);
+		assert_in_range(verdict, VERDICT_ACCEPT + 1, 8);
+		rib_verdict_unref(w->rib, verdict);
+		free(spec);
+	}
 }
 
 static void
@@ -426,6 +447,7 @@ main(void)
 		T(filters_of_a_list_are_tried_one_after_the_other),
 		T(what_others_gave_is_passed_on_only_by_name),
 		T(equal_content_is_one_policy),
+		T(what_filters_were_once_takes_no_room),
 		T(a_community_that_nobody_names_is_told),
 		T(a_name_has_one_tag),
 	};

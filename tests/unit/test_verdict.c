@@ -55,6 +55,27 @@ equal_lists_are_one_verdict(void **state)
 }
 
 static void
+a_number_that_nobody_has_is_given_anew(void **state)
+{
+	struct world *w = *state;
+	struct action a = { ACTION_LOCAL_PREF, { 50 }, { 0 } };
+	struct action b = { ACTION_LOCAL_PREF, { 51 }, { 0 } };
+	uint32_t one = verdict_intern(w->verdicts, &a, 1);
+
+	verdict_intern(w->verdicts, &a, 1);
+	verdict_unref(w->verdicts, one);
+	assert_int_not_equal(verdict_intern(w->verdicts, &b, 1), one);
+	verdict_unref(w->verdicts, one);
+	assert_int_equal(verdict_intern(w->verdicts, NULL, 0), VERDICT_ACCEPT);
+	assert_int_not_equal(verdict_intern(w->verdicts, &b, 1), one);
+	b.value[0]++;
+	assert_int_equal(verdict_intern(w->verdicts, &b, 1), one);
+	for (unsigned i = 0; i < 3; i++)
+		verdict_unref(w->verdicts, VERDICT_ACCEPT);
+	assert_int_equal(verdict_intern(w->verdicts, NULL, 0), VERDICT_ACCEPT);
+}
+
+static void
 without_actions_a_path_stays_or_is_refused(void **state)
 {
 	struct world *w = *state;
@@ -228,6 +249,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(equal_lists_are_one_verdict),
+		T(a_number_that_nobody_has_is_given_anew),
 		T(without_actions_a_path_stays_or_is_refused),
 		T(actions_are_done_in_their_order),
 		T(an_as_number_comes_in_front_as_often_as_asked),
