@@ -59,7 +59,7 @@ static bool
 is_of(const struct bucket *b, const struct bucket_key *key)
 {
 	return b->in == key->in && b->source == key->source &&
-	    b->verdict == key->verdict;
+	    b->verdict == key->verdict && b->originator == key->originator;
 }
 
 uint32_t
@@ -103,6 +103,7 @@ buckets_new(struct buckets *b, const struct bucket_key *key, struct path *out)
 		.in = path_ref(key->in),
 		.out = out,
 		.source = key->source,
+		.originator = key->originator,
 		.verdict = key->verdict,
 		.hash = key_hash(key),
 	};

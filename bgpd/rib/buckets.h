@@ -23,6 +23,7 @@ struct bucket {
 	struct path *in;  /* ref; NULL: the bucket is free */
 	struct path *out; /* ref; as members see it, NULL: they don't */
 	uint32_t source;
+	uint32_t originator;
 	uint32_t verdict; /* on the prefixes; bgpd/rib/verdict.h */
 	uint32_t n, cap;
 	uint32_t *prefixes; /* owned: indices */
@@ -36,6 +37,8 @@ struct bucket_key {
 	struct path *in;
 	uint32_t source;
 	uint32_t verdict;
+	/* Router id of the source, of what is reflected; it may get another. */
+	uint32_t originator;
 };
 
 struct buckets {

@@ -172,6 +172,15 @@ judge(const struct update_group *g, struct policy_case *c, uint32_t prefix)
 	return policy_judge(c, &p);
 }
 
+/* RFC 4456 8: what policy_export() makes it the route of. */
+static uint32_t
+originator_of(const struct update_group *g, const struct rib_source *source)
+{
+	return g->key.cluster_id != 0 && source->kind == PEER_IBGP
+	    ? source->router_id
+	    : 0;
+}
+
 static uint32_t
 bucket_for(struct update_group *g, const struct bucket_key *key)
 {
@@ -205,6 +214,7 @@ fill_run(struct update_group *g, const struct rib_run *run)
 	if (run->n == 0 || !policy_passes(&g->key, source))
 		return run->n > 0;
 	policy_case_init(&c, g->key.policy, run->path, source);
+	key.originator = originator_of(g, source);
 	key.verdict = judge(g, &c, run->index[0]);
 	for (uint32_t i = 1; i <= run->n; i++) {
 		uint32_t next = i < run->n ? judge(g, &c, run->index[i]) : 0;
@@ -231,6 +241,7 @@ route_bucket(
 	if (path == NULL || !policy_passes(&g->key, source))
 		return 0;
 	policy_case_init(&c, g->key.policy, path, source);
+	key.originator = originator_of(g, source);
 	key.verdict = judge(g, &c, prefix);
 	return bucket_for(g, &key);
 }

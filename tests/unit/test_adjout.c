@@ -130,6 +130,40 @@ a_new_peer_is_told_the_table_and_its_end(void **state)
 	listener_free(l);
 }
 
+static uint32_t
+originator(const struct listener *l, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+
+	return listener_belief(l, &p)->originator_id;
+}
+
+/* RFC 4456 8. It has come back, and says the same as before. */
+static void
+a_reflected_route_is_of_the_router_that_gives_it_now(void **state)
+{
+	struct world *w = *state;
+	struct rib_source feeder = ibgp_source;
+
+	feeder.reflected = feeder.client = true;
+	rib_add_source(w->rib, FEEDER, &feeder);
+	feed(w, "10.1.0.0/16");
+	w->key = ibgp_key();
+	w->key.cluster_id = 1;
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	assert_int_equal(originator(l, "10.1.0.0/16"), feeder.router_id);
+	feeder.router_id++;
+	rib_add_source(w->rib, FEEDER, &feeder);
+	feed(w, "10.1.0.0/16");
+	while (rib_has_rest(w->rib))
+		rib_forget_some(w->rib, 10);
+	listener_drain(l);
+	assert_int_equal(originator(l, "10.1.0.0/16"), feeder.router_id);
+	listener_free(l);
+}
+
 /* Each has a path of its own, which makes taking them in the more work. */
 static void
 announce_many(struct world *w, uint32_t from, uint32_t to)
@@ -1095,6 +1129,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_new_peer_is_told_the_table_and_its_end),
+		T(a_reflected_route_is_of_the_router_that_gives_it_now),
 		T(policy_judges_each_prefix_that_goes_out),
 		T(who_gave_a_route_is_judged_by_the_name_it_has_now),
 		T(a_move_sends_what_is_told_otherwise),

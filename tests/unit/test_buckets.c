@@ -45,11 +45,12 @@ static uint32_t
 bucket(struct world *w, uint32_t path)
 {
 	uint32_t at =
-	    buckets_find(&w->b, &(struct bucket_key){ w->path[path], 0, 1 });
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[path], 0, 1, 0 });
 
 	if (at != 0)
 		return at;
-	return buckets_new(&w->b, &(struct bucket_key){ w->path[path], 0, 1 },
+	return buckets_new(&w->b,
+	    &(struct bucket_key){ w->path[path], 0, 1, 0 },
 	    path == 0 ? NULL : path_ref(w->path[path]));
 }
 
@@ -57,23 +58,30 @@ static void
 a_bucket_is_found_by_path_source_and_verdict(void **state)
 {
 	struct world *w = *state;
-	uint32_t a =
-	    buckets_new(&w->b, &(struct bucket_key){ w->path[1], 1, 1 }, NULL);
-	uint32_t b =
-	    buckets_new(&w->b, &(struct bucket_key){ w->path[1], 2, 1 }, NULL);
+	uint32_t a = buckets_new(
+	    &w->b, &(struct bucket_key){ w->path[1], 1, 1, 0 }, NULL);
+	uint32_t b = buckets_new(
+	    &w->b, &(struct bucket_key){ w->path[1], 2, 1, 0 }, NULL);
 
-	uint32_t c =
-	    buckets_new(&w->b, &(struct bucket_key){ w->path[1], 1, 2 }, NULL);
+	uint32_t c = buckets_new(
+	    &w->b, &(struct bucket_key){ w->path[1], 1, 2, 0 }, NULL);
 
 	assert_int_not_equal(a, b);
 	assert_int_equal(
-	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 1, 2 }), c);
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 1, 2, 0 }),
+	    c);
 	assert_int_equal(
-	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 1, 1 }), a);
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 1, 1, 0 }),
+	    a);
 	assert_int_equal(
-	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 2, 1 }), b);
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 2, 1, 0 }),
+	    b);
 	assert_int_equal(
-	    buckets_find(&w->b, &(struct bucket_key){ w->path[2], 1, 1 }), 0);
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[2], 1, 1, 0 }),
+	    0);
+	assert_int_equal(
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 1, 1, 9 }),
+	    0);
 }
 
 static void
@@ -86,7 +94,8 @@ an_empty_bucket_ends_and_lets_its_path_go(void **state)
 	buckets_put(&w->b, 7, 0);
 	assert_int_equal(w->path[1]->refs, 1);
 	assert_int_equal(
-	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 0, 1 }), 0);
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 0, 1, 0 }),
+	    0);
 }
 
 static void

@@ -21,9 +21,9 @@ setup(void **state)
 	w->path = local_path(w->paths, 1);
 	buckets_init(&w->b);
 	w->one = buckets_new(
-	    &w->b, &(struct bucket_key){ w->path, 1, 1 }, path_ref(w->path));
+	    &w->b, &(struct bucket_key){ w->path, 1, 1, 0 }, path_ref(w->path));
 	w->other = buckets_new(
-	    &w->b, &(struct bucket_key){ w->path, 2, 1 }, path_ref(w->path));
+	    &w->b, &(struct bucket_key){ w->path, 2, 1, 0 }, path_ref(w->path));
 	run_init(&w->run);
 	*state = w;
 	return 0;
