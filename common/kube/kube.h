@@ -23,6 +23,7 @@ struct kube_request {
 	const char *type;    /* of the body; a literal, NULL: no body */
 	const char *body;    /* borrowed from what the request was made of */
 	unsigned silence_ms; /* without a byte: it is ended; 0: as any other */
+	bool endless;        /* a watch: its answer may well be silent */
 	bool fenced;         /* nothing of it is sent beyond kube_io_fence() */
 };
 

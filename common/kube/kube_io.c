@@ -8,6 +8,12 @@
  * given up. So a watch may be quiet for as long as it lasts. (HTTP/2 has PING for this,
  * but libcurl sends it for connections of curl_easy_perform() only: curl#12677.)
  *
+ * An answer that stops before its end makes one ask sooner, after STOPPED_MS: libcurl
+ * 7.88 may have all of it and not know it. Where the last bytes of a stream did not fit
+ * into its buffer, the end of the stream is seen only when more comes on the connection
+ * (lib/http2.c, cf_h2_recv(): what was paused is not gone on with). The answer to the
+ * question is that more.
+ *
  * A request that has a shorter limit of its own, as a Lease has, asks when that limit
  * is over. Every other limit ends its own request, and no other.
  */
@@ -34,6 +40,7 @@
 
 #define QUIET_MS 30000   /* without a byte of any call: the server is asked */
 #define URGENT_MS 2000   /* for its answer, when a call of a short limit asks */
+#define STOPPED_MS 500   /* in the middle of an answer: the server is asked */
 #define SILENCE_MS 90000 /* without a byte: the call is ended */
 #define CREDS_S 60       /* the credentials are read again so often */
 #define CREDS_LEAST_MS 200 /* and no sooner than that on a 401 */
@@ -52,6 +59,7 @@ struct kube_call {
 	uint64_t started;
 	bool repeated;         /* after a 401, with other credentials */
 	struct event *silence; /* owned */
+	struct event *stopped; /* owned; while an answer comes that will end */
 	char *body;            /* owned; what ops->bytes does not take */
 	size_t n, size;
 	char error[CURL_ERROR_SIZE];
@@ -163,6 +171,15 @@ silence_arm(struct kube_call *call)
 	event_add(call->silence, &tv);
 }
 
+static void
+stopped_arm(struct kube_call *call)
+{
+	const struct timeval tv = { 0, STOPPED_MS * 1000 };
+
+	if (!call->request.endless && call != call->io->question)
+		event_add(call->stopped, &tv);
+}
+
 /* CURLOPT_HEADERFUNCTION: an empty line ends the headers. */
 static size_t
 header_came(char *bytes, size_t size, size_t n, void *arg)
@@ -172,6 +189,7 @@ header_came(char *bytes, size_t size, size_t n, void *arg)
 
 	(void)size;
 	silence_arm(call);
+	stopped_arm(call);
 	if (n == 2 && bytes[0] == '\r' && http >= 200 &&
 	    call->ops->answered != NULL && !may_repeat(call))
 		call->ops->answered(call->arg, http);
@@ -199,6 +217,7 @@ body_came(char *bytes, size_t size, size_t n, void *arg)
 
 	(void)size;
 	silence_arm(call);
+	stopped_arm(call);
 	if (call->ops->bytes != NULL && call_status(call) == 200)
 		return call->ops->bytes(call->arg, bytes, n) ? n : 0;
 	body_add(call, bytes, n);
@@ -215,6 +234,7 @@ call_free(struct kube_call *call)
 	}
 	kube_access_lists_fini(&call->lists);
 	event_free(call->silence);
+	event_free(call->stopped);
 	free(call->request.path);
 	free(call->body);
 	free(call);
@@ -265,6 +285,7 @@ call_repeat(struct kube_call *call)
 	kube_access_lists_fini(&call->lists);
 	call->lists = (struct kube_access_lists){ 0 };
 	event_del(call->silence);
+	event_del(call->stopped);
 	call->n = 0;
 	call->repeated = true;
 	if (io->refreshed <= call->started) /* by another call's 401 */
@@ -457,6 +478,17 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+on_stopped(evutil_socket_t fd, short what, void *arg)
+{
+	const struct kube_call *call = arg;
+
+	(void)fd;
+	(void)what;
+	if (!is_cut(call->io))
+		question_ask(call->io, call->io->quiet_ms / 2);
+}
+
+static void
 call_start(struct kube_call *call)
 {
 	struct kube_io *io = call->io;
@@ -512,6 +544,7 @@ kube_io_call(struct kube_io *io, const struct kube_request *request,
 	if (request->silence_ms == 0)
 		call->request.silence_ms = SILENCE_MS;
 	call->silence = evtimer_new(io->base, on_silence, call);
+	call->stopped = evtimer_new(io->base, on_stopped, call);
 	DL_APPEND(io->waiting, call);
 	event_active(io->start, EV_TIMEOUT, 0);
 	return call;

@@ -134,6 +134,7 @@ follow_ask(struct follow *f)
 
 	request.path = kube_feed_path(f->feed, loop_now());
 	request.silence_ms = kube_feed_silence(f->feed);
+	request.endless = request.silence_ms != 0; /* a watch has its own */
 	f->call = kube_io_call(f->s->io, &request, &ops, f);
 	free(request.path);
 }

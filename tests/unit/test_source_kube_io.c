@@ -710,6 +710,30 @@ TEST(list_is_not_cut_while_bytes_come)
 	world_close(w);
 }
 
+/* It may be there, and not seen (kube_io.c); no watch is taken for such a one. */
+TEST(server_is_asked_soon_where_a_list_stops)
+{
+	static const struct fake_answer script[] = { { .method = "GET",
+							 .path = "services?",
+							 .status = 200,
+							 .open = true },
+		{ .method = "GET", .path = "=5", .status = 200, .open = true },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	await_asked(w, "GET", "services?", 1);
+	fake_api_push(w->api, "{");
+	await_asked(w, "GET", "/version", 1);
+	turn_for(w, 1000);
+	fake_api_push(w->api, &LIST[1]);
+	fake_api_close(w->api);
+	await(w, "+a ready ");
+	await_asked(w, "GET", "watch=1", 1);
+	turn_for(w, 1000);
+	assert_int_equal(fake_api_asked(w->api, "GET", "/version"), 1);
+	world_close(w);
+}
+
 TEST(server_that_stands_still_is_given_up)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
@@ -1228,6 +1252,7 @@ main(void)
 		    quiet_watch_is_left_alone_while_the_server_is_there),
 		cmocka_unit_test(server_that_speaks_is_not_asked),
 		cmocka_unit_test(list_is_not_cut_while_bytes_come),
+		cmocka_unit_test(server_is_asked_soon_where_a_list_stops),
 		cmocka_unit_test(server_that_stands_still_is_given_up),
 		cmocka_unit_test(record_without_an_answer_costs_no_watch),
 		cmocka_unit_test(
