@@ -152,7 +152,7 @@ on_close(void *arg, struct conn *c)
 		return;
 	l->owner->tcp->socket_close(slot->socket);
 	ao_keys_free(&slot->ao);
-	*slot = (struct link_tcp){ NULL };
+	*slot = (struct link_tcp){ 0 };
 }
 
 static void

@@ -211,8 +211,8 @@ told_look(
 	static const char *const how[] = { [FILTERED_AS_IS] = "%s",
 		[FILTERED_CHANGED] = ", changed by %s",
 		[FILTERED_REFUSED] = "%s refuses it",
-		[FILTERED_UNKNOWN] = ", by the filters that it had before: "
-				     "%s" };
+		[FILTERED_UNKNOWN] = (", by the filters that it had before: "
+				      "%s") };
 	const struct filtering_of of = { peer, w->e->view.config, p->local_as,
 		w->prefix, w->all };
 	const char *name = peer->meta.name;

@@ -161,7 +161,7 @@ questions_print(FILE *to, const char *word, const char *prefix, bool node)
 {
 	struct asked_routes list = { 0 };
 	struct router_question q;
-	struct addr from = { FAMILY_NONE };
+	struct addr from = { 0 };
 	struct prefix p;
 	struct err err;
 
