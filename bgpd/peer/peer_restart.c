@@ -47,22 +47,50 @@ long_lived_time(const struct peer_restart *r, enum family f)
 	return r->said_long_lived.family[f] ? r->said_long_lived.time[f] : 0;
 }
 
+/* RFC 9494 4.2: none of a family that only the other capability has. */
+static uint32_t
+restart_time(const struct peer_restart *r, enum family f)
+{
+	return r->said.family[f] ? r->said.time : 0;
+}
+
+/*
+ * RFC 9494 4.2: the long-lived stale time of what is the last resort is that of the
+ * first of several restarts in a row.
+ */
+static bool
+outlasts(const struct peer_restart *r, const struct rib *rib, uint32_t source,
+    enum family f)
+{
+	return r->aged[f] && rib_counts(rib, source, f).stale > 0;
+}
+
 bool
 peer_restart_down(
     struct peer_restart *r, struct rib *rib, uint32_t source, uint64_t now)
 {
 	bool keep[FAMILIES] = { false };
+	struct peer_restart was;
 
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		keep[f] = r->said.family[f] &&
-		    (r->said.time != 0 || long_lived_time(r, f) != 0);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		keep[f] = restart_time(r, f) + long_lived_time(r, f) != 0;
+		if (r->aged[f] && now >= r->until[f])
+			end(r, rib, source, f);
+		r->aged[f] = outlasts(r, rib, source, f);
+	}
+	was = *r;
 	peer_restart_forget(r);
 	if (!(keep[FAMILY_V4] || keep[FAMILY_V6]) ||
 	    !rib_stale_begin(rib, source, keep))
 		return false;
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		if (keep[f] && rib_counts(rib, source, f).stale > 0)
-			r->until[f] = now + r->said.time * 1000u;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		if (!keep[f] || rib_counts(rib, source, f).stale == 0)
+			continue;
+		r->aged[f] = was.aged[f];
+		r->until[f] = was.aged[f]
+		    ? was.until[f]
+		    : now + restart_time(r, f) * UINT64_C(1000);
+	}
 	return peer_restart_keeps(r);
 }
 

@@ -7,9 +7,10 @@
  * session_error). Then the routes of the families of which the peer said so stay,
  * stale: until it has said all of them anew and End-of-RIB; or until it is back and
  * says that it has not kept its forwarding state, or nothing of that family any more;
- * or for its restart time, and then, as a last resort, for its long-lived stale time. A
- * peer that is back but never ends has STALE_MOST. All of it goes when the peer is
- * down for another reason.
+ * or for its restart time, and then, as a last resort, for its long-lived stale time,
+ * of which nothing is added when the peer is back and away again meanwhile. A peer that
+ * is back but never ends has STALE_MOST. All of it goes when the peer is down for
+ * another reason.
  *
  * A peer that says all of a family once more, since it was asked to or because it wants
  * to, says where that begins and ends (RFC 7313 4): what it had said and does not say

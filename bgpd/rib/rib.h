@@ -167,8 +167,9 @@ bool rib_has_rest(const struct rib *); /* for rib_forget_some() to do */
  * Graceful restart (RFC 4724 4.2). The session of the source has ended, and what it
  * said of these families stays as it is, though stale, until it says it anew or
  * rib_stale_end(): then what is left of that goes, in rib_forget_some(). What was stale
- * already goes at once, and so do other families. False: nothing is kept, since the
- * source's routes were only counted; it is to be forgotten.
+ * already goes at once, and so do other families. But of a family of which some is the
+ * last resort, by rib_stale_age(), all is it from now on (RFC 9494 4.2). False: nothing
+ * is kept, since the source's routes were only counted; it is to be forgotten.
  */
 bool rib_stale_begin(struct rib *, uint32_t source, const bool keep[FAMILIES]);
 void rib_stale_end(struct rib *, uint32_t source, enum family);

@@ -20,7 +20,9 @@
  *
  * When a session ends whose peer is about to restart, the routes of its source stay
  * (RFC 4724 4.2): they are stale, by a bit that differs (struct stale). What has not
- * been said again when the peer is through is taken out by a walk, too.
+ * been said again when the peer is through is taken out by a walk, too. A session that
+ * ends before that leaves what it said stale in the place of what was stale before,
+ * unless that is the last resort by then: then all is.
  */
 #include <assert.h>
 
@@ -325,12 +327,13 @@ rib_stale_age(struct rib *r, uint32_t id, enum family family)
 	rib_walk_begin(r, id, WALK_STALE);
 }
 
-/* RFC 4724 4.2: what was stale before goes. */
+/* RFC 4724 4.2: what was stale before goes, of all families but those that stay. */
 static void
-end_stale(struct rib *r, uint32_t id)
+end_stale(struct rib *r, uint32_t id, const bool stays[FAMILIES])
 {
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		rib_stale_end(r, id, f);
+		if (!stays[f])
+			rib_stale_end(r, id, f);
 	if (r->sources[id].walk != WALK_NONE)
 		rib_walk_end(r, id);
 }
@@ -353,6 +356,35 @@ turn_stale(struct source_state *s, enum family f)
 	s->counts[f].stale = s->kept[f];
 }
 
+/*
+ * RFC 9494 4.2: what is the last resort already does not go because the peer is away
+ * once more before it is through.
+ */
+static bool
+outlasts(const struct stale *s)
+{
+	return s->aged && !s->going && s->n > 0;
+}
+
+/* What is stale of a family is of one era with the rest, as if all were fresh. */
+static void
+rejoin(struct rib *r, uint32_t id, enum family f)
+{
+	const struct family_table *t = &r->tables[f];
+	uint16_t era = r->sources[id].stale[f].era;
+
+	for (uint32_t i = 1; i < t->prefixes.end; i++)
+		for (uint32_t at = t->first[i]; at != 0;
+		     at = r->routes[at].next) {
+			struct route *route = &r->routes[at];
+
+			if (route->source != id)
+				continue;
+			route->flags &= (uint16_t)~ROUTE_ERA;
+			route->flags |= era;
+		}
+}
+
 bool
 rib_stale_again(struct rib *r, uint32_t id, enum family family)
 {
@@ -369,12 +401,19 @@ bool
 rib_stale_begin(struct rib *r, uint32_t id, const bool keep[FAMILIES])
 {
 	struct source_state *s = &r->sources[id];
+	bool stays[FAMILIES] = { false };
 
 	if (!may_be_stale(r, id))
 		return false;
-	end_stale(r, id);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		stays[f] = keep[f] && outlasts(&s->stale[f]);
+	end_stale(r, id, stays);
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		if (stays[f])
+			rejoin(r, id, f);
 		turn_stale(s, f);
+		if (stays[f])
+			rib_stale_age(r, id, f);
 		if (!keep[f])
 			rib_stale_end(r, id, f);
 	}

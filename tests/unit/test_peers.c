@@ -1120,6 +1120,79 @@ TEST(routes_live_long_behind_the_restart_time)
 	peers_stop(w.peers, "done");
 }
 
+/* RFC 9494 4.2: of two restarts in a row the time is that of the first. */
+TEST(long_lived_routes_outlast_a_second_restart)
+{
+	offered_long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, false },
+		.forwarding = { false, true, false },
+		.time = { 0, 3600, 0 } };
+	goes_away(", gracefulRestart: {longLivedTime: 60}");
+	later(120);
+	later(1000);
+	come_up(w.session);
+	say_other_prefix();
+	assert_int_equal(counts().stale, 1);
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_int_equal(counts().stale, 2);
+	later(2599);
+	assert_int_equal(counts().stale, 2);
+	later(1);
+	assert_int_equal(counts().received, 0);
+	/* Of a session that has said all they are those of the next restart. */
+	come_up(w.session);
+	say_prefix();
+	say_end();
+	conn_tcp_down(w.conn, "gone", w.now);
+	later(120);
+	later(3599);
+	assert_int_equal(counts().stale, 1);
+	later(1);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+/* … and the peer is back again when it is over, though no clock said so yet. */
+TEST(second_restart_does_not_prolong_what_is_over)
+{
+	offered_long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, false },
+		.forwarding = { false, true, false },
+		.time = { 0, 3600, 0 } };
+	goes_away(", gracefulRestart: {longLivedTime: 60}");
+	later(120);
+	come_up(w.session);
+	say_other_prefix();
+	w.now += 3600 * 1000u;
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_int_equal(counts().received, 1);
+	assert_int_equal(w.tick_at, w.now + 120000);
+	peers_stop(w.peers, "done");
+}
+
+/* RFC 9494 4.2: its restart time is none then. */
+TEST(family_of_the_long_lived_capability_alone_is_kept)
+{
+	offered_long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, false },
+		.forwarding = { false, true, false },
+		.time = { 0, 3600, 0 } };
+	goes_away(", gracefulRestart: {longLivedTime: 60}");
+	offered.family[FAMILY_V4] = offered.forwarding[FAMILY_V4] = false;
+	later(120);
+	come_up(w.session);
+	say_prefix();
+	say_end();
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_int_equal(counts().stale, 1);
+	later(0);
+	later(3599);
+	assert_int_equal(counts().stale, 1);
+	later(1);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
 static bool
 may_say_llgr_stale(const char *peer)
 {
@@ -2587,6 +2660,9 @@ main(void)
 		T(marker_before_the_end_of_the_first_table_is_ignored),
 		T(refresh_that_never_ends_does_after_six_minutes),
 		T(routes_live_long_behind_the_restart_time),
+		T(long_lived_routes_outlast_a_second_restart),
+		T(second_restart_does_not_prolong_what_is_over),
+		T(family_of_the_long_lived_capability_alone_is_kept),
 		T(llgr_stale_is_of_whoever_has_agreed_to_it),
 		T(route_that_says_no_llgr_goes_with_the_restart_time),
 		T(who_is_shut_down_leaves_no_route),

@@ -448,6 +448,39 @@ route_that_says_no_llgr_does_not_age(void **state)
 	assert_string_equal(best(w, "10.2.0.0/16"), "1 stale");
 }
 
+/* RFC 9494 4.2: not with the second of two restarts in a row, as others do. */
+static void
+last_resort_outlasts_another_restart(void **state)
+{
+	struct world *w = *state;
+
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	set(w, AWAY, "10.2.0.0/16", w->good);
+	set(w, AWAY, "2001:db8::/32", w->good);
+	rib_stale_begin(w->rib, AWAY, both);
+	rib_stale_age(w->rib, AWAY, FAMILY_V4);
+	sweep(w);
+	set(w, AWAY, "10.2.0.0/16", w->good);
+	set(w, AWAY, "10.3.0.0/16", w->no_llgr);
+	set(w, AWAY, "2001:db8:1::/48", w->good);
+	assert_false(is_marked(w, "10.2.0.0/16"));
+	rib_stale_begin(w->rib, AWAY, both);
+	sweep(w);
+	assert_string_equal(best(w, "10.1.0.0/16"), "1 stale");
+	assert_string_equal(best(w, "10.2.0.0/16"), "1 stale");
+	assert_true(is_marked(w, "10.1.0.0/16"));
+	assert_true(is_marked(w, "10.2.0.0/16"));
+	assert_string_equal(best(w, "10.3.0.0/16"), "");
+	assert_string_equal(best(w, "2001:db8::/32"), "");
+	assert_string_equal(best(w, "2001:db8:1::/48"), "1 stale");
+	assert_false(is_marked(w, "2001:db8:1::/48"));
+	set(w, AWAY, "10.1.0.0/16", w->good);
+	rib_stale_end(w->rib, AWAY, FAMILY_V4);
+	sweep(w);
+	assert_string_equal(best(w, "10.1.0.0/16"), "1");
+	assert_string_equal(best(w, "10.2.0.0/16"), "");
+}
+
 static void
 path_that_is_stale_elsewhere_is_the_last_resort(void **state)
 {
@@ -465,6 +498,7 @@ enum { PREFIXES = 24 };
 
 struct model {
 	bool there[FAMILIES][PREFIXES], stale[FAMILIES][PREFIXES];
+	bool aged[FAMILIES];
 };
 
 static const char *
@@ -477,9 +511,19 @@ nth(enum family f, unsigned i)
 	return text;
 }
 
+static bool
+model_has_stale(const struct model *m, enum family f)
+{
+	for (unsigned i = 0; i < PREFIXES; i++)
+		if (m->there[f][i] && m->stale[f][i])
+			return true;
+	return false;
+}
+
 static void
 model_end(struct model *m, enum family f)
 {
+	m->aged[f] = false;
 	for (unsigned i = 0; i < PREFIXES; i++)
 		m->there[f][i] &= !m->stale[f][i];
 }
@@ -488,7 +532,8 @@ static void
 model_begin(struct model *m, const bool keep[FAMILIES])
 {
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		model_end(m, f);
+		if (!keep[f] || !m->aged[f] || !model_has_stale(m, f))
+			model_end(m, f);
 		for (unsigned i = 0; i < PREFIXES; i++)
 			m->there[f][i] &= keep[f];
 		memcpy(m->stale[f], m->there[f], sizeof(m->stale[f]));
@@ -499,8 +544,8 @@ model_begin(struct model *m, const bool keep[FAMILIES])
 static void
 model_again(struct model *m, enum family f)
 {
-	for (unsigned i = 0; i < PREFIXES; i++)
-		assert_false(m->there[f][i] && m->stale[f][i]);
+	assert_false(model_has_stale(m, f));
+	m->aged[f] = false;
 	memcpy(m->stale[f], m->there[f], sizeof(m->stale[f]));
 }
 
@@ -523,6 +568,7 @@ one_step(struct world *w, struct model *m, struct rng *rng)
 		break;
 	case 2:
 		rib_stale_age(w->rib, AWAY, f);
+		m->aged[f] |= model_has_stale(m, f);
 		break;
 	case 3:
 		rib_pack(w->rib);
@@ -562,6 +608,9 @@ compare(struct world *w, const struct model *m)
 			    !m->there[f][i] ? ""
 				: is_old    ? "1 stale"
 					    : "1");
+			if (m->there[f][i])
+				assert_int_equal(is_marked(w, nth(f, i)),
+				    is_old && m->aged[f]);
 			there += m->there[f][i];
 			old += is_old;
 		}
@@ -613,6 +662,7 @@ main(void)
 		T(aged_route_is_the_last_resort),
 		T(aged_route_is_marked_until_it_is_said_again),
 		T(route_that_says_no_llgr_does_not_age),
+		T(last_resort_outlasts_another_restart),
 		T(path_that_is_stale_elsewhere_is_the_last_resort),
 		T(any_history_ends_as_the_model_does),
 	};
