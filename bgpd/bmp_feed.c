@@ -64,6 +64,7 @@ peer_told(
 		    .asn = agreed->remote_as,
 		    .id = agreed->remote_id,
 		    .at = (uint64_t)wall_of(b, session_since(p->session)) },
+		.prepended = agreed->prepend_as,
 		.up = { .local = agreed->local,
 		    .remote_port = c->port != 0 ? c->port : BGP_PORT,
 		    .sent = open_made(&w, session_open_sent(p->session)),

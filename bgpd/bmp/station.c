@@ -24,6 +24,7 @@
 
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update_out.h"
@@ -68,8 +69,8 @@ struct station {
 	bool walks;
 	bool touches_next; /* whose turn it is */
 	struct rib_cursor cursor;
-	struct prefix walked;     /* the cursor is in the midst of it */
-	uint8_t *attrs, *message; /* owned: room to build one */
+	struct prefix walked; /* the cursor is in the midst of it */
+	uint8_t *attrs, *message, *as_path; /* owned: room to build one */
 };
 
 /* Who is told of. -------------------------------------------------------------- */
@@ -86,6 +87,7 @@ station_new(const struct rib *rib, const struct station_config *config,
 	s->arg = arg;
 	s->attrs = xcalloc(MSG_MAX_EXTENDED, 1);
 	s->message = xcalloc(MSG_MAX_EXTENDED, 1);
+	s->as_path = xcalloc(MSG_MAX_EXTENDED, 1);
 	return s;
 }
 
@@ -127,6 +129,7 @@ station_free(struct station *s)
 		watched_free(s, s->watched);
 	free(s->attrs);
 	free(s->message);
+	free(s->as_path);
 	free(s);
 }
 
@@ -233,6 +236,22 @@ station_touch(struct station *s, uint32_t source, const struct prefix *prefix,
 
 /* Routes. ---------------------------------------------------------------------- */
 
+/*
+ * RFC 7854 5: before the policy a route is as the peer gave it, without what
+ * localASNumber puts in front (RFC 7705 3.1). Routes that are kept over a restart may
+ * have come before that was agreed.
+ */
+static struct rbuf
+as_path_before(struct station *s, const struct watched *of, struct rbuf path)
+{
+	struct wbuf w = wbuf_of(s->as_path, MSG_MAX_EXTENDED);
+
+	if (of->is.prepended == 0 || as_path_first(path) != of->is.prepended ||
+	    !as_path_drop_first(&w, path))
+		return path;
+	return wbuf_read(&w, 0);
+}
+
 /* path NULL: it has gone. */
 static void
 put_update(struct station *s, struct wbuf *w, const struct watched *of,
@@ -253,6 +272,8 @@ put_update(struct station *s, struct wbuf *w, const struct watched *of,
 
 	if (path != NULL) {
 		path_attrs(path, &a);
+		if ((flags & BMP_POST_POLICY) == 0)
+			a.as_path = as_path_before(s, of, a.as_path);
 		if (a.next_hop.addr.family == FAMILY_NONE)
 			a.next_hop.addr = addr_from(family, zero);
 		begun = attrs_build(&attrs, &a, family, true) &&

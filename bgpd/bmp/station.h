@@ -52,6 +52,7 @@ struct station_peer {
 	struct bmp_up up;
 	bool families[FAMILIES];
 	bool path_ids[FAMILIES]; /* it says them (RFC 7911) */
+	uint32_t prepended;      /* our AS number in front of its; 0: none */
 };
 void station_up(struct station *, const struct station_peer *);
 /* It has ended, data as bmp_down() has it: what was told of it is void. */

@@ -221,6 +221,20 @@ as_path_prepend(struct wbuf *w, struct rbuf path, uint32_t asn, unsigned times)
 }
 
 bool
+as_path_drop_first(struct wbuf *w, struct rbuf path)
+{
+	struct path_out o = { .w = w, .width = AS_4_OCTETS };
+	struct as_path_iter i = { .path = path };
+	size_t start = w->len;
+	uint32_t asn;
+
+	as_path_next(&i);
+	while ((asn = as_path_next(&i)) != 0)
+		path_out_add(&o, asn);
+	return wbuf_end(w, start);
+}
+
+bool
 as_path_narrow(struct wbuf *w, struct rbuf path)
 {
 	struct path_out o = { .w = w, .width = AS_2_OCTETS };

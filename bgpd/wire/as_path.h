@@ -39,6 +39,8 @@ as_path_count(struct rbuf path, uint32_t asn); /* how often asn occurs */
 /* Writes path with asn in front, times times. */
 bool
 as_path_prepend(struct wbuf *, struct rbuf path, uint32_t asn, unsigned times);
+/* Writes path without its first number, the way back from that. */
+bool as_path_drop_first(struct wbuf *, struct rbuf path);
 /* Writes with 2 octets a number, AS_TRANS for those that need more. */
 bool as_path_narrow(struct wbuf *, struct rbuf path);
 bool as_path_is_narrow(struct rbuf path); /* every number fits 2 octets */

@@ -119,6 +119,31 @@ TEST(what_another_filter_makes_of_a_route_is_told)
 	assert_told(s, 1, "");
 }
 
+/* RFC 7705 3.1, RFC 7854 5 */
+TEST(our_own_number_in_front_of_a_path_is_told_behind_the_policy_only)
+{
+	struct sim *s = sim_new();
+
+	as_paths_are_told = true;
+	sim_put(s, FILTER("action: Accept"));
+	sim_put(s,
+	    PEER("localASNumber: 64999, filters: [f], "
+		 "localASNumberOptions: {noPrepend: false}"));
+	sim_list_all(s);
+	sim_put(s, CONFIG(STATION("PrePolicy, PostPolicy")));
+	sim_sleep(s, 100);
+	struct fake_peer *p = sim_establish(s, "a");
+
+	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
+	fake_say(p, MSG_UPDATE, UPDATE_20);
+	assert_told(s, 1,
+	    "initiation\nup 65002\n"
+	    "pre 65002 +20.0.0.0/8 as 65002\n"
+	    "post 65002 +20.0.0.0/8 as 64999 65002\n"
+	    "pre 65002 end4\npost 65002 end4\n");
+	as_paths_are_told = false;
+}
+
 TEST(how_a_session_ended_is_told)
 {
 	struct sim *s = sim_configured(CONFIG(STATION("PostPolicy")));
@@ -288,6 +313,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(sessions_and_their_routes_are_told),
 		T(what_another_filter_makes_of_a_route_is_told),
+		T(our_own_number_in_front_of_a_path_is_told_behind_the_policy_only),
 		T(how_a_session_ended_is_told),
 		T(that_we_ended_a_session_in_silence_is_told),
 		T(the_table_is_told_with_our_own),

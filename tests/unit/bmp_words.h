@@ -3,7 +3,8 @@
  * bmp_words - BMP messages as words, a line for each: "initiation", "up 65002",
  * "pre 65002 +20.0.0.0/24", "post 65002 end4", "table 64517 -3fff::/20". A peer is
  * named by its AS. "+20.0.0.0/24#1 med 7": with a path id (where the test says that
- * there are any) and a MED. "down 65002 3 6/2 0161": the reason, and what stands in the
+ * there are any) and a MED; "+20.0.0.0/24 as 65002 65003" with the AS path, where the
+ * test asks for it. "down 65002 3 6/2 0161": the reason, and what stands in the
  * NOTIFICATION; "down 65002 2 event 29".
  */
 #ifndef TESTS_UNIT_BMP_WORDS_H
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/bmp.h"
 #include "bgpd/wire/msg.h"
@@ -27,14 +29,18 @@ say(char *text, size_t room, const char *what, uint32_t asn, const char *more)
 }
 
 static bool path_ids_are_said; /* RFC 7911 */
+static bool as_paths_are_told;
+
+#define TOLD_ROOM 200 /* of attributes behind a prefix */
 
 static inline void
 hear_prefixes(char *text, size_t room, struct rbuf list, enum family family,
-    const char *kind, uint32_t asn, const char *sign, const char *med)
+    const char *kind, uint32_t asn, const char *sign, const char *told)
 {
 	while (list.left > 0) {
 		struct prefix p = { .addr.family = family };
-		char plain[PREFIX_TEXT], id[16] = "", more[PREFIX_TEXT + 40];
+		char plain[PREFIX_TEXT], id[16] = "",
+					 more[PREFIX_TEXT + 20 + TOLD_ROOM];
 
 		if (path_ids_are_said)
 			snprintf(id, sizeof(id), "#%u", rbuf_u32(&list));
@@ -43,7 +49,7 @@ hear_prefixes(char *text, size_t room, struct rbuf list, enum family family,
 		memcpy(p.addr.bytes, rbuf_bytes(&list, (p.len + 7u) / 8),
 		    (p.len + 7u) / 8);
 		snprintf(more, sizeof(more), "%s%s%s%s", sign,
-		    prefix_print(&p, plain), id, med);
+		    prefix_print(&p, plain), id, told);
 		say(text, room, kind, asn, more);
 	}
 }
@@ -59,16 +65,31 @@ attr_next(struct rbuf *attrs, uint8_t *code)
 }
 
 static inline void
-med_of(struct rbuf attrs, char med[20])
+as_path_say(struct rbuf path, char *text)
+{
+	struct as_path_iter i = { .path = path };
+	size_t n = strlen(text);
+	uint32_t asn;
+
+	n += (size_t)snprintf(text + n, TOLD_ROOM - n, " as");
+	while ((asn = as_path_next(&i)) != 0 && n < TOLD_ROOM - 12)
+		n += (size_t)snprintf(text + n, TOLD_ROOM - n, " %u", asn);
+}
+
+/* What is said of the attributes behind a prefix. */
+static inline void
+told_of(struct rbuf attrs, char told[TOLD_ROOM])
 {
 	uint8_t code;
 
-	med[0] = '\0';
+	told[0] = '\0';
 	while (attrs.left > 0) {
 		struct rbuf value = attr_next(&attrs, &code);
 
 		if (code == ATTR_MED)
-			snprintf(med, 20, " med %u", rbuf_u32(&value));
+			snprintf(told, TOLD_ROOM, " med %u", rbuf_u32(&value));
+		if (code == ATTR_AS_PATH && as_paths_are_told)
+			as_path_say(value, told);
 	}
 }
 
@@ -79,7 +100,7 @@ hear_update(
 {
 	struct rbuf gone, attrs;
 	bool any = false;
-	char med[20];
+	char told[TOLD_ROOM];
 	uint8_t code;
 
 	rbuf_bytes(&r, 16);
@@ -89,10 +110,10 @@ hear_update(
 	assert_int_equal(rbuf_u8(&r), MSG_UPDATE);
 	gone = rbuf_cut(&r, rbuf_u16(&r));
 	attrs = rbuf_cut(&r, rbuf_u16(&r));
-	med_of(attrs, med);
+	told_of(attrs, told);
 	any = gone.left > 0 || r.left > 0;
 	hear_prefixes(text, room, gone, FAMILY_V4, kind, asn, "-", "");
-	hear_prefixes(text, room, r, FAMILY_V4, kind, asn, "+", med);
+	hear_prefixes(text, room, r, FAMILY_V4, kind, asn, "+", told);
 	if (!any && attrs.left == 0)
 		say(text, room, kind, asn, "end4");
 	while (attrs.left > 0) {
@@ -108,7 +129,7 @@ hear_update(
 			say(text, room, kind, asn, "end6");
 		hear_prefixes(text, room, value, FAMILY_V6, kind, asn,
 		    code == ATTR_MP_REACH ? "+" : "-",
-		    code == ATTR_MP_REACH ? med : "");
+		    code == ATTR_MP_REACH ? told : "");
 	}
 }
 

@@ -69,6 +69,19 @@ TEST(an_as_is_put_in_front)
 	assert_null(as_path_check(wbuf_read(&w, 0), AS_4_OCTETS));
 }
 
+TEST(what_was_put_in_front_is_dropped)
+{
+	uint8_t bytes[64];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	assert_true(as_path_drop_first(&w, hex("02 01 0000fde8" TWO)));
+	assert_true(rbuf_eq(wbuf_read(&w, 0), hex(TWO)));
+	wbuf_rewind(&w, 0);
+	assert_true(as_path_drop_first(&w, hex("02 01 0000fde8")));
+	assert_true(as_path_drop_first(&w, hex("")));
+	assert_int_equal(w.len, 0);
+}
+
 TEST(what_does_not_fit_is_not_written)
 {
 	uint8_t bytes[9];
@@ -134,6 +147,7 @@ main(void)
 		cmocka_unit_test(sets_are_found_in_bad_paths_too),
 		cmocka_unit_test(questions_are_answered),
 		cmocka_unit_test(an_as_is_put_in_front),
+		cmocka_unit_test(what_was_put_in_front_is_dropped),
 		cmocka_unit_test(what_does_not_fit_is_not_written),
 		cmocka_unit_test(large_numbers_become_as_trans),
 		cmocka_unit_test(the_real_path_is_put_together),

@@ -60,7 +60,7 @@ setup(void **state)
 	rib_add_source(w->rib, 1, &ebgp_source);
 	rib_add_source(w->rib, 2, &ebgp_source);
 	world_station(w, true, false, false);
-	path_ids_are_said = false;
+	path_ids_are_said = as_paths_are_told = false;
 	*state = w;
 	return 0;
 }
@@ -301,6 +301,40 @@ before_the_policy_a_route_is_as_it_came(void **state)
 	    w, "pre 65003 +20.0.0.0/24\npost 65003 +20.0.0.0/24 med 7\n");
 }
 
+/* RFC 7705 3.1: localASNumber is put in front of what a peer says. */
+static void
+before_the_policy_no_as_is_in_front(void **state)
+{
+	struct world *w = *state;
+	struct rib_source source = ebgp_source;
+	struct station_peer p = { .source = 3,
+		.peer = { .addr = { FAMILY_V4, { 192, 0, 2, 1 } },
+		    .asn = 65003 },
+		.up = { .sent = hex("aa"), .received = hex("bb") },
+		.families = { [FAMILY_V4] = true },
+		.prepended = 64999 };
+
+	as_paths_are_told = true;
+	world_station(w, true, true, false);
+	source.local_as = 64999;
+	source.prepended = true;
+	rib_add_source(w->rib, 3, &source);
+	station_up(w->s, &p);
+	station_begin(w->s);
+	hears(w, 3, "20.0.0.0/24", 0, "18 140000");
+	assert_told(w,
+	    "initiation\nup 65003\n"
+	    "pre 65003 +20.0.0.0/24 as 65002\n"
+	    "post 65003 +20.0.0.0/24 as 64999 65002\n"
+	    "pre 65003 end4\npost 65003 end4\n");
+	source.prepended = false; /* a route of before that was so */
+	rib_add_source(w->rib, 3, &source);
+	hears(w, 3, "20.0.0.0/24", 0, "18 140000");
+	assert_told(w,
+	    "pre 65003 +20.0.0.0/24 as 65002\n"
+	    "post 65003 +20.0.0.0/24 as 65002\n");
+}
+
 static void
 each_path_of_a_prefix_is_told(void **state)
 {
@@ -402,6 +436,7 @@ main(void)
 		T(who_is_down_is_told_once),
 		T(post_policy_has_what_may_be_used),
 		T(before_the_policy_a_route_is_as_it_came),
+		T(before_the_policy_no_as_is_in_front),
 		T(each_path_of_a_prefix_is_told),
 		T(the_table_has_the_best_routes),
 		T(who_comes_in_a_walk_waits_for_the_next),
