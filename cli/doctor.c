@@ -155,8 +155,8 @@ version_look(const struct doctor_facts *facts, struct findings *f)
 #define API "can this node reach the API server?"
 #define KERNEL \
 	"the daemon's log: what the kernel refused, and which right it lacks"
-#define PEERS "kubectl describe bgppeer"
-#define SETTINGS "kubectl describe bgpconfiguration"
+#define PEERS "kubectl describe bgppeers.lbbgp.io"
+#define SETTINGS "kubectl describe bgpconfigurations.lbbgp.io"
 
 /* Every condition that a daemon can have (a test looks for them). */
 static const struct {
@@ -176,12 +176,12 @@ static const struct {
 	{ "ClusterIDInvalid", DOCTOR_BAD, "the annotation of the Node" },
 	{ "CommunityUnknown", DOCTOR_BAD, SETTINGS },
 	{ "ConfigurationConflict", DOCTOR_BAD,
-	    "kubectl get bgpconfigurations" },
+	    "kubectl get bgpconfigurations.lbbgp.io" },
 	{ "DataPlaneDown", DOCTOR_BAD, "is kube-proxy alive on this node?" },
 	{ "DataPlaneUnknown", DOCTOR_DOUBT,
 	    "dataPlaneHealth of the BGPConfiguration: who answers for Services "
 	    "here?" },
-	{ "FilterMissing", DOCTOR_BAD, "kubectl get bgpfilters" },
+	{ "FilterMissing", DOCTOR_BAD, "kubectl get bgpfilters.lbbgp.io" },
 	{ "FromLastState", DOCTOR_DOUBT, API },
 	{ "HoldTimeOff", DOCTOR_DOUBT, NULL },
 	{ "L2Blocked", DOCTOR_BAD,
@@ -196,7 +196,8 @@ static const struct {
 	{ "NetworkUnavailable", DOCTOR_BAD, "is the CNI alive on this node?" },
 	{ "NextHopMissing", DOCTOR_BAD, "kubectl get node --output wide" },
 	{ "NodeUnknown", DOCTOR_BAD, "kubectl get node: is --node its name?" },
-	{ "NotConfigured", DOCTOR_DOUBT, "kubectl get bgpconfigurations" },
+	{ "NotConfigured", DOCTOR_DOUBT,
+	    "kubectl get bgpconfigurations.lbbgp.io" },
 	{ "NotListening", DOCTOR_BAD,
 	    "ss --listening --tcp --processes: who has the port?" },
 	{ "ObjectsRefused", DOCTOR_BAD, "lbbgp doctor --all-nodes" },
@@ -206,7 +207,7 @@ static const struct {
 	{ "PeerDoubtful", DOCTOR_DOUBT, PEERS },
 	{ "PeerLimitReached", DOCTOR_BAD, PEERS },
 	{ "PeerSuspended", DOCTOR_BAD, "lbbgp show neighbors" },
-	{ "PeerUnknown", DOCTOR_BAD, "kubectl get bgppeers" },
+	{ "PeerUnknown", DOCTOR_BAD, "kubectl get bgppeers.lbbgp.io" },
 	{ "PodCIDRInvalid", DOCTOR_BAD, "kubectl get node --output yaml" },
 	{ "ResetNeeded", DOCTOR_DOUBT, NULL },
 	{ "ResetPending", DOCTOR_DOUBT, NULL },
@@ -217,9 +218,9 @@ static const struct {
 	{ "RoleMismatch", DOCTOR_BAD, PEERS },
 	{ "RouterIDInvalid", DOCTOR_BAD, "the annotation of the Node" },
 	{ "SentToNobody", DOCTOR_BAD,
-	    "kubectl get bgppeers; lbbgp show neighbors" },
+	    "kubectl get bgppeers.lbbgp.io; lbbgp show neighbors" },
 	{ "SourceUnhealthy", DOCTOR_BAD,
-	    API " kubectl auth can-i list bgppeers --as "
+	    API " kubectl auth can-i list bgppeers.lbbgp.io --as "
 		"system:serviceaccount:lbbgp-system:lbbgp-bgpd" },
 	{ "StateNotKept", DOCTOR_DOUBT, NULL },
 	{ "StateStale", DOCTOR_BAD, API },
@@ -389,7 +390,8 @@ session_look(const struct json_at *peer, struct findings *f)
 		    text_of(peer, "name"), text_of(peer, "address"));
 	else
 		findings_add(f, "sessions", DOCTOR_BAD,
-		    blocked ? "kubectl describe bgppeer" : session_step(peer),
+		    blocked ? "kubectl describe bgppeers.lbbgp.io"
+			    : session_step(peer),
 		    "%s (%s): %s", text_of(peer, "name"),
 		    text_of(peer, "address"),
 		    session_trouble(peer, room, sizeof(room)));
@@ -406,7 +408,7 @@ sessions_look(const struct doctor_facts *facts, struct findings *f)
 		    "the daemon does not answer");
 	else if (n == 0)
 		findings_add(f, "sessions", DOCTOR_DOUBT,
-		    "kubectl get bgppeers: does one select this node?",
+		    "kubectl get bgppeers.lbbgp.io: does one select this node?",
 		    "there are none");
 	for (size_t i = 0; i < n; i++) {
 		struct json_at peer = json_at_item(&list, i);

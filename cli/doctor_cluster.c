@@ -147,8 +147,9 @@ static void
 refused_each(void *arg, const struct object_key *key, const struct err *why)
 {
 	const struct refusals *r = arg;
-	char *next = xasprintf(
-	    "kubectl describe %s %s", kinds[r->kind].plural, key->name);
+	char *next =
+	    xasprintf("kubectl describe %s%s %s", kinds[r->kind].plural,
+		r->kind == NODE ? "" : ".lbbgp.io", key->name);
 
 	findings_add(r->c->f, "objects", DOCTOR_BAD, next, "%s %s: %s",
 	    kinds[r->kind].kind, key->name, why->text);
@@ -410,7 +411,7 @@ configurations_look(struct cluster *c)
 	char *nodes = alike_nodes(&c->bare.at[0]);
 
 	findings_add(c->f, "configurations", DOCTOR_DOUBT,
-	    "kubectl get bgpconfigurations: one is called default, others "
+	    "kubectl get bgpconfigurations.lbbgp.io: one is called default, others "
 	    "select nodes",
 	    "no BGPConfiguration is for %s", nodes);
 	free(nodes);

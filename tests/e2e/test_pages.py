@@ -73,7 +73,7 @@ def others(request, cluster):
 
 def configured(cluster, page):
     """The BGPConfiguration that a page goes by, which leaves it there."""
-    if ("patch bgpconfiguration default" not in page
+    if ("patch bgpconfigurations.lbbgp.io default" not in page
             or "kind: BGPConfiguration" in page):
         return contextlib.nullcontext()
     return cluster.added(next(

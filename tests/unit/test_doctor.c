@@ -290,7 +290,7 @@ sessions_say_what_is_likely(void **state)
 		{ "{\"name\": \"tor\", \"address\": \"10.0.0.254\", \"state\": "
 		  "\"Idle\", \"blocked\": \"there is no Secret\"}",
 		    "sessions bad: tor (10.0.0.254): there is no Secret -> "
-		    "kubectl describe bgppeer\n" },
+		    "kubectl describe bgppeers.lbbgp.io\n" },
 	};
 	struct world *w = *state;
 

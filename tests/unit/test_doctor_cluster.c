@@ -184,7 +184,7 @@ what_cannot_be_read_is_told(void **state)
 	    "asNumber: 1}}");
 	assert_says(
 	    w, 1, "objects bad: BGPPeer leaf: spec.peerIP: \"here\": not ");
-	assert_says(w, 1, " -> kubectl describe bgppeers leaf\n");
+	assert_says(w, 1, " -> kubectl describe bgppeers.lbbgp.io leaf\n");
 }
 
 /* One that is not heard of is no witness, be its sessions up in what it said last. */
