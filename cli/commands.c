@@ -252,7 +252,8 @@ static const struct command table[] = {
 	{ .words = "dump mrt",
 	    .arguments = "FILE [received] [neighbor X]",
 	    .help =
-		"this node's routes into a file of TABLE_DUMP_V2 (RFC 6396)",
+		"this node's routes into a file of TABLE_DUMP_V2 (RFC 6396); "
+		"-: standard output",
 	    .example = "dump mrt node1.mrt",
 	    .keywords = dump_keywords,
 	    .argument = "file",
@@ -401,7 +402,11 @@ refuse_words(char *const *words, size_t n, struct err *err)
 		    words_behind(words[0]).text);
 	if (n == 1)
 		return err_set(err, "%.60s: no such command", words[0]);
-	return err_set(err, "%.60s %.60s: no such command", words[0], words[1]);
+	if (!begins_command(words[0]))
+		return err_set(
+		    err, "%.60s %.60s: no such command", words[0], words[1]);
+	return err_set(err, "%.60s %.60s: no such command: %s takes %s",
+	    words[0], words[1], words[0], words_behind(words[0]).text);
 }
 
 /* Where one spelling means two, a word that follows decides. */
@@ -496,6 +501,20 @@ takes_next(const struct keyword *k)
 	return k->kind != KEYWORD_ITSELF && k->kind != KEYWORD_MEMBERS;
 }
 
+/* A command that takes some words and no others names them. */
+static bool
+refuse_keyword(const struct command *c, const char *word, struct err *err)
+{
+	size_t n = 0;
+
+	while (c->keywords[n].word != NULL)
+		n++;
+	err_set(err, "%s", c->keywords[n - 1].word);
+	for (size_t i = n - 1; i-- > 0;)
+		err_prefix(err, "%s, ", c->keywords[i].word);
+	return err_prefix(err, "%.60s: not one of ", word);
+}
+
 static bool
 request_fill(json_t *request, const struct command *c, char *const *words,
     size_t n, struct err *err)
@@ -505,6 +524,8 @@ request_fill(json_t *request, const struct command *c, char *const *words,
 	for (size_t i = 0; i < n; i++) {
 		const struct keyword *k = keyword_find(c, words[i]);
 
+		if (k == NULL && c->argument == NULL && c->keywords != NULL)
+			return refuse_keyword(c, words[i], err);
 		if (k == NULL)
 			k = &any;
 		if (takes_next(k) && ++i == n)

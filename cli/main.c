@@ -394,8 +394,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .text = &o->color },
 		{ .name = "all-nodes",
 		    .help =
-			"show neighbors, show bfd, show l2: of all nodes, from the "
-			"source",
+			"show neighbors, show bfd, show l2, doctor: of all nodes, "
+			"from the source",
 		    .flag = &o->all_nodes },
 		{ .name = "wait",
 		    .help = "drain, undrain: until the node says that it is "

@@ -147,13 +147,18 @@ TEST(what_is_not_understood_is_named)
 	assert_means("sho", "sho: no such command");
 	assert_means("explain", "explain: a word must follow: service");
 	assert_means("bfd", "bfd: no such command");
-	assert_means("show neighbour", "show neighbour: no such command");
+	assert_means("show neighbour",
+	    "show neighbour: no such command: show takes neighbors, "
+	    "bfd, bmp, routes, filters, announcements, l2, vips, status, "
+	    "services, addresses, pools");
+	assert_means("hide neighbors", "hide neighbors: no such command");
 	assert_means("show neighbors a b", "b: one word too many");
 	assert_means("show status now", "now: one word too many");
 	assert_means(
 	    "show routes received advertised", "advertised: one word too many");
 	assert_means("show routes neighbor", "neighbor: a word must follow");
-	assert_means("monitor all", "all: one word too many");
+	assert_means("monitor all",
+	    "all: not one of session, route, announcement, bfd, neighbor");
 	assert_means("show neighbors \xff", "address: not UTF-8");
 	assert_means("show routes community \xff", "community: not UTF-8");
 	assert_means(
