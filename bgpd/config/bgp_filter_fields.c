@@ -104,8 +104,7 @@ static const struct field_rule rule_lengths = {
 	"self.maxLength : (cidr(self.cidr).ip().family() == 4 ? 32 : 128)]"
 	".all(max, min <= max && "
 	"max <= (cidr(self.cidr).ip().family() == 4 ? 32 : 128)))",
-	"minLength is below the length of cidr, or maxLength below either, or "
-	"above 32 (IPv6: 128)",
+	"not so that length of cidr <= minLength <= maxLength <= 32 (IPv6: 128)",
 	lengths_hold,
 };
 

@@ -325,6 +325,16 @@ stands_twice(const struct field *f, const json_t *items, size_t i)
 	return false;
 }
 
+/* Of objects it is the field that tells them apart which is named. */
+static bool
+refuse_second(struct walk *w, const struct field *f, const json_t *item)
+{
+	if (f->flags & FIELD_SET)
+		return refuse(w, item, "stands there twice");
+	path_push_key(w, f->key);
+	return refuse(w, json_object_get(item, f->key), "stands there twice");
+}
+
 static json_t *
 list_apply(struct walk *w, const struct field *f, const json_t *value)
 {
@@ -340,7 +350,7 @@ list_apply(struct walk *w, const struct field *f, const json_t *value)
 			json_array_append_new(out, item);
 		if (item == NULL ||
 		    (unique && stands_twice(f, out, i) &&
-			!refuse(w, item, "stands there twice"))) {
+			!refuse_second(w, f, item))) {
 			json_decref(out);
 			return NULL;
 		}
@@ -374,8 +384,7 @@ static const struct {
 	[FIELD_LIST] = { "not a list", JSON_ARRAY, list_apply },
 	[FIELD_MAP] = { "not an object", JSON_OBJECT, map_apply },
 	[FIELD_STRING] = { "not a string", JSON_STRING, string_apply },
-	[FIELD_INT] = { "not a number without fraction", JSON_INTEGER,
-	    scalar_apply },
+	[FIELD_INT] = { "not a whole number", JSON_INTEGER, scalar_apply },
 	[FIELD_BOOL] = { "not true or false", JSON_TRUE, scalar_apply },
 };
 

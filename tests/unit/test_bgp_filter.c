@@ -173,7 +173,7 @@ TEST(what_is_no_rule_is_refused_by_name)
 		    "spec.import[0].name: missing" },
 		{ "import: [{name: a, action: Accept}, {name: a, action: "
 		  "Reject}]",
-		    "spec.import[1]: stands there twice" },
+		    "spec.import[1].name: \"a\": stands there twice" },
 		{ "import: [{name: a}]", "spec.import[0].action: missing" },
 		{ "import: [{name: 'a b', action: Accept}]",
 		    "spec.import[0].name: \"a b\"" },

@@ -108,8 +108,7 @@ TEST(refusals_name_field_value_and_what_is_allowed)
 	assert_refused("3", "spec: 3: not an object");
 	assert_refused("{n: 10}", "spec.n: 10: not 1..9");
 	assert_refused("{n: 3}", "spec.n: 3: odd");
-	assert_refused(
-	    "{n: \"4\"}", "spec.n: \"4\": not a number without fraction");
+	assert_refused("{n: \"4\"}", "spec.n: \"4\": not a whole number");
 	assert_refused("{word: C}", "spec.word: \"C\": not one of A, B");
 	assert_refused(
 	    "{text: abcd}", "spec.text: \"abcd\": not 1..3 characters");
@@ -123,7 +122,7 @@ TEST(refusals_name_field_value_and_what_is_allowed)
 	assert_refused("{set: [1, 1]}", "spec.set[1]: 1: stands there twice");
 	assert_refused("{set: 1}", "spec.set: 1: not a list");
 	assert_refused("{named: [{name: a}, {name: a}]}",
-	    "spec.named[1]: stands there twice");
+	    "spec.named[1].name: \"a\": stands there twice");
 	assert_refused("{named: [{}]}", "spec.named[0].name: missing");
 }
 
