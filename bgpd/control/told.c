@@ -20,8 +20,11 @@ told_family(const struct view_peer *p, enum family f, struct err *why)
 {
 	const struct agreed *agreed = session_agreed(p->session);
 	enum fsm_state state = session_state(p->session);
+	const bool *families = session_config(p->session)->families;
+	/* One that was never anything but blocked has no families yet. */
+	bool has_some = families[FAMILY_V4] || families[FAMILY_V6];
 
-	if (!session_config(p->session)->families[f])
+	if (has_some && !families[f])
 		return err_set(why, "spec.families lacks %s", family_name(f));
 	if (p->blocked != NULL && agreed == NULL)
 		return err_set(why, "blocked, %s", p->blocked);

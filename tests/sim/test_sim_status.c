@@ -589,6 +589,22 @@ TEST(what_reaches_nobody_is_told_by_family)
 	    "IPv6: 1 prefix is sent to nobody: no BGPPeer is for this node"));
 }
 
+/* Its families are those of its address, which is not known. */
+TEST(one_without_an_address_lacks_no_family)
+{
+	struct sim *s = sim_started();
+
+	sim_drop(s, "BGPPeer", "a");
+	sim_put(s,
+	    PEER("racks",
+		"fromNode: {peerIP: {annotation: lbbgp.io/tor}}, "
+		"asNumber: 65002"));
+	sim_sleep(s, 50);
+	assert_non_null(strstr(sim_condition(s, "SentToNobody"),
+	    "racks: blocked, Node node1: metadata.annotations[lbbgp.io/tor]: "
+	    "missing: "));
+}
+
 TEST(many_silent_peers_are_counted)
 {
 	struct sim *s = sim_started();
@@ -704,6 +720,7 @@ main(void)
 		T(attributes_of_a_group_whose_pool_is_covered_are_told),
 		T(unknown_community_of_an_advertisement_is_refused),
 		T(what_reaches_nobody_is_told_by_family),
+		T(one_without_an_address_lacks_no_family),
 		T(many_silent_peers_are_counted),
 		T(kinds_not_followed_for_one_reason_are_told_together),
 	};
