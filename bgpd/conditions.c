@@ -402,7 +402,7 @@ speechless_condition(struct bgpd *b, const struct bgp_configuration *config)
 		    config->meta.name, s.found);
 	else if (s.found != NULL)
 		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
-		    "no BGPConfiguration selects this node and none is called "
+		    "no valid BGPConfiguration selects this node or is called "
 		    "default, so it speaks no BGP, not with BGPPeer %s either",
 		    s.found);
 }
@@ -446,7 +446,7 @@ configuration_conditions(struct bgpd *b)
 	else if (config == NULL && !announce_on_links(b->announce) &&
 	    !vip_kinds(b).any)
 		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
-		    "no BGPConfiguration selects this node and none is called "
+		    "no valid BGPConfiguration selects this node or is called "
 		    "default: nothing listens, nothing is announced");
 	else
 		speechless_condition(b, config);

@@ -50,7 +50,7 @@ peer_filters_find(const struct filter_objects *objects, struct filters *all,
 		list[i] = store_get(objects->store, objects->kind, &key);
 		if (list[i] == NULL)
 			return err_set(err,
-			    "%s%s%sspec.filters[%zu]: there is no BGPFilter "
+			    "%s%s%sspec.filters[%zu]: there is no valid BGPFilter "
 			    "\"%s\"",
 			    of_config ? "BGPConfiguration " : "",
 			    of_config ? objects->config : "",

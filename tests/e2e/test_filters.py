@@ -74,7 +74,7 @@ def test_a_filter_that_is_missing_is_told(cluster):
             "nobody" in (detail(cluster, "node1", frr.address)[
                 "filterFault"] or ""), detail(cluster, "node1", frr.address)))
         await_verdict(cluster, ("False", (
-            'spec.filters[0]: there is no BGPFilter "nobody"')))
+            'spec.filters[0]: there is no valid BGPFilter "nobody"')))
         await_routes(frr, PATIENCE)
     await_verdict(cluster, ("True", ""))
     assert frr.established() == sessions

@@ -2197,7 +2197,7 @@ TEST(a_filter_that_is_missing_leaves_those_in_force)
 	assert_null(view()->filter_fault);
 	with_filters(NULL, PEER("a", ", filters: [f, g]"));
 	assert_string_equal(view()->filter_fault,
-	    "spec.filters[1]: there is no BGPFilter \"g\"");
+	    "spec.filters[1]: there is no valid BGPFilter \"g\"");
 	assert_string_equal(w.waits, view()->filter_fault);
 	assert_null(view()->blocked);
 	assert_true(has_best("10.1.0.0/16"));
@@ -2255,7 +2255,7 @@ TEST(a_filter_that_the_configuration_lacks_is_told_of_it)
 	    "[f]}}");
 	with_filters(NULL, PEER("a", ""));
 	assert_string_equal(view()->filter_fault,
-	    "BGPConfiguration default: spec.filters[0]: there is no BGPFilter "
+	    "BGPConfiguration default: spec.filters[0]: there is no valid BGPFilter "
 	    "\"f\"");
 	assert_string_equal(w.waits, "");
 }
@@ -2281,8 +2281,8 @@ TEST(of_a_peer_that_must_not_run_filters_are_found_as_well)
 TEST(without_its_filters_a_peer_does_not_start)
 {
 	with_filters(NULL, PEER("a", ", filters: [f]"));
-	assert_string_equal(
-	    view()->blocked, "spec.filters[0]: there is no BGPFilter \"f\"");
+	assert_string_equal(view()->blocked,
+	    "spec.filters[0]: there is no valid BGPFilter \"f\"");
 	assert_int_equal(session_state(w.session), STATE_IDLE);
 	with_filters(
 	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
