@@ -653,7 +653,7 @@ static const struct field rows[] = {
 	  .initial = "false",
 	  .text = "Whether the peer may know the node by either number: when it "
 		  "refuses one (NOTIFICATION 2/2) the other is next. In a session "
-		  "by the AS number of the node the other two options hold not." },
+		  "by the AS number of the node the other two do not count." },
 	SELECTOR_ROWS("spec.nodeSelector",
 	    "Nodes that have this peer. Without it: all nodes. Sessions of nodes "
 	    "that it still matches after a change are not reset."),
