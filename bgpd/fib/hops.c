@@ -15,10 +15,21 @@ hop_cmp(const void *a, const void *b)
 	return order != 0 ? order : (x->link > y->link) - (x->link < y->link);
 }
 
-static uint32_t
-sum(uint32_t a, uint32_t b)
+/* In proportion, where several to one place have more than the kernel can hold. */
+static void
+shrink(struct hop *at, size_t n)
 {
-	return a + b < HOP_WEIGHT_MAX ? a + b : HOP_WEIGHT_MAX;
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = at[i].weight > most ? at[i].weight : most;
+	if (most <= HOP_WEIGHT_MAX)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t w = (at[i].weight * HOP_WEIGHT_MAX + most / 2) / most;
+
+		at[i].weight = w > 0 ? w : 1;
+	}
 }
 
 /* Sorted, each place once. */
@@ -30,10 +41,10 @@ unite(struct hop *at, size_t n)
 	qsort(at, n, sizeof(*at), hop_cmp);
 	for (size_t i = 0; i < n; i++)
 		if (kept > 0 && hop_cmp(&at[kept - 1], &at[i]) == 0)
-			at[kept - 1].weight =
-			    sum(at[kept - 1].weight, at[i].weight);
+			at[kept - 1].weight += at[i].weight;
 		else
 			at[kept++] = at[i];
+	shrink(at, kept);
 	if (kept == 1)
 		at[0].weight = 1; /* of all */
 	return kept;

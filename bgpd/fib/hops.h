@@ -44,9 +44,9 @@ struct hops_table {
 };
 
 /*
- * The one list of these hops, n of them: a reference for the caller. They are put in
- * order, and those to the same place become one that has the weight of all. NULL: n
- * is 0.
+ * The one list of these hops, n of them, HOPS_MAX at most: a reference for the caller.
+ * They are put in order, and those to the same place become one that has the weight of
+ * all, in proportion to the others. NULL: n is 0.
  */
 struct hops *hops_intern(struct hops_table *, struct hop *, size_t n);
 struct hops *hops_ref(struct hops *); /* NULL is fine, here and below */

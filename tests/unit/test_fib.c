@@ -844,6 +844,29 @@ TEST(hops_to_one_place_are_one_with_the_weight_of_both)
 	end(w);
 }
 
+/* The kernel has a byte for a weight: three times as much stays so. */
+TEST(weight_of_many_to_one_place_is_in_proportion)
+{
+	struct hops_table t = { 0 };
+	struct hop at[] = { { ip(hops[1]), 1, 100 }, { ip(hops[2]), 2, 75 },
+		{ ip(hops[1]), 1, 100 }, { ip(hops[3]), 1, 1 },
+		{ ip(hops[1]), 1, 100 } };
+	struct hop few[] = { { ip(hops[1]), 1, 100 }, { ip(hops[2]), 2, 75 },
+		{ ip(hops[1]), 1, 100 } };
+	struct hops *h = hops_intern(&t, at, 5);
+
+	assert_int_equal(h->n, 3);
+	assert_true(addr_eq(&h->at[0].via, &at[0].via));
+	assert_int_equal(h->at[0].weight, 256);
+	assert_int_equal(h->at[1].weight, 64);
+	assert_int_equal(h->at[2].weight, 1);
+	hops_unref(h);
+	h = hops_intern(&t, few, 3);
+	assert_int_equal(h->at[0].weight, 200);
+	assert_int_equal(h->at[1].weight, 75);
+	hops_unref(h);
+}
+
 TEST(link_local_hop_is_on_the_link_of_its_peer)
 {
 	struct world *w = on();
@@ -1297,6 +1320,7 @@ main(void)
 		    odd_bandwidths_are_ignored_and_the_lowest_counts),
 		cmocka_unit_test(
 		    hops_to_one_place_are_one_with_the_weight_of_both),
+		cmocka_unit_test(weight_of_many_to_one_place_is_in_proportion),
 		cmocka_unit_test(link_local_hop_is_on_the_link_of_its_peer),
 		cmocka_unit_test(
 		    peer_in_the_place_of_another_is_on_a_link_of_its_own),
