@@ -66,6 +66,7 @@ TEST(wide_form_is_read)
 	assert_true(of("", WIDE("02", TEN)) == 1.25e9f);
 	assert_true(of("", WIDE("42", TEN)) == 1.25e9f);
 	assert_true(of("", WIDE("02", "00000001 00000000")) == 4294967296.0f);
+	assert_true(of("", WIDE("02", "0000000b a43b7400")) == 5e10f);
 	assert_true(of(GIGABIT, WIDE("02", TEN)) == 125e6f);
 	assert_true(of(GIGABIT, WIDE("42", "00000000 00000001")) == 1.0f);
 }
@@ -95,6 +96,7 @@ TEST(what_is_built_is_read)
 	built("0004 fde9 4cee6b28", 65001, true, 125e6f);
 	built("4004 fde9 4cee6b28", 65001, false, 125e6f);
 	built("0004 ffff 00000000", 65535, true, 0);
+	built("0004 fde9 513a43b7", 65001, true, 5e10f); /* 400 Gbit/s */
 	built("4004 5ba0 4dee6b28", 65536, false, 5e8f); /* AS_TRANS */
 }
 

@@ -1091,6 +1091,23 @@ TEST(marker_before_the_end_of_the_first_table_is_ignored)
 	peers_stop(w.peers, "done");
 }
 
+/* What is kept over a restart is not what it says once more before it is through. */
+TEST(marker_in_a_restart_takes_nothing_that_is_kept)
+{
+	can_refresh = true;
+	goes_away("");
+	later(1);
+	come_up(w.session);
+	say_other_prefix();
+	say_marker(REFRESH_BEGIN);
+	say_marker(REFRESH_END);
+	assert_int_equal(counts().stale, 1);
+	assert_int_equal(counts().received, 2);
+	say_end();
+	assert_int_equal(counts().received, 1);
+	peers_stop(w.peers, "done");
+}
+
 TEST(refresh_that_never_ends_does_after_six_minutes)
 {
 	has_two();
@@ -2658,6 +2675,7 @@ main(void)
 		T(routes_go_with_a_notification),
 		T(what_is_not_said_again_between_the_markers_goes),
 		T(marker_before_the_end_of_the_first_table_is_ignored),
+		T(marker_in_a_restart_takes_nothing_that_is_kept),
 		T(refresh_that_never_ends_does_after_six_minutes),
 		T(routes_live_long_behind_the_restart_time),
 		T(long_lived_routes_outlast_a_second_restart),

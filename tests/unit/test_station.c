@@ -151,6 +151,24 @@ all_is_told_from_the_start(void **state)
 	    "pre 65001 end4\npre 65001 end6\n");
 }
 
+/* RFC 9069 1: they are of the table alone. */
+static void
+own_routes_are_of_no_peer(void **state)
+{
+	struct world *w = *state;
+
+	world_station(w, true, true, false);
+	route(w, RIB_LOCAL, "20.0.0.0/24", true);
+	up(w, 1);
+	station_begin(w->s);
+	assert_told(w,
+	    "initiation\nup 65001\npre 65001 end4\npost 65001 end4\n"
+	    "pre 65001 end6\npost 65001 end6\n");
+	route(w, RIB_LOCAL, "20.0.1.0/24", true);
+	route(w, RIB_LOCAL, "20.0.0.0/24", false);
+	assert_told(w, "");
+}
+
 /* One message: the walk is in the midst of a prefix. */
 static void
 assert_told_next(struct world *w, const char *want)
@@ -431,6 +449,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(all_is_told_from_the_start),
+		T(own_routes_are_of_no_peer),
 		T(a_route_is_told_though_those_before_it_go),
 		T(changes_are_told_once_and_as_they_are),
 		T(who_is_down_is_told_once),

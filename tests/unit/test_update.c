@@ -328,7 +328,7 @@ TEST(partial_stays_on_what_is_passed_on)
 			      "c0 10 08 0002fde900000064 "
 			      "e0 07 08 0000fdea 0a000001 "
 			      "e0 20 0c 00000001 00000002 00000003 "
-			      "e0 23 04 0000fde9"),
+			      "f0 23 0004 0000fde9"), /* a long length, too */
 	    UPD_OK);
 	assert_true(attrs_build(&w, &u.attrs, FAMILY_V6, true));
 	assert_true(rbuf_eq(wbuf_read(&w, 0),
@@ -661,6 +661,29 @@ TEST(ipv4_by_an_ipv6_next_hop_has_to_be_agreed)
 	next_is(&u.reach[1].nlri, "10.1.0.0/24");
 }
 
+/* RFC 4760 3: of some the plain one has another address, or none at all (Arista). */
+TEST(next_hop_of_mp_reach_is_not_the_plain_one)
+{
+	static const char *const plain[] = { "40 03 04 0a000009 ",
+		"40 03 04 00000000 ", "40 03 04 7f000001 ", "" };
+	static const char *const reach[] = { MP_REACH ORIGIN AS_PATH,
+		V4_BY_V6 };
+	char more[400], text[ADDR_TEXT];
+
+	ctx.extended_next_hop = true;
+	for (size_t i = 0; i < 8; i++) {
+		snprintf(
+		    more, sizeof(more), "%s%s", plain[i / 2], reach[i % 2]);
+		assert_int_equal(parse("", more, ""), UPD_OK);
+		struct attrs a = update_attrs(&u, 1);
+
+		next_is(&u.reach[1].nlri,
+		    i % 2 == 0 ? "2001:db8:0:1::/64" : "10.1.0.0/24");
+		assert_string_equal(
+		    addr_print(&a.next_hop.addr, text), "2001:db8::1");
+	}
+}
+
 /* doc/bgp.md 35 and 60 */
 TEST(a_bad_prefix_resets)
 {
@@ -868,6 +891,7 @@ main(void)
 	const struct CMUnitTest about_what_is_agreed[] = {
 		T(a_family_that_is_not_agreed_is_ignored),
 		T(ipv4_by_an_ipv6_next_hop_has_to_be_agreed),
+		T(next_hop_of_mp_reach_is_not_the_plain_one),
 		T(add_path_that_is_not_agreed_resets_or_is_read),
 		T(an_update_cut_anywhere_does_no_harm),
 	};
