@@ -386,6 +386,10 @@ overlay_add(struct change *c, const json_t *file, struct err *err)
 	json_t *now =
 	    applied(was, file, (struct applied_to){ c->on_dir, c->now });
 
+	/* It gets the uid that it is to have there, and its age goes by that. */
+	if (c->on_dir && was == NULL)
+		now = manifest_combine(
+		    &diff_view.kinds[kind], &key, "", now, NULL);
 	told_unknown(c, was, now);
 	c->overlays = xrealloc(c->overlays, c->n + 1, sizeof(c->overlays[0]));
 	c->overlays[c->n++] = (struct overlay){ kind, now };

@@ -57,13 +57,14 @@ put(struct store *store, const char *yaml)
 
 /* Of these objects, and those of the files; both end with NULL. Owned. */
 static json_t *
-reply_of(const char *const *is, const char *const *files, const char *node)
+reply_from(const char *const *is, const char *const *files, const char *node,
+    bool on_directory)
 {
 	struct store *store =
 	    store_new(diff_view.kinds, diff_view.n, &ops, NULL);
 	json_t *objects = json_array();
-	json_t *request =
-	    json_pack("{s:o, s:s*}", "objects", objects, "node", node);
+	json_t *request = json_pack("{s:o, s:s*, s:b}", "objects", objects,
+	    "node", node, "onDirectory", on_directory);
 	struct json_at root = json_at_root(request);
 
 	for (; *is != NULL; is++)
@@ -80,6 +81,12 @@ reply_of(const char *const *is, const char *const *files, const char *node)
 	json_decref(request);
 	store_free(store);
 	return reply;
+}
+
+static json_t *
+reply_of(const char *const *is, const char *const *files, const char *node)
+{
+	return reply_from(is, files, node, false);
 }
 
 static char *
@@ -213,6 +220,26 @@ TEST(who_is_new_is_younger_than_all)
 	    "same address\n"
 	    "node1 Condition PeerBlocked: BGPPeer a: spec.peerIP: BGPPeer b, "
 	    "which is older, has the same address\n");
+}
+
+/* In a folder age goes by the uid, which is made of kind and name. */
+TEST(who_is_new_in_a_folder_has_a_uid)
+{
+	json_t *reply =
+	    reply_from(LIST(NODE, EXTERNAL("10.33.192.0/18"),
+			   PEER("b, uid: 00000000-0000-0000-0000-000000000000",
+			       "peerIP: 192.0.2.2, asNumber: 65002"),
+			   NULL),
+		LIST(A, NULL), NULL, true);
+	char *text = rows_text(reply);
+
+	assert_string_equal(text,
+	    "node1 a Blocked spec.peerIP: BGPPeer b, which is older, has the "
+	    "same address\n"
+	    "node1 Condition PeerBlocked: BGPPeer a: spec.peerIP: BGPPeer b, "
+	    "which is older, has the same address\n");
+	free(text);
+	json_decref(reply);
 }
 
 #define NODE2                                               \
@@ -454,6 +481,7 @@ main(void)
 		T(what_nobody_can_know_here_is_said),
 		T(what_a_file_does_not_say_stays_unless_it_did),
 		T(who_is_new_is_younger_than_all),
+		T(who_is_new_in_a_folder_has_a_uid),
 		T(session_that_goes_on_by_another_name_is_no_other),
 		T(path_ids_of_what_is_told_are_no_change),
 		T(one_comes_from_a_prefix_for_all),
