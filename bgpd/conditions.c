@@ -386,7 +386,7 @@ peer_search(void *arg, const struct object_key *key, const void *item)
 	return s->found == NULL;
 }
 
-/* One for links alone may be meant to speak no BGP; not so if it has peers. */
+/* One for links alone may be meant to speak no BGP; not so with peers or a mesh. */
 static void
 speechless_condition(struct bgpd *b, const struct bgp_configuration *config)
 {
@@ -400,6 +400,12 @@ speechless_condition(struct bgpd *b, const struct bgp_configuration *config)
 		    "BGPConfiguration %s: spec.asNumber: missing, so this node "
 		    "speaks no BGP, not with BGPPeer %s either",
 		    config->meta.name, s.found);
+	else if (config != NULL && config->mesh)
+		HOLDS(b, "NotConfigured", "NoASNumber",
+		    "BGPConfiguration %s: spec.asNumber: missing, so this node "
+		    "speaks no BGP, and nodeToNodeMeshEnabled is without "
+		    "effect",
+		    config->meta.name);
 	else if (s.found != NULL)
 		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
 		    "no valid BGPConfiguration selects this node or is called "

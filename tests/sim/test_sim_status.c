@@ -304,6 +304,13 @@ TEST(configuration_without_as_number_ends_bgp)
 	sim_drop(s, "BGPPeer", "a");
 	sim_sleep(s, 50);
 	assert_string_equal(sim_condition(s, "NotConfigured"), "");
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {nodeToNodeMeshEnabled: true}\n");
+	sim_sleep(s, 50);
+	assert_non_null(strstr(sim_condition(s, "NotConfigured"),
+	    "nodeToNodeMeshEnabled is without effect"));
 	sim_put(s, PEER("a", A));
 	sim_put(s, CONFIG("default", ""));
 	sim_sleep(s, 50);
