@@ -62,8 +62,11 @@ path_pop(struct walk *w, size_t len)
 static bool
 refuse(struct walk *w, const json_t *value, const char *message)
 {
-	const char *path = w->path[0] == '\0' ? w->fields->kind : w->path;
+	const char *path = w->path;
 
+	/* What an object is refused for as a whole, its name aside, is its spec. */
+	if (path[0] == '\0')
+		path = json_is_object(value) ? "spec" : w->fields->kind;
 	if (value == NULL || json_is_object(value) || json_is_array(value))
 		return err_set(w->err, "%s: %s", path, message);
 	char *text = json_dumps(value, JSON_ENCODE_ANY);
