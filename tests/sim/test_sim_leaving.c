@@ -362,6 +362,31 @@ TEST(run_behind_another_one_has_preserved_forwarding)
 	assert_true(r->forwarding[FAMILY_V4]);
 }
 
+/* A reflector that is through takes nothing from the next one. */
+TEST(each_peer_is_told_of_the_restart_until_it_has_been_told_all)
+{
+	struct sim *s = sim_new_behind(0);
+	const struct caps_restart *r;
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: b}\n"
+	    "spec: {peerIP: 192.0.2.9, asNumber: 65002}\n");
+	sim_list_all(s);
+	struct fake_peer *p = patient(s, false);
+
+	fake_say(p, MSG_UPDATE, "0000 0000"); /* End-of-RIB */
+	sim_sleep(s, 10000);
+	fake_hangs_up(p);
+	sim_sleep(s, 10000);
+	r = &session_open_sent(patient(s, false)->session)->caps.restart;
+	assert_false(r->restarting); /* it has been told all */
+	sim_peer(s, "b")->restart =
+	    (struct caps_restart){ .present = true, .time = 60 };
+	r = &session_open_sent(sim_establish(s, "b")->session)->caps.restart;
+	assert_true(r->restarting);
+	assert_true(r->forwarding[FAMILY_V4]);
+}
+
 /* Routers have dropped our routes by then: somebody should know why. */
 TEST(who_was_away_for_longer_than_routes_are_kept_says_so)
 {
@@ -634,6 +659,7 @@ main(void)
 		T(peer_that_waits_for_us_hears_of_late_news),
 		T(open_says_whether_forwarding_was_preserved),
 		T(run_behind_another_one_has_preserved_forwarding),
+		T(each_peer_is_told_of_the_restart_until_it_has_been_told_all),
 		T(who_was_away_for_longer_than_routes_are_kept_says_so),
 		T(who_was_away_for_long_says_so_unless_routes_live_long),
 		T(who_was_away_for_a_moment_says_nothing),

@@ -338,6 +338,32 @@ TEST(who_has_no_password_is_nobody)
 	racks_free(r);
 }
 
+/* Neither with a router that comes and goes, nor after the password of all has gone. */
+TEST(no_key_of_a_router_that_came_outlasts_that_of_the_prefix)
+{
+	struct racks *r = racks_new(KEYED, "secret");
+
+	etcd_put(r->etcd, "%s", SECRET);
+	start(r, 0, 6);
+	await(r, 6);
+	router_stop(r->at[0]);
+	router_kill(r->at[1]);
+	await(r, 4);
+	start(r, 0, 2);
+	await(r, 6);
+	etcd_put(r->etcd, "%s", RACKS("8"));
+	for (unsigned i = 0; i < 6; i++)
+		router_set_key(r->at[i], NULL);
+	world_run(r->w, r->w->now + 2000);
+	await(r, 6);
+	start(r, 6, 8);
+	world_run(r->w, r->w->now + 100000);
+	assert_int_equal(established(r), 6); /* two more still have it */
+	router_set_key(r->at[6], NULL);
+	await(r, 7);
+	racks_free(r);
+}
+
 /* RFC 7705: they know it by its own, and refuse the other one first. */
 TEST(who_comes_may_know_the_node_by_either_number)
 {
@@ -361,6 +387,8 @@ main(void)
 		cmocka_unit_test(those_beyond_the_limit_wait_for_a_place),
 		cmocka_unit_test(who_floods_takes_no_session_that_is_up),
 		cmocka_unit_test(who_has_no_password_is_nobody),
+		cmocka_unit_test(
+		    no_key_of_a_router_that_came_outlasts_that_of_the_prefix),
 		cmocka_unit_test(who_comes_may_know_the_node_by_either_number),
 	};
 

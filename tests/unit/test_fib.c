@@ -28,7 +28,7 @@ struct world {
 	struct fib *fib;
 	struct fake_fib k;
 	struct fib_settings settings;
-	const char *zone; /* of the first peer */
+	const char *zone, *other; /* of the first peer, and of the second */
 	bool on;
 	unsigned due;
 };
@@ -46,7 +46,7 @@ on_zone(void *arg, uint32_t source)
 {
 	const struct world *w = arg;
 
-	return source == 1 ? w->zone : NULL;
+	return source == 1 ? w->zone : source == 2 ? w->other : NULL;
 }
 
 static void
@@ -884,6 +884,33 @@ TEST(link_local_hop_is_on_the_link_of_its_peer)
 	end(w);
 }
 
+/* Switches have one address on all of their links: one that fails leaves the others. */
+TEST(one_link_local_address_on_two_links_is_two_hops)
+{
+	const char *net = "2001:db8:ff::/48";
+	struct world *w = on();
+	struct prefix v6 = pfx(net), v4 = pfx(NET);
+	struct path *path = path_via(w, "fe80::1", hex(""));
+
+	w->other = "eth2";
+	for (uint32_t i = 1; i <= 2; i++) {
+		rib_set(w->rib, i, &v6, path);
+		rib_set(w->rib, i, &v4, path);
+	}
+	settle(w);
+	HAS(w, net, "fe80::1 dev 1 weight 1, fe80::1 dev 2 weight 1");
+	HAS(w, NET, "fe80::1 dev 1 weight 1, fe80::1 dev 2 weight 1");
+	fake_fib_link(&w->k, 1, false);
+	settle(w);
+	HAS(w, net, "fe80::1 dev 2 weight 1");
+	HAS(w, NET, "fe80::1 dev 2 weight 1");
+	fake_fib_link(&w->k, 1, true);
+	settle(w);
+	HAS(w, net, "fe80::1 dev 1 weight 1, fe80::1 dev 2 weight 1");
+	path_unref(path);
+	end(w);
+}
+
 /* RFC 2545 3: of the router's two addresses the global one may be out of reach. */
 TEST(link_local_hop_beside_a_global_one_is_used_on_the_link_of_its_peer)
 {
@@ -1322,6 +1349,8 @@ main(void)
 		    hops_to_one_place_are_one_with_the_weight_of_both),
 		cmocka_unit_test(weight_of_many_to_one_place_is_in_proportion),
 		cmocka_unit_test(link_local_hop_is_on_the_link_of_its_peer),
+		cmocka_unit_test(
+		    one_link_local_address_on_two_links_is_two_hops),
 		cmocka_unit_test(
 		    peer_in_the_place_of_another_is_on_a_link_of_its_own),
 		cmocka_unit_test(

@@ -1898,6 +1898,19 @@ refresh_with(const char *yaml)
 	peers_refresh(w.peers, w.node, w.config);
 }
 
+/* RFC 4271 5.1.5: by the AS number that the session goes by. */
+TEST(peer_in_the_as_of_local_as_is_internal)
+{
+	refresh_with(PEER("a", ", localASNumber: 64512"));
+	come_up(w.session);
+	assert_true(session_agreed(w.session)->internal);
+	const struct path *path = told_path(FAMILY_V4);
+
+	assert_true((path->has & ATTR_BIT(ATTR_LOCAL_PREF)) != 0);
+	assert_int_equal(path->as_len, 0);
+	peers_stop(w.peers, "done");
+}
+
 TEST(a_peer_with_bfd_is_watched_as_it_says)
 {
 	refresh_with(PEER("a", ", bfd: {transmitInterval: 50}"));
@@ -2425,6 +2438,30 @@ TEST(who_comes_from_a_prefix_has_a_session)
 	assert_int_equal(the_range()->n, 1);
 }
 
+/* What kind of a peer he is says the AS number in his OPEN. */
+static enum peer_kind
+kind_of_who_comes(const char *range)
+{
+	refresh_with(range);
+	comes_up(9);
+	enum peer_kind kind = rib_source(w.rib, view()->source)->kind;
+
+	assert_int_equal(told_path(FAMILY_V4)->as_len, kind == PEER_EBGP);
+	peers_stop(w.peers, "done");
+	return kind;
+}
+
+TEST(who_comes_from_another_as_is_external)
+{
+	assert_int_equal(kind_of_who_comes(RANGE("r", "")), PEER_EBGP);
+}
+
+TEST(who_comes_from_our_as_is_internal)
+{
+	assert_int_equal(
+	    kind_of_who_comes(RANGE("r", ", localASNumber: 64512")), PEER_IBGP);
+}
+
 TEST(who_comes_by_ipv6_has_a_session)
 {
 	struct addr local, remote;
@@ -2704,6 +2741,7 @@ main(void)
 		T(refresh_of_many_peers_costs_what_they_are),
 		T(verdict_that_holds_no_more_is_taken_back),
 		T(another_fault_takes_the_place_of_the_one_that_was_told),
+		T(peer_in_the_as_of_local_as_is_internal),
 		T(a_peer_with_bfd_is_watched_as_it_says),
 		T(a_peer_that_is_shut_down_is_not_watched),
 		T(several_hops_are_derived_from_the_session),
@@ -2716,6 +2754,8 @@ main(void)
 		T(a_strict_session_that_the_peer_ends_waits_again),
 		T(a_session_that_is_up_is_not_ended_for_being_strict),
 		T(who_comes_from_a_prefix_has_a_session),
+		T(who_comes_from_another_as_is_external),
+		T(who_comes_from_our_as_is_internal),
 		T(who_comes_by_ipv6_has_a_session),
 		T(who_has_come_is_forgotten_when_he_is_gone),
 		T(who_is_back_in_time_is_not_forgotten),
