@@ -200,6 +200,7 @@ route_view(const struct monitor *m, const struct rib_route *r)
 	    o, "neighborName", peer != NULL ? json_string(peer) : json_null());
 	json_object_set_new(o, "best", json_boolean(r->best));
 	json_object_set_new(o, "eligible", json_boolean(r->eligible));
+	json_object_set_new(o, "filtered", json_boolean(r->filtered));
 	json_object_set_new(o, "stale", json_boolean(r->stale));
 	return o;
 }

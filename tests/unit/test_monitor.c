@@ -71,6 +71,7 @@ routes_are_told_as_they_are_now(void **state)
 	assert_at(event, "routes.0.neighborName", "\"up\"");
 	assert_at(event, "routes.0.asPath", "[65002]");
 	assert_at(event, "routes.0.best", "true");
+	assert_at(event, "routes.0.filtered", "false");
 	assert_at(event, "more", "false");
 	json_decref(event);
 	rib_unset(d->rib, 1, &prefix);
