@@ -77,6 +77,8 @@ role_condition(struct bgpd *b, const struct view_peer *p)
 	if (session_agreed(p->session) != NULL || e->at == 0 ||
 	    e->code != ERR_OPEN || e->subcode != OPEN_ROLE)
 		return;
+	if (!e->received && role == NULL)
+		return; /* of a role that has been taken away since */
 	if (!e->received)
 		HOLDS(b, "RoleMismatch", "RefusedByNode",
 		    "BGPPeer %s: spec.role: %s", p->name, e->text);

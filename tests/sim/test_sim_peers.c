@@ -792,6 +792,10 @@ TEST(role_that_does_not_fit_is_told_until_it_does)
 	assert_string_equal(sim_condition(s, "RoleMismatch"),
 	    "BGPPeer a: spec.role: OPEN: the peer says no role; by "
 	    "spec.roleStrict it has to say one that goes with spec.role");
+	sim_put(s, PEER("a", A));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "RoleMismatch"), "");
+	sim_put(s, PEER("a", A ", role: Customer, roleStrict: true"));
 	p = dialed_again(s);
 	fake_connects(p);
 	fake_say(p, MSG_NOTIFICATION, "02 0b");
