@@ -332,9 +332,10 @@ range_conditions(struct bgpd *b)
 			unsigned_conditions(b, r);
 		if (r->n >= r->limit)
 			HOLDS(b, "PeerLimitReached", "PeerLimit",
-			    "BGPPeer %s: %zu peers have come (spec.peerLimit: "
+			    "BGPPeer %s: %zu peer%s come (spec.peerLimit: "
 			    "%u): more are refused",
-			    r->name, r->n, r->limit);
+			    r->name, r->n, r->n == 1 ? " has" : "s have",
+			    r->limit);
 	}
 }
 

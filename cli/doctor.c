@@ -199,7 +199,8 @@ static const struct {
 	{ "NotConfigured", DOCTOR_DOUBT,
 	    "kubectl get bgpconfigurations.lbbgp.io" },
 	{ "NotListening", DOCTOR_BAD,
-	    "ss --listening --tcp --processes: who has the port?" },
+	    "ip address: has the node it? ss --listening --tcp --processes: "
+	    "who has the port?" },
 	{ "ObjectsRefused", DOCTOR_BAD, "lbbgp doctor --all-nodes" },
 	{ "PasswordDoubtful", DOCTOR_DOUBT, PEERS },
 	{ "PasswordOfPrefix", DOCTOR_BAD, PEERS },

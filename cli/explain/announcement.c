@@ -95,7 +95,8 @@ attributes_print(const struct attributes *a, FILE *to)
 	if (a->has_med)
 		fprintf(to, "; MED %" PRIu32, a->med);
 	if (a->prepends > 0)
-		fprintf(to, "; own AS prepended %u times more", a->prepends);
+		fprintf(to, "; own AS %u more time%s in the AS path",
+		    a->prepends, a->prepends == 1 ? "" : "s");
 	if (a->bandwidth > 0)
 		fprintf(to, "; link bandwidth %" PRIu32 " Mbit/s%s",
 		    a->bandwidth, a->non_transitive ? ", not transitive" : "");
