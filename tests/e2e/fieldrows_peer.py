@@ -152,7 +152,8 @@ def as_number_of_node(by):
         with from_node(cluster, "asNumber", by, "64512", asNumber=None) as says:
             with says("node1", "64999"):
                 await_peer(cluster, "node1", FRR, "the wrong AS",
-                           is_error(2, 2), 60)
+                           lambda p: p["state"] != "Established"
+                           and is_error(2, 2)(p), 60)
             for node in NODES:
                 assert await_up(cluster, node, FRR, 60)["asNumber"] == 64512
     return look
