@@ -702,9 +702,13 @@ def await_mismatch(pair, who, word):
         n["lastError"]["sentBy"], n["lastError"]["code"],
         n["lastError"]["subcode"]) == (who, 2, 11))
     assert pair.ours()["state"] != UP
-    said = [c["message"] for c in pair.cluster.lbbgp_json(NODE, "show", "status")[
-        "conditions"] if c["type"] == "RoleMismatch"]
-    assert len(said) == 1 and word in said[0]
+
+    def said():
+        status = pair.cluster.lbbgp_json(NODE, "show", "status")
+        return [c["message"] for c in status["conditions"]
+                if c["type"] == "RoleMismatch"]
+    until(LIMIT, f"RoleMismatch: {word}", lambda: (
+        len(seen := said()) == 1 and word in seen[0], seen))
 
 
 @contextlib.contextmanager
