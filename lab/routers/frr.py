@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 
-from fabric import frr_paths, until
+from fabric import Failed, frr_paths, until
 
 from .router import IPV4, IPV6, LLGR_STALE, Router, debian13, family_of, lines
 
@@ -125,14 +125,36 @@ class Frr(Router):
             if name == "bgpd" and not self.conf.kernel:
                 args.append("--no_kernel")
             self.spawn(f"/usr/lib/frr/{name}", *args).name = name
-            if name == "zebra":     # without it bgpd refuses some lines; and both try
-                until(30, "zebra", self.zebra_answers)      # again after 10 s only
+            if name == "zebra":
+                self.await_zebra(args)
+
+    def await_zebra(self, args):
+        """Without it bgpd refuses some lines; and both try again after 10 s only.
+
+        That of FRR 10.3 now and then never learns what is connected, and every next hop
+        is inaccessible: it is started once more.
+        """
+        for left in reversed(range(8)):
+            try:
+                return until(5, "zebra", self.zebra_answers)
+            except Failed:
+                if not left:
+                    raise
+            process = self.processes.pop()
+            process.stop()
+            self.spawn("/usr/lib/frr/zebra", *args).name = "zebra"
 
     def zebra_answers(self):
-        """The socket may be that of a run before."""
+        """And has what is connected. The socket may be that of a run before."""
         with socket.socket(socket.AF_UNIX) as sock:
             failed = sock.connect_ex(f"{self.dir}/zserv.api")
-        return not failed, os.strerror(failed)
+        if failed:
+            return False, os.strerror(failed)
+        if not self.fabric.run(self.where, "ip", "-4", "route", "show", "proto",
+                               "kernel"):
+            return True, ""
+        said = self.vtysh("show ip route connected")
+        return "directly connected" in said, said
 
     def vtysh(self, *commands):
         words = [word for command in commands for word in ("-c", command)]
