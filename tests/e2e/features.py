@@ -531,20 +531,13 @@ def many_updates():
 
 @contextlib.contextmanager
 def fed(pair, updates, to=None, address=FEEDER_ADDRESS):
-    """The router, or who has the address `to`, gets routes of somebody else.
-
-    What comes while FRR makes a session of the connection may be lost: FRR 10.3 had a
-    session once, and not the UPDATE right behind the KEEPALIVE.
-    """
+    """The router, or who has the address `to`, gets routes of somebody else."""
     namespace = pair.cluster.fabric.ns(FEEDER)
     with Speaker(namespace, address, to or pair.addresses["ipv4"]) as feeder:
         feeder.socket.settimeout(3 * LIMIT)
         feeder.establish(open_message(
             FEEDER_AS, hold=HOLD, router_id=address,
             params=parameters(CAP_IPV4, four_octets(FEEDER_AS))))
-        if to is None:
-            until(LIMIT, f"{pair.router.title} has the feeder", lambda: (
-                (seen := pair.router.state(address)) == UP, seen))
         feeder.send(*updates, message(KEEPALIVE))
         yield
 
