@@ -26,6 +26,7 @@
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
+#include "common/json.h"
 #include "config.h"
 
 enum { NODE, CONFIGURATION, PEER, FILTER, GROUP, STATUS, KINDS };
@@ -242,14 +243,6 @@ groups_look(const struct cluster *c)
 
 /* ---- what nodes say ---- */
 
-static const char *
-text_at(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text != NULL ? text : "";
-}
-
 /* Drained is there always. */
 static void
 conditions_gather(struct cluster *c, const json_t *status, const char *node)
@@ -259,9 +252,9 @@ conditions_gather(struct cluster *c, const json_t *status, const char *node)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
 
-		if (strcmp(text_at(one, "status"), "True") == 0)
-			alike_add(&c->conditions, text_at(one, "type"),
-			    text_at(one, "message"), node);
+		if (strcmp(json_text(one, "status"), "True") == 0)
+			alike_add(&c->conditions, json_text(one, "type"),
+			    json_text(one, "message"), node);
 	}
 }
 
@@ -274,15 +267,15 @@ sessions_gather(struct cluster *c, const json_t *status, const char *node)
 		const json_t *one = json_array_get(list, i);
 		const json_t *error = json_object_get(one, "tcpError");
 
-		if (strcmp(text_at(one, "state"), "Established") == 0) {
+		if (strcmp(json_text(one, "state"), "Established") == 0) {
 			c->up++;
 			continue;
 		}
 		if (error == NULL)
 			error = json_object_get(one, "lastError");
-		alike_add(&c->sessions, text_at(one, "name"),
-		    error != NULL ? text_at(error, "text")
-				  : text_at(one, "state"),
+		alike_add(&c->sessions, json_text(one, "name"),
+		    error != NULL ? json_text(error, "text")
+				  : json_text(one, "state"),
 		    node);
 	}
 }
@@ -290,7 +283,7 @@ sessions_gather(struct cluster *c, const json_t *status, const char *node)
 static void
 status_gather(struct cluster *c, const json_t *status, const char *node)
 {
-	const char *version = text_at(status, "version");
+	const char *version = json_text(status, "version");
 
 	c->heard++;
 	if (strcmp(version, PACKAGE_VERSION) != 0)

@@ -10,6 +10,7 @@
 #include "common/api/node.h"
 #include "common/date.h"
 #include "common/err.h"
+#include "common/json.h"
 
 #define TIMEOUT_MOST 86400u /* s */
 #define PATIENCE 300        /* s, for peers, a busy node, a late status */
@@ -38,14 +39,6 @@ drain_patch(const struct node *node, enum drain_wish wish, const char *reason)
 	return text;
 }
 
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	const char *text = json_string_value(json_object_get(obj, key));
-
-	return text != NULL ? text : "";
-}
-
 /* "True", "False" or "". */
 static const char *
 drained_condition(const json_t *status)
@@ -54,8 +47,8 @@ drained_condition(const json_t *status)
 	size_t i;
 
 	json_array_foreach (list, i, c)
-		if (strcmp(text_of(c, "type"), "Drained") == 0)
-			return text_of(c, "status");
+		if (strcmp(json_text(c, "type"), "Drained") == 0)
+			return json_text(c, "status");
 	return "";
 }
 
@@ -65,7 +58,7 @@ is_in_service(const json_t *drain)
 	const json_t *of = json_object_get(drain, "annotation");
 
 	return !json_is_string(of) &&
-	    strcmp(text_of(drain, "state"), "Active") == 0;
+	    strcmp(json_text(drain, "state"), "Active") == 0;
 }
 
 /* By the annotation of that text, or with it. */
@@ -85,8 +78,8 @@ drain_is_done(const void *item, enum drain_wish wish, const char *reason,
 {
 	const json_t *status = item;
 	const json_t *drain = json_object_get(status, "drain");
-	const char *state = text_of(drain, "state");
-	const char *says = text_of(drain, "reason");
+	const char *state = json_text(drain, "state");
+	const char *says = json_text(drain, "reason");
 
 	if (status == NULL)
 		return err_set(why,
@@ -96,13 +89,13 @@ drain_is_done(const void *item, enum drain_wish wish, const char *reason,
 		return err_set(why,
 		    "its BGPNodeStatus is of %s; does "
 		    "lbbgp-bgpd run there?",
-		    text_of(status, "heartbeat"));
+		    json_text(status, "heartbeat"));
 	if (wish == DRAIN_END ? is_in_service(drain)
 			      : is_drained(status, drain, reason))
 		return true;
 	return err_set(why, "it is %s%s%s, as its BGPNodeStatus of %s has it",
 	    state[0] != '\0' ? state : "silent", says[0] != '\0' ? ": " : "",
-	    says, text_of(status, "heartbeat"));
+	    says, json_text(status, "heartbeat"));
 }
 
 bool

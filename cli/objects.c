@@ -81,14 +81,6 @@ rows_sort(json_t *rows, char *(*key)(const json_t *row))
 	return out;
 }
 
-static const char *
-text_of(const json_t *row, const char *key)
-{
-	const char *text = json_string_value(json_object_get(row, key));
-
-	return text != NULL ? text : "";
-}
-
 /* Addresses of one family sort by their bytes. */
 static void
 addr_key(const char *text, char key[2 * 17 + 1])
@@ -120,8 +112,8 @@ add_status(void *arg, const struct object_key *key, const void *item)
 
 	json_array_foreach (json_object_get(item, "peers"), i, peer) {
 		if (w->who != NULL &&
-		    strcmp(text_of(peer, "address"), w->who) &&
-		    strcmp(text_of(peer, "name"), w->who))
+		    strcmp(json_text(peer, "address"), w->who) &&
+		    strcmp(json_text(peer, "name"), w->who))
 			continue;
 		json_t *row = json_copy(peer);
 
@@ -137,7 +129,8 @@ add_status(void *arg, const struct object_key *key, const void *item)
 static char *
 neighbor_key(const json_t *row)
 {
-	return xasprintf("%s\n%s", text_of(row, "node"), text_of(row, "name"));
+	return xasprintf(
+	    "%s\n%s", json_text(row, "node"), json_text(row, "name"));
 }
 
 static char *
@@ -181,8 +174,8 @@ add_bfd(void *arg, const struct object_key *key, const void *item)
 
 		if (!json_is_object(bfd) ||
 		    (w->who != NULL &&
-			strcmp(text_of(peer, "address"), w->who) &&
-			strcmp(text_of(peer, "name"), w->who)))
+			strcmp(json_text(peer, "address"), w->who) &&
+			strcmp(json_text(peer, "name"), w->who)))
 			continue;
 		json_t *row = json_copy(bfd);
 
@@ -239,7 +232,7 @@ add_held(void *arg, const struct object_key *key, const void *item)
 
 	json_array_foreach (json_object_get(item, "heldAddresses"), i, held)
 		if (w->who == NULL ||
-		    strcmp(text_of(held, "address"), w->who) == 0)
+		    strcmp(json_text(held, "address"), w->who) == 0)
 			json_array_append_new(
 			    w->rows, held_row(key, item, held, stale));
 	return true;
@@ -250,9 +243,9 @@ held_key(const json_t *row)
 {
 	char key[2 * 17 + 1];
 
-	addr_key(text_of(row, "address"), key);
-	return xasprintf(
-	    "%s\n%s\n%s", key, text_of(row, "node"), text_of(row, "interface"));
+	addr_key(json_text(row, "address"), key);
+	return xasprintf("%s\n%s\n%s", key, json_text(row, "node"),
+	    json_text(row, "interface"));
 }
 
 static char *
@@ -321,9 +314,9 @@ address_key(const json_t *row)
 {
 	char key[2 * 17 + 1];
 
-	addr_key(text_of(row, "address"), key);
-	return xasprintf(
-	    "%s\n%s\n%s", key, text_of(row, "namespace"), text_of(row, "name"));
+	addr_key(json_text(row, "address"), key);
+	return xasprintf("%s\n%s\n%s", key, json_text(row, "namespace"),
+	    json_text(row, "name"));
 }
 
 static char *
@@ -380,7 +373,7 @@ static char *
 service_key(const json_t *row)
 {
 	return xasprintf(
-	    "%s\n%s", text_of(row, "namespace"), text_of(row, "name"));
+	    "%s\n%s", json_text(row, "namespace"), json_text(row, "name"));
 }
 
 static char *
@@ -521,7 +514,7 @@ static char *
 pool_key(const json_t *row)
 {
 	return xasprintf(
-	    "%s\n%s", text_of(row, "group"), text_of(row, "family"));
+	    "%s\n%s", json_text(row, "group"), json_text(row, "family"));
 }
 
 static char *

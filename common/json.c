@@ -187,6 +187,14 @@ json_at_item(const struct json_at *array, size_t i)
 	};
 }
 
+const char *
+json_text(const struct json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
 char *
 json_at_visible(const struct json_at *at, const char *field)
 {

@@ -62,6 +62,9 @@ bool json_get_array(const struct json_at *, const char *field,
 size_t json_at_count(const struct json_at *array); /* 0 when absent */
 struct json_at json_at_item(const struct json_at *array, size_t i);
 
+/* The text of a member, borrowed; "": there is none. For what was checked before. */
+const char *json_text(const struct json_t *, const char *key);
+
 /* A value as a person can read it, owned: NULs as \\x00; NULL when absent. */
 char *json_at_visible(const struct json_at *, const char *field);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/date.h"
+#include "common/json.h"
 #include "common/patch.h"
 
 #define LAST "kubectl.kubernetes.io/last-applied-configuration"
@@ -13,14 +14,6 @@ static json_t *
 get(const json_t *o, const char *key)
 {
 	return json_object_get(o, key);
-}
-
-static const char *
-text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(get(o, key));
-
-	return text != NULL ? text : "";
 }
 
 /* What the last apply has set and the file no longer has. */
@@ -44,7 +37,7 @@ lay_on_server(json_t *now, const json_t *file, bool is_new, int64_t at)
 {
 	json_t *meta = get(now, "metadata");
 	json_t *last =
-	    json_loads(text_of(get(meta, "annotations"), LAST), 0, NULL);
+	    json_loads(json_text(get(meta, "annotations"), LAST), 0, NULL);
 	char text[DATE_TEXT];
 
 	remove_left_out(now, last, file);
@@ -59,7 +52,7 @@ lay_on_server(json_t *now, const json_t *file, bool is_new, int64_t at)
 static void
 lay_in_folder(json_t *now, const json_t *file)
 {
-	if (strncmp(text_of(file, "apiVersion"), "lbbgp.io/",
+	if (strncmp(json_text(file, "apiVersion"), "lbbgp.io/",
 		strlen("lbbgp.io/")) == 0)
 		json_object_del(now, "spec");
 	patch_lay(now, file, 0);
@@ -95,7 +88,7 @@ applied_unknown(const json_t *was, const json_t *now, size_t nth)
 		json_t *before = get(get(was, "spec"), fields[i].field);
 		json_t *after = get(get(now, "spec"), fields[i].field);
 
-		if (strcmp(text_of(now, "kind"), fields[i].kind) == 0 &&
+		if (strcmp(json_text(now, "kind"), fields[i].kind) == 0 &&
 		    before != after && !json_equal(before, after) && nth-- == 0)
 			return fields[i].field;
 	}

@@ -67,8 +67,8 @@ has_condition(const json_t *status, const char *type)
 	const json_t *list = json_object_get(status, "conditions");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (strcmp(announcement_text(json_array_get(list, i), "type"),
-			type) == 0)
+		if (strcmp(json_text(json_array_get(list, i), "type"), type) ==
+		    0)
 			return true;
 	return false;
 }
@@ -405,8 +405,8 @@ drain_view(struct explainer *e)
 	struct err why;
 	bool drains = node_drains(e->view.node, e->view.config, &why);
 
-	e->view.draining = drains &&
-	    strcmp(announcement_text(drain, "state"), "Draining") == 0;
+	e->view.draining =
+	    drains && strcmp(json_text(drain, "state"), "Draining") == 0;
 	e->view.drained = drains && !e->view.draining;
 }
 

@@ -27,14 +27,6 @@
 
 #define FRESH_S 10 /* a status may be some seconds behind */
 
-const char *
-announcement_text(const void *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
-
 FILE *
 announcement_memory(char **text, size_t *n)
 {
@@ -51,8 +43,8 @@ session_of(const json_t *status, const char *peer)
 	const json_t *list = json_object_get(status, "peers");
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (strcmp(announcement_text(json_array_get(list, i), "name"),
-			peer) == 0)
+		if (strcmp(json_text(json_array_get(list, i), "name"), peer) ==
+		    0)
 			return json_array_get(list, i);
 	return NULL;
 }
@@ -111,7 +103,7 @@ router_add(const struct peer_walk *w, const struct bgp_peer *peer,
 	    xasprintf("%s (%s)", peer->meta.name, peer_place(peer, place));
 
 	asked_add(w->e->asked, w->prefix,
-	    router_of(announcement_text(
+	    router_of(json_text(
 		session_of(w->e->status, peer->meta.name), "software")),
 	    node, text);
 	free(text);
@@ -154,8 +146,8 @@ is_fresh(const struct explainer *e, const json_t *session)
 static bool
 is_confirmed(const struct explainer *e, const struct bgp_peer *peer)
 {
-	return strcmp(announcement_text(
-			  session_of(e->status, peer->meta.name), "state"),
+	return strcmp(
+		   json_text(session_of(e->status, peer->meta.name), "state"),
 		   "Established") == 0;
 }
 
@@ -179,10 +171,9 @@ session_lacks(
 		return false;
 	if (session == NULL)
 		err_set(why, "the node has no session with it yet");
-	else if (strcmp(announcement_text(session, "state"), "Established") !=
-	    0)
-		err_set(why, "the session is %.20s",
-		    announcement_text(session, "state"));
+	else if (strcmp(json_text(session, "state"), "Established") != 0)
+		err_set(
+		    why, "the session is %.20s", json_text(session, "state"));
 	else if (!has_agreed(session, w->family))
 		err_set(why, "the peer did not agree on %s",
 		    family_name(w->family));
@@ -273,8 +264,7 @@ comers_find(struct peer_walk *w, const struct bgp_peer *range)
 	size_t length = strlen(range->meta.name), n = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *name =
-		    announcement_text(json_array_get(list, i), "name");
+		const char *name = json_text(json_array_get(list, i), "name");
 		struct addr addr;
 
 		if (strncmp(name, range->meta.name, length) == 0 &&

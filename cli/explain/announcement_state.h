@@ -46,6 +46,4 @@ size_t announcement_peers(const struct explainer *, const struct prefix *,
     const struct attributes *all, FILE *to);
 /* As open_memstream(). */
 FILE *announcement_memory(char **text, size_t *n);
-/* The text of a member of JSON; "": there is none. */
-const char *announcement_text(const void *json, const char *key);
 #endif

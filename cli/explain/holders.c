@@ -10,6 +10,7 @@
 #include "bgpd/config/bgp_node_status.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/steps.h"
+#include "common/json.h"
 #include "common/prefix.h"
 #include "common/source/store.h"
 
@@ -22,23 +23,15 @@ struct search { /* for the nodes that hold an address */
 	const char *beyond; /* one that holds more than its status lists */
 };
 
-static const char *
-text_at(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text != NULL ? text : "";
-}
-
 static void
 search_list(struct search *s, const char *node, const json_t *list)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *held = json_array_get(list, i);
 
-		if (strcmp(text_at(held, "address"), s->addr) == 0)
+		if (strcmp(json_text(held, "address"), s->addr) == 0)
 			fprintf(s->found, "%s%s (%s)", s->n++ > 0 ? ", " : "",
-			    node, text_at(held, "interface"));
+			    node, json_text(held, "interface"));
 	}
 }
 
