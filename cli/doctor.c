@@ -31,12 +31,11 @@ void
 findings_add(struct findings *f, const char *check,
     enum verdict_of_doctor verdict, const char *next, const char *fmt, ...)
 {
-	char *text = NULL;
+	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	f->at = xrealloc(f->at, f->n + 1, sizeof(f->at[0]));
 	f->at[f->n++] = (struct finding){ check, verdict, text, xstrdup(next) };

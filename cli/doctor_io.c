@@ -32,12 +32,11 @@
 __attribute__((format(printf, 2, 3))) static FILE *
 file_open(const char *root, const char *fmt, ...)
 {
-	char *path = NULL, *whole;
+	char *path, *whole;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&path, fmt, ap) < 0)
-		abort();
+	path = xvasprintf(fmt, ap);
 	va_end(ap);
 	whole = xasprintf("%s%s", root, path);
 	FILE *file = fopen(whole, "re");

@@ -265,10 +265,8 @@ footer_build(void)
 {
 	char *text = NULL;
 	size_t n;
-	FILE *to = open_memstream(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 
-	if (to == NULL)
-		abort();
 	commands_help(to);
 	fputs("\nExit codes: 1 failed, 2 usage, 4 no daemon answers.", to);
 	fclose(to);

@@ -122,10 +122,8 @@ put_record(struct mrt *m, uint16_t subtype, char *body, size_t n)
 static FILE *
 body_open(char **body, size_t *n)
 {
-	FILE *to = open_memstream(body, n);
+	FILE *to = xmemstream(body, n);
 
-	if (to == NULL)
-		abort();
 	return to;
 }
 

@@ -458,10 +458,8 @@ question_of(const json_t *route)
 	const json_t *peers = json_object_get(route, "peers");
 	char *text = NULL;
 	size_t n;
-	FILE *to = open_memstream(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 
-	if (to == NULL)
-		abort();
 	fprintf(to, "Does it use %s? Ask ",
 	    json_string_value(json_object_get(route, "prefix")));
 	for (size_t i = 0; i < json_array_size(peers); i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/wrap.h"
+#include "common/alloc.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -69,10 +70,8 @@ wrap_text(const char *text, size_t width)
 {
 	char *out = NULL;
 	size_t size;
-	FILE *to = open_memstream(&out, &size);
+	FILE *to = xmemstream(&out, &size);
 
-	if (to == NULL)
-		abort();
 	while (*text != '\0') {
 		size_t n = line_length(text, width);
 

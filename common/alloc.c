@@ -60,8 +60,21 @@ xasprintf(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	return checked(text);
+	return text;
+}
+
+char *
+xvasprintf(const char *fmt, va_list ap)
+{
+	char *text;
+
+	return checked(vasprintf(&text, fmt, ap) < 0 ? NULL : text);
+}
+
+FILE *
+xmemstream(char **text, size_t *n)
+{
+	return checked(open_memstream(text, n));
 }

@@ -131,10 +131,8 @@ metrics_text(const struct metrics *m)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	FILE *f = xmemstream(&text, &size);
 
-	if (f == NULL)
-		abort();
 	for (size_t i = 0; i < m->n; i++)
 		write_table(f, &m->tables[i]);
 	fclose(f);

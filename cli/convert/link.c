@@ -35,7 +35,7 @@ link_name(const char *name)
 {
 	char *text = NULL;
 	size_t n;
-	FILE *to = open_memstream(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 
 	for (; *name != '\0'; name++)
 		literal_print(to, *name);
@@ -161,7 +161,7 @@ pattern_turn(const char *text)
 	bool behind = is_anchored_behind(text, n);
 	char *out = NULL;
 	size_t used;
-	FILE *to = open_memstream(&out, &used);
+	FILE *to = xmemstream(&out, &used);
 
 	if (choice)
 		before = behind = false;

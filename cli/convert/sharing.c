@@ -116,7 +116,7 @@ other_namespaces(
 	json_t *names = json_array(), *name;
 	char *text = NULL;
 	size_t n, i;
-	FILE *to = open_memstream(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 
 	for (i = 0; i < json_array_size(list); i++) {
 		const char *ns = user_at(u, list, i)->service->meta.ns;

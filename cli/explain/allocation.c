@@ -11,6 +11,7 @@
 #include "allocator/reconcile/supply.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/steps.h"
+#include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/source/store.h"
@@ -91,10 +92,8 @@ status_explain(const struct service *s, bool differs, struct steps *steps)
 	const struct condition *c = s->condition;
 	char addr[ADDR_TEXT], *text = NULL;
 	size_t n;
-	FILE *to = open_memstream(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 
-	if (to == NULL)
-		abort();
 	for (size_t i = 0; i < s->n_ingress; i++)
 		fprintf(to, "%s%s", i > 0 ? ", " : "",
 		    addr_print(&s->ingress[i].addr, addr));

@@ -193,7 +193,7 @@ want_explain(const struct explainer *e, struct want *want)
 	bool covered = announce_index_cover(e->index, &want->prefix, &cover);
 	bool own = covered && prefix_eq(&cover, &want->prefix);
 	size_t n;
-	FILE *to = announcement_memory(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 	bool good = own ? own_print(e, want, to)
 			: other_print(e, want, covered ? &cover : NULL, to);
 	bool hoped = own || verdict_announces(want->verdict) ||

@@ -27,16 +27,6 @@
 
 #define FRESH_S 10 /* a status may be some seconds behind */
 
-FILE *
-announcement_memory(char **text, size_t *n)
-{
-	FILE *to = open_memstream(text, n);
-
-	if (to == NULL)
-		abort();
-	return to;
-}
-
 static const json_t *
 session_of(const json_t *status, const char *peer)
 {
@@ -314,7 +304,7 @@ announcement_peers(const struct explainer *e, const struct prefix *prefix,
 		.told = announce_index_told(e->index, prefix),
 		.all = all,
 		.to = to,
-		.not_to = announcement_memory(&not_to, &n) };
+		.not_to = xmemstream(&not_to, &n) };
 
 	w.neighbors = neighbors_new(e->store,
 	    &(struct neighbor_kinds){

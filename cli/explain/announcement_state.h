@@ -44,6 +44,4 @@ struct explainer {
 /* Prints whom the node tells of it, and whom not and why. Returns how many it tells. */
 size_t announcement_peers(const struct explainer *, const struct prefix *,
     const struct attributes *all, FILE *to);
-/* As open_memstream(). */
-FILE *announcement_memory(char **text, size_t *n);
 #endif

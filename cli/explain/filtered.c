@@ -280,10 +280,8 @@ filtering_judge(struct filtering *f, const struct filtering_of *of, char **text)
 		*text = xstrdup(err.text);
 		return FILTERED_UNKNOWN;
 	}
-	FILE *to = open_memstream(text, &n);
+	FILE *to = xmemstream(text, &n);
 
-	if (to == NULL)
-		abort();
 	enum filtered filtered = policy_print(f, found.export, of, to);
 
 	fclose(to);

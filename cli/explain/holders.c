@@ -10,6 +10,7 @@
 #include "bgpd/config/bgp_node_status.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/steps.h"
+#include "common/alloc.h"
 #include "common/json.h"
 #include "common/prefix.h"
 #include "common/source/store.h"
@@ -102,10 +103,8 @@ holders_explain(const struct store *store, const struct addr *addrs, size_t n,
 		size_t size;
 		struct search s = { .addr = addr_print(&addrs[i], addr),
 			.now = now,
-			.found = open_memstream(&found, &size) };
+			.found = xmemstream(&found, &size) };
 
-		if (s.found == NULL)
-			abort();
 		store_each(store, EXPLAIN_STATUS, status_each, &s);
 		fclose(s.found);
 		holder_explain(&s, found, steps);

@@ -113,22 +113,12 @@ router_of(const char *software)
 	return NULL;
 }
 
-static FILE *
-text_open(char **text, size_t *n)
-{
-	FILE *to = open_memstream(text, n);
-
-	if (to == NULL)
-		abort();
-	return to;
-}
-
 char *
 router_words(void)
 {
 	char *text;
 	size_t n;
-	FILE *to = text_open(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 
 	for (size_t i = 0; i < KINDS; i++)
 		fprintf(to, "%s%s", i > 0 ? ", " : "", kinds[i].word);
@@ -211,7 +201,7 @@ command_of(const char *form, const struct asked_route *told)
 {
 	char *text;
 	size_t n;
-	FILE *to = text_open(&text, &n);
+	FILE *to = xmemstream(&text, &n);
 
 	for (; *form != '\0'; form++)
 		if (*form == '%')

@@ -15,8 +15,7 @@ steps_add(struct steps *steps, const char *rule, const char *verdict,
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		abort();
+	text = xvasprintf(fmt, args);
 	va_end(args);
 	steps->at = xrealloc(steps->at, steps->n + 1, sizeof(*steps->at));
 	steps->at[steps->n++] = (struct step){ xstrdup(rule), verdict, text };
