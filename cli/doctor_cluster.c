@@ -123,6 +123,15 @@ struct cluster {
 	size_t heard, up; /* nodes; sessions on them that are up */
 };
 
+/* Nothing was found since there were so many. */
+static void
+find_good(
+    const struct cluster *c, size_t before, const char *check, const char *text)
+{
+	if (c->f->n == before)
+		findings_add(c->f, check, DOCTOR_GOOD, NULL, "%s", text);
+}
+
 static void
 resources_look(const struct cluster *c)
 {
@@ -134,9 +143,7 @@ resources_look(const struct cluster *c)
 			    doctor_step("ResourceMissing"),
 			    "%s: the cluster does not know this kind",
 			    kinds[k].kind);
-	if (c->f->n == before)
-		findings_add(
-		    c->f, "resources", DOCTOR_GOOD, NULL, "all are installed");
+	find_good(c, before, "resources", "all are installed");
 }
 
 struct refusals {
@@ -167,9 +174,7 @@ objects_look(const struct cluster *c)
 
 		store_each_refused(c->store, k, refused_each, &r);
 	}
-	if (c->f->n == before)
-		findings_add(
-		    c->f, "objects", DOCTOR_GOOD, NULL, "all can be read");
+	find_good(c, before, "objects", "all can be read");
 }
 
 struct choice {
@@ -224,9 +229,7 @@ peers_look(struct cluster *c)
 		findings_add(c->f, "peers", DOCTOR_DOUBT,
 		    "doc/sessions.md, where BGP is wanted",
 		    "there is no BGPPeer and no mesh");
-	if (c->f->n == before)
-		findings_add(
-		    c->f, "peers", DOCTOR_GOOD, NULL, "each is for a node");
+	find_good(c, before, "peers", "each is for a node");
 }
 
 static void
