@@ -89,13 +89,11 @@ TEST(sessions_and_their_routes_are_told)
 	"spec: {peerIP: 192.0.2.2, asNumber: 65002, " more "}\n"
 #define FILTERED_PEER PEER("gracefulRestart: {enabled: false}, filters: [f]")
 
-/* Without a word of the router. */
-TEST(what_another_filter_makes_of_a_route_is_told)
+/* The peer has said a route, to a station for both sides of the policy. */
+static void
+hear_both(struct sim *s, const char *peer)
 {
-	struct sim *s = sim_new();
-
-	sim_put(s, FILTER("action: Accept, set: {med: 7}"));
-	sim_put(s, FILTERED_PEER);
+	sim_put(s, peer);
 	sim_list_all(s);
 	sim_put(s, CONFIG(STATION("PrePolicy, PostPolicy")));
 	sim_sleep(s, 100);
@@ -103,6 +101,15 @@ TEST(what_another_filter_makes_of_a_route_is_told)
 
 	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
 	fake_say(p, MSG_UPDATE, UPDATE_20);
+}
+
+/* Without a word of the router. */
+TEST(what_another_filter_makes_of_a_route_is_told)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, FILTER("action: Accept, set: {med: 7}"));
+	hear_both(s, FILTERED_PEER);
 	assert_told(s, 1,
 	    "initiation\nup 65002\n"
 	    "pre 65002 +20.0.0.0/8\npost 65002 +20.0.0.0/8 med 7\n"
@@ -126,16 +133,9 @@ TEST(our_own_number_in_front_of_a_path_is_told_behind_the_policy_only)
 
 	as_paths_are_told = true;
 	sim_put(s, FILTER("action: Accept"));
-	sim_put(s,
+	hear_both(s,
 	    PEER("localASNumber: 64999, filters: [f], "
 		 "localASNumberOptions: {noPrepend: false}"));
-	sim_list_all(s);
-	sim_put(s, CONFIG(STATION("PrePolicy, PostPolicy")));
-	sim_sleep(s, 100);
-	struct fake_peer *p = sim_establish(s, "a");
-
-	stations_connected(bgpd_stations(s->bgpd), 1, s->now);
-	fake_say(p, MSG_UPDATE, UPDATE_20);
 	assert_told(s, 1,
 	    "initiation\nup 65002\n"
 	    "pre 65002 +20.0.0.0/8 as 65002\n"

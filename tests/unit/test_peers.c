@@ -1137,14 +1137,21 @@ TEST(routes_live_long_behind_the_restart_time)
 	peers_stop(w.peers, "done");
 }
 
-/* RFC 9494 4.2: of two restarts in a row the time is that of the first. */
-TEST(long_lived_routes_outlast_a_second_restart)
+/* It asks for an hour, and says that it went on forwarding. */
+static void
+goes_away_for_long(void)
 {
 	offered_long_lived = (struct caps_long_lived){ .present = true,
 		.family = { false, true, false },
 		.forwarding = { false, true, false },
 		.time = { 0, 3600, 0 } };
 	goes_away(", gracefulRestart: {longLivedTime: 60}");
+}
+
+/* RFC 9494 4.2: of two restarts in a row the time is that of the first. */
+TEST(long_lived_routes_outlast_a_second_restart)
+{
+	goes_away_for_long();
 	later(120);
 	later(1000);
 	come_up(w.session);
@@ -1172,11 +1179,7 @@ TEST(long_lived_routes_outlast_a_second_restart)
 /* … and the peer is back again when it is over, though no clock said so yet. */
 TEST(second_restart_does_not_prolong_what_is_over)
 {
-	offered_long_lived = (struct caps_long_lived){ .present = true,
-		.family = { false, true, false },
-		.forwarding = { false, true, false },
-		.time = { 0, 3600, 0 } };
-	goes_away(", gracefulRestart: {longLivedTime: 60}");
+	goes_away_for_long();
 	later(120);
 	come_up(w.session);
 	say_other_prefix();
@@ -1190,11 +1193,7 @@ TEST(second_restart_does_not_prolong_what_is_over)
 /* RFC 9494 4.2: its restart time is none then. */
 TEST(family_of_the_long_lived_capability_alone_is_kept)
 {
-	offered_long_lived = (struct caps_long_lived){ .present = true,
-		.family = { false, true, false },
-		.forwarding = { false, true, false },
-		.time = { 0, 3600, 0 } };
-	goes_away(", gracefulRestart: {longLivedTime: 60}");
+	goes_away_for_long();
 	offered.family[FAMILY_V4] = offered.forwarding[FAMILY_V4] = false;
 	later(120);
 	come_up(w.session);
