@@ -325,24 +325,31 @@ port_look(const struct doctor_facts *facts, struct findings *f)
 #define CODE_OPEN 2 /* RFC 4271 4.5 */
 #define CODE_HOLD 4
 
+/* Of TCP, or else of what ended the session before; "": neither is known. */
+static const char *
+last_said(const struct json_at *peer)
+{
+	struct json_at error = { 0 };
+	struct err err;
+
+	json_get_object(peer, "tcpError", &error, &err);
+	if (error.v == NULL)
+		json_get_object(peer, "lastError", &error, &err);
+	return text_of(&error, "text");
+}
+
 /* What is likely, by the last thing that was said. */
 static const char *
 session_step(const struct json_at *peer)
 {
-	struct json_at error = { 0 }, tcp = { 0 };
+	const char *said = last_said(peer);
+	struct json_at error = { 0 };
 	int64_t code = 0, subcode = 0;
 	struct err err;
 
 	json_get_object(peer, "lastError", &error, &err);
-	json_get_object(peer, "tcpError", &tcp, &err);
-	const char *said = tcp.v != NULL ? text_of(&tcp, "text")
-	    : error.v != NULL            ? text_of(&error, "text")
-					 : "";
-
-	if (error.v != NULL) {
-		json_get_int(&error, "code", 0, UINT8_MAX, &code, &err);
-		json_get_int(&error, "subcode", 0, UINT8_MAX, &subcode, &err);
-	}
+	json_get_int(&error, "code", 0, UINT8_MAX, &code, &err);
+	json_get_int(&error, "subcode", 0, UINT8_MAX, &subcode, &err);
 	if (code == CODE_OPEN && subcode == 2)
 		return "asNumber of the BGPPeer and of the BGPConfiguration, "
 		       "against the router's lines for this node";
@@ -361,20 +368,14 @@ session_step(const struct json_at *peer)
 static const char *
 session_trouble(const struct json_at *peer, char *room, size_t size)
 {
-	struct json_at tcp = { 0 }, error = { 0 };
-	struct err err;
+	const char *error = last_said(peer);
 
 	if (text_of(peer, "blocked")[0] != '\0')
 		return text_of(peer, "blocked");
 	if (text_of(peer, "suspended")[0] != '\0')
 		return text_of(peer, "suspended");
-	json_get_object(peer, "tcpError", &tcp, &err);
-	json_get_object(peer, "lastError", &error, &err);
 	snprintf(room, size, "the session is %s%s%s", text_of(peer, "state"),
-	    tcp.v != NULL || error.v != NULL ? ": " : "",
-	    tcp.v != NULL         ? text_of(&tcp, "text")
-		: error.v != NULL ? text_of(&error, "text")
-				  : "");
+	    error[0] != '\0' ? ": " : "", error);
 	return room;
 }
 
