@@ -119,7 +119,7 @@ class Pair:
                 if comes:
                     self.await_prefix(spec["peerPrefix"])
                     self.router.start(conf)
-                    self.await_comes(conf)
+                    self.await_comes()
                 if wait:
                     self.await_up()
                 yield
@@ -139,18 +139,9 @@ class Pair:
             prefix in str(seen := self.cluster.lbbgp_json(
                 NODE, "show", "neighbors")["peerPrefixes"]), seen))
 
-    def await_comes(self, conf):
-        """FRR 10 now and then dials nobody until it is started once more."""
-        began = time.monotonic()
-
-        def look():
-            nonlocal began
-            if time.monotonic() - began > 12:
-                self.router.stop()
-                self.router.start(conf)
-                began = time.monotonic()
-            return self.name in (seen := self.names()), seen
-        until(2 * LIMIT, f"{self.name} comes", look)
+    def await_comes(self):
+        until(LIMIT, f"{self.name} comes", lambda: (
+            self.name in (seen := self.names()), seen))
 
     def ours(self):
         """All that the daemon says of the router."""
