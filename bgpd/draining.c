@@ -16,6 +16,7 @@
 #include "bgpd/vip/vips.h"
 #include "bgpd/vrrp/vrrp.h"
 #include "common/api/node.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/source/source.h"
@@ -111,12 +112,6 @@ settle_told(struct bgpd *b, uint64_t now)
 	bgpd_mark_status(b);
 }
 
-static uint64_t
-sooner(uint64_t a, uint64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 /* What asks for a drain is a cause; the rest of the facts holds for both. */
 static struct drain_facts
 facts_of(const struct bgpd *b, const struct node *node,
@@ -180,7 +175,7 @@ bgpd_run_drain(void *arg, uint64_t now)
 	    rivals_configuration(b->store, KIND_CONFIGURATION, node, &rival);
 	uint64_t at = run_drain(b, node, config, now);
 
-	at = sooner(at, run_exclusion(b, node, config, now));
+	at = clock_sooner(at, run_exclusion(b, node, config, now));
 	jobs_unmark(&b->jobs, JOB_DRAIN);
 	if (at != 0)
 		bgpd_mark(b, JOB_DRAIN, at);

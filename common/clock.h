@@ -24,4 +24,19 @@ clock_wall(const struct clock *c)
 {
 	return c->wall(c->arg);
 }
+
+/* Of two times the sooner; 0 is never. */
+static inline uint64_t
+clock_sooner(uint64_t a, uint64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* What is due is due at that time at the latest. */
+static inline void
+clock_hasten(uint64_t *due, uint64_t at)
+{
+	if (at < *due)
+		*due = at;
+}
 #endif

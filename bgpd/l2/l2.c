@@ -78,6 +78,7 @@
 #include "bgpd/l2/seat.h"
 #include "bgpd/l2/state.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 
 enum {
 	SLICE = 256,         /* seats judged in a tick, at most, … */
@@ -132,23 +133,16 @@ l2_free(struct l2 *l2)
 
 /* --- When something is to be done. --- */
 
-static void
-sooner(uint64_t *due, uint64_t at)
-{
-	if (at < *due)
-		*due = at;
-}
-
 static uint64_t
 link_due(const struct l2_link *k)
 {
 	uint64_t due = k->hello_at;
 
-	sooner(&due, members_due(k->members));
+	clock_hasten(&due, members_due(k->members));
 	if (k->dirty != NULL)
-		sooner(&due, NOW);
+		clock_hasten(&due, NOW);
 	if (k->whole_due)
-		sooner(&due, k->whole_at + WHOLE_EVERY);
+		clock_hasten(&due, k->whole_at + WHOLE_EVERY);
 	return due;
 }
 
@@ -161,10 +155,10 @@ l2_arm(struct l2 *l2)
 	if (l2->queue != NULL)
 		due = NOW;
 	if (l2->old_key_until != 0)
-		sooner(&due, l2->old_key_until);
+		clock_hasten(&due, l2->old_key_until);
 	DL_FOREACH (l2->links, k)
 		if (k->open)
-			sooner(&due, link_due(k));
+			clock_hasten(&due, link_due(k));
 	if (due == UINT64_MAX || due == l2->armed)
 		return;
 	l2->armed = due;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/clock.h"
 
 enum {
 	MARKS = 8,
@@ -377,13 +378,6 @@ members_tick(struct members *m, uint64_t now)
 	}
 }
 
-static void
-sooner(uint64_t *due, uint64_t at)
-{
-	if (at < *due)
-		*due = at;
-}
-
 uint64_t
 members_due(const struct members *m)
 {
@@ -392,13 +386,13 @@ members_due(const struct members *m)
 	for (size_t i = 0; i < m->n; i++) {
 		const struct l2_member *mb = m->at[i];
 
-		sooner(&due,
+		clock_hasten(&due,
 		    mb->heard_at +
 			(mb->state == MEMBER_DEAD ? MEMBERS_KEPT : mb->dead));
 		if (mb->state == MEMBER_BOTH)
-			sooner(&due, listed_until(mb));
+			clock_hasten(&due, listed_until(mb));
 		if (mb->state == MEMBER_NEW)
-			sooner(&due, grace_until(mb));
+			clock_hasten(&due, grace_until(mb));
 	}
 	return due;
 }

@@ -189,12 +189,6 @@ peer_add(struct peers *p, const struct session_config *config)
 	return peer;
 }
 
-static uint64_t
-sooner(uint64_t a, uint64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 uint64_t
 peers_tick(struct peers *p)
 {
@@ -203,9 +197,9 @@ peers_tick(struct peers *p)
 	if (p->stopped)
 		return 0;
 	for (size_t i = 0; i < p->n; i++)
-		next = sooner(next, peer_tick(p->at[i]));
+		next = clock_sooner(next, peer_tick(p->at[i]));
 	/* By then nothing is kept of those whose time is over. */
-	return sooner(
+	return clock_sooner(
 	    next, peer_ranges_tick(p->ranges, clock_now(p->shared.env.clock)));
 }
 

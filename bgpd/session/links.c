@@ -20,6 +20,7 @@
 #include "bgpd/session/session.h"
 #include "bgpd/session/tcp_port.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 
@@ -78,19 +79,13 @@ link_of(struct admission_peer *peer)
 }
 
 static uint64_t
-earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t
 link_due(const struct link *l)
 {
 	uint64_t due = l->tick_at;
 
 	for (unsigned i = 0; i < LINK_CONNS; i++)
 		if (l->tcp[i].conn != NULL)
-			due = earlier(due, l->tcp[i].ao_again);
+			clock_hasten(&due, l->tcp[i].ao_again);
 	return due;
 }
 
@@ -101,7 +96,7 @@ links_arm(struct links *links)
 	struct link *l;
 
 	DL_FOREACH (links->all, l)
-		due = earlier(due, link_due(l));
+		clock_hasten(&due, link_due(l));
 	if (due == NEVER || due == links->armed)
 		return;
 	links->armed = due;

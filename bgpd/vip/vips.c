@@ -207,12 +207,6 @@ settle_marked(struct vips *v, uint64_t now)
 
 /* ---- time ---- */
 
-static uint64_t
-earlier(uint64_t a, uint64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 /* When it is to be looked at again; 0: not before a change. */
 static uint64_t
 vip_tick(struct vips *v, struct vip *vip, uint64_t now)
@@ -227,7 +221,7 @@ vip_tick(struct vips *v, struct vip *vip, uint64_t now)
 		vip->dirty = true;
 	if (vip->dirty)
 		vip_settle(v, vip, now);
-	return earlier(next, vip->given_up_until);
+	return clock_sooner(next, vip->given_up_until);
 }
 
 void
@@ -241,7 +235,7 @@ vips_tick(struct vips *v)
 		claims_refresh(v);
 	settle_marked(v, now);
 	for (struct vip *vip = v->all; vip != NULL; vip = vip->hh.next)
-		next = earlier(next, vip_tick(v, vip, now));
+		next = clock_sooner(next, vip_tick(v, vip, now));
 	if (next != 0)
 		v->ops->arm(v->arg, next);
 }
