@@ -179,16 +179,24 @@ objects_look(const struct cluster *c)
 
 struct choice {
 	const struct bgp_peer *peer;
-	size_t nodes;
+	size_t nodes;      /* that have it */
+	size_t peers;      /* of its peerSelector */
+	size_t reflectors; /* of both */
 };
 
 static bool
 choice_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct choice *choice = arg;
+	const struct node *node = item;
+	bool has = peering_selects(choice->peer, node);
+	bool is_peer = choice->peer->peers.present &&
+	    selector_matches(&choice->peer->peers, &node->labels);
 
 	(void)key;
-	choice->nodes += peering_selects(choice->peer, item);
+	choice->nodes += has;
+	choice->peers += is_peer;
+	choice->reflectors += (has || is_peer) && peering_cluster_id(node) != 0;
 	return true;
 }
 
@@ -196,13 +204,23 @@ static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
 	const struct cluster *c = arg;
-	struct choice choice = { item, 0 };
+	struct choice choice = { .peer = item };
 
 	store_each(c->store, NODE, choice_each, &choice);
 	if (choice.nodes == 0)
 		findings_add(c->f, "peers", DOCTOR_DOUBT,
 		    "its nodeSelector, against kubectl get nodes --show-labels",
 		    "BGPPeer %s is for no node", key->name);
+	else if (choice.peer->peers.present && choice.peers == 0)
+		findings_add(c->f, "peers", DOCTOR_DOUBT,
+		    "its peerSelector, against kubectl get nodes --show-labels",
+		    "BGPPeer %s selects no node as peer", key->name);
+	else if (choice.peer->client && choice.reflectors == 0)
+		findings_add(c->f, "peers", DOCTOR_DOUBT,
+		    "kubectl annotate node NODE " NODE_CLUSTER_ID "=10.0.0.1",
+		    "BGPPeer %s has routeReflectorClient, and none of its nodes "
+		    "reflects routes",
+		    key->name);
 	return true;
 }
 

@@ -281,8 +281,31 @@ peers_that_are_for_nobody_are_told(void **state)
 	drop(w, "BGPPeer", "leaf");
 	drop(w, "BGPPeer", "tor");
 	assert_says(w, 0, "peers doubt: there is no BGPPeer and no mesh -> ");
+	put(w,
+	    "{" OURS "BGPPeer, metadata: {name: mates}, spec: {peerSelector: "
+	    "{matchLabels: {mate: 'yes'}}}}");
+	assert_says(
+	    w, 0, "peers doubt: BGPPeer mates selects no node as peer -> ");
 	drop(w, "ServiceGroup", "gold");
 	assert_says(w, 0, "groups doubt: there is no ServiceGroup");
+}
+
+static void
+clients_without_a_reflector_are_told(void **state)
+{
+	static const char reflector[] =
+	    "{apiVersion: v1, kind: Node, metadata: {name: n1, annotations: "
+	    "{lbbgp.io/cluster-id: 10.0.0.1}}}";
+	struct world *w = *state;
+
+	put(w,
+	    "{" OURS "BGPPeer, metadata: {name: tor}, spec: {peerIP: "
+	    "10.0.0.254, internal: true, routeReflectorClient: true}}");
+	assert_says(w, 0,
+	    "peers doubt: BGPPeer tor has routeReflectorClient, and none of "
+	    "its nodes reflects routes -> kubectl annotate node ");
+	put(w, reflector);
+	assert_says(w, 0, "peers good: each is for a node\n");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -300,6 +323,7 @@ main(void)
 		CASE(nodes_without_a_configuration_are_told),
 		CASE(nobody_is_left_to_announce),
 		CASE(peers_that_are_for_nobody_are_told),
+		CASE(clients_without_a_reflector_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
