@@ -64,7 +64,7 @@ list_text(const json_t *list)
 static char *
 value_text(const json_t *v)
 {
-	if (json_is_string(v))
+	if (json_is_string(v) && json_string_length(v) > 0)
 		return xstrdup(json_string_value(v));
 	if (json_is_integer(v))
 		return xasprintf(

@@ -324,6 +324,7 @@ port_look(const struct doctor_facts *facts, struct findings *f)
 
 #define CODE_OPEN 2 /* RFC 4271 4.5 */
 #define CODE_HOLD 4
+#define CODE_CEASE 6
 
 /* Of TCP, or else of what ended the session before; "": neither is known. */
 static const char *
@@ -359,7 +360,13 @@ session_step(const struct json_at *peer)
 	if (strstr(said, "refused") != NULL)
 		return "has the router a neighbor with this node's address? "
 		       "Does it listen on the port of the BGPPeer?";
-	if (strstr(said, "timed out") != NULL || strstr(said, "route") != NULL)
+	if (strstr(said, "closed by the peer") != NULL ||
+	    strstr(said, "reset by peer") != NULL)
+		return "the router's log: has it this node as a neighbor, and "
+		       "does it wait after an error?";
+	if (strstr(said, "timed out") != NULL ||
+	    strstr(said, "route") != NULL ||
+	    strstr(said, "unreachable") != NULL)
 		return "ping the router; a filter of TCP 179 on the way; a "
 		       "password on one side only is met by silence, too";
 	return "lbbgp show neighbors ADDRESS";
@@ -379,23 +386,45 @@ session_trouble(const struct json_at *peer, char *room, size_t size)
 	return room;
 }
 
+/* Did we say Administrative Shutdown (RFC 4486), and nothing after that? */
+static bool
+is_shut_down(const struct json_at *peer)
+{
+	struct json_at error = { 0 };
+	int64_t code = 0, subcode = 0;
+	struct err err;
+
+	json_get_object(peer, "lastError", &error, &err);
+	if (error.v == NULL || strcmp(text_of(&error, "sentBy"), "Local") != 0)
+		return false;
+	json_get_int(&error, "code", 0, UINT8_MAX, &code, &err);
+	json_get_int(&error, "subcode", 0, UINT8_MAX, &subcode, &err);
+	return strcmp(text_of(peer, "state"), "Idle") == 0 &&
+	    code == CODE_CEASE && subcode == 2;
+}
+
 static void
 session_look(const struct json_at *peer, struct findings *f)
 {
 	char room[512];
+	const char *address = text_of(peer, "address");
 	bool up = strcmp(text_of(peer, "state"), "Established") == 0;
 	bool blocked = text_of(peer, "blocked")[0] != '\0';
+	char *who = address[0] != '\0'
+	    ? xasprintf("%s (%s)", text_of(peer, "name"), address)
+	    : xstrdup(text_of(peer, "name"));
 
 	if (up)
-		findings_add(f, "sessions", DOCTOR_GOOD, NULL, "%s (%s) is up",
-		    text_of(peer, "name"), text_of(peer, "address"));
+		findings_add(f, "sessions", DOCTOR_GOOD, NULL, "%s is up", who);
+	else if (!blocked && is_shut_down(peer))
+		findings_add(f, "sessions", DOCTOR_DOUBT,
+		    "spec.shutdown of the BGPPeer", "%s is shut down", who);
 	else
 		findings_add(f, "sessions", DOCTOR_BAD,
 		    blocked ? "kubectl describe bgppeers.lbbgp.io"
 			    : session_step(peer),
-		    "%s (%s): %s", text_of(peer, "name"),
-		    text_of(peer, "address"),
-		    session_trouble(peer, room, sizeof(room)));
+		    "%s: %s", who, session_trouble(peer, room, sizeof(room)));
+	free(who);
 }
 
 static void

@@ -276,6 +276,13 @@ sessions_say_what_is_likely(void **state)
 		    "the session is Connect: Connection refused -> has the "
 		    "router a neighbor with this node's address?" },
 		{ "{\"name\": \"tor\", \"address\": \"10.0.0.254\", \"state\": "
+		  "\"Active\", \"tcpError\": {\"text\": \"closed by the "
+		  "peer\"}}",
+		    "Active: closed by the peer -> the router's log: " },
+		{ "{\"name\": \"rack\", \"address\": \"\", \"state\": "
+		  "\"Idle\"}",
+		    "sessions bad: rack: the session is Idle -> " },
+		{ "{\"name\": \"tor\", \"address\": \"10.0.0.254\", \"state\": "
 		  "\"Connect\", \"tcpError\": {\"text\": \"Connection timed "
 		  "out\"}}",
 		    "-> ping the router; a filter of TCP 179" },
@@ -298,6 +305,12 @@ sessions_say_what_is_likely(void **state)
 		replies(w, "", rows[i].peer);
 		assert_says(w, DOCTOR_BAD, rows[i].line);
 	}
+	replies(w, "",
+	    "{\"name\": \"tor\", \"address\": \"10.0.0.254\", \"state\": "
+	    "\"Idle\", \"lastError\": {\"code\": 6, \"subcode\": 2, "
+	    "\"sentBy\": \"Local\", \"text\": \"maintenance\"}}");
+	assert_says(w, DOCTOR_DOUBT,
+	    "sessions doubt: tor (10.0.0.254) is shut down -> spec.shutdown");
 	replies(w, "", "");
 	assert_says(w, DOCTOR_DOUBT, "sessions doubt: there are none -> ");
 }
