@@ -207,7 +207,10 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 	struct choice choice = { .peer = item };
 
 	store_each(c->store, NODE, choice_each, &choice);
-	if (choice.nodes == 0)
+	if (choice.peer->shutdown)
+		findings_add(c->f, "peers", DOCTOR_DOUBT, "its spec.shutdown",
+		    "BGPPeer %s is shut down", key->name);
+	else if (choice.nodes == 0)
 		findings_add(c->f, "peers", DOCTOR_DOUBT,
 		    "its nodeSelector, against kubectl get nodes --show-labels",
 		    "BGPPeer %s is for no node", key->name);
@@ -279,6 +282,16 @@ conditions_gather(struct cluster *c, const json_t *status, const char *node)
 	}
 }
 
+/* Is the session of a BGPPeer that is shut down on purpose? */
+static bool
+is_shut_down(const struct cluster *c, const char *name)
+{
+	const struct object_key key = { "", name };
+	const struct bgp_peer *peer = store_get(c->store, PEER, &key);
+
+	return peer != NULL && peer->shutdown;
+}
+
 static void
 sessions_gather(struct cluster *c, const json_t *status, const char *node)
 {
@@ -292,6 +305,8 @@ sessions_gather(struct cluster *c, const json_t *status, const char *node)
 			c->up++;
 			continue;
 		}
+		if (is_shut_down(c, json_text(one, "name")))
+			continue;
 		if (error == NULL)
 			error = json_object_get(one, "lastError");
 		alike_add(&c->sessions, json_text(one, "name"),

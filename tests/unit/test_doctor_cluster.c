@@ -291,6 +291,20 @@ peers_that_are_for_nobody_are_told(void **state)
 }
 
 static void
+who_is_shut_down_is_told_once(void **state)
+{
+	struct world *w = *state;
+
+	put(w, STATUS_OF("n1", PACKAGE_VERSION, DOWN));
+	assert_says(w, 1, "sessions bad: tor: Connection refused on n1 -> ");
+	put(w,
+	    "{" OURS "BGPPeer, metadata: {name: tor}, spec: {peerIP: "
+	    "10.0.0.254, asNumber: 65000, shutdown: {enabled: true}}}");
+	assert_says(w, 0,
+	    "peers doubt: BGPPeer tor is shut down -> its spec.shutdown\n");
+}
+
+static void
 clients_without_a_reflector_are_told(void **state)
 {
 	static const char reflector[] =
@@ -323,6 +337,7 @@ main(void)
 		CASE(nodes_without_a_configuration_are_told),
 		CASE(nobody_is_left_to_announce),
 		CASE(peers_that_are_for_nobody_are_told),
+		CASE(who_is_shut_down_is_told_once),
 		CASE(clients_without_a_reflector_are_told),
 	};
 
