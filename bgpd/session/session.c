@@ -480,7 +480,11 @@ on_agree(void *arg, const struct bgp_open *ours, const struct bgp_open *theirs,
 
 	if (agreed_make(a, s->config, ours, theirs, err))
 		return true;
-	log_info("peer %s: its OPEN says AS %u", s->name, theirs->asn);
+	if (err->code == ERR_OPEN && err->subcode == OPEN_PEER_AS) {
+		snprintf(s->wrong_as, sizeof(s->wrong_as),
+		    "OPEN: AS %u is not the one configured", theirs->asn);
+		err->what = s->wrong_as;
+	}
 	return false;
 }
 

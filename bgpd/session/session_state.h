@@ -45,6 +45,7 @@ struct session {
 	    wait_until; /* ms: of a conn that waits in a collision; NEVER: none */
 	uint64_t plain_until; /* ms: OPENs without capabilities (RFC 5492 3) */
 	bool as_node;         /* with dual_as: OPENs say node_as */
+	char wrong_as[64];    /* the AS number that the last wrong OPEN had */
 	uint64_t armed;       /* what the rim was last asked for, or NEVER */
 
 	enum fsm_state shown; /* the state last told by changed() */

@@ -520,6 +520,20 @@ TEST(peer_that_has_too_many_is_left_alone_for_long)
 	assert_true(fake_arrives(p));
 }
 
+TEST(another_as_number_is_told)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	o.asn = 65099;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN NOTIFICATION 2/2 CLOSE");
+	assert_string_equal(session_error(p->session)->text,
+	    "OPEN: AS 65099 is not the one configured");
+}
+
 TEST(to_be_stopped_twice_is_no_news)
 {
 	struct fake_peer *p = fake_established(90);
@@ -1398,6 +1412,7 @@ main(void)
 		T(change_that_needs_a_session_is_a_word_to_one_that_is_suspended),
 		T(what_is_blocked_when_it_goes_down_stays_down),
 		T(peer_that_has_too_many_is_left_alone_for_long),
+		T(another_as_number_is_told),
 		T(to_be_stopped_twice_is_no_news),
 		T(a_blocked_session_says_why_and_lets_nobody_in),
 		T(reason_of_a_block_is_kept_whole),
