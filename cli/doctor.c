@@ -354,6 +354,9 @@ session_step(const struct json_at *peer)
 	if (code == CODE_OPEN && subcode == 2)
 		return "asNumber of the BGPPeer and of the BGPConfiguration, "
 		       "against the router's lines for this node";
+	if (code == CODE_OPEN && subcode == 7)
+		return "families of the BGPPeer, against the address families "
+		       "that the router has for this node";
 	if (code == CODE_HOLD)
 		return "does a packet of full size pass? ping -M do -s 1472 to "
 		       "the router";
@@ -369,6 +372,9 @@ session_step(const struct json_at *peer)
 	    strstr(said, "unreachable") != NULL)
 		return "ping the router; a filter of TCP 179 on the way; a "
 		       "password on one side only is met by silence, too";
+	if (strcmp(text_of(peer, "state"), "OpenSent") == 0)
+		return "the router does not hear this node, or is not heard: "
+		       "ttlSecurity at one end only, a filter on the way";
 	return "lbbgp show neighbors ADDRESS";
 }
 
@@ -379,8 +385,10 @@ session_trouble(const struct json_at *peer, char *room, size_t size)
 
 	if (text_of(peer, "blocked")[0] != '\0')
 		return text_of(peer, "blocked");
-	if (text_of(peer, "suspended")[0] != '\0')
-		return text_of(peer, "suspended");
+	if (text_of(peer, "suspended")[0] != '\0') {
+		snprintf(room, size, "down %s", text_of(peer, "suspended"));
+		return room;
+	}
 	snprintf(room, size, "the session is %s%s%s", text_of(peer, "state"),
 	    error[0] != '\0' ? ": " : "", error);
 	return room;

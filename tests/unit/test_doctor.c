@@ -279,6 +279,15 @@ sessions_say_what_is_likely(void **state)
 		  "\"Active\", \"tcpError\": {\"text\": \"closed by the "
 		  "peer\"}}",
 		    "Active: closed by the peer -> the router's log: " },
+		{ PEER "\"state\": \"OpenSent\"}",
+		    "is OpenSent -> the router does not hear this node" },
+		{ "{\"name\": \"tor\", \"address\": \"10.0.0.254\", \"state\": "
+		  "\"Idle\", \"lastError\": {\"code\": 2, \"subcode\": 7, "
+		  "\"text\": \"no family\"}}",
+		    "Idle: no family -> families of the BGPPeer, " },
+		{ "{\"name\": \"tor\", \"address\": \"10.0.0.254\", \"state\": "
+		  "\"Idle\", \"suspended\": \"until told\"}",
+		    "sessions bad: tor (10.0.0.254): down until told -> " },
 		{ "{\"name\": \"rack\", \"address\": \"\", \"state\": "
 		  "\"Idle\"}",
 		    "sessions bad: rack: the session is Idle -> " },
