@@ -360,6 +360,23 @@ one_authentication_holds(const json_t *self)
 	    (!has(self, "password") && !from_node(self, "passwordSecret"));
 }
 
+/* Both ends have the keys of the one BGPPeer. */
+static bool
+ao_of_nodes_holds(const json_t *self)
+{
+	const json_t *keys =
+	    json_object_get(json_object_get(self, "tcpAO"), "keys");
+
+	for (size_t i = 0; i < json_array_size(keys); i++) {
+		const json_t *key = json_array_get(keys, i);
+
+		if (has(self, "peerSelector") && has(key, "recvID") &&
+		    int_of(key, "recvID") != int_of(key, "keyID"))
+			return false;
+	}
+	return true;
+}
+
 static bool
 source_holds(const json_t *self)
 {
@@ -473,6 +490,13 @@ static const struct field_rule rule_one_authentication = {
 	one_authentication_holds,
 };
 
+static const struct field_rule rule_ao_of_nodes = {
+	"!has(self.peerSelector) || !has(self.tcpAO) || "
+	"self.tcpAO.keys.all(k, !has(k.recvID) || k.recvID == k.keyID)",
+	"with peerSelector both ends have these keys: recvID is keyID",
+	ao_of_nodes_holds,
+};
+
 static const struct field_rule rule_source = {
 	"!has(self.sourceAddress) || !has(self.peerIP) || "
 	"self.sourceAddress.contains(':') == "
@@ -513,7 +537,7 @@ static const struct field_rule *const rules_spec[] = { &rule_one_peer,
 	&rule_on_link, &rule_one_as, &rule_selector, &rule_local_as,
 	&rule_node_values, &rule_keepalive, &rule_ttl, &rule_source,
 	&rule_prefix_source, &rule_strict, &rule_one_authentication,
-	&rule_role_strict, NULL };
+	&rule_role_strict, &rule_ao_of_nodes, NULL };
 
 /* ---- what one value of the Node is ---- */
 
