@@ -2,6 +2,7 @@
 #include "common/http_request.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Bytes of the line that begins there, with its LF; 0: not whole yet. */
 static size_t
@@ -63,6 +64,76 @@ is_version(const char *at, const char *end)
 	    (at[n - 1] == '0' || at[n - 1] == '1');
 }
 
+/* RFC 6750 2.1: b64token, one or more of these and then perhaps "=". */
+static bool
+is_token(const char *at, size_t n)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789-._~+/";
+
+	while (n > 0 && at[n - 1] == '=')
+		n--;
+	for (size_t i = 0; i < n; i++)
+		if (at[i] == '\0' || strchr(letters, at[i]) == NULL)
+			return false;
+	return n > 0;
+}
+
+/* What is behind that word, in whatever case (RFC 9110 5.1, 11.1); NULL: it isn't there. */
+static const char *
+after(const char *word, const char *at, const char *end)
+{
+	size_t n = strlen(word);
+
+	return (size_t)(end - at) >= n && strncasecmp(at, word, n) == 0 ? at + n
+									: NULL;
+}
+
+static const char *
+skip_space(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at;
+}
+
+/* The value of a field Authorization: that from `at` to `end`, without its line end. */
+static void
+token_read(const char *at, const char *end, struct http_request *r)
+{
+	while (end > at && strchr(" \t\r\n", end[-1]) != NULL)
+		end--;
+	at = after("Bearer ", skip_space(at, end), end);
+	if (at == NULL)
+		return;
+	at = skip_space(at, end);
+	if (!is_token(at, (size_t)(end - at)))
+		return;
+	r->token = at;
+	r->n_token = (size_t)(end - at);
+}
+
+static void
+fields_read(const char *at, size_t n, struct http_request *r)
+{
+	unsigned found = 0;
+
+	for (size_t line; (line = line_length(at, n)) > 0;
+	     at += line, n -= line) {
+		const char *value = after("Authorization:", at, at + line);
+
+		if (value == NULL)
+			continue;
+		found++;
+		token_read(value, at + line, r);
+	}
+	if (found > 1) { /* who is meant? */
+		r->token = NULL;
+		r->n_token = 0;
+	}
+}
+
 bool
 http_request_parse(const char *head, size_t n, struct http_request *r)
 {
@@ -86,5 +157,6 @@ http_request_parse(const char *head, size_t n, struct http_request *r)
 		n_path = (size_t)(query - path);
 	if (n_path < sizeof(r->path))
 		memcpy(r->path, path, n_path);
+	fields_read(head + line, n - line, r);
 	return true;
 }

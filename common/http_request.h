@@ -14,10 +14,16 @@
 struct http_request {
 	bool get, head;           /* the method; neither: another one */
 	char path[HTTP_PATH_MAX]; /* without the query; "": too long */
+	/* Of "Authorization: Bearer"; borrowed from the head, NULL: none is shown. */
+	const char *token;
+	size_t n_token;
 };
 
 /* Bytes of the head that begins there, with its empty line; 0: not whole yet. */
 size_t http_head_length(const char *text, size_t n);
-/* RFC 9112 3: the request line of the head. False: it is none. */
+/*
+ * The request line of the head (RFC 9112 3), and the bearer token of its fields (RFC
+ * 6750 2.1), unless there are several or what is there is none. False: no request line.
+ */
 bool http_request_parse(const char *head, size_t n, struct http_request *);
 #endif

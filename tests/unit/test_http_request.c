@@ -60,6 +60,52 @@ TEST(a_path_that_is_too_long_is_none)
 	assert_string_equal(r.path, "");
 }
 
+/* Of a request with these fields; owned, "": none. */
+static char *
+token_of(const char *fields)
+{
+	char *head = xasprintf("GET /metrics HTTP/1.1\r\n%s\r\n", fields);
+	struct http_request r;
+
+	assert_true(http_request_parse(head, strlen(head), &r));
+	char *token =
+	    xasprintf("%.*s", (int)r.n_token, r.token != NULL ? r.token : "");
+	free(head);
+	return token;
+}
+
+static void
+assert_token(const char *fields, const char *want)
+{
+	char *token = token_of(fields);
+
+	assert_string_equal(token, want);
+	free(token);
+}
+
+TEST(a_bearer_token_is_read)
+{
+	assert_token("Authorization: Bearer a.b-c_d~+/==\r\n", "a.b-c_d~+/==");
+	assert_token("Host: x\r\nauthorization:\tbearer   eyJ \r\n", "eyJ");
+	assert_token("Authorization: Bearer x\nHost: y\n", "x");
+}
+
+TEST(what_is_no_bearer_token_is_none)
+{
+	static const char *const rows[] = { "", "Host: Bearer x\r\n",
+		"Authorization: Basic eDp5\r\n", "Authorization: Bearer\r\n",
+		"Authorization: Bearer \r\n", "Authorization: Bearerx\r\n",
+		"Authorization: Bearer ==\r\n", "Authorization: Bearer a b\r\n",
+		"Authorization: Bearer a\"b\r\n",
+		"Authorization: Bearer a,b\r\n",
+		"X-Authorization: Bearer x\r\n",
+		"Authorization: Bearer x\r\nAuthorization: Bearer x\r\n",
+		"Authorization: Bearer x\r\nauthorization: Basic y\r\n" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_token(rows[i], "");
+}
+
 int
 main(void)
 {
@@ -68,6 +114,8 @@ main(void)
 		cmocka_unit_test(a_head_cut_anywhere_is_not_whole),
 		cmocka_unit_test(what_is_no_request_is_refused),
 		cmocka_unit_test(a_path_that_is_too_long_is_none),
+		cmocka_unit_test(a_bearer_token_is_read),
+		cmocka_unit_test(what_is_no_bearer_token_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
