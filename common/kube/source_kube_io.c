@@ -17,6 +17,7 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
@@ -35,6 +36,7 @@
 #define NUDGE_MS 500
 #define NUDGE_REST \
 	30000 /* ms in which one kind does not make them do so twice */
+#define ASK_SILENCE_MS 4000 /* two of them within what a scrape has */
 #define PAST_CALM 300000 /* ms without an older state, and the rests are over */
 
 struct follow { /* one kind */
@@ -48,6 +50,15 @@ struct follow { /* one kind */
 	uint64_t nudged;        /* when it last made the others ask; 0: never */
 };
 
+struct question { /* of source_ask() */
+	struct source_kube *s;
+	char *body; /* owned */
+	unsigned ticket;
+	source_replied *replied;
+	void *arg;
+	struct question *prev, *next;
+};
+
 struct source_kube {
 	struct event_base *base;
 	struct store *store; /* borrowed */
@@ -58,6 +69,7 @@ struct source_kube {
 	struct follow *follows; /* owned, n of them */
 	size_t n;
 	struct kube_writes *writes; /* owned */
+	struct question *questions; /* owned; under way */
 	struct event
 	    *past;        /* owned; the state is another: all is listed anew */
 	uint64_t past_at; /* when it was, or will be */
@@ -396,6 +408,53 @@ kube_fence(void *impl, uint64_t until)
 	kube_writes_fence(s->writes, until);
 }
 
+static void
+question_free(struct question *q)
+{
+	DL_DELETE(q->s->questions, q);
+	free(q->body);
+	free(q);
+}
+
+static void
+question_ended(void *arg, const struct kube_answer *a)
+{
+	struct question *q = arg;
+	bool good = a->error == NULL && (a->http == 200 || a->http == 201);
+	struct err why;
+
+	if (!good)
+		kube_answer_text(a, &why);
+	const struct source_reply reply = { good ? NULL : why.text,
+		good && a->body != NULL ? a->body : "", good ? a->n : 0 };
+
+	q->replied(q->arg, q->ticket, &reply);
+	question_free(q);
+}
+
+static void
+kube_ask(void *impl, const struct source_question *question,
+    source_replied *replied, void *arg)
+{
+	static const struct kube_call_ops ops = { .ended = question_ended };
+	struct source_kube *s = impl;
+	struct question *q = xcalloc(1, sizeof(*q));
+
+	*q = (struct question){ .s = s,
+		.body = xstrdup(question->body),
+		.ticket = question->ticket,
+		.replied = replied,
+		.arg = arg };
+	DL_APPEND(s->questions, q);
+	const struct kube_request request = { .method = "POST",
+		.path = xstrdup(question->path),
+		.type = "application/json",
+		.body = q->body,
+		.silence_ms = ASK_SILENCE_MS };
+	kube_io_call(s->io, &request, &ops, q);
+	free(request.path);
+}
+
 static enum source_state
 kube_state(const void *impl, size_t kind, struct err *why)
 {
@@ -426,6 +485,8 @@ kube_free(void *impl)
 	struct source_kube *s = impl;
 
 	kube_io_free(s->io);
+	while (s->questions != NULL)
+		question_free(s->questions);
 	kube_writes_free(s->writes);
 	for (size_t i = 0; i < s->n; i++) {
 		kube_feed_free(s->follows[i].feed);
@@ -446,6 +507,7 @@ source_kube_open(const struct source_options *options, struct event_base *base,
 		.reload = kube_reload,
 		.relist = kube_relist,
 		.fence = kube_fence,
+		.ask = kube_ask,
 		.state = kube_state,
 		.heard = kube_heard,
 		.identity = kube_identity,

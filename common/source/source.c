@@ -63,6 +63,16 @@ source_fence(struct source *s, uint64_t until)
 		s->ops->fence(s->impl, until);
 }
 
+bool
+source_ask(struct source *s, const struct source_question *question,
+    source_replied *replied, void *arg)
+{
+	if (s->ops->ask == NULL)
+		return false;
+	s->ops->ask(s->impl, question, replied, arg);
+	return true;
+}
+
 uint64_t
 source_heard(const struct source *s)
 {

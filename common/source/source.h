@@ -100,6 +100,20 @@ struct source_event {
 	const char *message;
 };
 
+struct source_question {
+	const char *path, *body; /* where to POST what */
+	unsigned ticket;         /* the asker's; comes with the reply */
+};
+
+struct source_reply {
+	const char *why;  /* it was not carried out; NULL: it was; borrowed */
+	const char *body; /* the object as the server has filled it; borrowed */
+	size_t n;
+};
+
+typedef void
+source_replied(void *arg, unsigned ticket, const struct source_reply *);
+
 enum source_state {      /* of one kind */
 	SOURCE_FOLLOWED, /* listed, and nothing has failed since */
 	SOURCE_COMING,   /* nothing is wrong, but not all has come yet */
@@ -112,9 +126,11 @@ struct source_ops { /* one for each kind of source */
 	    void *impl, const struct source_write *, source_done *, void *arg);
 	void (*event)(void *impl, const struct source_event *);
 	void (*reload)(void *impl);
-	/* These, heard and identity are NULL where no server stands behind it. */
+	/* These, ask, heard, identity are NULL where no server stands behind it. */
 	void (*relist)(void *impl, size_t kind);
 	void (*fence)(void *impl, uint64_t until);
+	void (*ask)(void *impl, const struct source_question *,
+	    source_replied *, void *arg);
 	/* why is set unless the kind is followed. */
 	enum source_state (*state)(
 	    const void *impl, size_t kind, struct err *why);
@@ -153,6 +169,13 @@ void source_relist(struct source *, size_t kind);
  * has not arrived. UINT64_MAX, as at the beginning: no limit.
  */
 void source_fence(struct source *, uint64_t until);
+/*
+ * Creates an object that is a question, a review, once, and tells what was made of it;
+ * copies what it needs. It has seconds. False: there is no server to ask. As with a
+ * write, replied is not called before this returns, nor after source_free().
+ */
+bool source_ask(struct source *, const struct source_question *,
+    source_replied *, void *arg);
 /* SIGHUP: read credentials or the whole directory again. */
 void source_reload(struct source *);
 /*
