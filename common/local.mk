@@ -17,9 +17,11 @@ common_libcommon_a_SOURCES = \
 	common/kube/kube_plugin.c common/kube/kube_plugin.h \
 	common/kube/kube_feed.c common/kube/kube_feed.h \
 	common/kube/kube_watch.c common/kube/kube_watch.h \
+	common/kube/review.c common/kube/review.h \
 	common/log.c common/log.h \
 	common/dir/manifest.c common/dir/manifest.h \
 	common/metrics.c common/metrics.h \
+	common/permit.h \
 	common/patch.c common/patch.h \
 	common/prefix.c common/prefix.h \
 	common/rng.c common/rng.h \
@@ -120,6 +122,10 @@ tests_fuzz_fuzz_kube_watch_SOURCES = tests/fuzz/fuzz_kube_watch.c \
 tests_fuzz_fuzz_kube_watch_LDADD = common/libcommon.a $(JANSSON_LIBS)
 tests_fuzz_fuzz_kube_watch_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
+
+check_PROGRAMS += tests/unit/test_review
+tests_unit_test_review_SOURCES = tests/unit/test_review.c
+tests_unit_test_review_LDADD = $(common_ldadd) $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/unit/test_source
 tests_unit_test_source_SOURCES = tests/unit/test_source.c

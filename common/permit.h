@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * permit - what becomes of who asks for something that is not for everybody.
+ */
+#ifndef COMMON_PERMIT_H
+#define COMMON_PERMIT_H
+
+enum permit {
+	PERMIT_GRANTED,
+	PERMIT_UNKNOWN,   /* nobody knows who that is: HTTP 401 */
+	PERMIT_FORBIDDEN, /* he is known, and may not: 403 */
+	PERMIT_UNCERTAIN, /* who decides could not be asked: 503 */
+	PERMIT_WAITS,     /* who decides is being asked */
+};
+#endif
