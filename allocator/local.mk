@@ -42,7 +42,7 @@ sbin_PROGRAMS += lbbgp-allocator
 lbbgp_allocator_SOURCES = allocator/main.c
 lbbgp_allocator_LDADD = allocator/liballocator.a common/api/libapi.a \
 	common/libcommon_io.a common/libcommon.a $(EVENT_LIBS) $(CURL_LIBS) \
-	$(JANSSON_LIBS) $(YAML_LIBS) $(CAPNG_LIBS) $(SECCOMP_LIBS) -lm
+	$(JANSSON_LIBS) $(YAML_LIBS) $(CAPNG_LIBS) $(SECCOMP_LIBS) $(TLS_LIBS) -lm
 
 # What the tests of allocator/ are linked with.
 allocator_ldadd = allocator/liballocator.a common/api/libapi.a $(common_ldadd)

@@ -23,6 +23,7 @@
 #include "common/args.h"
 #include "common/err.h"
 #include "common/http_io.h"
+#include "common/kube/https_io.h"
 #include "common/lockdown_io.h"
 #include "common/log.h"
 #include "common/log_io.h"
@@ -38,6 +39,7 @@
 
 struct options {
 	const char *source, *kubeconfig, *metrics, *default_class, *user;
+	struct https_given https;
 	const char *elect, *lease, *renew, *retry, *cooldown;
 	uint32_t cooldown_ms;
 	struct leader_times times;
@@ -52,7 +54,8 @@ struct program {
 	struct event *timer; /* of allocator_tick() */
 	struct allocator *allocator;
 	struct source *source;
-	struct http *http;
+	struct http *http; /* NULL: off, as the next one */
+	struct https *https;
 	struct notify *notify; /* NULL: --check */
 	struct metrics *metrics;
 	struct loop_signals *signals;
@@ -128,15 +131,40 @@ static const struct loop_ops loop_ops = {
 };
 
 static bool
+open_http(struct program *p, struct err *err)
+{
+	const struct http_options o = { p->options.metrics, p->metrics, NULL };
+
+	if (strcmp(o.where, "off") == 0)
+		return true;
+	p->http = http_new(p->base, &o, &http_ops, p, err);
+	return p->http != NULL;
+}
+
+static bool
+open_https(struct program *p, struct err *err)
+{
+	char host[256] = "";
+	const struct https_options o = { p->options.https, host, p->metrics };
+
+	if (strcmp(o.given.where, "off") == 0)
+		return true;
+	gethostname(host, sizeof(host) - 1);
+	p->https = https_new(p->base, &o, &http_ops, p, err);
+	if (p->https == NULL)
+		return false;
+	https_ask(p->https, p->source);
+	return true;
+}
+
+static bool
 open_metrics(struct program *p, struct err *err)
 {
-	if (p->options.check || strcmp(p->options.metrics, "off") == 0)
+	if (p->options.check)
 		return true;
 	p->metrics = metrics_new();
 	allocator_metrics(p->allocator, p->metrics);
-	p->http = http_new(
-	    p->base, p->options.metrics, p->metrics, &http_ops, p, err);
-	return p->http != NULL;
+	return open_http(p, err) && open_https(p, err);
 }
 
 /* A directory has one allocator anyway: it is locked. */
@@ -222,6 +250,7 @@ close_all(struct program *p)
 	notify_free(p->notify);
 	http_free(p->http);
 	source_free(p->source);
+	https_free(p->https);
 	allocator_free(p->allocator);
 	metrics_free(p->metrics);
 	loop_signals_free(p->signals);
@@ -297,6 +326,8 @@ options_check(struct options *o, struct err *err)
 		return err_prefix(err, "--default-class: ");
 	if (!truth_accept(o->elect, err))
 		return err_prefix(err, "--leader-elect: ");
+	if (!https_given_check(&o->https, o->source, err))
+		return false;
 	return seconds_read("lease-duration", o->lease, 1, LEASE_DURATION_MOST,
 		   &t->lease, err) &&
 	    seconds_read("renew-deadline", o->renew, 1, 3600, &t->renew, err) &&
@@ -324,6 +355,7 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "where /metrics, /healthz and /readyz are, or off "
 			    "(default: " METRICS ")",
 		    .text = &o->metrics },
+		HTTPS_ROWS(&o->https),
 		{ .name = "default-class",
 		    .value = "BOOL",
 		    .help = "whether Services without a loadBalancerClass are "
@@ -390,6 +422,7 @@ int
 main(int argc, char **argv)
 {
 	struct program p = { .options = { .metrics = METRICS,
+				 .https = { .where = "off" },
 				 .default_class = "true",
 				 .elect = "true",
 				 .lease = "15",

@@ -70,7 +70,7 @@ lbbgp_bgpd_LDADD = \
 	common/api/libapi.a \
 	common/libcommon.a \
 	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(NL_LIBS) \
-	$(SECCOMP_LIBS) $(CAPNG_LIBS) $(CRYPTO_LIBS)
+	$(SECCOMP_LIBS) $(CAPNG_LIBS) $(TLS_LIBS) $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c

@@ -49,6 +49,7 @@
 #include "common/args.h"
 #include "common/err.h"
 #include "common/http_io.h"
+#include "common/kube/https_io.h"
 #include "common/lockdown_io.h"
 #include "common/log.h"
 #include "common/log_io.h"
@@ -83,7 +84,8 @@ struct program {
 	struct state_io *state;       /* NULL: what is known is not kept */
 	struct control_io *control;
 	struct stations_io *stations;
-	struct http *http;
+	struct http *http; /* NULL: off, as the next one */
+	struct https *https;
 	struct metrics *metrics;
 	struct bgpd_metrics numbers; /* where the metrics come from */
 	struct loop_signals *signals;
@@ -353,6 +355,26 @@ open_commands(struct program *p, struct err *err)
 }
 
 static bool
+open_http(struct program *p, struct err *err)
+{
+	const struct command_line *o = &p->options;
+	const struct http_options http = { o->metrics, p->metrics, NULL };
+	const struct https_options https = { o->https, o->node, p->metrics };
+
+	if (strcmp(http.where, "off") != 0) {
+		p->http = http_new(p->base, &http, &http_ops, p, err);
+		if (p->http == NULL)
+			return false;
+	}
+	if (strcmp(https.given.where, "off") != 0) {
+		p->https = https_new(p->base, &https, &http_ops, p, err);
+		if (p->https == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
 open_rim(struct program *p, struct err *err)
 {
 	const struct command_line *o = &p->options;
@@ -366,8 +388,6 @@ open_rim(struct program *p, struct err *err)
 	p->control = control_io_new(p->base, o->socket, &control_ops, p, err);
 	if (p->control == NULL)
 		return false;
-	if (strcmp(o->metrics, "off") == 0)
-		return true;
 	p->metrics = metrics_new();
 	p->numbers = (struct bgpd_metrics){ .view = on_view,
 		.arg = p,
@@ -378,8 +398,7 @@ open_rim(struct program *p, struct err *err)
 	bmp_metrics_add(p->metrics, &p->numbers);
 	lan_metrics_add(p->metrics, &p->numbers);
 	kernel_metrics_add(p->metrics, &p->numbers);
-	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
-	return p->http != NULL;
+	return open_http(p, err);
 }
 
 struct reasons { /* why the daemon works without a part of its rim */
@@ -556,6 +575,8 @@ open_all(struct program *p, struct err *err)
 	bgpd_set_source(p->bgpd, o->check ? NULL : p->source);
 	if (o->check)
 		return true;
+	if (p->https != NULL)
+		https_ask(p->https, p->source);
 	if (!lock_down(p, err))
 		return false;
 	open_state(p);
@@ -581,6 +602,7 @@ close_all(struct program *p)
 	stations_io_free(p->stations);
 	bfd_io_free(p->bfd);
 	http_free(p->http);
+	https_free(p->https);
 	metrics_free(p->metrics);
 	health_io_free(p->health);
 	commands_io_free(p->commands);
@@ -652,6 +674,7 @@ main(int argc, char **argv)
 	struct program p = { .options = { .node = host,
 				 .socket = SOCKET,
 				 .metrics = METRICS,
+				 .https = { .where = "off" },
 				 .state = STATE } };
 	struct err err = { 0 };
 	int code;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/args.h"
+#include "common/err.h"
 #include "common/lockdown_io.h"
 
 bool
@@ -38,6 +39,7 @@ options_read(struct command_line *o, int argc, char **argv, int *code)
 		    .help = "where /metrics, /healthz and /readyz are, or off "
 			    "(default: " METRICS ")",
 		    .text = &o->metrics },
+		HTTPS_ROWS(&o->https),
 		{ .name = "state",
 		    .value = "DIR",
 		    .help =
@@ -72,11 +74,15 @@ options_read(struct command_line *o, int argc, char **argv, int *code)
 			  "is wrong.",
 	};
 
+	struct err err;
+
 	if (args_parse(&program, argc, argv, code) < 0)
 		return false;
-	if (o->source != NULL)
-		return true;
-	fputs("lbbgp-bgpd: --source is missing: kube or dir:PATH\n", stderr);
 	*code = EXIT_USAGE;
+	if (o->source == NULL)
+		err_set(&err, "--source is missing: kube or dir:PATH");
+	else if (https_given_check(&o->https, o->source, &err))
+		return true;
+	fprintf(stderr, "lbbgp-bgpd: %s\n", err.text);
 	return false;
 }

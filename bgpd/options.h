@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "common/kube/https_io.h"
+
 #define RUN "/run/lbbgp" /* all of it is ours */
 #define SOCKET RUN "/bgpd.sock"
 #define STATE RUN "/state"
@@ -15,6 +17,7 @@
 struct command_line {
 	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
 	const char *daemonset, *state;
+	struct https_given https;
 	bool check, allow_commands;
 };
 

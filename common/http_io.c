@@ -5,6 +5,10 @@
  * come. Where all places are taken the one that has waited longest for its request
  * goes, so that whoever opens connections and says nothing keeps nobody out, and never
  * takes the descriptors that the program needs for its work.
+ *
+ * By HTTPS it is the same, with the TLS handshake within the time. Where the metrics are
+ * not for everybody, whoever asks for them may have to wait until that is decided,
+ * within the same time; whether we live and are ready is for everybody.
  */
 #include "common/http_io.h"
 
@@ -24,6 +28,7 @@
 #include "common/http_request.h"
 #include "common/listener_io.h"
 #include "common/metrics.h"
+#include "common/tls_io.h"
 
 #define CLIENTS_MAX 32
 #define TIME_S 10
@@ -33,6 +38,8 @@ struct client {
 	struct bufferevent *bev; /* owned, with its socket */
 	struct event *limit;     /* owned */
 	bool answered;
+	bool head;       /* wants no body */
+	unsigned ticket; /* waits for what is decided; 0: for nothing */
 	struct client *prev, *next;
 };
 
@@ -42,6 +49,7 @@ struct http {
 	struct client *clients;          /* owned; the oldest first */
 	unsigned n_clients;
 	const struct metrics *metrics;
+	struct tls *tls; /* NULL: plain */
 	const struct http_ops *ops;
 	void *arg;
 };
@@ -49,6 +57,8 @@ struct http {
 struct answer {
 	const char *status, *type;
 	char *body; /* owned */
+	const char
+	    *fields; /* more of them, each with its line end; NULL: none */
 };
 
 static void
@@ -56,6 +66,8 @@ client_free(struct client *c)
 {
 	DL_DELETE(c->http->clients, c);
 	c->http->n_clients--;
+	if (c->http->tls != NULL)
+		tls_goodbye(c->bev);
 	bufferevent_free(c->bev);
 	event_free(c->limit);
 	free(c);
@@ -68,30 +80,70 @@ client_free(struct client *c)
 static struct answer
 say(const char *status, const char *text)
 {
-	return (struct answer){ status, TEXT, xasprintf("%s\n", text) };
+	return (struct answer){ .status = status,
+		.type = TEXT,
+		.body = xasprintf("%s\n", text) };
 }
 
 static struct answer
-on_metrics(struct http *h)
+metrics_answer(struct http *h)
 {
-	return (struct answer){ "200 OK",
-		"text/plain; version=0.0.4; charset=utf-8",
-		metrics_text(h->metrics) };
+	return (struct answer){ .status = "200 OK",
+		.type = "text/plain; version=0.0.4; charset=utf-8",
+		.body = metrics_text(h->metrics) };
+}
+
+static struct answer
+permit_answer(struct http *h, enum permit permit, const struct err *why)
+{
+	struct answer a;
+
+	switch (permit) {
+	case PERMIT_GRANTED:
+		return metrics_answer(h);
+	case PERMIT_UNKNOWN:
+		a = say("401 Unauthorized", why->text);
+		a.fields = "WWW-Authenticate: Bearer\r\n"; /* RFC 9110 11.6.1 */
+		return a;
+	case PERMIT_FORBIDDEN:
+		return say("403 Forbidden", why->text);
+	default:
+		return say("503 Service Unavailable", why->text);
+	}
+}
+
+/* Without a body: he waits. */
+static struct answer
+on_metrics(struct client *c, const struct http_request *r)
+{
+	struct http *h = c->http;
+	struct err why = { "" };
+
+	if (h->ops->permit == NULL)
+		return metrics_answer(h);
+	enum permit permit =
+	    h->ops->permit(h->arg, r->token, r->n_token, &c->ticket, &why);
+
+	return permit == PERMIT_WAITS ? (struct answer){ 0 }
+				      : permit_answer(h, permit, &why);
 }
 
 /* Whoever can answer is alive. */
 static struct answer
-on_healthz(struct http *h)
+on_healthz(struct client *c, const struct http_request *r)
 {
-	(void)h;
+	(void)c;
+	(void)r;
 	return say("200 OK", "ok");
 }
 
 static struct answer
-on_readyz(struct http *h)
+on_readyz(struct client *c, const struct http_request *r)
 {
+	struct http *h = c->http;
 	struct err why = { "not ready" };
 
+	(void)r;
 	return h->ops->ready(h->arg, &why)
 	    ? say("200 OK", "ok")
 	    : say("503 Service Unavailable", why.text);
@@ -99,7 +151,7 @@ on_readyz(struct http *h)
 
 static const struct {
 	const char *path;
-	struct answer (*answer)(struct http *);
+	struct answer (*answer)(struct client *, const struct http_request *);
 } paths[] = {
 	{ "/metrics", on_metrics },
 	{ "/healthz", on_healthz },
@@ -107,29 +159,29 @@ static const struct {
 };
 
 static struct answer
-answer_to(struct http *h, const struct http_request *r)
+answer_to(struct client *c, const struct http_request *r)
 {
 	if (!r->get && !r->head)
 		return say("501 Not Implemented", "GET and HEAD only");
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (strcmp(r->path, paths[i].path) == 0)
-			return paths[i].answer(h);
+			return paths[i].answer(c, r);
 	return say("404 Not Found", "/metrics, /healthz and /readyz only");
 }
 
 static void
-client_answer(struct client *c, const struct answer *a, bool body)
+client_answer(struct client *c, const struct answer *a)
 {
 	struct evbuffer *out = bufferevent_get_output(c->bev);
 	size_t n = strlen(a->body);
 
 	c->answered = true;
-	bufferevent_disable(c->bev, EV_READ);
+	c->ticket = 0;
 	evbuffer_add_printf(out,
-	    "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+	    "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s"
 	    "Connection: close\r\n\r\n",
-	    a->status, a->type, n);
-	if (body)
+	    a->status, a->type, n, a->fields != NULL ? a->fields : "");
+	if (!c->head)
 		evbuffer_add(out, a->body, n);
 	free(a->body);
 }
@@ -154,8 +206,26 @@ on_read(struct bufferevent *bev, void *arg)
 	else if (!http_request_parse(text, head, &r))
 		a = say("400 Bad Request", "not HTTP/1.0 or HTTP/1.1");
 	else
-		a = answer_to(c->http, &r);
-	client_answer(c, &a, !r.head);
+		a = answer_to(c, &r);
+	c->head = r.head;
+	bufferevent_disable(bev, EV_READ);
+	if (a.body != NULL)
+		client_answer(c, &a);
+}
+
+void
+http_decided(
+    struct http *h, unsigned ticket, enum permit permit, const struct err *why)
+{
+	struct client *c;
+
+	DL_FOREACH (h->clients, c) {
+		if (c->ticket != ticket)
+			continue;
+		struct answer a = permit_answer(h, permit, why);
+
+		client_answer(c, &a);
+	}
 }
 
 static void
@@ -172,8 +242,8 @@ static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
 	(void)bev;
-	(void)what;
-	client_free(arg);
+	if (what != BEV_EVENT_CONNECTED) /* a TLS handshake has ended */
+		client_free(arg);
 }
 
 static void
@@ -211,7 +281,9 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->http = h;
-	c->bev = bufferevent_socket_new(h->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->bev = h->tls != NULL
+	    ? tls_accept(h->tls, h->base, fd)
+	    : bufferevent_socket_new(h->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	c->limit = evtimer_new(h->base, on_limit, c);
 	event_add(c->limit, &limit);
 	DL_APPEND(h->clients, c);
@@ -278,20 +350,21 @@ listen_to(struct http *h, const char *host, const char *port, struct err *err)
 }
 
 struct http *
-http_new(struct event_base *base, const char *where,
-    const struct metrics *metrics, const struct http_ops *ops, void *arg,
-    struct err *err)
+http_new(struct event_base *base, const struct http_options *o,
+    const struct http_ops *ops, void *arg, struct err *err)
 {
 	const char *port;
 	char *host = NULL;
 
-	if (!where_parse(where, &host, &port, err))
+	if (!where_parse(o->where, &host, &port, err))
 		return NULL;
 	struct http *h = xcalloc(1, sizeof(*h));
 
-	*h = (struct http){
-		.base = base, .metrics = metrics, .ops = ops, .arg = arg
-	};
+	*h = (struct http){ .base = base,
+		.metrics = o->metrics,
+		.tls = o->tls,
+		.ops = ops,
+		.arg = arg };
 	bool bound = listen_to(h, host, port, err);
 
 	free(host);
@@ -299,7 +372,7 @@ http_new(struct event_base *base, const char *where,
 		listener_be_patient(h->listener);
 		return h;
 	}
-	err_prefix(err, "%.60s: ", where);
+	err_prefix(err, "%.60s: ", o->where);
 	http_free(h);
 	return NULL;
 }

@@ -6,19 +6,40 @@
 #define COMMON_HTTP_IO_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "common/permit.h"
 
 struct err;
 struct event_base;
 struct http;
 struct metrics;
+struct tls;
+
+struct http_options {
+	/* "127.0.0.1:9179", "[::1]:9179" or ":9180" (all addresses). */
+	const char *where;
+	const struct metrics *metrics; /* borrowed for good */
+	struct tls *tls; /* HTTPS by this; borrowed for good; NULL: HTTP */
+};
 
 struct http_ops {
 	/* False: 503 and why. */
 	bool (*ready)(void *arg, struct err *why);
+	/*
+	 * May who shows this token (n bytes; NULL: none) get the metrics? Unless it is
+	 * granted why is for him; PERMIT_WAITS: http_decided() with *ticket, which is
+	 * not 0, follows. NULL: everybody may.
+	 */
+	enum permit (*permit)(void *arg, const char *token, size_t n,
+	    unsigned *ticket, struct err *why);
 };
 
-/* where is "127.0.0.1:9179", "[::1]:9179" or ":9180" (all addresses). */
-struct http *http_new(struct event_base *, const char *where,
-    const struct metrics *, const struct http_ops *, void *arg, struct err *);
+/* ops is borrowed for good. */
+struct http *http_new(struct event_base *, const struct http_options *,
+    const struct http_ops *, void *arg, struct err *);
+/* Answers all who wait with this ticket; why as that of permit(). */
+void http_decided(
+    struct http *, unsigned ticket, enum permit, const struct err *why);
 void http_free(struct http *);
 #endif

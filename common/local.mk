@@ -39,6 +39,7 @@ common_libcommon_io_a_SOURCES = \
 	common/curl_loop_io.c common/curl_loop_io.h \
 	common/dir/document_io.c common/dir/document_io.h \
 	common/http_io.c common/http_io.h \
+	common/kube/https_io.c common/kube/https_io.h \
 	common/listener_io.c common/listener_io.h \
 	common/lockdown_io.c common/lockdown_io.h \
 	common/log_io.c common/log_io.h \
@@ -53,6 +54,7 @@ common_libcommon_io_a_SOURCES = \
 	common/source_io.c common/source_io.h \
 	common/kube/source_kube_io.c \
 	common/kube/source_kube_io.h \
+	common/tls_io.c common/tls_io.h \
 	common/dir/state_io.c common/dir/state_io.h \
 	common/dir/tree_io.c common/dir/tree_io.h
 
@@ -126,6 +128,12 @@ endif
 check_PROGRAMS += tests/unit/test_review
 tests_unit_test_review_SOURCES = tests/unit/test_review.c
 tests_unit_test_review_LDADD = $(common_ldadd) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/test_https_io
+tests_unit_test_https_io_SOURCES = tests/unit/test_https_io.c \
+	tests/fake/fake_api.c tests/fake/fake_api.h
+tests_unit_test_https_io_LDADD = common/libcommon_io.a $(common_ldadd) \
+	$(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS)
 
 check_PROGRAMS += tests/unit/test_source
 tests_unit_test_source_SOURCES = tests/unit/test_source.c
@@ -221,7 +229,7 @@ endif
 
 check_PROGRAMS += tests/unit/test_http_io
 tests_unit_test_http_io_SOURCES = tests/unit/test_http_io.c
-tests_unit_test_http_io_LDADD = $(common_io_ldadd)
+tests_unit_test_http_io_LDADD = $(common_io_ldadd) $(TLS_LIBS)
 
 check_PROGRAMS += tests/unit/test_lockdown_io
 tests_unit_test_lockdown_io_SOURCES = tests/unit/test_lockdown_io.c

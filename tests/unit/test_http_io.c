@@ -38,7 +38,28 @@ ready(void *arg, struct err *why)
 	return is_ready || err_set(why, "nothing is listed yet");
 }
 
+static struct {    /* what permit() says, and has heard */
+	bool shut; /* else everybody may */
+	enum permit says;
+	char token[64];
+} gate;
+
+static enum permit
+permit(
+    void *arg, const char *token, size_t n, unsigned *ticket, struct err *why)
+{
+	(void)arg;
+	if (token == NULL)
+		strcpy(gate.token, "none");
+	else
+		snprintf(gate.token, sizeof(gate.token), "%.*s", (int)n, token);
+	*ticket = 7;
+	err_set(why, "as the gate says");
+	return gate.says;
+}
+
 static const struct http_ops ops = { .ready = ready };
+static const struct http_ops gated_ops = { .ready = ready, .permit = permit };
 
 static int
 setup(void **state)
@@ -48,6 +69,7 @@ setup(void **state)
 	metrics = metrics_new();
 	metrics_add(metrics, table, 1, NULL);
 	is_ready = true;
+	memset(&gate, 0, sizeof(gate));
 	return 0;
 }
 
@@ -76,13 +98,23 @@ free_port(void)
 }
 
 static struct http *
+try(const char *where, struct err *err)
+{
+	const struct http_options options = { where, metrics, NULL };
+
+	return http_new(
+	    base, &options, gate.shut ? &gated_ops : &ops, NULL, err);
+}
+
+static struct http *
 serve(const char *host, uint16_t port)
 {
 	char where[64];
 	struct err err = { "" };
 
 	snprintf(where, sizeof(where), "%s:%u", host, port);
-	struct http *h = http_new(base, where, metrics, &ops, NULL, &err);
+	struct http *h = try(where, &err);
+
 	assert_string_equal(err.text, "");
 	assert_non_null(h);
 	return h;
@@ -246,7 +278,7 @@ TEST(bad_address_is_refused)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		err.text[0] = '\0';
-		assert_null(http_new(base, rows[i], metrics, &ops, NULL, &err));
+		assert_null(try(rows[i], &err));
 		assert_memory_equal(err.text, rows[i], strlen(rows[i]));
 	}
 }
@@ -256,8 +288,7 @@ TEST(a_host_that_is_none_is_told)
 {
 	struct err err;
 
-	assert_null(
-	    http_new(base, "[::1%nolink]:9180", metrics, &ops, NULL, &err));
+	assert_null(try("[::1%nolink]:9180", &err));
 	assert_memory_equal(err.text, "[::1%nolink]:9180: ", 19);
 	assert_string_equal(
 	    err.text + 19, evutil_gai_strerror(EVUTIL_EAI_NONAME));
@@ -271,8 +302,73 @@ TEST(taken_port_is_told)
 	struct err err;
 
 	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
-	assert_null(http_new(base, where, metrics, &ops, NULL, &err));
+	assert_null(try(where, &err));
 	assert_non_null(strstr(err.text, "Address already in use"));
+	http_free(h);
+}
+
+TEST(who_may_is_asked_by_what_is_shown)
+{
+	static const struct {
+		enum permit says;
+		const char *answer;
+	} rows[] = { { PERMIT_GRANTED, "HTTP/1.1 200" },
+		{ PERMIT_UNKNOWN, "HTTP/1.1 401" },
+		{ PERMIT_FORBIDDEN, "HTTP/1.1 403" },
+		{ PERMIT_UNCERTAIN, "HTTP/1.1 503" } };
+	uint16_t port = free_port();
+
+	gate.shut = true;
+	struct http *h = serve("127.0.0.1", port);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool granted = rows[i].says == PERMIT_GRANTED;
+
+		gate.says = rows[i].says;
+		assert_memory_equal(get(port, "/metrics"), rows[i].answer, 12);
+		assert_string_equal(gate.token, "none");
+		assert_int_equal(strstr(reply, "lbbgp_seven") != NULL, granted);
+		assert_int_equal(
+		    strstr(reply, "as the gate says") != NULL, !granted);
+	}
+	assert_memory_equal(ask(port,
+				"GET /metrics HTTP/1.1\r\n"
+				"Authorization: Bearer abc\r\n\r\n"),
+	    "HTTP/1.1 503", 12);
+	assert_string_equal(gate.token, "abc");
+	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 200", 12);
+	http_free(h);
+}
+
+/* Of another first, which is none of his business. */
+static void
+on_decide(evutil_socket_t fd, short what, void *arg)
+{
+	struct err why = { "late" };
+
+	(void)fd;
+	(void)what;
+	http_decided(arg, 8, PERMIT_GRANTED, &why);
+	http_decided(arg, 7, PERMIT_FORBIDDEN, &why);
+}
+
+TEST(who_waits_is_answered_when_it_is_decided)
+{
+	static const char request[] = "GET /metrics HTTP/1.1\r\n\r\n";
+	struct timeval soon = { 0, 50000 };
+	uint16_t port = free_port();
+
+	gate.shut = true;
+	gate.says = PERMIT_WAITS;
+	struct http *h = serve("127.0.0.1", port);
+	int other = dial(port);
+	assert_true(write(other, request, strlen(request)) > 0);
+	event_base_once(base, -1, EV_TIMEOUT, on_decide, h, &soon);
+	assert_memory_equal(get(port, "/metrics"), "HTTP/1.1 403", 12);
+	assert_non_null(strstr(reply, "late"));
+	assert_int_equal(
+	    recv(other, reply, sizeof(reply) - 1, MSG_DONTWAIT) > 0, 1);
+	assert_memory_equal(reply, "HTTP/1.1 403", 12);
+	close(other);
 	http_free(h);
 }
 
@@ -291,6 +387,8 @@ main(void)
 		T(bad_address_is_refused),
 		T(a_host_that_is_none_is_told),
 		T(taken_port_is_told),
+		T(who_may_is_asked_by_what_is_shown),
+		T(who_waits_is_answered_when_it_is_decided),
 	};
 
 	return cmocka_run_group_tests_name("http_io", tests, NULL, NULL);
