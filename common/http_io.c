@@ -6,9 +6,10 @@
  * goes, so that whoever opens connections and says nothing keeps nobody out, and never
  * takes the descriptors that the program needs for its work.
  *
- * By HTTPS it is the same, with the TLS handshake within the time. Where the metrics are
- * not for everybody, whoever asks for them may have to wait until that is decided,
- * within the same time; whether we live and are ready is for everybody.
+ * By HTTPS it is the same, with the TLS handshake within the time. A handshake costs
+ * us far more than it costs the client, so only HANDSHAKES_S begin in a second; others
+ * wait in the kernel. Where the metrics are not for everybody, whoever asks for them
+ * may have to wait until that is decided; whether we live and are ready is for everybody.
  */
 #include "common/http_io.h"
 
@@ -32,6 +33,7 @@
 
 #define CLIENTS_MAX 32
 #define TIME_S 10
+#define HANDSHAKES_S 50
 
 struct client {
 	struct http *http;
@@ -50,6 +52,9 @@ struct http {
 	unsigned n_clients;
 	const struct metrics *metrics;
 	struct tls *tls; /* NULL: plain */
+	struct event
+	    *second; /* owned; pending: one of handshakes is under way */
+	unsigned handshakes; /* in it */
 	const struct http_ops *ops;
 	void *arg;
 };
@@ -80,9 +85,9 @@ client_free(struct client *c)
 static struct answer
 say(const char *status, const char *text)
 {
-	return (struct answer){ .status = status,
-		.type = TEXT,
-		.body = xasprintf("%s\n", text) };
+	return (struct answer){
+		.status = status, .type = TEXT, .body = xasprintf("%s\n", text)
+	};
 }
 
 static struct answer
@@ -267,6 +272,29 @@ make_room(struct http *h)
 	client_free(c);
 }
 
+/* The next second's may begin. */
+static void
+on_second(evutil_socket_t fd, short what, void *arg)
+{
+	struct http *h = arg;
+
+	(void)fd;
+	(void)what;
+	h->handshakes = 0;
+	evconnlistener_enable(h->listener);
+}
+
+static void
+handshake_count(struct http *h)
+{
+	struct timeval second = { 1, 0 };
+
+	if (!event_pending(h->second, EV_TIMEOUT, NULL))
+		event_add(h->second, &second);
+	if (++h->handshakes == HANDSHAKES_S)
+		evconnlistener_disable(h->listener);
+}
+
 static void
 on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
     int n, void *arg)
@@ -278,6 +306,8 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	(void)from;
 	(void)n;
 	make_room(h);
+	if (h->tls != NULL)
+		handshake_count(h);
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->http = h;
@@ -363,6 +393,7 @@ http_new(struct event_base *base, const struct http_options *o,
 	*h = (struct http){ .base = base,
 		.metrics = o->metrics,
 		.tls = o->tls,
+		.second = evtimer_new(base, on_second, h),
 		.ops = ops,
 		.arg = arg };
 	bool bound = listen_to(h, host, port, err);
@@ -386,5 +417,6 @@ http_free(struct http *h)
 		client_free(h->clients);
 	if (h->listener != NULL)
 		evconnlistener_free(h->listener);
+	event_free(h->second);
 	free(h);
 }

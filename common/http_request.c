@@ -80,7 +80,7 @@ is_token(const char *at, size_t n)
 	return n > 0;
 }
 
-/* What is behind that word, in whatever case (RFC 9110 5.1, 11.1); NULL: it isn't there. */
+/* Behind that word, in whatever case (RFC 9110 5.1, 11.1); NULL: it isn't there. */
 static const char *
 after(const char *word, const char *at, const char *end)
 {

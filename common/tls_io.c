@@ -49,8 +49,8 @@ no_password(char *text, int n, int writing, void *arg)
 }
 
 /*
- * TLS 1.2 and 1.3 with forward secrecy and authenticated encryption (RFC 9325 3.1, 4.2).
- * A scrape has a connection of its own, so there is nothing to resume.
+ * TLS 1.2 and 1.3 with forward secrecy and authenticated encryption (RFC 9325 3.1 and
+ * 4.2). A scrape has a connection of its own, so there is nothing to resume.
  */
 static SSL_CTX *
 context_new(void)

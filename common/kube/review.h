@@ -27,8 +27,8 @@ struct source_reply;
 
 struct review_ops {
 	/*
-	 * Sends a question about the token of this ticket; reviews_answer() follows, not
-	 * before this returns. path and body are borrowed until it returns. False:
+	 * Sends a question about the token of this ticket; reviews_answer() follows,
+	 * not before this returns. path and body are borrowed until it returns. False:
 	 * nobody can be asked.
 	 */
 	bool (*ask)(

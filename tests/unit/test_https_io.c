@@ -519,6 +519,33 @@ TEST(old_versions_are_refused)
 	assert_int_equal(w.version, TLS1_3_VERSION);
 }
 
+/*
+ * All that are accepted but 32 have been closed for those who come later. What a second
+ * has no room for waits for the next one.
+ */
+TEST(handshakes_come_at_a_rate)
+{
+	struct timeval soon = { 0, 200000 };
+	unsigned closed = 0;
+	int fds[200];
+	char byte;
+
+	serve(NULL);
+	for (unsigned i = 0; i < 200; i++) {
+		fds[i] = dial();
+		event_base_loop(w.base, EVLOOP_NONBLOCK);
+	}
+	event_base_loopexit(w.base, &soon);
+	event_base_dispatch(w.base);
+	for (unsigned i = 0; i < 200; i++)
+		closed += recv(fds[i], &byte, 1, MSG_DONTWAIT) == 0;
+	assert_in_range(closed, 1, 3 * 50 - 32); /* be it 3 s late */
+	for (unsigned i = 0; i < 200; i++)
+		close(fds[i]);
+	ask(GET("/readyz", ""));
+	assert_reply("HTTP/1.1 200", "ok");
+}
+
 /* Its files are others: the next who comes sees them. */
 TEST(the_certificate_is_read_again)
 {
@@ -624,6 +651,7 @@ main(void)
 		T(who_waits_when_it_ends_is_dropped),
 		T(plain_http_is_no_answer),
 		T(old_versions_are_refused),
+		T(handshakes_come_at_a_rate),
 		T(the_certificate_is_read_again),
 		T(a_bad_certificate_changes_nothing_and_is_told_once),
 		T(a_start_without_a_good_certificate_fails),
