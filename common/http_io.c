@@ -8,8 +8,8 @@
  *
  * By HTTPS it is the same, with the TLS handshake within the time. A handshake costs
  * us far more than it costs the client, so only HANDSHAKES_S begin in a second; others
- * wait in the kernel. Where the metrics are not for everybody, whoever asks for them
- * may have to wait until that is decided; whether we live and are ready is for everybody.
+ * wait in the kernel. Where the metrics are not for everybody, who asks for them may
+ * have to wait until that is decided; whether we live and are ready is for everybody.
  */
 #include "common/http_io.h"
 

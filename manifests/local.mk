@@ -14,8 +14,17 @@ monitoringdir = $(manifestsdir)/monitoring
 dist_monitoring_DATA = \
 	manifests/monitoring/kustomization.yaml \
 	manifests/monitoring/lbbgp.json \
-	manifests/monitoring/podmonitor.yaml \
-	manifests/monitoring/rules.yaml
+	manifests/monitoring/rules.yaml \
+	manifests/monitoring/servicemonitor.yaml
+metricshttpsdir = $(manifestsdir)/metrics-https
+dist_metricshttps_DATA = \
+	manifests/metrics-https/allocator.yaml \
+	manifests/metrics-https/bgpd-service.yaml \
+	manifests/metrics-https/bgpd.yaml \
+	manifests/metrics-https/kustomization.yaml \
+	manifests/metrics-https/network-policy.yaml \
+	manifests/metrics-https/roles.yaml \
+	manifests/metrics-https/service.yaml
 networkpolicydir = $(manifestsdir)/network-policy
 dist_networkpolicy_DATA = \
 	manifests/network-policy/deny.yaml \
@@ -30,14 +39,15 @@ dist_charttemplates_DATA = \
 	manifests/chart/templates/_helpers.tpl \
 	manifests/chart/templates/allocator.yaml \
 	manifests/chart/templates/bgpd.yaml \
+	manifests/chart/templates/metrics-https.yaml \
 	manifests/chart/templates/monitoring.yaml \
 	manifests/chart/templates/policy.yaml \
 	manifests/chart/templates/roles.yaml
 chartmonitoringdir = $(chartdir)/monitoring
 dist_chartmonitoring_DATA = \
 	manifests/chart/monitoring/lbbgp.json \
-	manifests/chart/monitoring/podmonitor.yaml \
-	manifests/chart/monitoring/rules.yaml
+	manifests/chart/monitoring/rules.yaml \
+	manifests/chart/monitoring/servicemonitor.yaml
 chartcrdsdir = $(chartdir)/crds
 dist_chartcrds_DATA = \
 	manifests/chart/crds/lbbgp.io_bgpconfigurations.yaml \

@@ -117,57 +117,136 @@ def test_everything_is_labelled(tools):
         assert labels["app.kubernetes.io/part-of"] == "lbbgp", key
 
 
+def differences(mine, without):
+    """What is added to objects, and which of them are others."""
+    assert without.keys() <= mine.keys()
+    return ({key: mine[key] for key in mine.keys() - without.keys()},
+            {key: mine[key] for key in without if mine[key] != without[key]})
+
+
 @pytest.fixture
 def component(tools, tmp_path):
-    """component(NAME): what it adds to the kustomization."""
+    """component(NAME): what it adds to the kustomization, and what it changes."""
     def run(name):
         (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({
             "resources": [os.path.relpath(f"{TOP}/manifests", tmp_path)],
             "components": [os.path.relpath(f"{TOP}/manifests/{name}", tmp_path)]}))
-        mine = kustomized(tools, tmp_path)
-        without = kustomized(tools, f"{TOP}/manifests")
-        assert {key: mine[key] for key in without} == without
-        return {key: mine[key] for key in mine.keys() - without.keys()}
+        return differences(kustomized(tools, tmp_path),
+                           kustomized(tools, f"{TOP}/manifests"))
     return run
 
 
 def test_component_denies_the_rest_of_the_namespace(component):
-    added = component("network-policy")
+    added, changed = component("network-policy")
     assert added.keys() == {("NetworkPolicy", NAMESPACE, "lbbgp-deny")}
+    assert not changed
     spec = added["NetworkPolicy", NAMESPACE, "lbbgp-deny"]["spec"]
     assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_component_monitors_the_allocator(component, tools):
-    added = component("monitoring")
-    assert added.keys() == {("PodMonitor", NAMESPACE, "lbbgp-allocator"),
-                            ("PrometheusRule", NAMESPACE, "lbbgp"),
-                            ("ConfigMap", NAMESPACE, "lbbgp-dashboards")}
-    monitor = added["PodMonitor", NAMESPACE, "lbbgp-allocator"]["spec"]
-    pod = kustomized(tools, f"{TOP}/manifests")[
-        "Deployment", NAMESPACE, "lbbgp-allocator"]["spec"]["template"]
-    assert (monitor["selector"]["matchLabels"].items()
-            <= pod["metadata"]["labels"].items())
-    ports = [p["name"] for p in pod["spec"]["containers"][0]["ports"]]
-    assert [e["port"] for e in monitor["podMetricsEndpoints"]] == ports
+HTTPS_ADDS = {("ClusterRole", None, "lbbgp-metrics-auth"),
+              ("ClusterRole", None, "lbbgp-metrics-reader"),
+              ("ClusterRoleBinding", None, "lbbgp-metrics-auth"),
+              ("Service", NAMESPACE, "lbbgp-allocator")}
+HTTPS_CHANGES = {("DaemonSet", NAMESPACE, "lbbgp-bgpd"),
+                 ("Deployment", NAMESPACE, "lbbgp-allocator"),
+                 ("NetworkPolicy", NAMESPACE, "lbbgp-allocator"),
+                 ("Service", NAMESPACE, "lbbgp-bgpd")}
+
+
+def listening(container):
+    """Ports of --metrics-https, and of those the one that others may name."""
+    found = [a.partition("=")[2] for a in container["args"]
+             if a.startswith("--metrics-https=")]
+    return int(found[0].rpartition(":")[2]), container.get("ports")
+
+
+def test_component_serves_metrics_by_https(component):
+    added, changed = component("metrics-https")
+    assert (added.keys(), changed.keys()) == (HTTPS_ADDS, HTTPS_CHANGES)
+
+    _, allocator = containers(changed, "Deployment", "lbbgp-allocator")
+    port, named = listening(allocator)
+    assert "--metrics=off" in allocator["args"]
+    assert named == [{"name": "metrics-https", "containerPort": port}]
+    for probe in "readinessProbe", "livenessProbe":
+        ask = allocator[probe]["httpGet"]
+        assert (ask["scheme"], ask["port"]) == ("HTTPS", "metrics-https")
+    ingress = changed["NetworkPolicy", NAMESPACE, "lbbgp-allocator"]["spec"]["ingress"]
+    assert ingress == [{"ports": [{"protocol": "TCP", "port": "metrics-https"}]}]
+    service = added["Service", NAMESPACE, "lbbgp-allocator"]["spec"]
+    assert service["ports"] == [{"name": "metrics-https", "port": port}]
+
+    _, daemon = containers(changed, "DaemonSet", "lbbgp-bgpd")
+    port, _ = listening(daemon)
+    assert f"--metrics-https=$(HOST_IP):{port}" in daemon["args"]
+    assert {"name": "HOST_IP", "valueFrom": {"fieldRef": {
+        "fieldPath": "status.hostIP"}}} in daemon["env"]
+    service = changed["Service", NAMESPACE, "lbbgp-bgpd"]["spec"]
+    assert {"name": "metrics-https", "port": port} in service["ports"]
+
+    accounts = {s["name"] for s in added[
+        "ClusterRoleBinding", None, "lbbgp-metrics-auth"]["subjects"]}
+    assert accounts == {containers(changed, *key)[0]["serviceAccountName"]
+                        for key in (("Deployment", "lbbgp-allocator"),
+                                    ("DaemonSet", "lbbgp-bgpd"))}
+
+
+def test_component_monitors_both_programs(component, tools):
+    added, changed = component("monitoring")
+    assert added.keys() - HTTPS_ADDS == {
+        ("ServiceMonitor", NAMESPACE, "lbbgp"),
+        ("PrometheusRule", NAMESPACE, "lbbgp"),
+        ("ConfigMap", NAMESPACE, "lbbgp-dashboards")}
+    assert changed.keys() == HTTPS_CHANGES
+    monitor = added["ServiceMonitor", NAMESPACE, "lbbgp"]["spec"]
+    endpoint, = monitor["endpoints"]
+    assert endpoint["scheme"] == "https"
+    for objects, name in ((added, "lbbgp-allocator"), (changed, "lbbgp-bgpd")):
+        service = objects["Service", NAMESPACE, name]
+        assert (monitor["selector"]["matchLabels"].items()
+                <= service["metadata"]["labels"].items())
+        assert endpoint["port"] in [p["name"] for p in service["spec"]["ports"]]
     board = added["ConfigMap", NAMESPACE, "lbbgp-dashboards"]
     assert board["metadata"]["labels"]["grafana_dashboard"] == "1"
     assert json.loads(board["data"]["lbbgp.json"])["title"] == "lbbgp"
 
 
-def test_monitoring_of_the_chart_is_the_component(component, template):
-    values = {"monitoring.enabled": True, "monitoring.labels": {"release": "mine"}}
-    with_it, ours = template(values=values), component("monitoring")
-    assert with_it.keys() - template().keys() == ours.keys()
-    for key, mine in ours.items():
-        obj = with_it[key]
-        labels = obj["metadata"]["labels"]
-        assert labels.pop("release", None) == (
-            None if key[0] == "ConfigMap" else "mine")
-        assert labels.pop("app.kubernetes.io/version")
-        for label in OF_HELM:
-            del labels[label]
-        assert obj == mine, key
+@pytest.mark.parametrize("name,value", [("monitoring", "monitoring"),
+                                        ("metrics-https", "metricsHTTPS")])
+def test_values_of_the_chart_are_the_component(component, template, name, value):
+    values = {f"{value}.enabled": True, "monitoring.labels": {"release": "mine"}}
+    ours = component(name)
+    theirs = differences(template(values=values), template())
+    for mine, objects in zip(ours, theirs):
+        assert mine.keys() == objects.keys()
+        for key, obj in objects.items():
+            labels = obj["metadata"]["labels"]
+            assert labels.pop("release", None) == (
+                "mine" if key[0] in ("ServiceMonitor", "PrometheusRule") else None)
+            assert labels.pop("app.kubernetes.io/version")
+            mine[key]["metadata"]["labels"].pop("app.kubernetes.io/version", None)
+            for label in OF_HELM:
+                del labels[label]
+            assert obj == mine[key], key
+
+
+def test_certificate_and_readers_of_metrics_arrive(template):
+    values = {"metricsHTTPS.certificateSecret": "metrics-tls",
+              "metricsHTTPS.readers": [{"namespace": "monitoring", "name": "prom"}]}
+    assert template(values=values) == template(), "it is off"
+    objects = template(values={**values, "metricsHTTPS.enabled": True})
+    for key in ("Deployment", "lbbgp-allocator"), ("DaemonSet", "lbbgp-bgpd"):
+        pod, container = containers(objects, *key)
+        assert "--metrics-certificate=/certificate" in container["args"]
+        assert {"name": "certificate", "mountPath": "/certificate",
+                "readOnly": True} in container["volumeMounts"]
+        assert {"name": "certificate",
+                "secret": {"secretName": "metrics-tls"}} in pod["volumes"]
+    binding = objects["ClusterRoleBinding", None, "lbbgp-metrics-reader"]
+    assert binding["roleRef"]["name"] == "lbbgp-metrics-reader"
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "prom",
+                                    "namespace": "monitoring"}]
 
 
 def leaves(values, schema, path=""):
@@ -211,6 +290,8 @@ def test_no_value_is_a_secret(template):
     ("image.pullPolicy", "Sometimes", "pullPolicy"),
     ("imagePullSecrets", [{"name": "a", "password": "b"}], "password"),
     ("passwords", {"tor": "secret"}, "passwords"),
+    ("metricsHTTPS.certificateSecret", "A b", "certificateSecret"),
+    ("metricsHTTPS.readers", [{"name": "prom"}], "namespace"),
 ])
 def test_bad_value_is_refused_by_name(helm, name, value, told):
     code, out, err = helm("template", "lbbgp", CHART, "--namespace", NAMESPACE,

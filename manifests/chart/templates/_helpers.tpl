@@ -20,6 +20,20 @@ imagePullPolicy: {{ .pullPolicy }}
 {{- end -}}
 {{- end -}}
 
+{{/* "true" or "": are the metrics served by HTTPS? */}}
+{{- define "lbbgp.https" -}}
+{{- if or .Values.metricsHTTPS.enabled .Values.monitoring.enabled -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* "true" or "": is their certificate that of a Secret? */}}
+{{- define "lbbgp.certificate" -}}
+{{- if and (include "lbbgp.https" .) .Values.metricsHTTPS.certificateSecret -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* A line of a pod; without Secrets of a registry none. */}}
 {{- define "lbbgp.pull" -}}
 {{- if .Values.imagePullSecrets -}}
