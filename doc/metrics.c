@@ -79,7 +79,8 @@ metrics_page(void)
 	fputs("<!-- Made by `make metrics`. -->\n"
 	      "# Metrics\n\n"
 	      "In Prometheus' text format at `/metrics`. What to be told of: "
-	      "[Alerts](alerts.md).\n\n"
+	      "[Alerts](alerts.md); for who is elsewhere: [by HTTPS]"
+	      "(alerts.md#metrics-by-https).\n\n"
 	      "## Of the node daemon\n\n"
 	      "At 127.0.0.1:9179 of each node; `--metrics` names another "
 	      "address.\n",
