@@ -133,7 +133,8 @@ static const struct loop_ops loop_ops = {
 static bool
 open_http(struct program *p, struct err *err)
 {
-	const struct http_options o = { p->options.metrics, p->metrics, NULL };
+	const struct http_options o = { .where = p->options.metrics,
+		.metrics = p->metrics };
 
 	if (strcmp(o.where, "off") == 0)
 		return true;
@@ -145,7 +146,9 @@ static bool
 open_https(struct program *p, struct err *err)
 {
 	char host[256] = "";
-	const struct https_options o = { p->options.https, host, p->metrics };
+	const struct https_options o = {
+		.given = p->options.https, .name = host, .metrics = p->metrics
+	};
 
 	if (strcmp(o.given.where, "off") == 0)
 		return true;

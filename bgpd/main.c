@@ -62,7 +62,8 @@
 
 #define LOCKS RUN
 #define SHUTDOWN "/run/systemd/shutdown/scheduled" /* by shutdown(8) */
-#define CHECK_MS 15000 /* --check: a source that is silent longer is away */
+#define HANDSHAKES_MOST 50 /* a second: the loop has BGP to do */
+#define CHECK_MS 15000     /* --check: a source that is silent longer is away */
 #define CHECK_STEP_MS 5
 
 struct program {
@@ -358,8 +359,10 @@ static bool
 open_http(struct program *p, struct err *err)
 {
 	const struct command_line *o = &p->options;
-	const struct http_options http = { o->metrics, p->metrics, NULL };
-	const struct https_options https = { o->https, o->node, p->metrics };
+	const struct http_options http = { .where = o->metrics,
+		.metrics = p->metrics };
+	const struct https_options https = { o->https, o->node, p->metrics,
+		HANDSHAKES_MOST };
 
 	if (strcmp(http.where, "off") != 0) {
 		p->http = http_new(p->base, &http, &http_ops, p, err);

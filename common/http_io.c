@@ -7,9 +7,10 @@
  * takes the descriptors that the program needs for its work.
  *
  * By HTTPS it is the same, with the TLS handshake within the time. A handshake costs
- * us far more than it costs the client, so only HANDSHAKES_S begin in a second; others
- * wait in the kernel. Where the metrics are not for everybody, who asks for them may
- * have to wait until that is decided; whether we live and are ready is for everybody.
+ * us far more than it costs the client, so there may be a limit to those that begin in
+ * a second; others wait in the kernel. Where the metrics are not for everybody, who
+ * asks for them may have to wait until that is decided; whether we live and are ready
+ * is for everybody, but not why.
  */
 #include "common/http_io.h"
 
@@ -33,7 +34,6 @@
 
 #define CLIENTS_MAX 32
 #define TIME_S 10
-#define HANDSHAKES_S 50
 
 struct client {
 	struct http *http;
@@ -55,6 +55,7 @@ struct http {
 	struct event
 	    *second; /* owned; pending: one of handshakes is under way */
 	unsigned handshakes; /* in it */
+	unsigned handshakes_most;
 	const struct http_ops *ops;
 	void *arg;
 };
@@ -149,9 +150,10 @@ on_readyz(struct client *c, const struct http_request *r)
 	struct err why = { "not ready" };
 
 	(void)r;
-	return h->ops->ready(h->arg, &why)
-	    ? say("200 OK", "ok")
-	    : say("503 Service Unavailable", why.text);
+	if (h->ops->ready(h->arg, &why))
+		return say("200 OK", "ok");
+	return say("503 Service Unavailable",
+	    h->ops->permit != NULL ? "not ready" : why.text);
 }
 
 static const struct {
@@ -289,9 +291,11 @@ handshake_count(struct http *h)
 {
 	struct timeval second = { 1, 0 };
 
+	if (h->handshakes_most == 0)
+		return;
 	if (!event_pending(h->second, EV_TIMEOUT, NULL))
 		event_add(h->second, &second);
-	if (++h->handshakes == HANDSHAKES_S)
+	if (++h->handshakes == h->handshakes_most)
 		evconnlistener_disable(h->listener);
 }
 
@@ -306,8 +310,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	(void)from;
 	(void)n;
 	make_room(h);
-	if (h->tls != NULL)
-		handshake_count(h);
+	handshake_count(h);
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->http = h;
@@ -393,6 +396,7 @@ http_new(struct event_base *base, const struct http_options *o,
 	*h = (struct http){ .base = base,
 		.metrics = o->metrics,
 		.tls = o->tls,
+		.handshakes_most = o->handshakes_most,
 		.second = evtimer_new(base, on_second, h),
 		.ops = ops,
 		.arg = arg };

@@ -21,10 +21,11 @@ struct http_options {
 	const char *where;
 	const struct metrics *metrics; /* borrowed for good */
 	struct tls *tls; /* HTTPS by this; borrowed for good; NULL: HTTP */
+	unsigned handshakes_most; /* connections a second; 0: as many as come */
 };
 
 struct http_ops {
-	/* False: 503 and why. */
+	/* False: 503 and, where the metrics are for everybody, why. */
 	bool (*ready)(void *arg, struct err *why);
 	/*
 	 * May who shows this token (n bytes; NULL: none) get the metrics? Unless it is

@@ -103,7 +103,7 @@ https_new(struct event_base *base, const struct https_options *o,
 	h->tls = tls_new(o->given.certificate, o->name, err);
 	if (h->tls != NULL) {
 		const struct http_options http = { o->given.where, o->metrics,
-			h->tls };
+			h->tls, o->handshakes_most };
 
 		h->http = http_new(base, &http, &http_ops, h, err);
 	}

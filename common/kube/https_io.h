@@ -42,6 +42,7 @@ struct https_options {
 	struct https_given given;
 	const char *name; /* of who serves, in a certificate that is made */
 	const struct metrics *metrics; /* borrowed for good */
+	unsigned handshakes_most;      /* as that of http_options */
 };
 
 /* Of ops, which is borrowed for good, permit is not asked. */

@@ -224,11 +224,41 @@ may_ask(struct reviews *r, const struct slot *s, uint64_t now)
 	    ((s != NULL && s->known) || stranger_may_come(r, now));
 }
 
+/* PERMIT_WAITS, or why not. */
+static enum permit
+slot_ask(struct reviews *r, struct slot *s, const char *token, size_t n,
+    struct err *why)
+{
+	if (++r->tickets == 0)
+		r->tickets = 1;
+	s->ticket = r->tickets;
+	s->about_access = false;
+	if (send(r, s, json_pack("{s:s%}", "token", token, n)))
+		return PERMIT_WAITS;
+	s->ticket = 0;
+	explain(s, PERMIT_UNCERTAIN, why);
+	return PERMIT_UNCERTAIN;
+}
+
+/* What holds, PERMIT_WAITS when it is asked already. False: nothing is known. */
+static bool
+slot_says(
+    const struct slot *s, uint64_t now, enum permit *permit, struct err *why)
+{
+	if (s == NULL || (s->ticket == 0 && now >= s->until))
+		return false;
+	*permit = s->ticket != 0 ? PERMIT_WAITS : s->permit;
+	if (*permit == PERMIT_UNKNOWN || *permit == PERMIT_FORBIDDEN)
+		explain(s, *permit, why);
+	return true;
+}
+
 enum permit
 reviews_ask(struct reviews *r, const char *token, size_t n, uint64_t now,
     unsigned *ticket, struct err *why)
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
+	enum permit permit;
 
 	if (token == NULL) {
 		err_set(why, "a bearer token of the cluster is wanted");
@@ -237,32 +267,19 @@ reviews_ask(struct reviews *r, const char *token, size_t n, uint64_t now,
 	SHA256((const unsigned char *)token, n, digest);
 	struct slot *s = slot_find(r, digest);
 
-	if (s != NULL && s->ticket == 0 && now < s->until) {
-		if (s->permit != PERMIT_GRANTED)
-			explain(s, s->permit, why);
-		return s->permit;
-	}
-	if (s == NULL || s->ticket == 0) {
+	if (!slot_says(s, now, &permit, why)) {
 		if (!may_ask(r, s, now)) {
 			err_set(why,
-			    "too many tokens that are not known are shown; "
-			    "again in a second");
+			    "too many tokens that are not known are "
+			    "shown; again in a second");
 			return PERMIT_UNCERTAIN;
 		}
 		if (s == NULL)
 			s = slot_take(r, digest, now);
-		if (++r->tickets == 0)
-			r->tickets = 1;
-		s->ticket = r->tickets;
-		s->about_access = false;
-		if (!send(r, s, json_pack("{s:s%}", "token", token, n))) {
-			s->ticket = 0;
-			explain(s, PERMIT_UNCERTAIN, why);
-			return PERMIT_UNCERTAIN;
-		}
+		permit = slot_ask(r, s, token, n, why);
 	}
 	*ticket = s->ticket;
-	return PERMIT_WAITS;
+	return permit;
 }
 
 /* ---- what is answered ---- */

@@ -100,7 +100,8 @@ free_port(void)
 static struct http *
 try(const char *where, struct err *err)
 {
-	const struct http_options options = { where, metrics, NULL };
+	const struct http_options options = { .where = where,
+		.metrics = metrics };
 
 	return http_new(
 	    base, &options, gate.shut ? &gated_ops : &ops, NULL, err);
@@ -336,6 +337,9 @@ TEST(who_may_is_asked_by_what_is_shown)
 	    "HTTP/1.1 503", 12);
 	assert_string_equal(gate.token, "abc");
 	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 200", 12);
+	is_ready = false;
+	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 503", 12);
+	assert_null(strstr(reply, "nothing is listed yet"));
 	http_free(h);
 }
 

@@ -205,7 +205,7 @@ try(const char *certificate, struct err *err)
 	w.port = free_port();
 	snprintf(where, sizeof(where), "127.0.0.1:%u", w.port);
 	const struct https_options o = { { where, certificate }, "node-1",
-		w.metrics };
+		w.metrics, 50 };
 
 	return https_new(w.base, &o, &ops, NULL, err);
 }
