@@ -18,6 +18,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	assert(head <= size);
 	if (head > 0 && http_request_parse(text, head, &r))
 		assert(memchr(r.path, '\0', sizeof(r.path)) != NULL &&
-		    strchr(r.path, ' ') == NULL);
+		    strchr(r.path, ' ') == NULL &&
+		    (r.token == NULL || /* in the head, and not empty */
+			(r.token > text && r.n_token > 0 &&
+			    r.token + r.n_token < text + head)));
 	return 0;
 }
