@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += Containerfile manifests/image
+EXTRA_DIST += Containerfile manifests/image manifests/sysroot
 manifestsdir = $(pkgdatadir)/manifests
 dist_manifests_DATA = \
 	manifests/allocator.yaml \

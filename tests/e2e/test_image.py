@@ -2,19 +2,16 @@
 """The image is the same whenever and wherever it is made, and says what is in it."""
 
 import hashlib
-import io
 import json
-import os
 import re
 import subprocess
 import tarfile
 import time
 
 import pytest
-from cluster import build_dir
-from fabric import TOP
 
-EPOCH = 1790000000      # 2026-09-21
+from fabric import TOP
+from oci import EPOCH, NATIVE, Oci, image, sysroot
 
 
 @pytest.fixture(autouse=True)
@@ -22,52 +19,20 @@ def whole():
     """No nodes and no routers are looked at here."""
 
 
-def image(folder):
-    """Its archive, made in storage of its own below a folder."""
-    conf = f"{folder}/storage.conf"
-    with open(conf, "w") as out:
-        out.write(f'[storage]\ndriver = "vfs"\ngraphroot = "{folder}/storage"\n'
-                  f'runroot = "{folder}/run"\n')
-    done = subprocess.run(
-        [f"{TOP}/manifests/image", f"{folder}/lbbgp.tar"], text=True,
-        env={**os.environ, "CONTAINERS_STORAGE_CONF": conf, "TMPDIR": str(folder),
-             "LBBGP_BUILD": build_dir(), "SOURCE_DATE_EPOCH": str(EPOCH)},
-        stdin=subprocess.DEVNULL, capture_output=True)
-    assert done.returncode == 0, done.stderr
-    return f"{folder}/lbbgp.tar"
+@pytest.fixture(scope="module", params=["amd64", "arm64"])
+def arch(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory):
-    return image(tmp_path_factory.mktemp("one"))
+def archive(arch, tmp_path_factory):
+    return image(tmp_path_factory.mktemp("one"), arch)
 
 
-class Oci:
-    """What an archive has in it."""
-
-    def __init__(self, path):
-        with tarfile.open(path) as tar:
-            self.files = {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}
-        self.index = json.loads(self.files["index.json"])
-        manifest = self.blob(self.index["manifests"][0])
-        self.manifest = json.loads(manifest)
-        self.config = json.loads(self.blob(self.manifest["config"]))
-
-    def blob(self, descriptor):
-        digest = descriptor["digest"].removeprefix("sha256:")
-        data = self.files[f"blobs/sha256/{digest}"]
-        assert hashlib.sha256(data).hexdigest() == digest
-        return data
-
-    def layer(self):
-        assert len(self.manifest["layers"]) == 1
-        return tarfile.open(fileobj=io.BytesIO(self.blob(self.manifest["layers"][0])))
-
-
-def test_made_again_it_is_the_same_to_the_byte(archive, tmp_path_factory):
+def test_made_again_it_is_the_same_to_the_byte(arch, archive, tmp_path_factory):
     time.sleep(1.1)     # files and tar know whole seconds
     with open(archive, "rb") as one, \
-            open(image(tmp_path_factory.mktemp("a-longer-name")), "rb") as two:
+            open(image(tmp_path_factory.mktemp("a-longer-name"), arch), "rb") as two:
         assert hashlib.sha256(one.read()).digest() == \
             hashlib.sha256(two.read()).digest()
 
@@ -81,7 +46,7 @@ def test_nothing_in_it_has_another_time(archive):
         assert {m.mtime for m in tar} == {EPOCH}
 
 
-def test_labels_say_what_it_is(archive):
+def test_labels_say_what_it_is(arch, archive):
     with open(f"{TOP}/configure.ac") as source:
         version = re.search(r"AC_INIT\(\[lbbgp\], \[(.*?)\]", source.read())[1]
     oci = Oci(archive)
@@ -92,10 +57,11 @@ def test_labels_say_what_it_is(archive):
     assert labels[f"{label}licenses"] == "Apache-2.0"
     assert labels[f"{label}created"] == "2026-09-21T14:13:20Z"
     ref = oci.index["manifests"][0]["annotations"][f"{label}ref.name"]
-    assert ref == f"localhost/lbbgp:{version}"
+    assert ref == f"localhost/lbbgp:{version}{'' if arch == NATIVE else '-' + arch}"
+    assert (oci.config["os"], oci.config["architecture"]) == ("linux", arch)
 
 
-def test_list_has_the_package_of_each_library(archive):
+def test_list_has_the_package_of_each_library(arch, archive):
     with open(f"{archive}.spdx.json") as text:
         listed = text.read()
     with Oci(archive).layer() as layer:
@@ -123,10 +89,14 @@ def test_list_has_the_package_of_each_library(archive):
     assert len(libraries) > 10
     paths = {f"/{prefix}{library}" for library in libraries
              for prefix in ("", "usr/")}
-    found = subprocess.run(["dpkg-query", "-S", *paths], text=True,
+    there = [] if arch == NATIVE else [f"--admindir={sysroot(arch)}/var/lib/dpkg"]
+    found = subprocess.run(["dpkg-query", *there, "-S", *paths], text=True,
                            capture_output=True).stdout     # those that there are
     owner = dict(reversed(line.split(": ")) for line in found.splitlines())
     listed = {p["name"] for p in packages.values()}
+    of = {p["externalRefs"][0]["referenceLocator"].rpartition("?arch=")[2]
+          for p in packages.values() if "externalRefs" in p}
+    assert of == {arch}
     for library in libraries:
         package = owner.get(f"/{library}") or owner[f"/usr/{library}"]
         assert package.split(":")[0] in listed, library

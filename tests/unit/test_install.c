@@ -379,6 +379,12 @@ TEST(scripts_know_their_words)
 	assert_script("manifests/image", "--help", 0);
 	assert_script("manifests/image", "--archive x.tar", 2);
 	assert_script("manifests/image", "-x", 2);
+	assert_script("manifests/image", "--arch", 2);
+	assert_script("manifests/image", "--arch s390x x.tar", 2);
+	assert_script("manifests/image", "--arch arm64 --help", 0);
+	assert_script("manifests/sysroot", "--help", 0);
+	assert_script("manifests/sysroot", "arm64 x", 2);
+	assert_script("lab/install", "--print image", 0);
 	assert_script("lab/install", "--help", 0);
 	assert_script("lab/install", "nothing", 2);
 	assert_script("lab/install", "''", 2);
