@@ -32,6 +32,7 @@ cli_ldadd = cli/libcli.a $(diff_archives) $(explain_archives) \
 	common/api/libapi.a common/libcommon.a $(SMARTCOLS_LIBS) \
 	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(CRYPTO_LIBS)
 
+dist_bin_SCRIPTS = cli/kubectl-lbbgp
 bin_PROGRAMS += lbbgp
 lbbgp_SOURCES = cli/main.c
 lbbgp_LDADD = $(cli_ldadd)

@@ -206,6 +206,9 @@ class ClusterDemo:
             "node1", "explain", "service", "shop/web"))
         said = cluster.complaints("node1", "explain", "service", "shop/web")
         checks.check("and it has all the rights for it", not said, said)
+        said = cluster.kubectl_lbbgp("--node", "node2", "show", "status")
+        checks.check("kubectl lbbgp asks the daemon of the node that is named",
+                     "node2" in said, said)
 
     def pods(self):
         """A new version of what runs behind the Services."""

@@ -301,6 +301,13 @@ class KubeletCluster(KubeCluster):
         """The command line in the pod of the node's daemon."""
         return self.kubectl(*self.in_pod(node, "lbbgp", *words))
 
+    def kubectl_lbbgp(self, *words):
+        """kubectl lbbgp, as a person who has installed it."""
+        path = f"{TOP}/cli:{os.path.dirname(self.tool('kubectl'))}:{os.environ['PATH']}"
+        return self.fabric.run("switch", "env", f"PATH={path}",
+                               f"KUBECONFIG={self.dir}/admin.kubeconfig", "kubectl",
+                               "lbbgp", *words)
+
     def await_resets(self, kind):
         """Each node waits for up to 15 s after an edit."""
         time.sleep(1)                       # until it has come there

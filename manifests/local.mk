@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += Containerfile manifests/image manifests/sysroot
+EXTRA_DIST += Containerfile manifests/image manifests/krew manifests/sysroot
 manifestsdir = $(pkgdatadir)/manifests
 dist_manifests_DATA = \
 	manifests/allocator.yaml \

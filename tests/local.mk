@@ -14,7 +14,7 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/test_explain.py \
 	tests/e2e/test_filters.py \
 	tests/e2e/test_fabric.py tests/e2e/test_upgrade.py tests/e2e/test_vrf.py \
-	tests/e2e/oci.py tests/e2e/test_arm64.py \
+	tests/e2e/oci.py tests/e2e/test_arm64.py tests/e2e/test_kubectl.py \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py tests/e2e/test_ingress_vip.py \
 	tests/e2e/test_keepalived.py tests/e2e/test_lan_services.py \
 	tests/e2e/test_last_state.py \

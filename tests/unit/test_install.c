@@ -384,6 +384,8 @@ TEST(scripts_know_their_words)
 	assert_script("manifests/image", "--arch arm64 --help", 0);
 	assert_script("manifests/sysroot", "--help", 0);
 	assert_script("manifests/sysroot", "arm64 x", 2);
+	assert_script("manifests/krew", "--help", 0);
+	assert_script("manifests/krew", "x.tar.gz http://example.com/x", 2);
 	assert_script("lab/install", "--print image", 0);
 	assert_script("lab/install", "--help", 0);
 	assert_script("lab/install", "nothing", 2);
