@@ -33,7 +33,8 @@ struct kube_answer {
 	bool silent;       /* the fault is that nothing came for too long */
 	bool refused;      /* the fault was found at once, and will be again */
 	unsigned retry_after_ms; /* as the server asks; 0: it doesn't */
-	const char *body;        /* when nobody took it as it came; borrowed */
+	int64_t date;     /* s since 1970, by the server's clock; 0: not told */
+	const char *body; /* when nobody took it as it came; borrowed */
 	size_t n;
 };
 

@@ -294,6 +294,20 @@ call_repeat(struct kube_call *call)
 	event_active(io->start, EV_TIMEOUT, 0);
 }
 
+/* RFC 9110 6.6.1; 0: the answer says no date. */
+static int64_t
+call_date(const struct kube_call *call)
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(
+		call->easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return 0;
+	time_t date = curl_getdate(header->value, NULL);
+
+	return date > 0 ? (int64_t)date : 0;
+}
+
 /* The only way in which a running call ends. */
 static void
 call_end(struct kube_call *call, const struct call_fault *fault)
@@ -303,6 +317,7 @@ call_end(struct kube_call *call, const struct call_fault *fault)
 		.error = fault->error,
 		.silent = fault->silent,
 		.refused = fault->refused,
+		.date = call_date(call),
 		.body = call->body,
 		.n = call->n,
 	};
