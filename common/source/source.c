@@ -92,6 +92,12 @@ source_healthy(const struct source *s, size_t kind, struct err *why)
 	return s->ops->state(s->impl, kind, why) == SOURCE_FOLLOWED;
 }
 
+bool
+source_is_refused(const struct source *s, size_t kind, struct err *why)
+{
+	return s->ops->state(s->impl, kind, why) == SOURCE_REFUSED;
+}
+
 /* The first kind in that state that is not listed, or NULL. */
 static const struct store_kind *
 find_unlisted(const struct source *s, const struct store *store,

@@ -190,6 +190,8 @@ uint64_t source_heard(const struct source *);
 char *source_identity(const struct source *);
 /* Is the kind being followed right now? If not, why. */
 bool source_healthy(const struct source *, size_t kind, struct err *why);
+/* Is it not, for a reason that only people mend? */
+bool source_is_refused(const struct source *, size_t kind, struct err *why);
 
 struct source_wait {
 	uint64_t since;    /* monotonic, ms */
