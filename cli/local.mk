@@ -13,6 +13,8 @@ cli_libcli_a_SOURCES = \
 	cli/drain_io.c cli/drain_io.h \
 	cli/files_io.c cli/files_io.h \
 	cli/dump_io.c cli/dump_io.h \
+	cli/inquiry.c cli/inquiry.h \
+	cli/inquiry_io.c cli/inquiry_io.h \
 	cli/mrt.c cli/mrt.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \

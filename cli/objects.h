@@ -13,12 +13,20 @@
 
 #include "common/source/store.h"
 
+struct inquiry;
 struct json_at;
 
 struct objects_view {
 	const struct store_kind *kinds; /* to follow */
 	size_t n;
 	bool may_lack; /* a kind that is not there is one without objects */
+	/*
+	 * One that may not be read is not listed, and the request says so: "unread",
+	 * {KIND: WHY}.
+	 */
+	bool may_be_refused;
+	/* Owned, asked of an API server besides (inquiry.h); may be NULL. */
+	struct inquiry *(*questions)(void);
 	/* The reply, owned; now in seconds since 1970. */
 	char *(*reply)(
 	    const struct store *, const struct json_at *request, int64_t now);

@@ -2,11 +2,15 @@
 #include "cli/objects_io.h"
 
 #include <event2/event.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "cli/inquiry.h"
+#include "cli/inquiry_io.h"
 #include "cli/objects.h"
 #include "common/err.h"
+#include "common/json.h"
 #include "common/loop_io.h"
 #include "common/source/source.h"
 #include "common/source_io.h"
@@ -23,24 +27,49 @@ on_ready(void *arg)
 static const struct store_ops store_ops = { .ready = on_ready };
 
 struct reading {
+	const struct objects_view *view;
 	struct event_base *base;
 	const struct store *store;
 	const struct source *source;
 	struct source_wait wait;
 	bool given_up;
+	bool partial; /* what is not listed has been refused, and may be */
 	struct err why;
 };
 
+/* How many are neither listed nor refused; *listed: those that are. */
+static size_t
+open_count(const struct reading *r, size_t *listed)
+{
+	size_t open = 0;
+	struct err why;
+
+	*listed = 0;
+	for (size_t i = 0; i < r->view->n; i++)
+		if (store_is_listed(r->store, i))
+			++*listed;
+		else
+			open += !source_is_refused(r->source, i, &why);
+	return open;
+}
+
+/* A refusal ends it, unless the view can do without that kind and others may come. */
 static void
 on_poll(evutil_socket_t fd, short what, void *arg)
 {
 	struct reading *r = arg;
+	size_t listed, open = open_count(r, &listed);
+	uint64_t now = loop_now();
 
 	(void)fd;
 	(void)what;
-	r->given_up = !source_may_list(
-	    r->source, r->store, &r->wait, loop_now(), &r->why);
-	if (r->given_up)
+	r->given_up =
+	    !source_may_list(r->source, r->store, &r->wait, now, &r->why);
+	if (r->view->may_be_refused && open > 0 &&
+	    now - r->wait.since < r->wait.limit_ms)
+		r->given_up = false;
+	r->partial = r->view->may_be_refused && open == 0 && listed > 0;
+	if (r->given_up || r->partial)
 		event_base_loopbreak(r->base);
 }
 
@@ -58,18 +87,60 @@ read_all(struct reading *r)
 
 /* False and err: a kind that is not there, and why. */
 static bool
-all_read(
-    const struct reading *r, const struct objects_view *view, struct err *err)
+all_read(const struct reading *r, struct err *err)
 {
+	const struct objects_view *view = r->view;
+
 	for (size_t i = 0; i < view->n; i++)
 		if (!view->may_lack && store_is_missing(r->store, i))
 			return err_set(err,
 			    "%s: the cluster does not know this kind; are the "
 			    "CRDs of lbbgp installed?",
 			    view->kinds[i].kind);
-	if (r->given_up)
+	if (r->given_up && !r->partial)
 		*err = r->why;
-	return !r->given_up;
+	return !r->given_up || r->partial;
+}
+
+/* {KIND: WHY} of those that were refused. */
+static json_t *
+unread_of(const struct reading *r)
+{
+	json_t *unread = json_object();
+	struct err why;
+
+	for (size_t i = 0; i < r->view->n; i++)
+		if (!store_is_listed(r->store, i) &&
+		    source_is_refused(r->source, i, &why))
+			json_object_set_new(unread, r->view->kinds[i].kind,
+			    json_string(why.text));
+	return unread;
+}
+
+/* NULL and err: what is asked besides can't be. */
+static char *
+reply_make(const struct reading *r, const struct source_options *options,
+    const struct json_at *request, int64_t now, struct err *err)
+{
+	if (!r->view->may_be_refused && r->view->questions == NULL)
+		return r->view->reply(r->store, request, now);
+	json_t *with = json_copy((json_t *)request->v);
+	const struct json_at root = json_at_root(with);
+	char *reply = NULL;
+	bool good = true;
+
+	json_object_set_new(with, "unread", unread_of(r));
+	if (r->view->questions != NULL && strcmp(options->spec, "kube") == 0) {
+		struct inquiry *inquiry = r->view->questions();
+
+		good = inquiry_carry_out(options, inquiry, err);
+		json_object_set(with, "answers", inquiry_json(inquiry));
+		inquiry_free(inquiry);
+	}
+	if (good)
+		reply = r->view->reply(r->store, &root, now);
+	json_decref(with);
+	return reply;
 }
 
 char *
@@ -80,17 +151,18 @@ objects_read(const struct objects_view *view,
 	struct event_base *base = event_base_new();
 	struct store *store = store_new(view->kinds, view->n, &store_ops, base);
 	struct source *source = source_open(options, base, store, err);
-	struct reading reading = {
-		.base = base, .store = store, .wait = { loop_now(), LIMIT_MS }
-	};
+	struct reading reading = { .view = view,
+		.base = base,
+		.store = store,
+		.source = source,
+		.wait = { loop_now(), LIMIT_MS } };
 	char *reply = NULL;
 
 	if (source == NULL)
 		goto out;
-	reading.source = source;
 	read_all(&reading);
-	if (all_read(&reading, view, err))
-		reply = view->reply(store, request, now);
+	if (all_read(&reading, err))
+		reply = reply_make(&reading, options, request, now, err);
 out:
 	source_free(source);
 	store_free(store);
