@@ -21,13 +21,20 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "cli/doctor.h"
+#include "cli/doctor_api.h"
+#include "cli/doctor_others.h"
+#include "cli/doctor_rights.h"
+#include "cli/inquiry.h"
 #include "cli/objects.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "config.h"
+
+#define CLOCK_BAD 60 /* s; a status may take some time until it is written */
 
 enum { NODE, CONFIGURATION, PEER, FILTER, GROUP, STATUS, KINDS };
 
@@ -38,6 +45,60 @@ enum { NODE, CONFIGURATION, PEER, FILTER, GROUP, STATUS, KINDS };
 					     .known = prefix##_known    \
 	}
 
+/* When the API server has last taken a status (metadata.managedFields), or NULL. */
+static const json_t *
+written_at(const json_t *obj)
+{
+	const json_t *meta = json_object_get(obj, "metadata");
+	const json_t *list = json_object_get(meta, "managedFields");
+	const json_t *newest = NULL;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		const json_t *time = json_object_get(one, "time");
+
+		/* RFC 3339 in UTC: in the order of its text */
+		if (json_object_get(one, "subresource") != NULL &&
+		    json_is_string(time) &&
+		    (newest == NULL ||
+			strcmp(json_string_value(time),
+			    json_string_value(newest)) > 0))
+			newest = time;
+	}
+	return newest;
+}
+
+/* The status, and in it "written". */
+static void *
+status_decode(const json_t *obj, struct err *err)
+{
+	json_t *status = bgp_node_status_decode(obj, err);
+	const json_t *written = written_at(obj);
+
+	if (status != NULL && written != NULL)
+		json_object_set(status, "written", (json_t *)written);
+	return status;
+}
+
+/* Of a group that can be used, its status. */
+static void *
+group_decode(const json_t *obj, struct err *err)
+{
+	void *group = service_group_decode(obj, err);
+	const json_t *status = json_object_get(obj, "status");
+
+	if (group == NULL)
+		return NULL;
+	service_group_free(group);
+	return status != NULL ? json_deep_copy(status) : json_object();
+}
+
+static void
+json_free(void *item)
+{
+	json_decref(item);
+}
+
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", .decode = node_decode,
 	    .free = node_free },
@@ -45,9 +106,11 @@ static const struct store_kind kinds[KINDS] = {
 	    OURS("BGPConfiguration", "bgpconfigurations", bgp_configuration),
 	[PEER] = OURS("BGPPeer", "bgppeers", bgp_peer),
 	[FILTER] = OURS("BGPFilter", "bgpfilters", bgp_filter),
-	[GROUP] = OURS("ServiceGroup", "servicegroups", service_group),
+	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
+	    .decode = group_decode, .free = json_free,
+	    .known = service_group_known },
 	[STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
-	    .decode = bgp_node_status_decode, .free = bgp_node_status_free },
+	    .decode = status_decode, .free = bgp_node_status_free },
 };
 
 /* ---- the same of many nodes ---- */
@@ -115,12 +178,15 @@ alikes_fini(struct alikes *all)
 
 struct cluster {
 	const struct store *store;
+	const struct json_at *request;
 	struct findings *f;
-	int64_t now; /* s since 1970 */
+	/* s since 1970; the other one by the API server, where that tells it */
+	int64_t now, server_now;
 	/* Of nodes: not heard of, without a configuration, left out. */
-	struct alikes silent, bare, excluded;
+	struct alikes silent, bare, excluded, clocks;
 	struct alikes versions, conditions, sessions;
-	size_t heard, up; /* nodes; sessions on them that are up */
+	size_t heard, timed; /* nodes; those whose clock is seen */
+	size_t up;           /* sessions that are */
 };
 
 /* Nothing was found since there were so many. */
@@ -133,7 +199,7 @@ find_good(
 }
 
 static void
-resources_look(const struct cluster *c)
+resources_look(struct cluster *c)
 {
 	size_t before = c->f->n;
 
@@ -165,10 +231,17 @@ refused_each(void *arg, const struct object_key *key, const struct err *why)
 }
 
 static void
-objects_look(const struct cluster *c)
+objects_look(struct cluster *c)
 {
 	size_t before = c->f->n;
+	const char *kind;
+	json_t *why;
 
+	json_object_foreach (
+	    json_object_get(c->request->v, "unread"), kind, why)
+		findings_add(c->f, "objects", DOCTOR_UNSEEN,
+		    "kubectl auth can-i list, or ask who may", "%s: %s", kind,
+		    json_string_value(why));
 	for (size_t k = CONFIGURATION; k < STATUS; k++) {
 		struct refusals r = { c, k };
 
@@ -253,15 +326,51 @@ peers_look(struct cluster *c)
 	find_good(c, before, "peers", "each is for a node");
 }
 
-static void
-groups_look(const struct cluster *c)
+static bool
+group_each(void *arg, const struct object_key *key, const void *item)
 {
-	size_t n = store_count(c->store, GROUP);
+	static const char *const families[] = { "ipv4", "ipv6" };
+	const struct cluster *c = arg;
+	const json_t *conditions = json_object_get(item, "conditions");
+	json_int_t waiting =
+	    json_integer_value(json_object_get(item, "waiting"));
 
+	for (size_t i = 0; i < json_array_size(conditions); i++) {
+		const json_t *one = json_array_get(conditions, i);
+
+		if (strcmp(json_text(one, "status"), "False") == 0)
+			findings_add(c->f, "groups", DOCTOR_BAD,
+			    "kubectl describe servicegroups.lbbgp.io",
+			    "ServiceGroup %s: %s: %s", key->name,
+			    json_text(one, "reason"),
+			    json_text(one, "message"));
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *counts = json_object_get(item, families[i]);
+
+		if (json_integer_value(json_object_get(counts, "capacity")) >
+			0 &&
+		    json_integer_value(json_object_get(counts, "free")) == 0)
+			findings_add(c->f, "groups",
+			    waiting > 0 ? DOCTOR_BAD : DOCTOR_DOUBT,
+			    "lbbgp show pools; another pool in spec.pools",
+			    "ServiceGroup %s has no %s address left, and %d "
+			    "Services wait",
+			    key->name, families[i], (int)waiting);
+	}
+	return true;
+}
+
+static void
+groups_look(struct cluster *c)
+{
+	size_t n = store_count(c->store, GROUP), before = c->f->n;
+
+	store_each(c->store, GROUP, group_each, c);
 	if (n == 0)
 		findings_add(c->f, "groups", DOCTOR_DOUBT, "doc/pools.md",
 		    "there is no ServiceGroup: no Service gets an address");
-	else
+	else if (c->f->n == before)
 		findings_add(c->f, "groups", DOCTOR_GOOD, NULL, "%zu", n);
 }
 
@@ -328,6 +437,31 @@ status_gather(struct cluster *c, const json_t *status, const char *node)
 	sessions_gather(c, status, node);
 }
 
+/* s by which a node's clock is ahead of the API server's; 0: that is not told. */
+static int64_t
+clock_ahead(struct cluster *c, const json_t *status)
+{
+	int64_t heartbeat, written;
+
+	if (!date_parse(json_text(status, "heartbeat"), &heartbeat) ||
+	    !date_parse(json_text(status, "written"), &written))
+		return 0;
+	c->timed++;
+	return heartbeat - written;
+}
+
+static void
+clock_gather(struct cluster *c, int64_t ahead, const char *node)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld s", llabs((long long)ahead));
+	if (ahead >= CLOCK_BAD)
+		alike_add(&c->clocks, "ahead of the API server's", text, node);
+	else if (ahead <= -CLOCK_BAD)
+		alike_add(&c->clocks, "behind the API server's", text, node);
+}
+
 static bool
 node_each(void *arg, const struct object_key *key, const void *item)
 {
@@ -338,7 +472,9 @@ node_each(void *arg, const struct object_key *key, const void *item)
 		rivals_configuration(c->store, CONFIGURATION, node, &rival);
 	const struct object_key named = { "", key->name };
 	const json_t *status = store_get(c->store, STATUS, &named);
+	int64_t ahead = status != NULL ? clock_ahead(c, status) : 0;
 
+	clock_gather(c, ahead, key->name);
 	if (config == NULL)
 		alike_add(&c->bare, "", "", key->name);
 	else if (!config->ignore_exclude_label &&
@@ -347,7 +483,7 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	if (status == NULL)
 		alike_add(
 		    &c->silent, "there is no BGPNodeStatus", "", key->name);
-	else if (bgp_node_status_is_stale(status, c->now))
+	else if (bgp_node_status_is_stale(status, c->server_now + ahead))
 		alike_add(
 		    &c->silent, "its BGPNodeStatus is old", "", key->name);
 	else
@@ -423,10 +559,48 @@ daemons_look(struct cluster *c)
 	if (c->silent.n == 0)
 		findings_add(c->f, "daemons", DOCTOR_GOOD, NULL,
 		    "%zu of %zu nodes are heard of", c->heard, nodes);
+}
+
+/* False, and told: what nodes say can't be judged, for none does. */
+static bool
+is_heard(const struct cluster *c, const char *check)
+{
+	if (c->heard > 0)
+		return true;
+	findings_add(c->f, check, DOCTOR_UNSEEN, NULL, "no node is heard of");
+	return false;
+}
+
+static void
+versions_look(struct cluster *c)
+{
+	if (!is_heard(c, "versions"))
+		return;
 	alikes_find(c, "versions", is_doubtful, &c->versions, step_of_version);
-	if (c->versions.n == 0 && c->heard > 0)
+	if (c->versions.n == 0)
 		findings_add(
 		    c->f, "versions", DOCTOR_GOOD, NULL, "%s", PACKAGE_VERSION);
+}
+
+static const char *
+step_of_clock(const struct alike *a)
+{
+	(void)a;
+	return "timedatectl there: is its time kept by NTP?";
+}
+
+static void
+clocks_look(struct cluster *c)
+{
+	if (!is_heard(c, "clocks"))
+		return;
+	alikes_find(c, "clocks", is_bad, &c->clocks, step_of_clock);
+	if (c->clocks.n == 0 && c->timed == 0)
+		findings_add(c->f, "clocks", DOCTOR_UNSEEN, NULL,
+		    "when a status was written is not told");
+	else if (c->clocks.n == 0)
+		findings_add(c->f, "clocks", DOCTOR_GOOD, NULL,
+		    "those of %zu nodes agree with the API server's", c->timed);
 }
 
 static void
@@ -465,23 +639,130 @@ exclusion_look(struct cluster *c)
 }
 
 static void
-said_look(struct cluster *c)
+conditions_look(struct cluster *c)
 {
-	if (c->heard == 0) {
-		findings_add(c->f, "conditions", DOCTOR_UNSEEN, NULL,
-		    "no node is heard of");
-		findings_add(c->f, "sessions", DOCTOR_UNSEEN, NULL,
-		    "no node is heard of");
+	if (!is_heard(c, "conditions"))
 		return;
-	}
 	alikes_find(
 	    c, "conditions", doctor_verdict, &c->conditions, step_of_condition);
 	if (c->conditions.n == 0)
 		findings_add(c->f, "conditions", DOCTOR_GOOD, NULL, "none");
+}
+
+static void
+sessions_look(struct cluster *c)
+{
+	if (!is_heard(c, "sessions"))
+		return;
 	alikes_find(c, "sessions", is_bad, &c->sessions, step_of_session);
 	if (c->sessions.n == 0)
 		findings_add(c->f, "sessions", DOCTOR_GOOD, NULL,
 		    "%zu are up on %zu nodes", c->up, c->heard);
+}
+
+/* ---- what an API server says ---- */
+
+static void
+server_look(struct cluster *c)
+{
+	doctor_api_server(c->request, c->now, c->f);
+}
+
+static void
+schemas_look(struct cluster *c)
+{
+	doctor_api_schemas(c->request, c->f);
+}
+
+static void
+rights_look(struct cluster *c)
+{
+	doctor_rights(c->request, c->f);
+}
+
+static void
+rollout_look(struct cluster *c)
+{
+	doctor_api_rollout(c->request, c->f);
+}
+
+static void
+allocator_look(struct cluster *c)
+{
+	doctor_api_allocator(c->request, c->f);
+}
+
+static void
+others_look(struct cluster *c)
+{
+	doctor_others(c->request, c->f);
+}
+
+static struct inquiry *
+cluster_questions(void)
+{
+	struct inquiry *questions = inquiry_new();
+
+	doctor_api_ask(questions);
+	doctor_rights_ask(questions);
+	doctor_others_ask(questions);
+	return questions;
+}
+
+/* ---- all ---- */
+
+#define NEEDS(kind) (1u << (kind))
+#define SAID (NEEDS(NODE) | NEEDS(CONFIGURATION) | NEEDS(STATUS))
+
+static const struct {
+	const char *name;
+	void (*look)(struct cluster *);
+	unsigned needs; /* kinds, without which it can't be told */
+	bool api;       /* by answers of an API server */
+} checks[] = {
+	{ "server", server_look, 0, true },
+	{ "resources", resources_look, 0, false },
+	{ "schemas", schemas_look, 0, true },
+	{ "objects", objects_look, 0, false },
+	{ "rights", rights_look, 0, true },
+	{ "rollout", rollout_look, 0, true },
+	{ "allocator", allocator_look, 0, true },
+	{ "daemons", daemons_look, SAID, false },
+	{ "versions", versions_look, SAID, false },
+	{ "clocks", clocks_look, SAID, false },
+	{ "configurations", configurations_look, SAID, false },
+	{ "exclusion", exclusion_look, SAID, false },
+	{ "peers", peers_look, NEEDS(NODE) | NEEDS(CONFIGURATION) | NEEDS(PEER),
+	    false },
+	{ "groups", groups_look, NEEDS(GROUP), false },
+	{ "conditions", conditions_look, SAID, false },
+	{ "sessions", sessions_look, SAID, false },
+	{ "others", others_look, 0, true },
+};
+
+/* The first of the kinds that could not be read, or NULL. */
+static const char *
+unread_find(const struct cluster *c, unsigned needs)
+{
+	for (size_t k = 0; k < KINDS; k++)
+		if ((needs & NEEDS(k)) != 0 && !store_is_listed(c->store, k))
+			return kinds[k].kind;
+	return NULL;
+}
+
+static void
+check_make(struct cluster *c, size_t i)
+{
+	bool asked = json_object_get(c->request->v, "answers") != NULL;
+	const char *unread = unread_find(c, checks[i].needs);
+
+	if (checks[i].api && !asked)
+		return; /* told once, of all of them */
+	if (unread != NULL)
+		findings_add(c->f, checks[i].name, DOCTOR_UNSEEN, NULL,
+		    "objects of kind %s can not be read", unread);
+	else
+		checks[i].look(c);
 }
 
 static char *
@@ -489,23 +770,27 @@ cluster_reply(
     const struct store *store, const struct json_at *request, int64_t now)
 {
 	struct findings findings = { 0 };
-	struct cluster c = { .store = store, .f = &findings, .now = now };
+	int64_t date = doctor_api_date(request);
+	struct cluster c = { .store = store,
+		.request = request,
+		.f = &findings,
+		.now = now,
+		.server_now = date != 0 ? date : now };
 
-	(void)request;
 	store_each(store, NODE, node_each, &c);
-	resources_look(&c);
-	objects_look(&c);
-	daemons_look(&c);
-	configurations_look(&c);
-	exclusion_look(&c);
-	peers_look(&c);
-	groups_look(&c);
-	said_look(&c);
+	if (json_object_get(request->v, "answers") == NULL)
+		findings_add(&findings, "server", DOCTOR_UNSEEN, NULL,
+		    "there is no API server behind the source: schemas, rights, "
+		    "rollout, the allocator and other load balancers are "
+		    "unseen");
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		check_make(&c, i);
 	char *reply = doctor_reply(&findings);
 
 	alikes_fini(&c.silent);
 	alikes_fini(&c.bare);
 	alikes_fini(&c.excluded);
+	alikes_fini(&c.clocks);
 	alikes_fini(&c.versions);
 	alikes_fini(&c.conditions);
 	alikes_fini(&c.sessions);
@@ -517,5 +802,7 @@ const struct objects_view doctor_cluster = {
 	.kinds = kinds,
 	.n = KINDS,
 	.may_lack = true,
+	.may_be_refused = true,
+	.questions = cluster_questions,
 	.reply = cluster_reply,
 };

@@ -7,8 +7,11 @@ cli_libcli_a_SOURCES = \
 	cli/completion.c cli/completion.h \
 	cli/convert_io.c cli/convert_io.h \
 	cli/doctor.c cli/doctor.h \
+	cli/doctor_api.c cli/doctor_api.h \
 	cli/doctor_cluster.c cli/doctor_cluster.h \
 	cli/doctor_io.c cli/doctor_io.h \
+	cli/doctor_others.c cli/doctor_others.h \
+	cli/doctor_rights.c cli/doctor_rights.h \
 	cli/drain.c cli/drain.h \
 	cli/drain_io.c cli/drain_io.h \
 	cli/files_io.c cli/files_io.h \
@@ -49,6 +52,11 @@ check_PROGRAMS += tests/unit/test_doctor
 tests_unit_test_doctor_SOURCES = tests/unit/test_doctor.c \
 	tests/unit/manifests.h tests/unit/reply.h
 tests_unit_test_doctor_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_doctor_api
+tests_unit_test_doctor_api_SOURCES = tests/unit/test_doctor_api.c \
+	tests/unit/manifests.h tests/unit/reply.h
+tests_unit_test_doctor_api_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_doctor_cluster
 tests_unit_test_doctor_cluster_SOURCES = tests/unit/test_doctor_cluster.c \

@@ -50,6 +50,7 @@ static const struct store_ops ops = { .ready = on_ready };
 
 struct world {
 	struct store *store; /* owned */
+	json_t *request;     /* owned */
 	char *said;          /* owned: a line for each finding */
 	json_int_t bad;      /* of them */
 };
@@ -79,15 +80,36 @@ drop(struct world *w, const char *kind, const char *name)
 	    w->store, store_kind_find(w->store, "lbbgp.io/v1", kind), &key);
 }
 
-static int
-setup(void **state)
+/* unread: a kind that may not be read, or NULL. */
+static struct world *
+world_new(const char *unread)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 
+	w->request = json_object();
 	w->store = store_new(doctor_cluster.kinds, doctor_cluster.n, &ops, w);
+	for (size_t i = 0; i < doctor_cluster.n; i++)
+		store_list_begin(w->store, i);
 	for (size_t i = 0; i < sizeof(well) / sizeof(well[0]); i++)
 		put(w, well[i]);
-	*state = w;
+	for (size_t i = 0; i < doctor_cluster.n; i++)
+		if (unread == NULL ||
+		    strcmp(doctor_cluster.kinds[i].kind, unread) != 0)
+			store_list_end(w->store, i);
+	return w;
+}
+
+static int
+setup(void **state)
+{
+	*state = world_new(NULL);
+	return 0;
+}
+
+static int
+setup_without_statuses(void **state)
+{
+	*state = world_new("BGPNodeStatus");
 	return 0;
 }
 
@@ -97,6 +119,7 @@ teardown(void **state)
 	struct world *w = *state;
 
 	store_free(w->store);
+	json_decref(w->request);
 	free(w->said);
 	free(w);
 	return 0;
@@ -105,8 +128,7 @@ teardown(void **state)
 static void
 examine(struct world *w)
 {
-	json_t *request = json_object();
-	const struct json_at root = json_at_root(request);
+	const struct json_at root = json_at_root(w->request);
 	char *text = doctor_cluster.reply(w->store, &root, NOW);
 	json_t *reply = json_of(text);
 	size_t n;
@@ -128,7 +150,6 @@ examine(struct world *w)
 	fclose(to);
 	w->bad = json_integer_value(at(reply, "bad"));
 	json_decref(reply);
-	json_decref(request);
 	free(text);
 }
 
@@ -149,10 +170,14 @@ a_cluster_that_is_well_has_nothing_to_be_done(void **state)
 
 	examine(w);
 	assert_string_equal(w->said,
+	    "server unseen: there is no API server behind the source: schemas, "
+	    "rights, rollout, the allocator and other load balancers are "
+	    "unseen\n"
 	    "resources good: all are installed\n"
 	    "objects good: all can be read\n"
 	    "daemons good: 2 of 2 nodes are heard of\n"
 	    "versions good: " PACKAGE_VERSION "\n"
+	    "clocks unseen: when a status was written is not told\n"
 	    "configurations good: each node has one\n"
 	    "exclusion good: 1 of 2 nodes are left out by label\n"
 	    "peers good: each is for a node\n"
@@ -322,6 +347,86 @@ clients_without_a_reflector_are_told(void **state)
 	assert_says(w, 0, "peers good: each is for a node\n");
 }
 
+/* What it means for others is not told as if it had been seen. */
+static void
+what_may_not_be_read_is_unseen(void **state)
+{
+	struct world *w = *state;
+
+	json_object_set_new(w->request, "unread",
+	    json_pack("{s:s}", "BGPNodeStatus", "HTTP 403: no"));
+	assert_says(
+	    w, 0, "objects unseen: BGPNodeStatus: HTTP 403: no -> kubectl ");
+	assert_non_null(strstr(w->said,
+	    "daemons unseen: objects of kind BGPNodeStatus can not be read\n"));
+	assert_non_null(strstr(w->said, "sessions unseen: objects of kind "));
+	assert_non_null(strstr(w->said, "groups good: 1\n"));
+	assert_null(strstr(w->said, "objects good"));
+}
+
+#define TIMED(node, heartbeat, written)                                       \
+	"{" OURS "BGPNodeStatus, metadata: {name: " node                      \
+	", managedFields: [{manager: lbbgp-bgpd, time: '2026-01-01T00:00"     \
+	":00Z'}, {manager: lbbgp-bgpd, subresource: status, time: '" written  \
+	"'}]}, status: {version: " PACKAGE_VERSION ", heartbeat: '" heartbeat \
+	"'}}"
+
+/* A node whose clock is behind is heard of all the same. */
+static void
+clocks_of_nodes_that_differ_are_told(void **state)
+{
+	struct world *w = *state;
+
+	put(w, TIMED("n1", "2026-01-31T23:59:00Z", "2026-01-31T23:59:01Z"));
+	assert_says(w, 0,
+	    "clocks good: those of 1 nodes agree with the API server's\n");
+	put(w, TIMED("n1", "2026-01-31T22:59:00Z", "2026-01-31T23:59:00Z"));
+	assert_says(w, 1,
+	    "clocks bad: behind the API server's: 3600 s on n1 -> timedatectl");
+	assert_non_null(
+	    strstr(w->said, "daemons good: 2 of 2 nodes are heard of\n"));
+	put(w, TIMED("n2", "2026-01-31T23:59:00Z", "2026-01-31T23:58:00Z"));
+	assert_says(w, 2, "clocks bad: ahead of the API server's: 60 s on n2");
+	put(w, TIMED("n1", "2026-01-31T23:59:00Z", "2026-01-31T23:49:00Z"));
+	assert_says(w, 2, "daemons bad: its BGPNodeStatus is old on n1 -> ");
+}
+
+/* The time that counts for them is the API server's. */
+static void
+statuses_are_old_by_the_clock_of_the_server(void **state)
+{
+	struct world *w = *state;
+	json_t *server = json_pack("{s:{s:i, s:i, s:{}}}", "server", "http",
+	    200, "date", NOW + 200, "body");
+
+	json_object_set_new(w->request, "answers", server);
+	assert_says(w, 2, "daemons bad: its BGPNodeStatus is old on n1, n2");
+}
+
+#define GROUP(status)                                                \
+	"{" OURS "ServiceGroup, metadata: {name: gold}, spec: {"     \
+	"pools: [{subnet: 10.9.0.0/24, pool: 10.9.0.1-10.9.0.4}]}, " \
+	"status: {" status "}}"
+
+static void
+groups_that_are_used_up_are_told(void **state)
+{
+	struct world *w = *state;
+
+	put(w, GROUP("ipv4: {capacity: 4, used: 3, free: 1}, waiting: 1"));
+	assert_says(w, 0, "groups good: 1\n");
+	put(w, GROUP("ipv4: {capacity: 4, used: 4, free: 0}, waiting: 0"));
+	assert_says(w, 0,
+	    "groups doubt: ServiceGroup gold has no ipv4 address left, and 0 "
+	    "Services wait -> lbbgp show pools");
+	put(w, GROUP("ipv4: {capacity: 4, used: 4, free: 0}, waiting: 2"));
+	assert_says(w, 1, "groups bad: ServiceGroup gold has no ipv4 address ");
+	put(w,
+	    GROUP("conditions: [{type: Ready, status: 'False', reason: Bad, "
+		  "message: so it is}]"));
+	assert_says(w, 1, "groups bad: ServiceGroup gold: Bad: so it is -> ");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -339,6 +444,11 @@ main(void)
 		CASE(peers_that_are_for_nobody_are_told),
 		CASE(who_is_shut_down_is_told_once),
 		CASE(clients_without_a_reflector_are_told),
+		cmocka_unit_test_setup_teardown(what_may_not_be_read_is_unseen,
+		    setup_without_statuses, teardown),
+		CASE(clocks_of_nodes_that_differ_are_told),
+		CASE(statuses_are_old_by_the_clock_of_the_server),
+		CASE(groups_that_are_used_up_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,10 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cli/doctor_cluster.h"
 #include "cli/objects.h"
 #include "cli/objects_io.h"
 #include "cli/plugin_io.h"
@@ -128,6 +130,44 @@ addresses_of(const struct server *s, struct err *err)
 	json_decref(request);
 	free(text);
 	return n;
+}
+
+/* What the doctor finds, owned; NULL and err: nothing can be read. */
+static json_t *
+doctor_of(const struct server *s, int64_t now, struct err *err)
+{
+	json_t *request = json_object();
+	struct json_at root = json_at_root(request);
+	const struct source_options from = { .spec = "kube",
+		.kubeconfig = s->kubeconfig,
+		.person = &s->person,
+		.program = "lbbgp",
+		.read_only = true };
+	char *text = objects_read(&doctor_cluster, &from, &root, now, err);
+	json_t *reply = text != NULL ? json_loads(text, 0, NULL) : NULL;
+
+	json_decref(request);
+	free(text);
+	return reply;
+}
+
+/* Is there a finding of this verdict, whose text has this part? */
+static bool
+is_found(const json_t *reply, const char *check, const char *verdict,
+    const char *part)
+{
+	const json_t *list = json_object_get(reply, "findings");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *its, *how, *text;
+
+		if (json_unpack(json_array_get(list, i), "{s:s, s:s, s:s}",
+			"check", &its, "verdict", &how, "text", &text) == 0 &&
+		    strcmp(its, check) == 0 && strcmp(how, verdict) == 0 &&
+		    strstr(text, part) != NULL)
+			return true;
+	}
+	return false;
 }
 
 #define PAGE(more, name, address)                                              \
@@ -396,6 +436,71 @@ TEST(kubeconfig_is_looked_for_where_kubectl_does)
 	server_stop(&s);
 }
 
+#define EMPTY "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[]}"
+#define REVIEWED(what)                                                       \
+	{                                                                    \
+		.method = "POST", .path = "subjectaccessreviews",            \
+		.status = 201, .body = "{\"status\":{\"allowed\":" what "}}" \
+	}
+
+/* Kinds that are not there, or may not be read, are no end of it. */
+TEST(a_doctor_goes_on_without_what_it_may_not_read)
+{
+	static const struct fake_answer script[] = { GET("/api/v1/nodes", 200,
+							 EMPTY),
+		GET("bgppeers", 403, "{\"message\":\"no bgppeers\"}"),
+		GET("bgpfilters", 200, EMPTY),
+		GET("/version", 200, "{\"gitVersion\":\"v1.33.1\"}"),
+		GET("daemonsets/lbbgp-bgpd", 403, "{\"message\":\"no sets\"}"),
+		REVIEWED("true"), REVIEWED("false"), REVIEWED("true"), { 0 } };
+	struct server s = server_start(script);
+	struct err err = { "" };
+	json_t *reply = doctor_of(&s, time(NULL), &err);
+
+	assert_string_equal(err.text, "");
+	assert_non_null(reply);
+	assert_true(is_found(reply, "server", "good", "v1.33.1"));
+	assert_true(is_found(reply, "resources", "bad", "BGPConfiguration"));
+	assert_true(is_found(
+	    reply, "objects", "unseen", "BGPPeer: HTTP 403: no bgppeers"));
+	assert_true(is_found(reply, "peers", "unseen", "BGPPeer"));
+	assert_true(is_found(reply, "groups", "doubt", "no ServiceGroup"));
+	assert_true(is_found(reply, "rollout", "unseen", "HTTP 403: no sets"));
+	assert_true(is_found(reply, "rights", "bad", "may not "));
+	json_decref(reply);
+	server_stop(&s);
+}
+
+/* By the Date of its answers. */
+TEST(a_doctor_sees_the_clock_of_the_server)
+{
+	static const struct fake_answer script[] = { GET("/api/v1/nodes", 200,
+							 EMPTY),
+		GET("/version", 200, "{}"), { 0 } };
+	struct server s = server_start(script);
+	struct err err = { "" };
+	json_t *reply = doctor_of(&s, time(NULL) + 3600, &err);
+
+	assert_true(is_found(reply, "server", "bad", " s ahead of that of "));
+	json_decref(reply);
+	server_stop(&s);
+}
+
+TEST(a_doctor_without_a_server_says_why)
+{
+	static const struct fake_answer script[] = { { 0 } };
+	struct server s = server_start(script);
+	struct err err = { "" };
+	uint64_t start = loop_now();
+
+	server_stop(&s);
+	kubeconfig_write(&s, s.port);
+	assert_null(doctor_of(&s, time(NULL), &err));
+	assert_non_null(strstr(err.text, "Node: "));
+	assert_true(loop_now() - start < 5000);
+	unlink(s.kubeconfig);
+}
+
 int
 main(void)
 {
@@ -405,6 +510,9 @@ main(void)
 		cmocka_unit_test(a_refusal_is_told_at_once),
 		cmocka_unit_test(a_server_that_is_not_there_is_told_at_once),
 		cmocka_unit_test(a_kind_that_the_cluster_does_not_know_is_told),
+		cmocka_unit_test(a_doctor_goes_on_without_what_it_may_not_read),
+		cmocka_unit_test(a_doctor_sees_the_clock_of_the_server),
+		cmocka_unit_test(a_doctor_without_a_server_says_why),
 		cmocka_unit_test(a_plugin_gives_the_token),
 		cmocka_unit_test(
 		    a_plugin_is_asked_again_when_its_token_is_refused),
