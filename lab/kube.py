@@ -50,6 +50,7 @@ KINDS = {
     "Service": ("api/v1", "services", True),
     "ServiceAccount": ("api/v1", "serviceaccounts", True),
     "Event": ("api/v1", "events", True),
+    "DaemonSet": ("apis/apps/v1", "daemonsets", True),
     "Lease": ("apis/coordination.k8s.io/v1", "leases", True),
     "EndpointSlice": ("apis/discovery.k8s.io/v1", "endpointslices", True),
     "BlockAffinity": ("apis/crd.projectcalico.org/v1", "blockaffinities",

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What doctor says on a real API server: of a cluster that is well nothing bad, of each
+fault put into it that it is there."""
+
+import contextlib
+import json
+import signal
+
+import pytest
+from fabric import NODES, PATIENCE, TOP, until
+from kube import SYSTEM
+from objects import await_any_address, pool_group, service
+
+pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
+                                     scope="module")
+
+ALLOCATOR = ("Lease", SYSTEM, "lbbgp-allocator")
+DAEMONS = ("DaemonSet", SYSTEM, "lbbgp-bgpd")
+
+
+def findings(cluster, who="cli", node=None):
+    """Of the cluster, as the administrator or a daemon sees it."""
+    return json.loads(cluster.fabric.run(
+        "switch", cluster.program("lbbgp"), "--output", "json", "--source", "kube",
+        "--kubeconfig", cluster.identity(who, node), "doctor", "--all-nodes",
+        check=False))["findings"]
+
+
+def findings_on(cluster, node):
+    return json.loads(cluster.fabric.run(
+        node, cluster.program("lbbgp"), "--output", "json", "--socket",
+        cluster.socket(node), "doctor", check=False))["findings"]
+
+
+def await_finding(look, check, verdict, text):
+    def seen():
+        found = [one for one in look() if one["check"] == check]
+        return any(one["verdict"] == verdict and text in one["text"]
+                   for one in found), found
+    until(PATIENCE, f"{check} {verdict}: {text}", seen)
+
+
+def await_in_cluster(cluster, check, verdict, text=""):
+    await_finding(lambda: findings(cluster), check, verdict, text)
+
+
+@pytest.fixture(autouse=True)
+def rolled_out(cluster):
+    """There are no kubelets: what the controller of DaemonSets would say."""
+    count = len(NODES)
+    cluster.api.patch(*DAEMONS, {"status": {
+        "desiredNumberScheduled": count, "currentNumberScheduled": count,
+        "updatedNumberScheduled": count, "numberReady": count,
+        "numberMisscheduled": 0}}, "status")
+
+
+@contextlib.contextmanager
+def manifests_again(cluster):
+    try:
+        yield
+    finally:
+        cluster.kubectl("apply", "--kustomize", f"{TOP}/manifests")
+
+
+def test_nothing_is_bad_where_all_is_well(cluster):
+    def look():
+        found = findings(cluster)
+        return {one["verdict"] for one in found
+                if one["check"] != "others"} == {"good"}, found
+    until(PATIENCE, "a cluster that is well", look)
+    assert {one["check"] for one in findings(cluster)} == {
+        "server", "resources", "schemas", "objects", "rights", "rollout",
+        "allocator", "daemons", "versions", "clocks", "configurations",
+        "exclusion", "peers", "groups", "conditions", "sessions", "others"}
+
+
+def test_a_daemon_s_account_sees_no_more_than_it_may(cluster):
+    """What it may not look at is unseen, and nothing of it good."""
+    found = {one["check"]: one for one in findings(cluster, "bgpd", "node1")}
+    assert not [one for one in found.values() if one["verdict"] == "bad"]
+    for check in ("rights", "allocator", "others"):
+        assert found[check]["verdict"] == "unseen", found[check]
+        assert "403" in found[check]["text"]
+    for check in ("server", "schemas", "rollout", "sessions"):
+        assert found[check]["verdict"] == "good", found[check]
+
+
+def test_a_right_that_lacks_is_told(cluster):
+    with manifests_again(cluster):
+        cluster.kubectl("delete", "clusterrolebinding", "lbbgp-allocator")
+        await_in_cluster(cluster, "rights", "bad", "lbbgp-allocator may not ")
+    await_in_cluster(cluster, "rights", "good", "lbbgp-allocator has all ")
+
+
+def test_a_crd_of_another_version_is_told(cluster):
+    at = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/export"
+    with manifests_again(cluster):
+        cluster.kubectl("patch", "crd", "bgpfilters.lbbgp.io", "--type=json",
+                        "--patch", json.dumps([{"op": "remove", "path": at}]))
+        await_in_cluster(cluster, "schemas", "bad", "of BGPFilter is of another "
+                         "version: it has no spec.export, ")
+    await_in_cluster(cluster, "schemas", "good")
+
+
+def test_daemons_that_are_not_ready_are_told(cluster):
+    cluster.api.patch(*DAEMONS, {"status": {"numberReady": 5}}, "status")
+    await_in_cluster(cluster, "rollout", "bad", "5 are ready")
+    with cluster.without(*DAEMONS):
+        await_in_cluster(cluster, "rollout", "doubt", "no DaemonSet")
+
+
+def test_an_allocator_that_has_gone_is_told(cluster):
+    """Its Lease is made older: it would take a while."""
+    cluster.allocator.stop(signal.SIGKILL)
+    try:
+        cluster.edit(*ALLOCATOR, {"spec": {
+            "renewTime": "2026-01-01T00:00:00.000000Z"}})
+        await_in_cluster(cluster, "allocator", "bad", "2026-01-01T00:00:00")
+    finally:
+        cluster.start_allocator()
+    await_in_cluster(cluster, "allocator", "good")
+
+
+def test_a_daemon_that_has_gone_is_told(cluster):
+    cluster.bgpd["node6"].stop(signal.SIGKILL)
+    try:
+        cluster.remove("BGPNodeStatus", None, "node6")
+        await_in_cluster(cluster, "daemons", "bad", "on node6")
+        await_finding(lambda: findings_on(cluster, "node6"), "daemon", "bad",
+                      "does not answer")
+    finally:
+        cluster.start_bgpd("node6")
+    await_in_cluster(cluster, "daemons", "good")
+
+
+def test_a_label_on_every_node_is_told(cluster):
+    label = "node.kubernetes.io/exclude-from-external-load-balancers"
+    had = [node for node in NODES
+           if label in cluster.get("Node", None, node)["metadata"]["labels"]]
+    cluster.kubectl("label", "nodes", "--all", "--overwrite", f"{label}=")
+    try:
+        await_in_cluster(cluster, "exclusion", "bad", "every node")
+    finally:
+        cluster.kubectl("label", "nodes", *(set(NODES) - set(had)), f"{label}-")
+
+
+def test_a_peer_that_is_not_there_is_told(cluster):
+    """On the node with what TCP says, in the cluster with the nodes."""
+    with cluster.added({
+            "apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+            "metadata": {"name": "nobody"},
+            "spec": {"peerIP": "127.0.0.9", "asNumber": 65009}}):
+        await_in_cluster(cluster, "sessions", "bad", "nobody: ")
+        await_finding(lambda: findings_on(cluster, "node1"), "sessions", "bad",
+                      "nobody (127.0.0.9): ")
+
+
+def test_a_pool_that_is_used_up_is_told(cluster):
+    with cluster.added(pool_group("tiny", "10.9.9.1-10.9.9.1", "10.9.9.0/24")), \
+            cluster.added(service("first", "tiny")):
+        await_any_address(cluster, "first")
+        await_in_cluster(cluster, "groups", "doubt", "tiny has no ipv4 address")
+        with cluster.added(service("second", "tiny")):
+            await_in_cluster(cluster, "groups", "bad", "and 1 Services wait")
+
+
+def test_other_load_balancers_are_told(cluster):
+    labels = {"svccontroller.k3s.cattle.io/svcname": "traefik"}
+    with cluster.added({
+            "apiVersion": "apps/v1", "kind": "DaemonSet",
+            "metadata": {"name": "svclb-traefik", "namespace": "kube-system",
+                         "labels": labels},
+            "spec": {"selector": {"matchLabels": labels}, "template": {
+                "metadata": {"labels": labels},
+                "spec": {"containers": [{"name": "lb", "image": "lb"}]}}}}):
+        await_in_cluster(cluster, "others", "doubt", "servicelb of k3s")
+
+
+def test_a_kernel_that_forwards_nothing_is_told(cluster):
+    def forwarding(value):
+        cluster.fabric.run("node1", "sysctl", "-qw", f"net.ipv4.ip_forward={value}")
+    forwarding(0)
+    try:
+        await_finding(lambda: findings_on(cluster, "node1"), "forwarding", "bad",
+                      "net.ipv4.ip_forward is 0")
+    finally:
+        forwarding(1)
+
+
+def test_a_person_reads_what_to_do(cluster):
+    """In a table, and with an exit code."""
+    cluster.api.patch(*DAEMONS, {"status": {"numberReady": 5}}, "status")
+    text = cluster.fabric.run(
+        "switch", "sh", "-c", '"$@"; echo "code $?"', "sh",
+        cluster.program("lbbgp"), *cluster.source("cli"), "doctor", "--all-nodes")
+    assert text.endswith("code 1\n")
+    assert "rollout" in text and "describe ds/lbbgp-bgpd" in text
