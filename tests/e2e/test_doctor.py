@@ -116,6 +116,8 @@ def test_an_allocator_that_has_gone_is_told(cluster):
         cluster.edit(*ALLOCATOR, {"spec": {
             "renewTime": "2026-01-01T00:00:00.000000Z"}})
         await_in_cluster(cluster, "allocator", "bad", "2026-01-01T00:00:00")
+        cluster.edit(*ALLOCATOR, {"spec": {"holderIdentity": ""}})
+        await_in_cluster(cluster, "allocator", "bad", "none leads")
     finally:
         cluster.start_allocator()
     await_in_cluster(cluster, "allocator", "good")
