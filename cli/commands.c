@@ -591,6 +591,8 @@ command_takes(const struct command *c, const char *option)
 	for (size_t i = 0; i < sizeof(of_source) / sizeof(of_source[0]); i++)
 		if (strcmp(option, of_source[i]) == 0)
 			return c->view != NULL || c->drain != DRAIN_NONE;
+	if (strcmp(option, "probe") == 0)
+		return c->doctor && c->view == NULL;
 	if (strcmp(option, "socket") == 0)
 		return c->request != NULL || (c->doctor && c->view == NULL);
 	if (strcmp(option, "filename") == 0)

@@ -12,6 +12,7 @@
  */
 #include "cli/doctor.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -455,6 +456,78 @@ sessions_look(const struct doctor_facts *facts, struct findings *f)
 	}
 }
 
+/* ---- what was sent to peers ---- */
+
+static const char *
+step_of_errno(int error)
+{
+	if (error == ECONNREFUSED)
+		return "has the router a neighbor with this node's address? "
+		       "Does it listen on that port?";
+	if (error == ETIMEDOUT)
+		return "ping it; a filter of TCP on the way; a password or "
+		       "ttlSecurity on one side only is met by silence, too";
+	return "ip route get: how is it reached?";
+}
+
+static void
+reach_look(const struct doctor_facts *facts, struct findings *f)
+{
+	size_t before = f->n;
+
+	for (size_t i = 0; i < facts->n_probes; i++) {
+		const struct doctor_probe *p = &facts->probes[i];
+
+		if (p->up)
+			continue;
+		if (p->tcp == 0)
+			findings_add(f, "reach", DOCTOR_GOOD, NULL,
+			    "%s (%s): port %d takes connections", p->name,
+			    p->address, p->port);
+		else
+			findings_add(f, "reach", DOCTOR_BAD,
+			    step_of_errno(p->tcp), "%s (%s): port %d: %s",
+			    p->name, p->address, p->port, strerror(p->tcp));
+	}
+	if (facts->probed && facts->n_probes == 0)
+		findings_add(f, "reach", DOCTOR_UNSEEN, NULL,
+		    "no peer with an address is known");
+	else if (facts->probed && f->n == before)
+		findings_add(f, "reach", DOCTOR_GOOD, NULL,
+		    "each session is up: no connection was tried");
+}
+
+static void
+way_look(const struct doctor_facts *facts, struct findings *f)
+{
+	for (size_t i = 0; i < facts->n_probes; i++) {
+		const struct doctor_probe *p = &facts->probes[i];
+
+		if (p->way == WAY_UNSEEN)
+			findings_add(f, "way", DOCTOR_UNSEEN, NULL,
+			    "%s (%s) answers no datagrams", p->name,
+			    p->address);
+		else if (p->way == WAY_WHOLE)
+			findings_add(f, "way", DOCTOR_GOOD, NULL,
+			    "%s (%s): packets of %d bytes pass", p->name,
+			    p->address, p->mtu);
+		else if (p->way == WAY_NARROW)
+			findings_add(f, "way", DOCTOR_DOUBT,
+			    "the MTU of the links on the way; TCP makes do "
+			    "with it, if ICMP reaches both sides",
+			    "%s (%s): packets of %d bytes are too large, those "
+			    "of %d pass",
+			    p->name, p->address, p->mtu, p->narrow);
+		else
+			findings_add(f, "way", DOCTOR_BAD,
+			    "the MTU of links and switches on the way, and "
+			    "who drops ICMP there",
+			    "%s (%s): packets of %d bytes vanish, small ones "
+			    "don't",
+			    p->name, p->address, p->mtu);
+	}
+}
+
 /* ---- the kernel ---- */
 
 static void
@@ -679,6 +752,8 @@ static void (*const checks[])(
 	conditions_look,
 	port_look,
 	sessions_look,
+	reach_look,
+	way_look,
 	forwarding_look,
 	rp_filter_look,
 	ipv6_look,

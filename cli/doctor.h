@@ -31,6 +31,24 @@ struct doctor_listener {
 	char program[16]; /* its name; "": it is in another container */
 };
 
+enum doctor_way {   /* packets of full size to a peer */
+	WAY_UNSEEN, /* it does not answer small ones either */
+	WAY_WHOLE,  /* pass */
+	WAY_NARROW, /* are too large, says somebody on the way */
+	WAY_SILENT, /* vanish */
+};
+
+/* A peer that was sent packets, and what came of it. */
+struct doctor_probe {
+	const char *name, *address, *local; /* borrowed; local may be "" */
+	int port;
+	bool up; /* its session is; no connection was tried then */
+	int tcp; /* errno of the connection; 0: it was made */
+	enum doctor_way way;
+	int mtu,
+	    narrow; /* bytes of the packets; those that pass, of WAY_NARROW */
+};
+
 /* All borrowed. Numbers are as the kernel has them, or FACT_UNSEEN. */
 struct doctor_facts {
 	const char *version; /* of this program */
@@ -47,6 +65,9 @@ struct doctor_facts {
 	const char *const
 	    *programs; /* that run here, each once, ended by NULL */
 	bool sees_all; /* … on the whole node, not in this container alone */
+	bool probed;   /* that was asked for; else there are no probes */
+	const struct doctor_probe *probes;
+	size_t n_probes;
 };
 
 enum verdict_of_doctor {

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "cli/client_io.h"
+#include "cli/probe_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
@@ -358,13 +359,39 @@ ask(const char *socket, const char *what, struct err *err)
 	return NULL;
 }
 
+/* Those of its peers that have an address; owned, borrows from the reply. */
+static struct doctor_probe *
+probes_make(const json_t *neighbors, size_t *n)
+{
+	const json_t *list = json_object_get(neighbors, "neighbors");
+	struct doctor_probe *probes =
+	    xcalloc(json_array_size(list) + 1, sizeof(*probes));
+
+	*n = 0;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *peer = json_array_get(list, i);
+		struct doctor_probe p = { .name = json_text(peer, "name"),
+			.address = json_text(peer, "address"),
+			.local = json_text(peer, "localAddress"),
+			.port = (int)json_integer_value(
+			    json_object_get(peer, "port")),
+			.up = strcmp(json_text(peer, "state"), "Established") ==
+			    0 };
+
+		if (p.address[0] != '\0')
+			probes[(*n)++] = p;
+	}
+	return probes;
+}
+
 char *
-doctor_carry_out(const char *socket, const char *version)
+doctor_carry_out(const char *socket, const char *version, bool probe)
 {
 	struct doctor_seen seen;
 	struct findings findings = { 0 };
 	struct err err;
 	json_t *neighbors = NULL, *status = ask(socket, "status", &err);
+	struct doctor_probe *probes = NULL;
 
 	if (status != NULL)
 		neighbors = ask(socket, "neighbors", &err);
@@ -378,11 +405,18 @@ doctor_carry_out(const char *socket, const char *version)
 		seen.facts.neighbors = &neighbors_at;
 	} else
 		seen.facts.silence = err.text;
+	if (probe) {
+		seen.facts.probed = true;
+		probes = probes_make(neighbors, &seen.facts.n_probes);
+		probe_peers(probes, seen.facts.n_probes);
+		seen.facts.probes = probes;
+	}
 	doctor_examine(&seen.facts, &findings);
 	char *reply = doctor_reply(&findings);
 
 	findings_fini(&findings);
 	doctor_seen_fini(&seen);
+	free(probes);
 	json_decref(status);
 	json_decref(neighbors);
 	return reply;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * doctor_io - gathers on a node what doctor.h judges: what its daemon says, and what
- * /proc and /sys have. It changes nothing.
+ * /proc and /sys have. It changes nothing, and sends nothing unless that is asked for.
  */
 #ifndef CLI_DOCTOR_IO_H
 #define CLI_DOCTOR_IO_H
@@ -19,6 +19,9 @@ struct doctor_seen {
 void doctor_see(struct doctor_seen *, const char *root);
 void doctor_seen_fini(struct doctor_seen *);
 
-/* All of it, by the daemon's socket, and what comes of it: doctor_reply(), owned. */
-char *doctor_carry_out(const char *socket, const char *version);
+/*
+ * All of it, by the daemon's socket, and what comes of it: doctor_reply(), owned.
+ * probe: packets are sent to its peers, too.
+ */
+char *doctor_carry_out(const char *socket, const char *version, bool probe);
 #endif

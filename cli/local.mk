@@ -22,6 +22,7 @@ cli_libcli_a_SOURCES = \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
 	cli/plugin_io.c cli/plugin_io.h \
+	cli/probe_io.c cli/probe_io.h \
 	cli/print.c cli/print.h \
 	cli/print_diff.c \
 	cli/print_events.c \
@@ -83,6 +84,10 @@ tests_unit_test_dump_io_LDADD = $(cli_test_ldadd)
 check_PROGRAMS += tests/unit/test_mrt
 tests_unit_test_mrt_SOURCES = tests/unit/test_mrt.c tests/unit/reply.h
 tests_unit_test_mrt_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_probe_io
+tests_unit_test_probe_io_SOURCES = tests/unit/test_probe_io.c
+tests_unit_test_probe_io_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_objects
 tests_unit_test_objects_SOURCES = tests/unit/test_objects.c tests/unit/reply.h

@@ -52,7 +52,7 @@ struct options {
 	struct kube_person person;
 	struct args_list as_groups;
 	struct args_list files;
-	bool all_nodes, wait, help;
+	bool all_nodes, wait, probe, help;
 };
 
 struct program {
@@ -105,7 +105,7 @@ ask(struct program *p, struct err *err, int *code)
 		return dump_carry_out(
 		    o->socket, &request, (uint32_t)p->output.now, err, code);
 	if (p->command->doctor)
-		return doctor_carry_out(o->socket, PACKAGE_VERSION);
+		return doctor_carry_out(o->socket, PACKAGE_VERSION, o->probe);
 	if (p->command->request == NULL)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
@@ -415,6 +415,9 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "explain service: as the allocator has been given "
 			    "it: true (the default) or false",
 		    .text = &o->default_class },
+		{ .name = "probe",
+		    .help = "doctor: send packets to this node's peers, too",
+		    .flag = &o->probe },
 		{ .name = "router",
 		    .value = "KIND",
 		    .help = router_help,
@@ -524,6 +527,10 @@ options_request(struct program *p, struct err *err)
 	if (p->options.ns != NULL && !p->command->namespaced)
 		return err_set(
 		    err, "--namespace: not with %s", p->command->words);
+	if (p->options.probe &&
+	    (!p->command->doctor || p->command->view != NULL))
+		return err_set(err, "--probe: not with %s%s", p->command->words,
+		    p->command->all_nodes ? " --all-nodes" : "");
 	if (!wait_request(p, err) || !files_understand(p, err) ||
 	    !router_request(p, err))
 		return false;

@@ -26,10 +26,10 @@ def findings(cluster, who="cli", node=None):
         check=False))["findings"]
 
 
-def findings_on(cluster, node):
+def findings_on(cluster, node, *options):
     return json.loads(cluster.fabric.run(
         node, cluster.program("lbbgp"), "--output", "json", "--socket",
-        cluster.socket(node), "doctor", check=False))["findings"]
+        cluster.socket(node), "doctor", *options, check=False))["findings"]
 
 
 def await_finding(look, check, verdict, text):
@@ -187,6 +187,32 @@ def test_a_kernel_that_forwards_nothing_is_told(cluster):
                       "net.ipv4.ip_forward is 0")
     finally:
         forwarding(1)
+
+
+def test_packets_to_peers_tell_how_they_are_reached(cluster):
+    """By request only: of one without a session, and of a way with a hole in it."""
+    def look():
+        return findings_on(cluster, "node1", "--probe")
+
+    def filters(*words):
+        cluster.fabric.run(cluster.fabric.bird.where, "nft", *words)
+    await_finding(look, "reach", "good", "each session is up")
+    for peer in ("openwrt-peer", "tiny-unraid-peer"):
+        await_finding(look, "way", "good", f"{peer} (")
+    assert not [one for one in findings_on(cluster, "node1")
+                if one["check"] in ("reach", "way")]
+    filters("add table inet hole; add chain inet hole in "
+            "{ type filter hook input priority 0; }; add rule inet hole in "
+            "udp dport 33434 meta length > 1000 drop")
+    try:
+        await_finding(look, "way", "bad", "tiny-unraid-peer (")
+    finally:
+        filters("delete table inet hole")
+    with cluster.added({
+            "apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+            "metadata": {"name": "nobody"},
+            "spec": {"peerIP": "127.0.0.9", "asNumber": 65009}}):
+        await_finding(look, "reach", "bad", "nobody (127.0.0.9): port 179: ")
 
 
 def test_a_person_reads_what_to_do(cluster):

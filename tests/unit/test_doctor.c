@@ -2,6 +2,7 @@
 /*
  * A node on which all is well, and one thing of it changed at a time.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,45 @@ a_condition_may_be_a_doubt(void **state)
 	replies(w, "{\"type\": \"ResetPending\", \"message\": \"soon\"}",
 	    PEER "\"state\": \"Established\"}");
 	assert_says(w, DOCTOR_DOUBT, "conditions doubt: ResetPending: soon\n");
+}
+
+static void
+peers_are_probed_where_that_is_asked_for(void **state)
+{
+	struct world *w = *state;
+	struct doctor_probe p = { "tor", "10.0.0.254", "", 179, .tcp = 0,
+		.way = WAY_WHOLE, .mtu = 1500 };
+
+	w->facts.probed = true;
+	assert_says(w, DOCTOR_UNSEEN, "reach unseen: no peer with an address ");
+	w->facts.probes = &p;
+	w->facts.n_probes = 1;
+	assert_says(w, DOCTOR_GOOD,
+	    "reach good: tor (10.0.0.254): port 179 takes connections\n"
+	    "way good: tor (10.0.0.254): packets of 1500 bytes pass\n");
+	p.tcp = ECONNREFUSED;
+	assert_says(w, DOCTOR_BAD,
+	    "reach bad: tor (10.0.0.254): port 179: Connection refused -> has "
+	    "the router a neighbor with ");
+	p.tcp = ETIMEDOUT;
+	assert_says(w, DOCTOR_BAD, "port 179: Connection timed out -> ping it");
+	p.tcp = EHOSTUNREACH;
+	assert_says(
+	    w, DOCTOR_BAD, "port 179: No route to host -> ip route get");
+	p.up = true;
+	assert_says(w, DOCTOR_GOOD, "reach good: each session is up: no ");
+	p.way = WAY_NARROW;
+	p.narrow = 1400;
+	assert_says(w, DOCTOR_DOUBT,
+	    "way doubt: tor (10.0.0.254): packets of 1500 bytes are too large, "
+	    "those of 1400 pass -> the MTU of the links ");
+	p.way = WAY_SILENT;
+	assert_says(w, DOCTOR_BAD,
+	    "way bad: tor (10.0.0.254): packets of 1500 bytes vanish, small "
+	    "ones don't -> the MTU of links and switches ");
+	p.way = WAY_UNSEEN;
+	assert_says(w, DOCTOR_UNSEEN,
+	    "way unseen: tor (10.0.0.254) answers no datagrams\n");
 }
 
 /* The type is what stands in quotes behind the first comma. */
@@ -422,6 +462,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(peers_are_probed_where_that_is_asked_for),
 		CASE(a_node_that_is_well_has_nothing_to_be_done),
 		CASE(what_cannot_be_seen_is_not_well),
 		CASE(another_version_is_told),
