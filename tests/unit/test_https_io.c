@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <signal.h>
@@ -59,6 +60,7 @@ static struct {
 	char common_name[64];
 	bool handshake, goodbye;
 	int version;
+	unsigned turns; /* of the loop */
 } w;
 
 static void
@@ -220,18 +222,23 @@ serve(const char *certificate)
 	assert_non_null(w.https);
 }
 
-/* A certificate of this name, with its key, in w.dir. */
+/* A certificate of this name, with a key of that kind, in w.dir. */
 static void
-certificate_write(const char *name)
+certificate_of(const char *name, const char *key)
 {
-	char *line =
-	    xasprintf("openssl req -x509 -newkey ec -pkeyopt "
-		      "ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=%s "
-		      "-keyout %s/tls.key -out %s/tls.crt 2>/dev/null",
-		name, w.dir, w.dir);
+	char *line = xasprintf("openssl req -x509 -newkey %s -nodes -days 2 "
+			       "-subj /CN=%s -keyout %s/tls.key "
+			       "-out %s/tls.crt 2>/dev/null",
+	    key, name, w.dir, w.dir);
 
 	assert_int_equal(system(line), 0);
 	free(line);
+}
+
+static void
+certificate_write(const char *name)
+{
+	certificate_of(name, "ec -pkeyopt ec_paramgen_curve:P-256");
 }
 
 /* ---- who asks ---- */
@@ -242,9 +249,11 @@ dial(void)
 	struct sockaddr_in sa = { .sin_family = AF_INET,
 		.sin_port = htons(w.port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
 
 	assert_true(fd >= 0);
+	assert_int_equal(
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), 0);
 	connect(fd, (struct sockaddr *)&sa, sizeof(sa));
 	return fd;
 }
@@ -256,7 +265,8 @@ again(SSL *ssl, int rc, uint64_t end)
 	int why = SSL_get_error(ssl, rc);
 
 	assert_true(loop_now() < end);
-	event_base_loop(w.base, EVLOOP_NONBLOCK);
+	event_base_loop(w.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	w.turns++;
 	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
 }
 
@@ -270,27 +280,56 @@ certificate_look(SSL *ssl)
 	X509_free(x);
 }
 
-/* Of a client that speaks versions up to this one; "": there was no handshake. */
-static const char *
-ask_by(int version, const char *request)
+struct client {      /* what it is able to, and what it does before it asks */
+	int version; /* up to this one */
+	const char *groups; /* NULL: those of libssl */
+	unsigned updates;   /* of its key */
+};
+
+static SSL_CTX *
+client_context(const struct client *c)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-	uint64_t end = loop_now() + PATIENCE;
-	SSL *ssl;
-	int fd = dial(), rc, n = 0;
 
 	SSL_CTX_set_security_level(ctx, 0);
-	SSL_CTX_set_max_proto_version(ctx, version);
-	ssl = SSL_new(ctx);
+	SSL_CTX_set_max_proto_version(ctx, c->version);
+	if (c->groups != NULL)
+		assert_int_equal(SSL_CTX_set1_groups_list(ctx, c->groups), 1);
+	return ctx;
+}
+
+/* All at once, so that it waits for us in the kernel. */
+static void
+client_says(SSL *ssl, const struct client *c, const char *request)
+{
+	int n = (int)strlen(request);
+
+	for (unsigned i = 0; i < c->updates; i++) {
+		assert_int_equal(
+		    SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(ssl), 1);
+	}
+	assert_int_equal(SSL_write(ssl, request, n), n);
+}
+
+/* "": there was no handshake. */
+static const char *
+ask_by(const struct client *c, const char *request)
+{
+	SSL_CTX *ctx = client_context(c);
+	uint64_t end = loop_now() + PATIENCE;
+	SSL *ssl = SSL_new(ctx);
+	int fd = dial(), rc, n = 0;
+
 	SSL_set_fd(ssl, fd);
 	while ((rc = SSL_connect(ssl)) != 1 && again(ssl, rc, end))
 		;
 	w.handshake = rc == 1;
+	w.turns = 0;
 	if (w.handshake) {
 		certificate_look(ssl);
 		w.version = SSL_version(ssl);
-		assert_int_equal(SSL_write(ssl, request, (int)strlen(request)),
-		    (int)strlen(request));
+		client_says(ssl, c, request);
 	}
 	while (w.handshake && n < (int)sizeof(w.reply) - 1) {
 		rc = SSL_read(ssl, w.reply + n, (int)sizeof(w.reply) - 1 - n);
@@ -309,7 +348,7 @@ ask_by(int version, const char *request)
 static const char *
 ask(const char *request)
 {
-	return ask_by(TLS1_3_VERSION, request);
+	return ask_by(&(struct client){ .version = TLS1_3_VERSION }, request);
 }
 
 #define GET(path, fields) "GET " path " HTTP/1.1\r\nHost: x\r\n" fields "\r\n"
@@ -510,13 +549,64 @@ TEST(plain_http_is_no_answer)
 TEST(old_versions_are_refused)
 {
 	serve(NULL);
-	ask_by(TLS1_1_VERSION, GET("/readyz", ""));
+	ask_by(
+	    &(struct client){ .version = TLS1_1_VERSION }, GET("/readyz", ""));
 	assert_false(w.handshake);
-	ask_by(TLS1_2_VERSION, GET("/readyz", ""));
+	ask_by(
+	    &(struct client){ .version = TLS1_2_VERSION }, GET("/readyz", ""));
 	assert_true(w.handshake);
 	assert_int_equal(w.version, TLS1_2_VERSION);
 	ask(GET("/readyz", ""));
 	assert_int_equal(w.version, TLS1_3_VERSION);
+}
+
+/* The client chooses the group, and the slow ones would take us far longer than him. */
+TEST(slow_groups_are_refused)
+{
+	static const struct {
+		const char *groups;
+		bool good;
+	} rows[] = { { "X25519", true }, { "P-256", true }, { "P-384", true },
+		{ "P-521", false }, { "X448", false }, { "ffdhe2048", false },
+		{ "ffdhe8192", false } };
+
+	serve(NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct client c = { TLS1_3_VERSION, rows[i].groups, 0 };
+
+		ask_by(&c, GET("/readyz", ""));
+		assert_int_equal(w.handshake, rows[i].good);
+	}
+}
+
+/* Each costs us a turn of the loop, in which all others have theirs. */
+TEST(who_renews_his_key_all_the_time_holds_nobody_up)
+{
+	const struct client c = { .version = TLS1_3_VERSION, .updates = 500 };
+
+	serve(NULL);
+	ask_by(&c, GET("/readyz", ""));
+	assert_reply("HTTP/1.1 200", "ok");
+	assert_true(w.turns >= 500);
+}
+
+/* As many as there are places, each within a handshake. */
+TEST(who_stalls_in_the_handshake_keeps_nobody_out)
+{
+	static const char hello[] = "\x16\x03\x01\x02\x00\x01";
+	int fds[40];
+
+	serve(NULL);
+	for (unsigned i = 0; i < 40; i++) {
+		fds[i] = dial();
+		event_base_loop(w.base, EVLOOP_NONBLOCK);
+		assert_true(write(fds[i], hello, sizeof(hello) - 1) > 0);
+		event_base_loop(w.base, EVLOOP_NONBLOCK);
+	}
+	ask(GET("/readyz", ""));
+	assert_reply("HTTP/1.1 200", "ok");
+	for (unsigned i = 0; i < 40; i++)
+		close(fds[i]);
 }
 
 /*
@@ -556,6 +646,49 @@ TEST(the_certificate_is_read_again)
 	certificate_write("second");
 	ask(GET("/readyz", ""));
 	assert_string_equal(w.common_name, "second");
+}
+
+static void
+link_to(const char *what, const char *name)
+{
+	char *at = xasprintf("%s/%s", w.dir, name);
+	char *next = xasprintf("%s.next", at);
+
+	assert_int_equal(symlink(what, next), 0);
+	assert_int_equal(rename(next, at), 0);
+	free(next);
+	free(at);
+}
+
+/* In a directory of its own, of one size and age whatever is in them. */
+static void
+certificate_put(const char *name)
+{
+	char *line = xasprintf("cd %s && mkdir %s && mv tls.* %s && "
+			       "truncate -s 4096 %s/* && "
+			       "touch -d 2026-01-01 %s/*",
+	    w.dir, name, name, name, name);
+
+	certificate_write(name);
+	assert_int_equal(system(line), 0);
+	free(line);
+}
+
+/* Both files at once, behind a link. */
+TEST(a_secret_is_read_again_as_the_kubelet_renews_it)
+{
+	certificate_put("second");
+	certificate_put("first");
+	link_to("first", "..data");
+	link_to("..data/tls.crt", "tls.crt");
+	link_to("..data/tls.key", "tls.key");
+	serve(w.dir);
+	ask(GET("/readyz", ""));
+	assert_string_equal(w.common_name, "first");
+	link_to("second", "..data");
+	ask(GET("/readyz", ""));
+	assert_string_equal(w.common_name, "second");
+	assert_int_equal(w.warned, 0);
 }
 
 TEST(a_bad_certificate_changes_nothing_and_is_told_once)
@@ -606,6 +739,14 @@ TEST(a_start_without_a_good_certificate_fails)
 	free(kept);
 }
 
+/* Three primes: it is made in less time. */
+TEST(a_key_that_makes_handshakes_slow_is_refused)
+{
+	certificate_of("slow", "rsa:4104 -pkeyopt rsa_keygen_primes:3");
+	assert_refused("tls.key",
+	    "a key of 4104 bits makes each handshake too slow: 4096 at most");
+}
+
 /* Nobody is asked for a password, which is not known. */
 TEST(a_key_with_a_password_is_refused)
 {
@@ -651,10 +792,15 @@ main(void)
 		T(who_waits_when_it_ends_is_dropped),
 		T(plain_http_is_no_answer),
 		T(old_versions_are_refused),
+		T(slow_groups_are_refused),
+		T(who_renews_his_key_all_the_time_holds_nobody_up),
+		T(who_stalls_in_the_handshake_keeps_nobody_out),
 		T(handshakes_come_at_a_rate),
 		T(the_certificate_is_read_again),
+		T(a_secret_is_read_again_as_the_kubelet_renews_it),
 		T(a_bad_certificate_changes_nothing_and_is_told_once),
 		T(a_start_without_a_good_certificate_fails),
+		T(a_key_that_makes_handshakes_slow_is_refused),
 		T(a_key_with_a_password_is_refused),
 		T(options_that_do_not_fit_are_refused),
 	};
