@@ -19,6 +19,7 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,8 @@
 #define TOKEN_REVIEWS "/apis/authentication.k8s.io/v1/tokenreviews"
 #define ACCESS_REVIEWS "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 #define PATH "/metrics"
+#define START 8      /* characters that tell a token from all that is written */
+#define USER_MAX 200 /* bytes of a name that are told */
 
 struct slot {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
@@ -39,7 +42,9 @@ struct slot {
 	bool known; /* was granted, the last time that there was an answer */
 	enum permit permit; /* the answer, until then */
 	uint64_t until;
-	char *user; /* owned; whose it is, NULL: nobody's that is known */
+	char user[USER_MAX + 1]; /* whose it is */
+	/* How the token begins while the API server is asked about it, or "". */
+	char start[START + 1];
 };
 
 struct reviews {
@@ -65,10 +70,6 @@ reviews_new(const struct review_ops *ops, void *arg)
 void
 reviews_free(struct reviews *r)
 {
-	if (r == NULL)
-		return;
-	for (size_t i = 0; i < SLOTS; i++)
-		free(r->slots[i].user);
 	free(r);
 }
 
@@ -111,7 +112,6 @@ slot_take(struct reviews *r, const uint8_t *digest, uint64_t now)
 		if (a < b || (a == b && s->until < worst->until))
 			worst = s;
 	}
-	free(worst->user);
 	*worst = (struct slot){ .used = true };
 	memcpy(worst->digest, digest, sizeof(worst->digest));
 	return worst;
@@ -140,7 +140,7 @@ explain(const struct slot *s, enum permit permit, struct err *why)
 		    "it has expired");
 	if (permit == PERMIT_FORBIDDEN)
 		return err_set(why,
-		    "%.200s may not get " PATH
+		    "%s may not get " PATH
 		    ": a ClusterRole with nonResourceURLs "
 		    "[" PATH "] and verbs [get] is wanted",
 		    s->user);
@@ -149,16 +149,21 @@ explain(const struct slot *s, enum permit permit, struct err *why)
 	    ": see the log of this program");
 }
 
-/* Told once, until an answer comes again. */
+/*
+ * Told once, until an answer comes again. Should the API server, or who stands before
+ * it, repeat the token, its words end there: more eyes read the log than may have it.
+ */
 static void
 fell_ill(struct reviews *r, const struct slot *s, const char *why)
 {
 	const char *what =
 	    s->about_access ? "a SubjectAccessReview" : "a TokenReview";
+	const char *end = s->start[0] != '\0' ? strstr(why, s->start) : NULL;
+	size_t n = end != NULL ? (size_t)(end - why) : strlen(why);
 
 	if (!r->ill)
-		log_warn(
-		    "metrics by HTTPS: %s: %s; nobody is let in", what, why);
+		log_warn("metrics by HTTPS: %s: %.*s%s; nobody is let in", what,
+		    (int)n, why, end != NULL ? "(the token)" : "");
 	r->ill = true;
 }
 
@@ -169,6 +174,7 @@ decide(struct reviews *r, struct slot *s, enum permit permit, uint64_t now)
 	struct err why = { "" };
 
 	s->ticket = 0;
+	s->start[0] = '\0';
 	s->permit = permit;
 	s->until = now;
 	if (permit != PERMIT_UNCERTAIN) {
@@ -233,9 +239,12 @@ slot_ask(struct reviews *r, struct slot *s, const char *token, size_t n,
 		r->tickets = 1;
 	s->ticket = r->tickets;
 	s->about_access = false;
+	if (n >= START)
+		memcpy(s->start, token, START);
 	if (send(r, s, json_pack("{s:s%}", "token", token, n)))
 		return PERMIT_WAITS;
 	s->ticket = 0;
+	s->start[0] = '\0';
 	explain(s, PERMIT_UNCERTAIN, why);
 	return PERMIT_UNCERTAIN;
 }
@@ -313,8 +322,8 @@ on_token(struct reviews *r, struct slot *s, const json_t *status, uint64_t now)
 		decide(r, s, PERMIT_UNKNOWN, now);
 		return;
 	}
-	xreplace(
-	    &s->user, json_string_value(json_object_get(user, "username")));
+	snprintf(s->user, sizeof(s->user), "%s",
+	    json_string_value(json_object_get(user, "username")));
 	s->about_access = true;
 	if (!send(r, s, spec))
 		decide(r, s, PERMIT_UNCERTAIN, now);

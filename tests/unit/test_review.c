@@ -29,7 +29,15 @@ static struct {
 	unsigned decided, ticket;
 	enum permit permit;
 	struct err why;
+	char logged[512]; /* the last line */
 } t;
+
+static void
+listen_to_log(enum log_level level, const char *line)
+{
+	(void)level;
+	snprintf(t.logged, sizeof(t.logged), "%s", line);
+}
 
 static bool
 ask(void *arg, unsigned ticket, const char *path, const char *body)
@@ -59,6 +67,7 @@ setup(void **state)
 {
 	(void)state;
 	memset(&t, 0, sizeof(t));
+	log_set_sink(listen_to_log);
 	t.now = 1000000;
 	t.reviews = reviews_new(&ops, NULL);
 	return 0;
@@ -69,6 +78,7 @@ teardown(void **state)
 {
 	(void)state;
 	reviews_free(t.reviews);
+	log_set_sink(NULL);
 	return 0;
 }
 
@@ -231,6 +241,42 @@ TEST(without_an_answer_nobody_is_let_in_and_it_is_asked_again)
 	grant("abc");
 }
 
+/* Nor its beginning, should the words be cut. */
+TEST(a_token_that_the_server_repeats_is_not_in_the_log)
+{
+	assert_int_equal(show("eyJhbGciOi.secret"), PERMIT_WAITS);
+	fail_with("HTTP 400: no such token: eyJhbGciOi.sec...");
+	assert_string_equal(t.logged,
+	    "metrics by HTTPS: a TokenReview: HTTP 400: no such token: (the "
+	    "token); nobody is let in");
+	grant("eyJhbGciOi.secret");
+	t.now += REVIEW_GRANTED_MS;
+	assert_int_equal(show("eyJhbGciOi.secret"), PERMIT_WAITS);
+	answer(PROMETHEUS);
+	fail_with("HTTP 400: his token is eyJhbGciOi.secret");
+	assert_null(strstr(t.logged, "eyJhbGciOi"));
+}
+
+/* What is kept of who is known is of one size, however long his name is. */
+TEST(a_long_name_is_cut)
+{
+	char *name = xcalloc(1, 100001);
+	char *body;
+
+	memset(name, 'n', 100000);
+	body = xasprintf("{\"status\":{\"authenticated\":true,\"user\":"
+			 "{\"username\":\"%s\"}}}",
+	    name);
+	assert_int_equal(show("abc"), PERMIT_WAITS);
+	answer(body);
+	answer(REFUSED);
+	assert_int_equal(t.permit, PERMIT_FORBIDDEN);
+	assert_int_equal(strspn(t.why.text, "n"), 200);
+	assert_memory_equal(t.why.text + 200, " may not get /metrics", 21);
+	free(body);
+	free(name);
+}
+
 TEST(who_can_ask_nobody_lets_nobody_in)
 {
 	t.deaf = true;
@@ -389,6 +435,8 @@ main(void)
 		T(a_token_of_nobody_is_none),
 		T(who_may_not_is_told_so_by_name),
 		T(without_an_answer_nobody_is_let_in_and_it_is_asked_again),
+		T(a_token_that_the_server_repeats_is_not_in_the_log),
+		T(a_long_name_is_cut),
 		T(who_can_ask_nobody_lets_nobody_in),
 		T(the_same_token_is_asked_about_once),
 		T(an_answer_to_nothing_is_nothing),
