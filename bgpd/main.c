@@ -25,12 +25,9 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/boot_io.h"
 #include "bgpd/bmp/stations_io.h"
-#include "bgpd/control/bfd_metrics.h"
-#include "bgpd/control/bmp_metrics.h"
+#include "bgpd/control/all_metrics.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
-#include "bgpd/control/kernel_metrics.h"
-#include "bgpd/control/lan_metrics.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/descriptors_io.h"
@@ -396,11 +393,7 @@ open_rim(struct program *p, struct err *err)
 		.arg = p,
 		.refused = links_stats(peer_io_links(p->peer_io)),
 		.links = on_link_counters };
-	bgpd_metrics_add(p->metrics, &p->numbers);
-	bfd_metrics_add(p->metrics, &p->numbers);
-	bmp_metrics_add(p->metrics, &p->numbers);
-	lan_metrics_add(p->metrics, &p->numbers);
-	kernel_metrics_add(p->metrics, &p->numbers);
+	all_metrics_add(p->metrics, &p->numbers);
 	return open_http(p, err);
 }
 

@@ -5,11 +5,7 @@
 #include <stdlib.h>
 
 #include "allocator/metrics.h"
-#include "bgpd/control/bfd_metrics.h"
-#include "bgpd/control/bmp_metrics.h"
-#include "bgpd/control/kernel_metrics.h"
-#include "bgpd/control/lan_metrics.h"
-#include "bgpd/control/metrics.h"
+#include "bgpd/control/all_metrics.h"
 #include "common/metrics.h"
 
 struct metrics *
@@ -17,11 +13,7 @@ metrics_of_bgpd(void)
 {
 	struct metrics *m = metrics_new();
 
-	bgpd_metrics_add(m, NULL);
-	bfd_metrics_add(m, NULL);
-	bmp_metrics_add(m, NULL);
-	lan_metrics_add(m, NULL);
-	kernel_metrics_add(m, NULL);
+	all_metrics_add(m, NULL);
 	return m;
 }
 

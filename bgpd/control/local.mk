@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/control/libcontrol.a
 bgpd_control_libcontrol_a_SOURCES = \
+	bgpd/control/all_metrics.c bgpd/control/all_metrics.h \
 	bgpd/control/bfd_metrics.c bgpd/control/bfd_metrics.h \
 	bgpd/control/bfd_view.c bgpd/control/bfd_view.h \
 	bgpd/control/bmp_answer.c bgpd/control/bmp_answer.h \
