@@ -249,6 +249,16 @@ def test_certificate_and_readers_of_metrics_arrive(template):
                                     "namespace": "monitoring"}]
 
 
+def test_runbooks_are_where_the_docs_are(template):
+    at = "https://git.example.com/lbbgp/doc/"
+    rules = template(values={"monitoring.enabled": True, "monitoring.docs": at})[
+        "PrometheusRule", NAMESPACE, "lbbgp"]["spec"]
+    found = [rule["annotations"]["runbook_url"]
+             for group in rules["groups"] for rule in group["rules"]]
+    assert len(found) > 10
+    assert all(url.startswith(f"{at}alerts.md#lbbgp") for url in found)
+
+
 def leaves(values, schema, path=""):
     """Each value with what the schema says of it."""
     assert values.keys() == schema["properties"].keys() - {"global"}, path
@@ -292,6 +302,7 @@ def test_no_value_is_a_secret(template):
     ("passwords", {"tor": "secret"}, "passwords"),
     ("metricsHTTPS.certificateSecret", "A b", "certificateSecret"),
     ("metricsHTTPS.readers", [{"name": "prom"}], "namespace"),
+    ("monitoring.docs", "https://git.example.com/lbbgp/doc", "docs"),
 ])
 def test_bad_value_is_refused_by_name(helm, name, value, told):
     code, out, err = helm("template", "lbbgp", CHART, "--namespace", NAMESPACE,

@@ -3,6 +3,8 @@
  * doc/metrics.md is what the tables say; alerts and dashboards ask for metrics and
  * labels that are in them, and each alert has its lines in doc/alerts.md.
  */
+#include <ctype.h>
+
 #include "common/metrics.h"
 #include "doc/metrics.h"
 #include "tests/test.h"
@@ -190,22 +192,40 @@ assert_expression(const char *of, const char *expr, const char *text)
 		fail_msg("%s: %s", of, why.text);
 }
 
+/* runbook_url is the row of the page, which has that anchor. */
+static void
+assert_runbook(
+    const char *name, const char *severity, const char *url, const char *page)
+{
+	char *anchor = xstrdup(name);
+
+	for (char *at = anchor; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+	char *want = xasprintf("doc/alerts.md#%s", anchor);
+	char *row = xasprintf(
+	    "\n| <a id=\"%s\"></a>`%s` | %s | ", anchor, name, severity);
+
+	assert_string_equal(url, want);
+	if (strstr(page, row) == NULL)
+		fail_msg("doc/alerts.md has no row%s", row + 1);
+	free(row);
+	free(want);
+	free(anchor);
+}
+
 static void
 alert_is_whole(const json_t *rule, const char *page)
 {
 	const char *name = NULL, *expr = NULL, *severity = NULL, *said = NULL;
+	const char *url = NULL;
 
 	assert_int_equal(
-	    json_unpack((json_t *)rule, "{s:s, s:s, s:{s:s}, s:{s:s}}", "alert",
-		&name, "expr", &expr, "labels", "severity", &severity,
-		"annotations", "summary", &said),
+	    json_unpack((json_t *)rule, "{s:s, s:s, s:{s:s}, s:{s:s, s:s}}",
+		"alert", &name, "expr", &expr, "labels", "severity", &severity,
+		"annotations", "summary", &said, "runbook_url", &url),
 	    0);
 	assert_expression(name, expr, said);
-	char *head = xasprintf("\n| `%s` | %s |", name, severity);
-
-	if (strstr(page, head) == NULL)
-		fail_msg("doc/alerts.md has no row%s", head + 1);
-	free(head);
+	assert_runbook(name, severity, url, page);
 }
 
 TEST(alerts_ask_for_what_there_is_and_have_a_row)
@@ -222,7 +242,7 @@ TEST(alerts_ask_for_what_there_is_and_have_a_row)
 			alert_is_whole(rule, page);
 			n++;
 		}
-	for (const char *at = page; (at = strstr(at, "\n| `Lbbgp")); at++)
+	for (const char *at = page; (at = strstr(at, "</a>`Lbbgp")); at++)
 		rows++;
 	assert_true(n >= 10);
 	assert_int_equal(rows, n); /* none of an alert that is gone */
