@@ -358,8 +358,11 @@ open_http(struct program *p, struct err *err)
 	const struct command_line *o = &p->options;
 	const struct http_options http = { .where = o->metrics,
 		.metrics = p->metrics };
-	const struct https_options https = { o->https, o->node, p->metrics,
-		HANDSHAKES_MOST };
+	const struct https_options https = { .given = o->https,
+		.name = o->node,
+		.metrics = p->metrics,
+		.handshakes_most = HANDSHAKES_MOST,
+		.may_come_later = true };
 
 	if (strcmp(http.where, "off") != 0) {
 		p->http = http_new(p->base, &http, &http_ops, p, err);

@@ -351,6 +351,17 @@ where_parse(const char *where, char **host, const char **port, struct err *err)
 	return true;
 }
 
+bool
+http_where_check(const char *where, struct err *err)
+{
+	const char *port;
+	char *host = NULL;
+	bool good = where_parse(where, &host, &port, err);
+
+	free(host);
+	return good;
+}
+
 /* "" is both families, or what there is when IPv6 is switched off. */
 static bool
 listen_at(struct http *h, const char *host, const char *port, struct err *err)

@@ -36,6 +36,8 @@ struct http_ops {
 	    unsigned *ticket, struct err *why);
 };
 
+/* Could a server be there, whatever its host, and whether or not its port is free? */
+bool http_where_check(const char *where, struct err *);
 /* ops is borrowed for good. */
 struct http *http_new(struct event_base *, const struct http_options *,
     const struct http_ops *, void *arg, struct err *);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/kube/https_io.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +9,19 @@
 #include "common/err.h"
 #include "common/http_io.h"
 #include "common/kube/review.h"
+#include "common/log.h"
 #include "common/loop_io.h"
 #include "common/source/source.h"
 #include "common/tls_io.h"
 
+#define AGAIN_S 2
+
 struct https {
-	struct tls *tls;         /* owned */
+	struct event_base *base;
+	struct https_options options;
+	char *name;              /* owned; that of options */
+	struct event *again;     /* owned; it can't be served, as was told */
+	struct tls *tls;         /* owned; NULL: not yet, as the next one */
 	struct http *http;       /* owned */
 	struct reviews *reviews; /* owned */
 	struct source *source;   /* borrowed; NULL: nobody can be asked */
@@ -85,10 +93,53 @@ https_given_check(
 		return err_set(err,
 		    "--metrics-https: an API server says who may get the metrics: "
 		    "with --source kube only");
+	if (!off && !http_where_check(given->where, err))
+		return err_prefix(err, "--metrics-https: ");
 	if (off && given->certificate != NULL)
 		return err_set(err,
 		    "--metrics-certificate: is for --metrics-https, which is off");
 	return true;
+}
+
+static bool
+serve(struct https *h, struct err *err)
+{
+	const struct https_options *o = &h->options;
+
+	if (h->tls == NULL)
+		h->tls = tls_new(o->given.certificate, o->name, err);
+	if (h->tls == NULL)
+		return false;
+	const struct http_options http = { o->given.where, o->metrics, h->tls,
+		o->handshakes_most };
+
+	h->http = http_new(h->base, &http, &http_ops, h, err);
+	return h->http != NULL;
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct https *h = arg;
+	struct err err;
+
+	(void)fd;
+	(void)what;
+	if (!serve(h, &err))
+		return;
+	event_del(h->again);
+	log_info("metrics by HTTPS: served at %s", h->options.given.where);
+}
+
+static void
+serve_later(struct https *h, const struct err *err)
+{
+	struct timeval often = { AGAIN_S, 0 };
+
+	log_warn("metrics by HTTPS: not served: %s; tried again every %d s",
+	    err->text, AGAIN_S);
+	h->again = event_new(h->base, -1, EV_PERSIST, on_again, h);
+	event_add(h->again, &often);
 }
 
 struct https *
@@ -97,18 +148,18 @@ https_new(struct event_base *base, const struct https_options *o,
 {
 	struct https *h = xcalloc(1, sizeof(*h));
 
+	h->base = base;
+	h->options = *o;
+	h->options.name = h->name = xstrdup(o->name);
 	h->ops = ops;
 	h->arg = arg;
 	h->reviews = reviews_new(&review_ops, h);
-	h->tls = tls_new(o->given.certificate, o->name, err);
-	if (h->tls != NULL) {
-		const struct http_options http = { o->given.where, o->metrics,
-			h->tls, o->handshakes_most };
-
-		h->http = http_new(base, &http, &http_ops, h, err);
-	}
-	if (h->http != NULL)
+	if (serve(h, err))
 		return h;
+	if (o->may_come_later) {
+		serve_later(h, err);
+		return h;
+	}
 	https_free(h);
 	return NULL;
 }
@@ -118,9 +169,12 @@ https_free(struct https *h)
 {
 	if (h == NULL)
 		return;
+	if (h->again != NULL)
+		event_free(h->again);
 	http_free(h->http);
 	tls_free(h->tls);
 	reviews_free(h->reviews);
+	free(h->name);
 	free(h);
 }
 

@@ -43,9 +43,17 @@ struct https_options {
 	const char *name; /* of who serves, in a certificate that is made */
 	const struct metrics *metrics; /* borrowed for good */
 	unsigned handshakes_most;      /* as that of http_options */
+	/*
+	 * A port that is taken, or a certificate that is no good, is no failure but is
+	 * told, and tried again until it can be served.
+	 */
+	bool may_come_later;
 };
 
-/* Of ops, which is borrowed for good, permit is not asked. */
+/*
+ * What is given has been checked. Of ops, which is borrowed for good, permit is not
+ * asked.
+ */
 struct https *https_new(struct event_base *, const struct https_options *,
     const struct http_ops *, void *arg, struct err *);
 /* After the source that it asks. */

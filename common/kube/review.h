@@ -23,7 +23,7 @@ struct source_reply;
 #define REVIEW_PENDING_MAX 8     /* tokens that are asked about at a time */
 #define REVIEW_STRANGERS_MAX 6   /* of them those that were never granted */
 #define REVIEW_BURST 10          /* strangers that are asked about at once, */
-#define REVIEW_EACH_MS 200       /* and then one each so many ms */
+#define REVIEW_EACH_MS 1000      /* and then one each so many ms */
 
 struct review_ops {
 	/*

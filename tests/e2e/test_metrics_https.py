@@ -7,6 +7,7 @@ Who asks is on another machine, as a Prometheus is.
 
 import http.client
 import os
+import socket
 import ssl
 
 import pytest
@@ -64,7 +65,9 @@ class Served:
     def start(self, *command):
         self.process = self.cluster.fabric.start(
             self.node, command, f"{os.path.basename(command[0])}-{self.node}")
-        until(PATIENCE, f"{command[0]} by HTTPS", lambda: (
+
+    def wait(self):
+        until(PATIENCE, f"{self.node} by HTTPS", lambda: (
             self.answers(), self.process.tail()))
 
     def answers(self):
@@ -74,7 +77,16 @@ class Served:
             return False
 
     def get(self, path, token=None):
-        """From another machine: status and text."""
+        """From another machine: status and text, of who comes again where he has to."""
+        found = []
+
+        def served():
+            found[:] = self.get_once(path, token)
+            return "again in a second" not in found[1], found
+        until(PATIENCE, "a place", served)
+        return tuple(found)
+
+    def get_once(self, path, token):
         conn = http.client.HTTPSConnection(
             NODES[self.node], self.port, timeout=30,
             context=ssl._create_unverified_context())
@@ -105,16 +117,23 @@ def allocator(cluster):
     served.start(cluster.program("lbbgp-allocator"),
                  *cluster.source("allocator", "node1"),
                  *cluster.options("deployments", "lbbgp-allocator", "node1"))
+    served.wait()
+    return served
+
+
+def started_daemon(cluster, node):
+    served = Served(cluster, node, 9181)
+    served.start(cluster.program("lbbgp-bgpd"), "--node", node,
+                 "--socket", f"{cluster.dir}/{node}.sock",
+                 *cluster.source("bgpd", node),
+                 *cluster.options("daemonsets", "lbbgp-bgpd", node))
     return served
 
 
 @pytest.fixture(scope="module")
 def daemon(cluster):
-    served = Served(cluster, "node2", 9181)
-    served.start(cluster.program("lbbgp-bgpd"), "--node", "node2",
-                 "--socket", f"{cluster.dir}/bgpd.sock",
-                 *cluster.source("bgpd", "node2"),
-                 *cluster.options("daemonsets", "lbbgp-bgpd", "node2"))
+    served = started_daemon(cluster, "node2")
+    served.wait()
     return served
 
 
@@ -157,6 +176,22 @@ def test_plain_metrics_are_the_nodes_own(cluster, allocator, daemon):
             http.client.HTTPConnection(NODES[served.node], port, timeout=30).connect()
     assert "lbbgp_" in cluster.fabric.run(
         "node2", "curl", "-s", "http://127.0.0.1:9179/metrics")
+
+
+def test_a_daemon_whose_port_is_taken_works_until_it_is_free(cluster):
+    with in_namespace(cluster.fabric.ns("node3")):
+        taken = socket.socket()
+    with taken:
+        taken.bind((NODES["node3"], 9181))
+        served = started_daemon(cluster, "node3")
+        until(PATIENCE, "what is told", lambda: (
+            "metrics by HTTPS: not served: " in served.process.tail(200),
+            served.process.tail()))
+        until(PATIENCE, "the daemon", lambda: (
+            "lbbgp_" in cluster.fabric.run(
+                "node3", "curl", "-s", "--retry", "3", "http://127.0.0.1:9179/metrics"),
+            served.process.tail()))
+    served.wait()
 
 
 def test_without_rights_to_ask_nobody_is_let_in(cluster, served):

@@ -53,6 +53,7 @@ static struct {
 	struct source *source;
 	struct https *https;
 	uint16_t port;
+	char where[32];
 	char dir[32];
 	unsigned warned;
 
@@ -200,16 +201,20 @@ free_port(void)
 }
 
 static struct https *
-try(const char *certificate, struct err *err)
+try_at(uint16_t port, const char *certificate, bool later, struct err *err)
 {
-	char where[64];
-
-	w.port = free_port();
-	snprintf(where, sizeof(where), "127.0.0.1:%u", w.port);
-	const struct https_options o = { { where, certificate }, "node-1",
-		w.metrics, 50 };
+	w.port = port;
+	snprintf(w.where, sizeof(w.where), "127.0.0.1:%u", w.port);
+	const struct https_options o = { { w.where, certificate }, "node-1",
+		w.metrics, 50, later };
 
 	return https_new(w.base, &o, &ops, NULL, err);
+}
+
+static struct https *
+try(const char *certificate, struct err *err)
+{
+	return try_at(free_port(), certificate, false, err);
 }
 
 static void
@@ -761,15 +766,77 @@ TEST(a_key_with_a_password_is_refused)
 	free(line);
 }
 
+/* The loop turns until somebody listens there. */
+static void
+wait_for_it(void)
+{
+	uint64_t end = loop_now() + PATIENCE;
+	int fd;
+
+	for (;;) {
+		struct sockaddr_in sa = { .sin_family = AF_INET,
+			.sin_port = htons(w.port),
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+		fd = socket(AF_INET, SOCK_STREAM, 0);
+		int rc = connect(fd, (struct sockaddr *)&sa, sizeof(sa));
+
+		close(fd);
+		if (rc == 0)
+			return;
+		assert_true(loop_now() < end);
+		event_base_loop(w.base, EVLOOP_ONCE);
+	}
+}
+
+/* It is for watching: what it watches goes on without. */
+TEST(a_certificate_may_come_later)
+{
+	struct err err;
+
+	w.https = try_at(free_port(), w.dir, true, &err);
+	assert_non_null(w.https);
+	assert_int_equal(w.warned, 1);
+	certificate_write("late");
+	wait_for_it();
+	ask(GET("/readyz", ""));
+	assert_string_equal(w.common_name, "late");
+	assert_int_equal(w.warned, 1);
+}
+
+TEST(a_port_may_become_free_later)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct err err = { "" };
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	assert_null(try_at(ntohs(sa.sin_port), NULL, false, &err));
+	assert_non_null(strstr(err.text, "Address already in use"));
+	w.https = try_at(ntohs(sa.sin_port), NULL, true, &err);
+	assert_non_null(w.https);
+	close(fd);
+	wait_for_it();
+	ask(GET("/readyz", ""));
+	assert_reply("HTTP/1.1 200", "ok");
+	assert_int_equal(w.warned, 1);
+}
+
 TEST(options_that_do_not_fit_are_refused)
 {
 	const struct https_given off = { "off", NULL }, on = { ":9181", NULL },
-				 idle = { "off", "/certificate" };
+				 idle = { "off", "/certificate" },
+				 odd = { "host:0", NULL };
 	struct err err = { "" };
 
 	assert_true(https_given_check(&off, "dir:/etc/lbbgp", &err));
 	assert_true(https_given_check(&on, "kube", &err));
 	assert_false(https_given_check(&on, "dir:/etc/lbbgp", &err));
+	assert_non_null(strstr(err.text, "--metrics-https: "));
+	assert_false(https_given_check(&odd, "kube", &err));
 	assert_non_null(strstr(err.text, "--metrics-https: "));
 	assert_false(https_given_check(&idle, "kube", &err));
 	assert_non_null(strstr(err.text, "--metrics-certificate: "));
@@ -802,6 +869,8 @@ main(void)
 		T(a_start_without_a_good_certificate_fails),
 		T(a_key_that_makes_handshakes_slow_is_refused),
 		T(a_key_with_a_password_is_refused),
+		T(a_certificate_may_come_later),
+		T(a_port_may_become_free_later),
 		T(options_that_do_not_fit_are_refused),
 	};
 
