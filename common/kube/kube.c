@@ -41,6 +41,7 @@ enum step {
 	PATCH_OBJECT,
 	CREATE_OBJECT,
 	CREATE_EVENT,
+	PATCH_OPERATIONS,
 };
 
 /* clang-format off */
@@ -57,17 +58,18 @@ static const struct {
 	[PATCH_OBJECT]  = { "PATCH", "application/merge-patch+json", true, NULL },
 	[CREATE_OBJECT] = { "POST", "application/json", false, NULL },
 	[CREATE_EVENT]  = { "POST", "application/json", false, NULL },
+	[PATCH_OPERATIONS] = { "PATCH", "application/json-patch+json", true, NULL },
 };
 /* clang-format on */
 
 /*
- * PATCH_SERVICE_STATUS, APPLY_STATUS and CREATE_EVENT are one request. The status of a
- * resource of ours is applied (server-side apply), which leaves the conditions of
- * others as they are: a merge patch would replace the list, and custom resources take
- * no strategic one. A whole object is patched first, as it is nearly always there, and
- * created when it is not. What it has besides metadata and status is patched apart from
- * the status; an object that has only these gets its metadata when it is created. A
- * record is one request too, sent once.
+ * PATCH_SERVICE_STATUS, APPLY_STATUS, PATCH_OPERATIONS and CREATE_EVENT are one
+ * request. The status of a resource of ours is applied (server-side apply), which
+ * leaves the conditions of others as they are: a merge patch would replace the list,
+ * and custom resources take no strategic one. A whole object is patched first, as it is
+ * nearly always there, and created when it is not. What it has besides metadata and
+ * status is patched apart from the status; an object that has only these gets its
+ * metadata when it is created. A record is one request too, sent once.
  */
 struct kube_write {
 	enum step first, step;
@@ -239,6 +241,8 @@ first_step(const struct source_write *from, const json_t *obj)
 		return PATCH_SERVICE_STATUS;
 	if (from->how == WRITE_STATUS)
 		return APPLY_STATUS;
+	if (from->how == WRITE_OPERATIONS)
+		return PATCH_OPERATIONS;
 	if (from->how == WRITE_RECORD)
 		return has_version ? PATCH_OBJECT : CREATE_OBJECT;
 	return has_status && !has_own_parts(obj) ? PATCH_STATUS : PATCH_OBJECT;

@@ -43,7 +43,7 @@ struct source_options {
 
 enum source_how {
 	/*
-	 * Strategic merge of a Service's /status: conditions by type;
+	 * Strategic merge of a Service's or a Node's /status: conditions by type;
 	 * annotations.
 	 */
 	WRITE_SERVICE_STATUS,
@@ -60,6 +60,11 @@ enum source_how {
 	 * once, ahead of all other writes, for later it would be of no use.
 	 */
 	WRITE_RECORD,
+	/*
+	 * A JSON patch (RFC 6902) of the object: the body is a list of operations. One
+	 * that tests something that is not so is refused. Of an API server alone.
+	 */
+	WRITE_OPERATIONS,
 };
 
 struct source_write {

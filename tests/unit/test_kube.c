@@ -148,6 +148,19 @@ TEST(service_status_is_one_strategic_merge)
 	assert_ends(&d, WRITE_OK);
 }
 
+TEST(operations_are_one_json_patch)
+{
+	struct driven d = drive(WRITE_OPERATIONS, &services, "[{}]");
+
+	assert_sends(&d, "PATCH", "/api/v1/namespaces/web/services/shop");
+	assert_string_equal(
+	    kube_write_request(d.w)->type, "application/json-patch+json");
+	assert_string_equal(kube_write_request(d.w)->body, "[{}]");
+	answer(&d, 422, "{\"message\":\"testing path failed\"}");
+	assert_string_equal(d.result.message, "HTTP 422: testing path failed");
+	assert_ends(&d, WRITE_REFUSED);
+}
+
 TEST(our_status_is_applied)
 {
 	struct driven d = drive(WRITE_STATUS, &statuses, "{\"status\":{}}");
@@ -404,6 +417,7 @@ main(void)
 		cmocka_unit_test(versions_are_numbers),
 		cmocka_unit_test(backoff_doubles_from_half_a_second_to_thirty),
 		cmocka_unit_test(service_status_is_one_strategic_merge),
+		cmocka_unit_test(operations_are_one_json_patch),
 		cmocka_unit_test(our_status_is_applied),
 		cmocka_unit_test(conflict_goes_up_at_once),
 		cmocka_unit_test(record_is_sent_once_and_given_up_soon),
