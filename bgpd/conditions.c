@@ -833,6 +833,7 @@ bgpd_view(struct bgpd *b)
 	silence_conditions(b);
 	source_conditions(b);
 	bgpd_state_conditions(b);
+	bgpd_node_ready_conditions(b);
 	standing_end(&b->standing);
 	b->view.conditions = b->standing.at;
 	b->view.n_conditions = b->standing.n;

@@ -227,6 +227,7 @@ static void
 on_peers_changed(void *arg)
 {
 	bgpd_mark_status(arg);
+	bgpd_mark_node_ready(arg);
 }
 
 static void
@@ -289,6 +290,7 @@ on_told(void *arg)
 	if (!b->stands && b->ops->stands != NULL)
 		b->ops->stands(b->arg, true);
 	b->stands = true;
+	bgpd_mark_node_ready(b);
 }
 
 /* On the BGPPeer, of which other nodes may well say something else. */
@@ -522,6 +524,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_ANNOUNCE] = { run_announce },
 	[JOB_HANDOVER] = { run_handover },
 	[JOB_DRAIN] = { bgpd_run_drain },
+	[JOB_NODE_READY] = { bgpd_run_node_ready },
 	[JOB_HEALTH] = { bgpd_run_health },
 	[JOB_BMP] = { bgpd_run_bmp },
 	[JOB_AWAIT] = { bgpd_run_await },
@@ -619,6 +622,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	b->peers = peers_new(&env, &peers_ops, b);
 	bgpd_lan_init(b);
 	bgpd_gateways_init(b);
+	bgpd_node_ready_init(b);
 	return b;
 }
 
@@ -643,6 +647,7 @@ bgpd_free(struct bgpd *b)
 		free(b->deaf[i].why);
 	free(b->deaf);
 	standing_fini(&b->standing);
+	bgpd_node_ready_fini(b);
 	drain_fini(&b->drain);
 	drain_fini(&b->exclusion);
 	conditions_fini(&b->bad);

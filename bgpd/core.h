@@ -12,6 +12,7 @@
 #include "bgpd/jobs.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/state/state_header.h"
+#include "bgpd/status/readiness.h"
 #include "bgpd/status/standing.h"
 #include "bgpd/status/writes.h"
 #include "common/api/meta.h"
@@ -51,6 +52,7 @@ enum bgpd_job {
 	JOB_HANDOVER,
 	JOB_HEALTH,
 	JOB_DRAIN,
+	JOB_NODE_READY,
 	JOB_BMP,
 	JOB_ROUTES,
 	JOB_AWAIT,
@@ -106,6 +108,16 @@ struct last_state {
 	bool to_list[KINDS];         /* … and is complete after these */
 	uint64_t suspect; /* since when the API server may be away; 0: no */
 	bool stale;       /* that is longer than spec.staleAfter */
+};
+
+/* What our Node says of us, and the write of that which has no answer yet. */
+struct node_ready {
+	struct readiness readiness;
+	enum readiness_write writing;
+	bool status;         /* … that the condition is to say, */
+	char *message, *uid; /* owned; … with this message, in this Node */
+	unsigned unanswered; /* writes; above 1 only at the end */
+	char *unwritten;     /* owned; why the last one was refused, or NULL */
 };
 
 struct bgpd {
@@ -178,6 +190,7 @@ struct bgpd {
 	struct conditions bad;
 	enum kind bad_kind; /* KINDS: there is none */
 	char *bad_name;     /* owned */
+	struct node_ready node_ready;
 	struct last_state last_state;
 	struct daemon_view view;
 	struct standing standing;
@@ -338,6 +351,16 @@ uint64_t bgpd_run_bmp(void *arg, uint64_t now);
 /* watch.c */
 void bgpd_watch_init(struct bgpd *); /* the rib is there */
 void bgpd_watch_session(void *arg, const char *peer, const struct session *);
+
+/* node_ready.c: spec.nodeReadiness */
+void bgpd_node_ready_init(struct bgpd *);
+void bgpd_node_ready_fini(struct bgpd *);
+void bgpd_mark_node_ready(struct bgpd *); /* sessions or our Node changed */
+uint64_t bgpd_run_node_ready(void *arg, uint64_t now);
+/* Sessions end for good; for_us: since we are uninstalled. */
+void bgpd_end_node_ready(struct bgpd *, bool for_us);
+bool bgpd_node_ready_is_quiet(const struct bgpd *);
+void bgpd_node_ready_conditions(struct bgpd *); /* for bgpd_view() */
 
 /* stop.c */
 uint64_t bgpd_run_last_words(void *arg, uint64_t now);

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOBS_MAX 25
+#define JOBS_MAX 26
 
 struct job_kind {
 	/*

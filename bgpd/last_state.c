@@ -270,6 +270,7 @@ on_kind_listed(void *arg, size_t kind)
 	if (!b->resumed)
 		bgpd_mark_peers(b);
 	bgpd_mark_status(b);
+	bgpd_mark_node_ready(b);
 	bgpd_mark(b, JOB_TELLS, bgpd_now(b));
 	bgpd_mark(b, JOB_VIP_STATUS, bgpd_now(b));
 }

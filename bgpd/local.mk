@@ -21,6 +21,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/learned.c \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
+	bgpd/node_ready.c \
 	bgpd/objects.c \
 	bgpd/peer/peer.c bgpd/peer/peer.h \
 	bgpd/peer/peer_bfd.c bgpd/peer/peer_bfd.h \
@@ -38,6 +39,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/stop.c \
 	bgpd/status/accepted.c bgpd/status/accepted.h \
 	bgpd/status/holdings.c bgpd/status/holdings.h \
+	bgpd/status/readiness.c bgpd/status/readiness.h \
 	bgpd/status/standing.c bgpd/status/standing.h \
 	bgpd/status/status.c bgpd/status/status.h \
 	bgpd/status/tells.c bgpd/status/tells.h \
@@ -80,6 +82,10 @@ tests_unit_test_resets_LDADD = bgpd/session/libsession.a bgpd/wire/libwire.a \
 check_PROGRAMS += tests/unit/test_drain
 tests_unit_test_drain_SOURCES = tests/unit/test_drain.c
 tests_unit_test_drain_LDADD = bgpd/libbgpd.a common/libcommon.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_readiness
+tests_unit_test_readiness_SOURCES = tests/unit/test_readiness.c
+tests_unit_test_readiness_LDADD = bgpd/libbgpd.a $(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_jobs
 tests_unit_test_jobs_SOURCES = tests/unit/test_jobs.c

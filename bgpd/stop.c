@@ -107,6 +107,8 @@ farewell(const struct bgpd *b)
 static void
 leave(struct bgpd *b, const char *why)
 {
+	struct err uninstalled;
+
 	b->phase = PHASE_LEAVING;
 	log_info("node %s: leaving: %s", b->options.node, why);
 	if (b->ports.bfd != NULL)
@@ -114,6 +116,8 @@ leave(struct bgpd *b, const char *why)
 	peers_stop(b->peers, farewell(b));
 	if (b->ops->stands != NULL)
 		b->ops->stands(b->arg, false);
+	if (b->listed)
+		bgpd_end_node_ready(b, is_uninstalled(b, &uninstalled));
 	bgpd_keep_nothing(b);
 	bgpd_lan_leave(b);
 }
@@ -231,6 +235,7 @@ is_quiet(const struct bgpd *b)
 	const struct guard_port *guard = b->ports.guard;
 
 	return is_flushed(b) && status_is_quiet(b->status) &&
+	    bgpd_node_ready_is_quiet(b) &&
 	    (guard == NULL || guard->is_idle(guard->arg)) &&
 	    (b->stations == NULL || stations_are_left(b->stations)) &&
 	    bgpd_learned_is_idle(b) && bgpd_lan_is_idle(b);

@@ -195,6 +195,7 @@ static const struct {
 	{ "MeshTooLarge", DOCTOR_DOUBT, "doc/topology-reflectors.md" },
 	{ "NetworkUnavailable", DOCTOR_BAD, "is the CNI alive on this node?" },
 	{ "NextHopMissing", DOCTOR_BAD, "kubectl get node --output wide" },
+	{ "NodeNotWritten", DOCTOR_DOUBT, "manifests/node-readiness" },
 	{ "NodeUnknown", DOCTOR_BAD, "kubectl get node: is --node its name?" },
 	{ "NotConfigured", DOCTOR_DOUBT,
 	    "kubectl get bgpconfigurations.lbbgp.io" },

@@ -303,6 +303,16 @@ learned_decode(const json_t *obj)
 	};
 }
 
+static struct readiness_settings
+readiness_decode(const json_t *obj)
+{
+	return (struct readiness_settings){
+		.enabled = json_is_true(json_object_get(obj, "enabled")),
+		.min_sessions =
+		    number_of(obj, "minSessions", READINESS_SESSIONS_DEFAULT),
+	};
+}
+
 static void
 mesh_decode(struct bgp_configuration *c, const json_t *spec)
 {
@@ -340,6 +350,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	filter_names_decode(&c->filters, json_object_get(spec, "filters"));
 	stations_decode(c, json_object_get(spec, "bmp"));
 	c->learned = learned_decode(json_object_get(spec, "learnedRoutes"));
+	c->readiness = readiness_decode(json_object_get(spec, "nodeReadiness"));
 	names_decode(c, json_object_get(spec, "communities"));
 	advertisements_decode(c, json_object_get(spec, "prefixAdvertisements"));
 }

@@ -82,6 +82,14 @@ struct learned_settings { /* spec.learnedRoutes, or the defaults */
 	bool default_route; /* is installed, too */
 };
 
+#define READINESS_SESSIONS_DEFAULT 1
+#define READINESS_SESSIONS_MOST 1024
+
+struct readiness_settings { /* spec.nodeReadiness, or the defaults */
+	bool enabled;
+	uint32_t min_sessions; /* 0: all */
+};
+
 struct bgp_configuration {
 	struct meta meta;
 	struct selector nodes; /* absent for "default" */
@@ -116,6 +124,7 @@ struct bgp_configuration {
 	struct drain_settings drain;
 	struct filter_names filters; /* of peers that name none */
 	struct learned_settings learned;
+	struct readiness_settings readiness;
 	struct conditions conditions;
 	bool in_part; /* listed CIDRs that are never announced were left out */
 };

@@ -455,6 +455,20 @@ static const struct field rows[] = {
 	  .text = "What becomes of default routes (0.0.0.0/0, ::/0) that filters "
 		  "take. Install: they are installed as others are, and go before "
 		  "the node's own if metric is below that one's." },
+	{ "spec.nodeReadiness", FIELD_OBJECT,
+	  .text = "Whether Nodes say that routers know them, for who schedules pods by "
+		  "that." },
+	{ "spec.nodeReadiness.enabled", FIELD_BOOL, .initial = "false",
+	  .text = "Whether each node writes the condition lbbgp.io/BGPReady into its "
+		  "Node, and takes the taint lbbgp.io/not-ready off it, once, when "
+		  "routers know the node. It needs the rights in "
+		  "manifests/node-readiness. With a folder of manifests nothing is "
+		  "written." },
+	{ "spec.nodeReadiness.minSessions", FIELD_INT, .max = READINESS_SESSIONS_MOST,
+	  .initial = "1",
+	  .text = "How many sessions have to be up, whose peer has been told everything "
+		  "(End-of-RIB). 0: all. Sessions with BGPPeers count; on a node that "
+		  "has none of these, those of the node-to-node mesh." },
 
 	{ "status", .type = FIELD_OBJECT, .text = "Written by the nodes." },
 	CONDITIONS_ROWS("status.conditions"),

@@ -778,6 +778,25 @@ peer_is_behind(const struct peer *peer)
 	    (peer->member == NULL || !adjout_has_ended(peer->member));
 }
 
+bool
+peer_is_wanted(const struct peer *peer)
+{
+	return !peer->shut && !(peer->comes && peer->member == NULL);
+}
+
+bool
+peer_is_told(const struct peer *peer)
+{
+	return !peer->leaving && peer->member != NULL &&
+	    adjout_has_ended(peer->member);
+}
+
+bool
+peer_is_of_mesh(const struct peer *peer)
+{
+	return peer->bgp_peer == NULL;
+}
+
 /* Who has restarted itself may wait for us; who knows of none says no End-of-RIB. */
 bool
 peer_is_awaited(const struct peer *peer)

@@ -225,6 +225,11 @@ bool peer_give_way(struct peer *);
 uint64_t peer_tick(struct peer *);
 /* Is meant to be up, and has not been told all of the first state. */
 bool peer_is_behind(const struct peer *);
+/* Is meant to be up; whoever comes from a prefix, while it is there. */
+bool peer_is_wanted(const struct peer *);
+/* Is up, and has been told all of the first state. */
+bool peer_is_told(const struct peer *);
+bool peer_is_of_mesh(const struct peer *); /* no BGPPeer says that it is one */
 /* By RFC 4724 4.1 has yet to say all that it has. */
 bool peer_is_awaited(const struct peer *);
 /* Is nobody yet, until somebody is found on its link or as its gateway. */

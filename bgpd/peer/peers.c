@@ -695,6 +695,21 @@ peers_behind(const struct peers *p)
 	return NULL;
 }
 
+struct peers_told
+peers_told(const struct peers *p, bool mesh)
+{
+	struct peers_told count = { 0 };
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (peer_is_of_mesh(p->at[i]) != mesh ||
+		    !peer_is_wanted(p->at[i]))
+			continue;
+		count.n++;
+		count.told += peer_is_told(p->at[i]);
+	}
+	return count;
+}
+
 const char *
 peers_awaited(const struct peers *p)
 {

@@ -62,6 +62,14 @@ void peers_leave(struct peers *, const char *text);
  * is none. Borrowed until the next refresh.
  */
 const char *peers_behind(const struct peers *);
+struct peers_told {
+	size_t n; /* that are meant to be up */
+	size_t
+	    told; /* … which are, and have been told all of the first state */
+};
+
+/* Of those with BGPPeers, or of the node-to-node mesh. */
+struct peers_told peers_told(const struct peers *, bool mesh);
 /* One that has yet to say all that it has, after a restart of ours; the same. */
 const char *peers_awaited(const struct peers *);
 /*

@@ -113,6 +113,22 @@ schedule_decode(
 	}
 }
 
+static enum node_bgp_ready
+bgp_ready_decode(const json_t *obj)
+{
+	enum node_bgp_ready says = NODE_BGP_READY_OTHER;
+	struct condition c;
+
+	if (!condition_decode(&c, obj, NODE_BGP_READY))
+		return NODE_BGP_READY_ABSENT;
+	if (strcmp(c.status, "True") == 0)
+		says = NODE_BGP_READY_TRUE;
+	else if (strcmp(c.status, "False") == 0)
+		says = NODE_BGP_READY_FALSE;
+	condition_fini(&c);
+	return says;
+}
+
 static void
 state_decode(struct node *node, const json_t *obj)
 {
@@ -129,6 +145,7 @@ state_decode(struct node *node, const json_t *obj)
 		node->network_unavailable = strcmp(c.status, "True") == 0;
 		condition_fini(&c);
 	}
+	node->bgp_ready = bgp_ready_decode(obj);
 }
 
 /* As a BGPPeer may ask for any of them; what else stands there can be long. */

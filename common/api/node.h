@@ -19,6 +19,16 @@
 #define NODE_CLUSTER_ID "lbbgp.io/cluster-id"
 #define NODE_EXCLUDE_LABEL \
 	"node.kubernetes.io/exclude-from-external-load-balancers"
+#define NODE_BGP_READY "lbbgp.io/BGPReady"      /* a condition */
+#define NODE_STARTUP_TAINT "lbbgp.io/not-ready" /* key of a taint */
+
+/* What a Node says by its condition NODE_BGP_READY. */
+enum node_bgp_ready {
+	NODE_BGP_READY_ABSENT,
+	NODE_BGP_READY_FALSE,
+	NODE_BGP_READY_TRUE,
+	NODE_BGP_READY_OTHER, /* Unknown, or no status at all */
+};
 
 struct node_taint { /* all owned, "" where there is none */
 	char *key, *value, *effect;
@@ -44,6 +54,7 @@ struct node {
 	bool not_ready;     /* the Ready condition is not True */
 	bool shutting_down; /* Ready is False for that reason */
 	bool network_unavailable;
+	enum node_bgp_ready bgp_ready;
 };
 
 /* The first InternalIP of that family, or NULL. */

@@ -497,6 +497,24 @@ def learned_default(cluster):
         await_learned(cluster, {OTHER: 2, "default": 2})
 
 
+def nothing_to_write(cluster, **fields):
+    """Into a folder of manifests; test_node_readiness.py has an API server."""
+    before = cluster.get("Node", None, "node1")
+    with cluster.edited(*CONFIG, spec(nodeReadiness=fields, listenPort=1179)):
+        await_listens(cluster, "10.31.90.1:1179")
+        assert cluster.get("Node", None, "node1") == before
+
+
+@row("BGPConfiguration", "nodeReadiness.enabled")
+def readiness(cluster):
+    nothing_to_write(cluster, enabled=True)
+
+
+@row("BGPConfiguration", "nodeReadiness.minSessions")
+def readiness_sessions(cluster):
+    nothing_to_write(cluster, enabled=True, minSessions=2)
+
+
 @row("BGPConfiguration", "serviceNodeSelector")
 def service_nodes(cluster):
     chosen = ["node4", "node5"]

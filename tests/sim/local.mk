@@ -50,6 +50,10 @@ check_PROGRAMS += tests/sim/test_sim_links
 tests_sim_test_sim_links_SOURCES = tests/sim/test_sim_links.c
 tests_sim_test_sim_links_LDADD = $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_node_ready
+tests_sim_test_sim_node_ready_SOURCES = tests/sim/test_sim_node_ready.c
+tests_sim_test_sim_node_ready_LDADD = $(sim_ldadd)
+
 check_PROGRAMS += tests/sim/test_sim_ready
 tests_sim_test_sim_ready_SOURCES = tests/sim/test_sim_ready.c
 tests_sim_test_sim_ready_LDADD = $(sim_ldadd)

@@ -541,6 +541,46 @@ source_take(
 	assert_non_null(w->body);
 }
 
+/* "remove" of a taint alone; what is tested has to be so. */
+static bool
+carry_out_operations(json_t *node, const json_t *operations)
+{
+	json_t *taints =
+	    json_object_get(json_object_get(node, "spec"), "taints");
+	const json_t *op;
+	size_t i, at;
+
+	json_array_foreach (operations, i, op) {
+		assert_int_equal(
+		    sscanf(text_at(op, "path"), "/spec/taints/%zu", &at), 1);
+		if (strcmp(text_at(op, "op"), "remove") == 0)
+			json_array_remove(taints, at);
+		else if (strcmp(text_at(json_array_get(taints, at), "key"),
+			     text_at(op, "value")) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Why it is refused, or NULL. */
+static const char *
+carry_out_node(struct sim *s, const struct sim_write *w)
+{
+	json_t *copy = json_deep_copy(json_object_get(s->objects, w->key));
+	bool good = true;
+
+	s->node_writes++;
+	if (s->node_refuses == NULL && w->how == WRITE_OPERATIONS)
+		good = carry_out_operations(copy, w->body);
+	else if (s->node_refuses == NULL)
+		patch_lay(copy, w->body, PATCH_CONDITIONS_BY_TYPE);
+	if (s->node_refuses == NULL && good)
+		object_set(s, copy);
+	else
+		json_decref(copy);
+	return good ? s->node_refuses : "the test failed";
+}
+
 static void
 carry_out(struct sim *s, const struct sim_write *w)
 {
@@ -602,14 +642,19 @@ static const struct source_ops source_ops = {
 static void
 answer_writes(struct sim *s)
 {
-	static const struct source_result good = { WRITE_OK, "", "" };
-
 	while (s->unanswered != NULL && !s->away) {
 		struct sim_write *w = s->unanswered;
+		const char *why = NULL;
 
 		s->unanswered = w->next;
-		carry_out(s, w);
-		w->done(w->arg, &good);
+		if (strncmp(w->key, "Node/", 5) == 0)
+			why = carry_out_node(s, w);
+		else
+			carry_out(s, w);
+		w->done(w->arg,
+		    &(struct source_result){
+			why != NULL ? WRITE_REFUSED : WRITE_OK,
+			why != NULL ? why : "", "" });
 		json_decref(w->body);
 		free(w->key);
 		free(w);
@@ -839,6 +884,12 @@ struct sim *
 sim_new_on_cluster(void)
 {
 	return begin(false, false, 0);
+}
+
+struct sim *
+sim_new_on_cluster_behind(uint64_t away)
+{
+	return begin(false, true, away);
 }
 
 struct sim *

@@ -84,6 +84,8 @@ struct sim {
 	const char *all_ill;          /* … why none is; NULL: some are */
 	unsigned statuses;            /* BGPNodeStatus written */
 	unsigned conditions;          /* patches of other objects' status */
+	unsigned node_writes;         /* … of the Node */
+	const char *node_refuses;     /* … are refused for that; NULL: not */
 	unsigned events;
 	char told[SIM_PORTS]; /* … of them: "shop AddressHeld: node …\n" */
 	uint64_t version;     /* last resourceVersion */
@@ -97,6 +99,7 @@ struct sim *sim_new(void);            /* nothing is listed yet */
 struct sim *sim_new_on_cluster(void); /* the same, from an API server */
 /* The same; the kernel is as a run before left it, which ended so many ms ago. */
 struct sim *sim_new_behind(uint64_t away);
+struct sim *sim_new_on_cluster_behind(uint64_t away); /* both */
 struct sim *sim_started(void);
 struct sim *sim_with(const char *yaml); /* and these objects; all is listed */
 int sim_teardown(void **state);

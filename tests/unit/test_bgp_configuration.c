@@ -57,6 +57,8 @@ TEST(absent_fields_have_their_defaults)
 	assert_int_equal(c->l2.hello_interval, 200);
 	assert_int_equal(c->l2.dead_interval, 800);
 	assert_null(c->l2.secret_name);
+	assert_false(c->readiness.enabled);
+	assert_int_equal(c->readiness.min_sessions, 1);
 	bgp_configuration_free(c);
 }
 
@@ -93,6 +95,8 @@ TEST(everything_that_can_be_said_is_read)
 	assert_int_equal(c->l2.dead_interval, 200);
 	assert_string_equal(c->l2.secret_name, "lan");
 	assert_string_equal(c->l2.secret_key, "hmac");
+	assert_true(c->readiness.enabled);
+	assert_int_equal(c->readiness.min_sessions, 1024);
 	bgp_configuration_free(c);
 }
 

@@ -65,6 +65,30 @@ TEST(conditions_tell_how_the_node_is)
 	node_free(n);
 }
 
+static enum node_bgp_ready
+said(const char *yaml)
+{
+	struct node *n = decoded(node_decode, yaml);
+	enum node_bgp_ready says = n->bgp_ready;
+
+	node_free(n);
+	return says;
+}
+
+TEST(condition_of_ours_is_read)
+{
+#define SAYS(status)                                                     \
+	"metadata: {name: node1}\nstatus: {conditions: ["                \
+	"{type: Ready, status: 'True'}, {type: lbbgp.io/BGPReady" status \
+	"}]}\n"
+	assert_int_equal(
+	    said("metadata: {name: node1}\n"), NODE_BGP_READY_ABSENT);
+	assert_int_equal(said(SAYS(", status: 'True'")), NODE_BGP_READY_TRUE);
+	assert_int_equal(said(SAYS(", status: 'False'")), NODE_BGP_READY_FALSE);
+	assert_int_equal(said(SAYS(", status: Unknown")), NODE_BGP_READY_OTHER);
+	assert_int_equal(said(SAYS("")), NODE_BGP_READY_OTHER);
+}
+
 TEST(unknown_readiness_is_no_shutdown)
 {
 	struct node *n = decoded(node_decode,
@@ -146,6 +170,7 @@ main(void)
 		cmocka_unit_test(node_without_anything_has_nothing),
 		cmocka_unit_test(single_pod_cidr_counts_when_there_is_no_list),
 		cmocka_unit_test(conditions_tell_how_the_node_is),
+		cmocka_unit_test(condition_of_ours_is_read),
 		cmocka_unit_test(unknown_readiness_is_no_shutdown),
 		cmocka_unit_test(what_is_odd_is_told_and_the_rest_is_read),
 		cmocka_unit_test(an_odd_address_or_label_takes_no_other_along),
