@@ -29,6 +29,11 @@ networkpolicydir = $(manifestsdir)/network-policy
 dist_networkpolicy_DATA = \
 	manifests/network-policy/deny.yaml \
 	manifests/network-policy/kustomization.yaml
+nodereadinessdir = $(manifestsdir)/node-readiness
+dist_nodereadiness_DATA = \
+	manifests/node-readiness/kustomization.yaml \
+	manifests/node-readiness/policy.yaml \
+	manifests/node-readiness/role.yaml
 chartdir = $(manifestsdir)/chart
 dist_chart_DATA = \
 	manifests/chart/Chart.yaml \
@@ -41,6 +46,7 @@ dist_charttemplates_DATA = \
 	manifests/chart/templates/bgpd.yaml \
 	manifests/chart/templates/metrics-https.yaml \
 	manifests/chart/templates/monitoring.yaml \
+	manifests/chart/templates/node-readiness.yaml \
 	manifests/chart/templates/policy.yaml \
 	manifests/chart/templates/roles.yaml
 chartmonitoringdir = $(chartdir)/monitoring

@@ -28,7 +28,7 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/test_restore.py tests/e2e/test_seen.py tests/e2e/test_topologies.py \
 	tests/e2e/test_topology_changes.py tests/e2e/test_weights.py \
 	tests/e2e/features.py tests/e2e/test_matrix.py tests/e2e/test_memory.py \
-	tests/e2e/test_mesh.py \
+	tests/e2e/test_mesh.py tests/e2e/test_node_readiness.py \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum \
 	tests/kubernetes/helm/go.mod tests/kubernetes/helm/go.sum
 EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \

@@ -212,8 +212,19 @@ def test_component_monitors_both_programs(component, tools):
     assert json.loads(board["data"]["lbbgp.json"])["title"] == "lbbgp"
 
 
+def test_component_gives_rights_for_node_readiness(component):
+    added, changed = component("node-readiness")
+    assert added.keys() == {
+        ("ClusterRole", None, "lbbgp-node-readiness"),
+        ("ClusterRoleBinding", None, "lbbgp-node-readiness"),
+        ("ValidatingAdmissionPolicy", None, "lbbgp-own-node"),
+        ("ValidatingAdmissionPolicyBinding", None, "lbbgp-own-node")}
+    assert not changed
+
+
 @pytest.mark.parametrize("name,value", [("monitoring", "monitoring"),
-                                        ("metrics-https", "metricsHTTPS")])
+                                        ("metrics-https", "metricsHTTPS"),
+                                        ("node-readiness", "nodeReadiness")])
 def test_values_of_the_chart_are_the_component(component, template, name, value):
     values = {f"{value}.enabled": True, "monitoring.labels": {"release": "mine"}}
     ours = component(name)
