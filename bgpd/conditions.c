@@ -470,6 +470,13 @@ configuration_conditions(struct bgpd *b)
 		    "BGPConfiguration %s selects this node too, but %s is "
 		    "older and in force",
 		    rival->meta.name, config->meta.name);
+	if (announce_lacks_service_cidrs(b->announce))
+		HOLDS(b, "ServiceCIDRsUnknown", "NoServiceCIDR",
+		    "BGPConfiguration %s: spec.serviceClusterIPSource: Auto, "
+		    "but the cluster has no ServiceCIDR (Kubernetes 1.33 and "
+		    "later have), and spec.serviceClusterIPs lists nothing: no "
+		    "prefix of cluster IPs is announced",
+		    config->meta.name);
 	if (announce_node_error(b->announce) != NULL)
 		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
 		    announce_node_error(b->announce));
@@ -697,7 +704,8 @@ source_conditions(struct bgpd *b)
 	size_t first = KINDS;
 
 	for (size_t kind = 0; kind < b->n_kinds && b->source != NULL; kind++) {
-		if (kind != KIND_BLOCK && store_is_missing(b->store, kind))
+		if (!bgpd_kind_is_optional(kind) &&
+		    store_is_missing(b->store, kind))
 			HOLDS(b, "ResourceMissing", "NotInstalled",
 			    "%s: the resource is not installed",
 			    bgpd_kinds[kind].plural);

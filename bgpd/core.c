@@ -602,7 +602,8 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 		store_only(b->store, KIND_NAMESPACE, NAMESPACE);
 	}
 	struct announce_kinds k = { KIND_NODE, KIND_CONFIGURATION, KIND_GROUP,
-		KIND_SERVICE, KIND_BLOCK, KIND_PEER, !options->on_dir };
+		KIND_SERVICE, KIND_BLOCK, KIND_SERVICE_CIDR, KIND_PEER,
+		!options->on_dir };
 
 	b->guard = guard_new();
 	b->announce =

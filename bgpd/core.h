@@ -29,6 +29,7 @@ enum kind {
 	KIND_SERVICE,
 	KIND_SLICE,
 	KIND_BLOCK,
+	KIND_SERVICE_CIDR,
 	KIND_STATUS,
 	KIND_VIRTUAL_IP,
 	KIND_FILTER,
@@ -199,6 +200,7 @@ struct bgpd {
 /* objects.c */
 extern const struct store_kind bgpd_kinds[KINDS];
 void bgpd_kind_missing(void *arg, size_t kind, bool missing);
+bool bgpd_kind_is_optional(size_t kind);
 
 /* core.c: all is listed; work that is marked, and done soon after. */
 void bgpd_all_listed(void *arg);

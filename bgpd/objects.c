@@ -18,6 +18,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
+#include "bgpd/config/service_cidr.h"
 #include "bgpd/config/virtual_ip.h"
 #include "bgpd/core.h"
 #include "bgpd/status/accepted.h"
@@ -218,6 +219,19 @@ block_changed(
 	(void)was;
 	(void)is;
 	announce_blocks_changed(b->announce);
+}
+
+static void
+service_cidr_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+
+	(void)key;
+	(void)was;
+	(void)is;
+	announce_service_cidrs_changed(b->announce);
+	bgpd_mark_status(b);
 }
 
 /* Our own echo, or somebody has deleted it: then it is written again. */
@@ -435,6 +449,14 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = block_affinity_free,
 	    .changed = block_changed,
 	    .refused = any_refused },
+	[KIND_SERVICE_CIDR] = { .api = "networking.k8s.io/v1",
+	    .kind = "ServiceCIDR",
+	    .plural = "servicecidrs",
+	    .decode = service_cidr_decode,
+	    .free = service_cidr_free,
+	    .changed = service_cidr_changed,
+	    .refused = any_refused,
+	    .older_api = "networking.k8s.io/v1beta1" },
 	[KIND_STATUS] = { .api = "lbbgp.io/v1",
 	    .kind = "BGPNodeStatus",
 	    .plural = "bgpnodestatuses",
@@ -474,16 +496,23 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = keeper_free },
 };
 
+/* Of others, that a cluster need not have. */
+bool
+bgpd_kind_is_optional(size_t kind)
+{
+	return kind == KIND_BLOCK || kind == KIND_SERVICE_CIDR;
+}
+
 void
 bgpd_kind_missing(void *arg, size_t kind, bool missing)
 {
 	struct bgpd *b = arg;
 
 	bgpd_keep_missing(b, kind, missing);
-	if (kind == KIND_BLOCK) {
+	if (kind == KIND_BLOCK)
 		announce_blocks_changed(b->announce);
+	if (bgpd_kind_is_optional(kind))
 		return;
-	}
 	if (missing)
 		log_warn("%s: the resource is not installed (crd/)",
 		    bgpd_kinds[kind].plural);

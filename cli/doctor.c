@@ -221,6 +221,9 @@ static const struct {
 	{ "RouterIDInvalid", DOCTOR_BAD, "the annotation of the Node" },
 	{ "SentToNobody", DOCTOR_BAD,
 	    "kubectl get bgppeers.lbbgp.io; lbbgp show neighbors" },
+	{ "ServiceCIDRsUnknown", DOCTOR_BAD,
+	    "kubectl get servicecidrs; list them in serviceClusterIPs of the "
+	    "BGPConfiguration" },
 	{ "SourceUnhealthy", DOCTOR_BAD,
 	    API " kubectl auth can-i list bgppeers.lbbgp.io --as "
 		"system:serviceaccount:lbbgp-system:lbbgp-bgpd" },

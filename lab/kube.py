@@ -39,7 +39,7 @@ PROXY_RULES = {
     "ipvs": ["ipvsadm", "--save", "--numeric"]}
 CONTROLLERS = [f"{name}-controller" for name in (
     "endpointslice", "garbage-collector", "namespace",
-    "root-ca-certificate-publisher", "serviceaccount")]
+    "root-ca-certificate-publisher", "service-cidr", "serviceaccount")]
 
 # kind: (API, plural, namespaced)
 KINDS = {
@@ -55,6 +55,7 @@ KINDS = {
     "EndpointSlice": ("apis/discovery.k8s.io/v1", "endpointslices", True),
     "BlockAffinity": ("apis/crd.projectcalico.org/v1", "blockaffinities",
                       False),
+    "ServiceCIDR": ("apis/networking.k8s.io/v1", "servicecidrs", False),
     "CustomResourceDefinition": ("apis/apiextensions.k8s.io/v1",
                                  "customresourcedefinitions", False),
     "ServiceGroup": ("apis/lbbgp.io/v1", "servicegroups", False),

@@ -32,6 +32,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/rivals.h"
+#include "bgpd/config/service_cidr.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
 #include "common/api/node.h"
@@ -123,6 +124,7 @@ announce_free(struct announce *a)
 	weights_free(a->weights);
 	free((void *)a->view.groups);
 	free((void *)a->view.blocks);
+	free(a->view.service_cidrs.at);
 	free(a->rescan.ns);
 	free(a->rescan.name);
 	free(a->node_name);
@@ -389,6 +391,56 @@ refresh_blocks(struct announce *a)
 	    : c.n > 0;
 }
 
+static bool
+has_cidr(const struct cidrs *list, const struct prefix *p)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (prefix_eq(&list->at[i], p))
+			return true;
+	return false;
+}
+
+static bool
+service_cidr_each(void *arg, const struct object_key *key, const void *item)
+{
+	const struct service_cidr *s = item;
+	struct cidrs *all = arg;
+
+	(void)key;
+	for (size_t i = 0; i < s->n; i++) {
+		if (has_cidr(all, &s->cidrs[i]))
+			continue;
+		all->at = xrealloc(all->at, all->n + 1, sizeof(*all->at));
+		all->at[all->n++] = s->cidrs[i];
+	}
+	return true;
+}
+
+/* Are they others than before? Of their status there is news, too. */
+static bool
+refresh_service_cidrs(struct announce *a)
+{
+	struct cidrs was = a->view.service_cidrs, *is = &a->view.service_cidrs;
+
+	*is = (struct cidrs){ 0 };
+	store_each(a->store, a->kinds.service_cidr, service_cidr_each, is);
+	bool others = was.n != is->n;
+
+	for (size_t i = 0; i < was.n; i++)
+		others |= !has_cidr(is, &was.at[i]);
+	free(was.at);
+	return others;
+}
+
+bool
+announce_lacks_service_cidrs(const struct announce *a)
+{
+	const struct bgp_configuration *c = a->view.config;
+
+	return bgp_configuration_speaks(c) && c->follow_service_cidrs &&
+	    c->cluster_ips.n == 0 && a->view.service_cidrs.n == 0;
+}
+
 static void
 refresh_node(struct announce *a)
 {
@@ -417,6 +469,7 @@ announce_start(struct announce *a)
 	refresh_configuration(a);
 	refresh_groups(a);
 	refresh_blocks(a);
+	refresh_service_cidrs(a);
 	revisit_all(a);
 	while (announce_run(a))
 		;
@@ -592,6 +645,14 @@ announce_blocks_changed(struct announce *a)
 		return;
 	refresh_blocks(a);
 	revisit_node(a);
+}
+
+void
+announce_service_cidrs_changed(struct announce *a)
+{
+	if (a->started && refresh_service_cidrs(a) && a->view.config != NULL &&
+	    a->view.config->follow_service_cidrs)
+		revisit_all(a);
 }
 
 void

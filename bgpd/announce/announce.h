@@ -85,6 +85,7 @@ void announce_slice_changed(struct announce *, const struct endpoint_slice *was,
 bool announce_overlaps(const struct announce *);
 void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);
+void announce_service_cidrs_changed(struct announce *);
 void announce_data_plane_changed(struct announce *, bool up);
 /* Is what is known too old to go by? */
 void announce_stale_changed(struct announce *, bool stale);
@@ -139,6 +140,8 @@ size_t announce_count(const struct announce *, enum family);
 /* The longest prefix that is announced and covers this one; false: none. */
 bool announce_cover(
     const struct announce *, const struct prefix *, struct prefix *found);
+/* The configuration is to follow ServiceCIDRs, but there is none, nor a list. */
+bool announce_lacks_service_cidrs(const struct announce *);
 /* With what the prefix is announced, borrowed; NULL: it is not. */
 const struct attributes *
 announce_told(const struct announce *, const struct prefix *);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bgpd/config/bgp_configuration.h"
+
 struct audiences;
 struct bgp_configuration;
 struct block_affinity;
@@ -29,6 +31,8 @@ struct view {
 	const struct audiences *audiences; /* peers that a group names */
 	const struct block_affinity *const *blocks; /* of all nodes */
 	size_t n_blocks;
+	/* Of all ServiceCIDRs, each once; they count if the configuration says so. */
+	struct cidrs service_cidrs;
 	const struct endpoints *endpoints;
 	/* What was said before of Services; NULL: all is said as it is now. */
 	struct weights *weights;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct announce_kinds { /* rows of the store's table */
-	size_t node, configuration, group, service, block, peer;
+	size_t node, configuration, group, service, block, service_cidr, peer;
 	/* The source knows of kinds that are not installed: a directory does not. */
 	bool tells_missing;
 };

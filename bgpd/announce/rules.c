@@ -122,28 +122,44 @@ is_host(const struct prefix *p)
 	return p->len == family_bits(p->addr.family);
 }
 
+enum { LISTED_CLUSTER, FOUND_CLUSTER, LISTED_EXTERNAL, LISTED_BALANCER, LISTS };
+
+/* CIDRs that are announced as a whole: those in the configuration, and ServiceCIDRs. */
+static const struct cidrs *
+listed(const struct view *view, unsigned list)
+{
+	static const struct cidrs none = { 0 };
+	const struct bgp_configuration *config = configuration(view);
+	const struct cidrs *lists[LISTS] = { &config->cluster_ips,
+		config->follow_service_cidrs ? &view->service_cidrs : &none,
+		&config->external_ips, &config->load_balancer_ips };
+
+	return lists[list];
+}
+
 void
 announce_config(const struct view *view, struct wants *wants)
 {
 	if (!speaks(view))
 		return;
-	const struct cidrs *lists[] = { &view->config->cluster_ips,
-		&view->config->external_ips, &view->config->load_balancer_ips };
-	static const uint8_t kinds[] = { ANNOUNCED_SERVICE, ANNOUNCED_EXTERNAL,
+	static const uint8_t kinds[LISTS] = { ANNOUNCED_SERVICE,
+		ANNOUNCED_SERVICE, ANNOUNCED_EXTERNAL,
 		ANNOUNCED_LOAD_BALANCER };
 	enum verdict verdict = node_verdict(view);
 
-	for (unsigned l = 0; l < 3; l++)
-		for (size_t i = 0; i < lists[l]->n; i++) {
-			struct want *want = wants_add(wants, &lists[l]->at[i],
-			    verdict != VERDICTS ? verdict
-				: is_host(&lists[l]->at[i])
-				? VERDICT_FOLLOWS
-				: VERDICT_SERVICE_CIDR);
+	for (unsigned l = 0; l < LISTS; l++) {
+		const struct cidrs *list = listed(view, l);
+
+		for (size_t i = 0; i < list->n; i++) {
+			struct want *want = wants_add(wants, &list->at[i],
+			    verdict != VERDICTS         ? verdict
+				: is_host(&list->at[i]) ? VERDICT_FOLLOWS
+							: VERDICT_SERVICE_CIDR);
 
 			want->attributes.kinds = kinds[l];
 			want_finish(want, view->draining);
 		}
+	}
 }
 
 static bool
@@ -163,18 +179,18 @@ cidrs_contain(const struct cidrs *list, const struct addr *addr)
 static unsigned
 listed_length(const struct view *view, const struct addr *addr)
 {
-	const struct bgp_configuration *config = configuration(view);
-	const struct cidrs *lists[] = { &config->cluster_ips,
-		&config->external_ips, &config->load_balancer_ips };
 	unsigned most = 0;
 
 	if (!speaks(view)) /* none is announced */
 		return 0;
-	for (unsigned l = 0; l < 3; l++)
-		for (size_t i = 0; i < lists[l]->n; i++)
-			if (lists[l]->at[i].len > most &&
-			    prefix_contains(&lists[l]->at[i], addr))
-				most = lists[l]->at[i].len;
+	for (unsigned l = 0; l < LISTS; l++) {
+		const struct cidrs *list = listed(view, l);
+
+		for (size_t i = 0; i < list->n; i++)
+			if (list->at[i].len > most &&
+			    prefix_contains(&list->at[i], addr))
+				most = list->at[i].len;
+	}
 	return most;
 }
 
@@ -694,8 +710,7 @@ announce_ingress(struct subject *of, struct wants *wants)
 			address_add(of, &c,
 			    c.match.group != NULL || is_retained(s, addr) ||
 				cidrs_contain(
-				    &configuration(view)->load_balancer_ips,
-				    addr),
+				    listed(view, LISTED_BALANCER), addr),
 			    wants);
 	}
 }
@@ -719,8 +734,7 @@ announce_external(struct subject *of, struct wants *wants)
 			c.match = match;
 		if (concerns(&c, view))
 			address_add(of, &c,
-			    cidrs_contain(
-				&configuration(view)->external_ips, addr),
+			    cidrs_contain(listed(view, LISTED_EXTERNAL), addr),
 			    wants);
 	}
 }
@@ -739,7 +753,8 @@ announce_cluster(struct subject *of, struct wants *wants)
 
 		if (listed_alone(&c) ||
 		    (s->internal_local &&
-			cidrs_contain(&view->config->cluster_ips, addr)))
+			(cidrs_contain(listed(view, LISTED_CLUSTER), addr) ||
+			    cidrs_contain(listed(view, FOUND_CLUSTER), addr))))
 			candidate_add(of, &c, wants);
 	}
 }

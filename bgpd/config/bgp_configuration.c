@@ -197,6 +197,8 @@ services_decode(struct bgp_configuration *c, const json_t *spec)
 {
 	cidrs_decode(
 	    &c->cluster_ips, json_object_get(spec, "serviceClusterIPs"));
+	c->follow_service_cidrs =
+	    strcmp(text_of(spec, "serviceClusterIPSource"), "Auto") == 0;
 	cidrs_decode(
 	    &c->external_ips, json_object_get(spec, "serviceExternalIPs"));
 	cidrs_decode(&c->load_balancer_ips,

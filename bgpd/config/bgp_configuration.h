@@ -102,6 +102,7 @@ struct bgp_configuration {
 	char *mesh_secret_key;  /* owned; of nodeMeshPassword, NULL: none */
 	struct ao_spec mesh_ao; /* nodeMeshTCPAO */
 	struct cidrs cluster_ips;       /* serviceClusterIPs */
+	bool follow_service_cidrs;      /* serviceClusterIPSource: Auto */
 	struct cidrs external_ips;      /* serviceExternalIPs */
 	struct cidrs load_balancer_ips; /* serviceLoadBalancerIPs */
 	bool advertise_pod_cidrs;

@@ -219,6 +219,7 @@ static const char *const pod_cidr_sources[] = {
 	[POD_CIDR_ANNOTATION] = "Annotation",
 	NULL,
 };
+static const char *const cluster_ip_sources[] = { "List", "Auto", NULL };
 static const char *const bmp_routes[] = { "PrePolicy", "PostPolicy", "LocRIB",
 	NULL };
 static const char *const default_routes[] = { "Ignore", "Install", NULL };
@@ -291,6 +292,13 @@ static const struct field rows[] = {
 	    "Prefixes of cluster IPs. Each is announced as a whole by every eligible "
 	    "node. Cluster IPs of Services with internalTrafficPolicy Local are "
 	    "announced one by one as well, by nodes with a ready endpoint."),
+	{ "spec.serviceClusterIPSource", FIELD_STRING, .initial = "\"List\"",
+	  .one_of = cluster_ip_sources,
+	  .text = "Where prefixes of cluster IPs are found. List: in "
+		  "serviceClusterIPs alone. Auto: in the cluster's ServiceCIDR objects "
+		  "too, which Kubernetes has from 1.33 on; one that is being deleted "
+		  "counts until it is gone. In a cluster without them it is the same as "
+		  "List." },
 	CIDRS_ROWS("spec.serviceExternalIPs",
 	    "Prefixes of external IPs. Each is announced as a whole by every "
 	    "eligible node, and covers load balancer addresses too. The externalIPs "

@@ -17,6 +17,7 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/rivals.c bgpd/config/rivals.h \
 	bgpd/config/routable.c bgpd/config/routable.h \
 	bgpd/config/secret.c bgpd/config/secret.h \
+	bgpd/config/service_cidr.c bgpd/config/service_cidr.h \
 	bgpd/config/virtual_ip.c bgpd/config/virtual_ip.h \
 	bgpd/config/virtual_ip_fields.c
 
@@ -66,6 +67,11 @@ tests_unit_test_peering_LDADD = $(config_ldadd) $(YAML_LIBS)
 check_PROGRAMS += tests/unit/test_secret
 tests_unit_test_secret_SOURCES = tests/unit/test_secret.c
 tests_unit_test_secret_LDADD = $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_service_cidr
+tests_unit_test_service_cidr_SOURCES = tests/unit/test_service_cidr.c \
+	tests/unit/manifests.h
+tests_unit_test_service_cidr_LDADD = $(config_ldadd) $(YAML_LIBS)
 
 check_PROGRAMS += tests/unit/test_virtual_ip
 tests_unit_test_virtual_ip_SOURCES = tests/unit/test_virtual_ip.c \

@@ -65,6 +65,8 @@ static const struct store_kind kinds[] = {
 	KIND("discovery.k8s.io/v1", "EndpointSlice", "endpointslices",
 	    .namespaced = true, ),
 	KIND("crd.projectcalico.org/v1", "BlockAffinity", "blockaffinities", ),
+	KIND("networking.k8s.io/v1", "ServiceCIDR", "servicecidrs",
+	    .older_api = "networking.k8s.io/v1beta1", ),
 	KIND("lbbgp.io/v1", "VirtualIP", "virtualips", ),
 };
 /* clang-format on */

@@ -87,13 +87,13 @@ struct kube_write {
 };
 
 static char *
-path_make(const struct store_kind *kind, const char *ns, const char *name,
+path_make(const char *api, const char *plural, const char *ns, const char *name,
     const char *sub)
 {
 	return xasprintf("/%s/%s%s%s/%s%s%s%s",
-	    strchr(kind->api, '/') != NULL ? "apis" : "api", kind->api,
-	    ns != NULL ? "/namespaces/" : "", ns != NULL ? ns : "",
-	    kind->plural, name != NULL ? "/" : "", name != NULL ? name : "",
+	    strchr(api, '/') != NULL ? "apis" : "api", api,
+	    ns != NULL ? "/namespaces/" : "", ns != NULL ? ns : "", plural,
+	    name != NULL ? "/" : "", name != NULL ? name : "",
 	    sub != NULL ? sub : "");
 }
 
@@ -119,7 +119,9 @@ static char *
 scope_path(const struct kube_scope *scope, const char *query, const char *field,
     const char *value)
 {
-	char *path = path_make(scope->kind, scope->kind->ns, NULL, NULL);
+	const struct store_kind *kind = scope->kind;
+	char *path = path_make(scope->older ? kind->older_api : kind->api,
+	    kind->plural, kind->ns, NULL, NULL);
 	char *escaped = query_escape(value != NULL ? value : "");
 	char *whole = xasprintf("%s?%s%s%s%s%s", path, query,
 	    value != NULL ? field : "", escaped,
@@ -209,7 +211,8 @@ write_step(struct kube_write *w, enum step step)
 	free(w->request.path);
 	w->request = (struct kube_request){
 		.method = steps[step].method,
-		.path = path_make(w->kind, w->ns, name, steps[step].sub),
+		.path = path_make(w->kind->api, w->kind->plural, w->ns, name,
+		    steps[step].sub),
 		.type = steps[step].type,
 		.body = w->body,
 		.silence_ms = w->record ? RECORD_SILENCE : 0,

@@ -42,6 +42,7 @@ struct kube_answer {
 struct kube_scope {
 	const struct store_kind *kind; /* borrowed */
 	const char *only;              /* name of the only one, or NULL */
+	bool older;                    /* by kind->older_api */
 };
 
 enum kube_list_what {

@@ -3,7 +3,8 @@
  * A kind is listed, then watched from the list's resourceVersion, for ever:
  *
  *	LIST   a page 200        next page, after the last one WATCH
- *	       404               the kind is missing: counts as listed and empty
+ *	       404               asked for by its older API, if it has one; then
+ *	                         the kind is missing: counts as listed and empty
  *	       410               the pages have expired: from the first one again
  *	       anything else     does not count as listed: again, with backoff
  *	CHECK  one object        WATCH; anything else: again, with backoff
@@ -64,6 +65,7 @@ struct kube_feed {
 	bool doubtful; /* or a check before it */
 	uint64_t seen; /* the newest version there was; 0: none */
 	unsigned behind; /* servers that had not seen it, in a row */
+	bool lacks_one;  /* of two APIs that the kind may be had by */
 	char *version;   /* owned; to watch from */
 	char *more;     /* owned; the next page's token, NULL: the first page */
 	bool brought;   /* this watch has gone beyond where it began */
@@ -212,6 +214,7 @@ kube_feed_answered(struct kube_feed *f, long http)
 {
 	if (http != 200)
 		return;
+	f->lacks_one = false;
 	kube_watch_free(f->input);
 	if (f->watching && f->doubtful) {
 		f->input = kube_watch_new_list(&check_ops, f);
@@ -321,6 +324,17 @@ feed_fault(struct kube_feed *f, const struct kube_answer *a)
 	return feed_wait(f, a);
 }
 
+/* The other API is to be asked for, which was not just now. */
+static bool
+other_api(struct kube_feed *f)
+{
+	if (f->scope.kind->older_api == NULL)
+		return false;
+	f->scope.older = !f->scope.older;
+	f->lacks_one = !f->lacks_one;
+	return f->lacks_one;
+}
+
 /*
  * 404. A kind that has been followed is asked for once more before it counts as
  * missing: all its objects go with it.
@@ -334,6 +348,8 @@ feed_missing(struct kube_feed *f)
 		xreplace(&f->version, NULL);
 		return rng_jitter(f->rng, MISSING_DOUBT);
 	}
+	if (other_api(f))
+		return 0;
 	f->ops->missing(f->arg);
 	feed_well(f);
 	return rng_jitter(f->rng, MISSING_WAIT);

@@ -301,8 +301,8 @@ static const struct kube_feed_ops feed_ops = {
 static void
 follow_init(struct follow *f, struct source_kube *s, size_t kind, bool paged)
 {
-	struct kube_scope scope = { row_of(s, kind),
-		store_only_name(s->store, kind) };
+	struct kube_scope scope = { .kind = row_of(s, kind),
+		.only = store_only_name(s->store, kind) };
 
 	f->s = s;
 	f->kind = kind;

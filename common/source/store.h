@@ -64,6 +64,11 @@ struct store_kind {         /* one row of a program's static table */
 	/* Each bad object as it is, each time, before refused(). May be NULL. */
 	void (*bad)(
 	    void *arg, const struct object_key *, const struct json_t *);
+	/*
+	 * Where an API server that lacks `api` may have the same objects,
+	 * "networking.k8s.io/v1beta1"; NULL: nowhere.
+	 */
+	const char *older_api;
 };
 
 struct store_ops {

@@ -181,6 +181,18 @@ def cluster_ips(cluster):
         await_both(cluster, SERVICE_CIDRS[0], [])
 
 
+@row("BGPConfiguration", "serviceClusterIPSource")
+def cluster_ip_source(cluster):
+    cidr = "10.35.0.0/24"
+    more = {"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR",
+            "metadata": {"name": "more"}, "spec": {"cidrs": [cidr]}}
+    with cluster.added(more):
+        with cluster.edited(*CONFIG, spec(serviceClusterIPSource="Auto")):
+            await_both(cluster, cidr, NODES)
+            await_both(cluster, SERVICE_CIDRS[0], NODES)
+        await_both(cluster, cidr, [])
+
+
 @row("BGPConfiguration", "serviceExternalIPs[].cidr")
 def external_ips(cluster):
     cidr = "10.36.0.0/24"

@@ -5,7 +5,8 @@ import json
 import time
 
 import pytest
-from fabric import PATIENCE, Failed, until
+from fabric import NODES, PATIENCE, Failed, until
+from kube import ApiError
 from objects import CONFIG, await_any_address, await_prefix, service
 from scenario import SERVICE_CIDRS, await_routes, expected_routes
 
@@ -99,6 +100,57 @@ def test_compaction_loses_nothing(cluster):
             await_prefix(router, SERVICE_CIDRS[0], [], 90)
     for router in cluster.fabric.routers:
         await_routes(router, 30)
+    assert sessions(cluster) == before
+
+
+MORE = "10.35.0.0/24"
+
+
+def await_service(cluster, obj):
+    """An API server takes addresses of a new ServiceCIDR when it knows of it."""
+    def look():
+        try:
+            cluster.put(obj)
+        except ApiError as err:
+            return False, err
+        return True, None
+    until(PATIENCE, f"a Service in {MORE}", look)
+
+
+def await_ready(cluster, name, status):
+    def look():
+        seen = conditions(cluster, "ServiceCIDR", name)
+        return seen.get("Ready", {}).get("status") == status, seen
+    until(PATIENCE, f"ServiceCIDR {name}: Ready {status}", look)
+
+
+def await_cidr(cluster, prefix, nodes):
+    for router in cluster.fabric.routers:
+        await_prefix(router, prefix, nodes)
+
+
+def test_service_cidrs_are_followed(cluster):
+    """One that is deleted stays as long as a Service has an address of it."""
+    before = sessions(cluster)
+    more = {"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR",
+            "metadata": {"name": "more"}, "spec": {"cidrs": [MORE]}}
+    user = {"apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": "user", "namespace": "nginx-quic"},
+            "spec": {"clusterIP": "10.35.0.9", "ports": [{"port": 80}]}}
+    with cluster.edited(*CONFIG, {"spec": {
+            "serviceClusterIPs": [], "serviceClusterIPSource": "Auto"}}):
+        await_cidr(cluster, SERVICE_CIDRS[0], NODES.values())
+        cluster.put(more)
+        await_ready(cluster, "more", "True")
+        await_cidr(cluster, MORE, NODES.values())
+        await_service(cluster, user)
+        cluster.remove("ServiceCIDR", None, "more")
+        await_ready(cluster, "more", "False")
+        await_cidr(cluster, MORE, NODES.values())
+        cluster.remove("Service", "nginx-quic", "user")
+        await_cidr(cluster, MORE, [])
+        await_cidr(cluster, SERVICE_CIDRS[0], NODES.values())
+    await_cidr(cluster, SERVICE_CIDRS[0], NODES.values())
     assert sessions(cluster) == before
 
 

@@ -15,6 +15,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/service_cidr.h"
 #include "bgpd/control/monitor.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
@@ -29,7 +30,7 @@
 #include "common/yaml.h"
 #include "tests/unit/routes.h"
 
-enum { NODE, CONFIG, GROUP, SERVICE, BLOCK, PEER, KINDS };
+enum { NODE, CONFIG, GROUP, SERVICE, BLOCK, CIDR, PEER, KINDS };
 
 static void
 announce_as(struct fake_daemon *d, const struct prefix *prefix, uint8_t kinds)
@@ -136,6 +137,18 @@ block_changed(
 }
 
 static void
+service_cidr_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct fake_daemon *d = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_service_cidrs_changed(d->announce);
+}
+
+static void
 peer_changed(
     void *arg, const struct object_key *key, const void *was, const void *now)
 {
@@ -148,20 +161,23 @@ peer_changed(
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", false, NULL,
-	    node_decode, node_free, node_changed, NULL, NULL, NULL },
+	    node_decode, node_free, node_changed, NULL, NULL, NULL, NULL },
 	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
 	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
-	    config_changed, NULL, NULL, NULL },
+	    config_changed, NULL, NULL, NULL, NULL },
 	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups", false,
 	    NULL, service_group_decode, service_group_free, group_changed,
-	    NULL, NULL, NULL },
+	    NULL, NULL, NULL, NULL },
 	[SERVICE] = { "v1", "Service", "services", true, NULL,
-	    service_decode, service_free, service_changed, NULL, NULL, NULL },
+	    service_decode, service_free, service_changed, NULL, NULL, NULL, NULL },
 	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
 	    "blockaffinities", false, NULL, block_affinity_decode,
-	    block_affinity_free, block_changed, NULL, NULL, NULL },
+	    block_affinity_free, block_changed, NULL, NULL, NULL, NULL },
+	[CIDR] = { "networking.k8s.io/v1", "ServiceCIDR", "servicecidrs",
+	    false, NULL, service_cidr_decode, service_cidr_free, service_cidr_changed,
+	    NULL, NULL, NULL, NULL },
 	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, peer_changed, NULL, NULL, NULL },
+	    bgp_peer_decode, bgp_peer_free, peer_changed, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
 
@@ -212,6 +228,7 @@ fill(struct fake_daemon *d)
 		.group = GROUP,
 		.service = SERVICE,
 		.block = BLOCK,
+		.service_cidr = CIDR,
 		.peer = PEER };
 
 	d->paths = path_table_new(1);

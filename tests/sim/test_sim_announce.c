@@ -246,6 +246,41 @@ TEST(end_of_rib_follows_services_that_wait)
 	assert_null(strstr(end + 1, "EOR"));
 }
 
+#define SERVICE_CIDR(name, more)                                    \
+	"apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\n"     \
+	"metadata: {name: c" name more "}\nspec: {cidrs: [10." name \
+	".0.0/16]}\n"
+#define FOLLOWS ", dataPlaneHealth: None, serviceClusterIPSource: Auto"
+
+TEST(service_cidrs_of_the_cluster_are_told_and_taken_back)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	sim_put(s, CONFIG(FOLLOWS));
+	sim_list_all(s);
+	p = establish(s);
+	told(p);
+	assert_non_null(strstr(sim_condition(s, "ServiceCIDRsUnknown"),
+	    "BGPConfiguration default: spec.serviceClusterIPSource: Auto"));
+	sim_put(s, SERVICE_CIDR("96", ""));
+	sim_put(s, SERVICE_CIDR("97", ""));
+	sim_sleep(s, 1000);
+	assert_string_equal(told(p), "+10.96.0.0/16 +10.97.0.0/16");
+	assert_string_equal(sim_condition(s, "ServiceCIDRsUnknown"), "");
+	/* The API server keeps it until no Service has an address of it. */
+	sim_put(s,
+	    SERVICE_CIDR("97", ", deletionTimestamp: '2026-01-01T00:00:00Z'"));
+	sim_sleep(s, 1000);
+	assert_string_equal(told(p), "");
+	sim_drop(s, "ServiceCIDR", "c97");
+	sim_sleep(s, 1000);
+	assert_string_equal(told(p), "-10.97.0.0/16");
+	sim_put(s, CONFIG(", dataPlaneHealth: None"));
+	sim_sleep(s, 1000);
+	assert_string_equal(told(p), "-10.96.0.0/16");
+}
+
 TEST(end_of_rib_waits_for_no_data_plane_that_is_down)
 {
 	struct sim *s = sim_new();
@@ -1175,6 +1210,7 @@ main(void)
 		T(services_wait_for_the_data_plane_pods_do_not),
 		T(services_are_told_once_however_they_come),
 		T(end_of_rib_follows_services_that_wait),
+		T(service_cidrs_of_the_cluster_are_told_and_taken_back),
 		T(end_of_rib_waits_for_no_data_plane_that_is_down),
 		T(data_plane_is_debounced),
 		T(guard_of_the_run_before_stays_until_the_data_plane_is_known),

@@ -75,8 +75,8 @@ TEST(nothing_begins_before_every_kind_is_listed)
 {
 	static const char *const kinds[] = { "Node", "BGPConfiguration",
 		"BGPPeer", "Secret", "ServiceGroup", "Service", "EndpointSlice",
-		"BlockAffinity", "BGPNodeStatus", "VirtualIP", "BGPFilter",
-		"DaemonSet" };
+		"BlockAffinity", "ServiceCIDR", "BGPNodeStatus", "VirtualIP",
+		"BGPFilter", "DaemonSet" };
 	struct sim *s = sim_new();
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -21,6 +21,7 @@
 #include "bgpd/announce/attributes.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/service_cidr.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
@@ -33,7 +34,7 @@
 #include "tests/test.h"
 #include "tests/unit/objects.h"
 
-enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, PEER, KINDS };
+enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, CIDR, PEER, KINDS };
 
 #define NODES 5
 #define PODS 32
@@ -149,23 +150,26 @@ ignored(
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", false, NULL,
-	    node_decode, node_free, ignored, NULL, NULL, NULL },
+	    node_decode, node_free, ignored, NULL, NULL, NULL, NULL },
 	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
 	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
-	    ignored, NULL, NULL, NULL },
+	    ignored, NULL, NULL, NULL, NULL },
 	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups", false,
 	    NULL, service_group_decode, service_group_free, ignored,
-	    NULL, NULL, NULL },
+	    NULL, NULL, NULL, NULL },
 	[SERVICE] = { "v1", "Service", "services", true, NULL,
-	    service_decode, service_free, ignored, NULL, NULL, NULL },
+	    service_decode, service_free, ignored, NULL, NULL, NULL, NULL },
 	[SLICE] = { "discovery.k8s.io/v1", "EndpointSlice", "endpointslices",
 	    true, NULL, endpoint_slice_decode, endpoint_slice_free,
-	    slice_changed, NULL, NULL, NULL },
+	    slice_changed, NULL, NULL, NULL, NULL },
 	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
 	    "blockaffinities", false, NULL, block_affinity_decode,
-	    block_affinity_free, ignored, NULL, NULL, NULL },
+	    block_affinity_free, ignored, NULL, NULL, NULL, NULL },
+	[CIDR] = { "networking.k8s.io/v1", "ServiceCIDR", "servicecidrs",
+	    false, NULL, service_cidr_decode, service_cidr_free, ignored,
+	    NULL, NULL, NULL, NULL },
 	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, ignored, NULL, NULL, NULL },
+	    bgp_peer_decode, bgp_peer_free, ignored, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
 
@@ -179,7 +183,7 @@ on_ready(void *arg)
 
 static const struct store_ops store_ops = { .ready = on_ready };
 static const struct announce_kinds announce_kinds = { NODE, CONFIG, GROUP,
-	SERVICE, BLOCK, PEER, false };
+	SERVICE, BLOCK, CIDR, PEER, false };
 
 static void
 put(struct host *h, size_t kind, char *yaml)

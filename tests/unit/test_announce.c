@@ -11,6 +11,7 @@
 #include "bgpd/announce/attributes.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/service_cidr.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
@@ -23,7 +24,7 @@
 #include "tests/test.h"
 #include "tests/unit/objects.h"
 
-enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, PEER, KINDS };
+enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, CIDR, PEER, KINDS };
 
 #define HISTORIES 200
 #define STEPS 60
@@ -177,6 +178,18 @@ block_changed(
 }
 
 static void
+service_cidr_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_service_cidrs_changed(w->announce);
+}
+
+static void
 peer_changed(
     void *arg, const struct object_key *key, const void *was, const void *now)
 {
@@ -189,23 +202,26 @@ peer_changed(
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", false, NULL,
-	    node_decode, node_free, node_changed, NULL, NULL, NULL },
+	    node_decode, node_free, node_changed, NULL, NULL, NULL, NULL },
 	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
 	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
-	    config_changed, NULL, NULL, NULL },
+	    config_changed, NULL, NULL, NULL, NULL },
 	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups", false,
 	    NULL, service_group_decode, service_group_free, group_changed,
-	    NULL, NULL, NULL },
+	    NULL, NULL, NULL, NULL },
 	[SERVICE] = { "v1", "Service", "services", true, NULL,
-	    service_decode, service_free, service_changed, NULL, NULL, NULL },
+	    service_decode, service_free, service_changed, NULL, NULL, NULL, NULL },
 	[SLICE] = { "discovery.k8s.io/v1", "EndpointSlice", "endpointslices",
 	    true, NULL, endpoint_slice_decode, endpoint_slice_free,
-	    slice_changed, NULL, NULL, NULL },
+	    slice_changed, NULL, NULL, NULL, NULL },
 	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
 	    "blockaffinities", false, NULL, block_affinity_decode,
-	    block_affinity_free, block_changed, NULL, NULL, NULL },
+	    block_affinity_free, block_changed, NULL, NULL, NULL, NULL },
+	[CIDR] = { "networking.k8s.io/v1", "ServiceCIDR", "servicecidrs",
+	    false, NULL, service_cidr_decode, service_cidr_free, service_cidr_changed,
+	    NULL, NULL, NULL, NULL },
 	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, peer_changed, NULL, NULL, NULL },
+	    bgp_peer_decode, bgp_peer_free, peer_changed, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
 
@@ -219,7 +235,7 @@ on_ready(void *arg)
 
 static const struct store_ops store_ops = { .ready = on_ready };
 static const struct announce_kinds announce_kinds = { NODE, CONFIG, GROUP,
-	SERVICE, BLOCK, PEER, false };
+	SERVICE, BLOCK, CIDR, PEER, false };
 
 static unsigned
 any(struct world *w, unsigned n)
@@ -270,12 +286,13 @@ some_config(struct world *w)
 	return xasprintf(
 	    "{metadata: {name: default, resourceVersion: '%u'}, spec: "
 	    "{asNumber: 64517, serviceLoadBalancerIPs: [%s%s], "
-	    "serviceClusterIPs: [{cidr: 10.96.0.0/16}], "
+	    "serviceClusterIPs: [%s], serviceClusterIPSource: %s, "
 	    "serviceExternalIPs: [{cidr: 192.0.2.0/30}%s], "
 	    "prefixAdvertisements: [{cidr: %s, communities: ['64517:%u']}]%s%s"
 	    "}}",
 	    w->version, either(w, "{cidr: 192.0.2.0/25}, ", ""),
 	    either(w, "{cidr: 192.0.2.5/32}", "{cidr: 192.0.2.130/32}"),
+	    either(w, "{cidr: 10.96.0.0/16}", ""), either(w, "List", "Auto"),
 	    either(w, ", {cidr: 192.0.2.1/32}, {cidr: 10.96.0.3/32}", ""),
 	    either(w, "192.0.2.0/24", "0.0.0.0/0"), any(w, 3),
 	    either(
@@ -339,6 +356,16 @@ some_block(struct world *w, unsigned name)
 	    name, w->version, any(w, 4), 1 + any(w, 2));
 }
 
+static char *
+some_cidr(struct world *w, unsigned name)
+{
+	return xasprintf(
+	    "{metadata: {name: c%u, resourceVersion: '%u'}, spec: {cidrs: "
+	    "[10.96.%u.0/%u%s]}}",
+	    name, w->version, any(w, 2), 24 + 2 * any(w, 2),
+	    either(w, ", 'fd00:96::/108'", ""));
+}
+
 static void
 put(struct world *w, size_t kind, char *yaml)
 {
@@ -367,7 +394,7 @@ step(struct world *w)
 	unsigned name = any(w, 6);
 
 	w->version++;
-	switch (any(w, 14)) {
+	switch (any(w, 15)) {
 	case 0:
 		put(w, NODE, some_node(w));
 		break;
@@ -406,6 +433,12 @@ step(struct world *w)
 			drop(w, PEER, "p", name % 2);
 		else
 			put(w, PEER, some_peer(w, name % 2));
+		break;
+	case 13:
+		if (any(w, 3) == 0)
+			drop(w, CIDR, "c", name % 3);
+		else
+			put(w, CIDR, some_cidr(w, name % 3));
 		break;
 	default:
 		if (any(w, 2) == 0)
@@ -725,6 +758,76 @@ TEST(a_listed_cidr_goes_when_its_services_have_been_visited)
 	ended(&w);
 }
 
+#define FOLLOWING(version, list)                                     \
+	"{metadata: {name: default, resourceVersion: '" version      \
+	"'}, spec: {asNumber: 64517, serviceClusterIPSource: Auto, " \
+	"serviceClusterIPs: [" list "]}}"
+#define SERVICE_CIDR(name, version, cidrs)                       \
+	"{metadata: {name: " name ", resourceVersion: '" version \
+	"'}, spec: {cidrs: [" cidrs "]}}"
+
+TEST(service_cidrs_of_the_cluster_are_followed)
+{
+	struct world w;
+
+	started(&w, FOLLOWING("1", ""), 10);
+	assert_true(announce_lacks_service_cidrs(w.announce));
+	put(&w, CIDR,
+	    xstrdup(SERVICE_CIDR("c0", "2", "10.96.0.0/24, 'fd00:96::/108'")));
+	put(&w, CIDR, xstrdup(SERVICE_CIDR("c1", "3", "10.97.0.0/24")));
+	assert_false(announce_lacks_service_cidrs(w.announce));
+	assert_true(is_announced(&w, "10.96.0.0/24"));
+	assert_true(is_announced(&w, "fd00:96::/108"));
+	assert_true(is_announced(&w, "10.97.0.0/24"));
+	drop(&w, CIDR, "c", 1);
+	assert_true(is_announced(&w, "10.97.0.0/24"));
+	while (announce_run(w.announce))
+		;
+	assert_false(is_announced(&w, "10.97.0.0/24"));
+	assert_true(is_announced(&w, "10.96.0.0/24"));
+	assert_as_from_scratch(&w);
+	ended(&w);
+}
+
+TEST(service_cidrs_do_not_count_unless_they_are_to_be_followed)
+{
+	struct world w;
+
+	started(&w, LISTING("1", "192.0.2.0/24", ""), 10);
+	put(&w, CIDR, xstrdup(SERVICE_CIDR("c0", "2", "10.96.0.0/24")));
+	assert_false(is_announced(&w, "10.96.0.0/24"));
+	assert_false(announce_lacks_service_cidrs(w.announce));
+	put(&w, CONFIG, xstrdup(FOLLOWING("3", "{cidr: 10.98.0.0/24}")));
+	assert_true(is_announced(&w, "10.96.0.0/24"));
+	assert_true(is_announced(&w, "10.98.0.0/24"));
+	drop(&w, CIDR, "c", 0);
+	assert_false(announce_lacks_service_cidrs(w.announce));
+	while (announce_run(w.announce))
+		;
+	assert_false(is_announced(&w, "10.96.0.0/24"));
+	assert_true(is_announced(&w, "10.98.0.0/24"));
+	ended(&w);
+}
+
+/* The API server writes the status of each, and that of one that goes. */
+TEST(a_service_cidr_that_is_the_same_is_no_news)
+{
+	struct world w;
+
+	started(&w, FOLLOWING("1", ""), 10);
+	put(&w, CIDR, xstrdup(SERVICE_CIDR("c0", "2", "10.96.0.0/24")));
+	while (announce_run(w.announce))
+		;
+	put(&w, CIDR, xstrdup(SERVICE_CIDR("c0", "3", "10.96.0.0/24")));
+	assert_false(announce_run(w.announce));
+	put(&w, CIDR, xstrdup(SERVICE_CIDR("c1", "4", "10.96.0.0/24")));
+	assert_false(announce_run(w.announce));
+	drop(&w, CIDR, "c", 0);
+	assert_false(announce_run(w.announce));
+	assert_true(is_announced(&w, "10.96.0.0/24"));
+	ended(&w);
+}
+
 /* More news than there is time for. */
 TEST(rescan_comes_through_though_another_is_always_due)
 {
@@ -769,6 +872,10 @@ main(void)
 		cmocka_unit_test(many_services_are_visited_in_slices),
 		cmocka_unit_test(
 		    a_listed_cidr_goes_when_its_services_have_been_visited),
+		cmocka_unit_test(service_cidrs_of_the_cluster_are_followed),
+		cmocka_unit_test(
+		    service_cidrs_do_not_count_unless_they_are_to_be_followed),
+		cmocka_unit_test(a_service_cidr_that_is_the_same_is_no_news),
 		cmocka_unit_test(
 		    rescan_comes_through_though_another_is_always_due),
 		cmocka_unit_test(listed_cidr_is_kept_once_whatever_changes),

@@ -49,6 +49,7 @@ TEST(absent_fields_have_their_defaults)
 	assert_int_equal(c->listen_port, 179);
 	assert_true(c->advertise_pod_cidrs);
 	assert_int_equal(c->pod_cidr_source, POD_CIDR_AUTO);
+	assert_false(c->follow_service_cidrs);
 	assert_false(c->ignore_exclude_label);
 	assert_false(c->advertise_without_endpoints);
 	assert_false(c->has_health);
@@ -72,6 +73,7 @@ TEST(everything_that_can_be_said_is_read)
 	assert_int_equal(c->bind_mode, BIND_NONE);
 	assert_int_equal(c->cluster_ips.n, 2);
 	assert_prefix(&c->cluster_ips.at[1], "fd00:33::/112");
+	assert_true(c->follow_service_cidrs);
 	assert_false(c->advertise_pod_cidrs);
 	assert_int_equal(c->pod_cidr_source, POD_CIDR_CALICO_IPAM);
 	assert_true(c->ignore_exclude_label);

@@ -40,7 +40,8 @@ static char *
 list_path(
     const struct store_kind *kind, const char *only, struct kube_list list)
 {
-	return kube_list_path(&(struct kube_scope){ kind, only }, &list);
+	return kube_list_path(
+	    &(struct kube_scope){ .kind = kind, .only = only }, &list);
 }
 
 TEST(versions_are_numbers)
@@ -74,8 +75,8 @@ TEST(paths_name_group_namespace_and_query)
 			(struct kube_list){ KUBE_LIST_CACHED, NULL, 0 }),
 	    "/apis/lbbgp.io/v1/bgpnodestatuses?resourceVersion=0"
 	    "&fieldSelector=metadata.name%3Dn1");
-	assert_path(
-	    kube_watch_path(&(struct kube_scope){ &services, NULL }, "77", 300),
+	assert_path(kube_watch_path(
+			&(struct kube_scope){ .kind = &services }, "77", 300),
 	    "/api/v1/services?watch=1&allowWatchBookmarks=true"
 	    "&timeoutSeconds=300&resourceVersion=77");
 }

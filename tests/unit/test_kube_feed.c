@@ -23,6 +23,11 @@ static const struct store_kind services = {
 	.api = "v1", .kind = "Service", .plural = "services", .namespaced = true
 };
 
+static const struct store_kind service_cidrs = { .api = "networking.k8s.io/v1",
+	.kind = "ServiceCIDR",
+	.plural = "servicecidrs",
+	.older_api = "networking.k8s.io/v1beta1" };
+
 #define LIST_PATH "/api/v1/services?resourceVersion=0"
 #define NOT_OLDER(version)                          \
 	"/api/v1/services?resourceVersion=" version \
@@ -107,10 +112,10 @@ static const struct kube_feed_ops ops = {
 };
 
 static int
-feed_start(void **state, bool paged)
+feed_start(void **state, const struct store_kind *kind, bool paged)
 {
 	struct fed *fed = test_calloc(1, sizeof(*fed));
-	struct kube_scope scope = { &services, NULL };
+	struct kube_scope scope = { .kind = kind };
 
 	rng_init(&fed->rng, 1);
 	fed->f = kube_feed_new(&scope, paged, &fed->rng, &ops, fed);
@@ -121,13 +126,19 @@ feed_start(void **state, bool paged)
 static int
 start_cached(void **state)
 {
-	return feed_start(state, false);
+	return feed_start(state, &services, false);
 }
 
 static int
 start_paged(void **state)
 {
-	return feed_start(state, true);
+	return feed_start(state, &services, true);
+}
+
+static int
+start_older(void **state)
+{
+	return feed_start(state, &service_cidrs, false);
 }
 
 static int
@@ -448,6 +459,44 @@ kind_that_was_there_is_asked_for_twice_before_it_is_missing(void **state)
 	assert_said(fed, "missing <well> ");
 }
 
+#define V1 "/apis/networking.k8s.io/v1/servicecidrs?"
+#define V1BETA1 "/apis/networking.k8s.io/v1beta1/servicecidrs?"
+
+static void
+kind_that_is_missing_is_asked_for_by_its_older_api(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 3; i++) {
+		assert_asks(fed, V1);
+		answer(fed, 404, "", 1);
+		assert_said(fed, "");
+		assert_int_equal(fed->wait, 0);
+		assert_asks(fed, V1BETA1);
+		answer(fed, 404, "", 1);
+		assert_said(fed, i == 0 ? "missing <well> " : "missing ");
+		assert_in_range(fed->wait, 22500, 30000);
+	}
+}
+
+static void
+older_api_is_left_when_the_server_has_it_no_more(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, V1);
+	answer(fed, 404, "", 1);
+	follow_by(fed, V1BETA1);
+	answer(fed, 404, "", 1);
+	assert_asks(fed, V1BETA1);
+	answer(fed, 404, "", 1);
+	assert_int_equal(fed->wait, 0);
+	assert_asks(fed, V1);
+	answer(fed, 200, LIST("6", "", ITEM("a")), 1);
+	assert_said(fed, "begin +a end ");
+	assert_asks(fed, V1);
+}
+
 static void
 lost_connection_goes_on_from_the_newest_version(void **state)
 {
@@ -680,6 +729,7 @@ server_may_ask_for_a_longer_wait(void **state)
 
 #define CACHED(name) cmocka_unit_test_setup_teardown(name, start_cached, stop)
 #define PAGED(name) cmocka_unit_test_setup_teardown(name, start_paged, stop)
+#define OLDER(name) cmocka_unit_test_setup_teardown(name, start_older, stop)
 
 int
 main(void)
@@ -700,6 +750,8 @@ main(void)
 		CACHED(missing_kind_is_asked_for_every_half_minute),
 		CACHED(
 		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
+		OLDER(kind_that_is_missing_is_asked_for_by_its_older_api),
+		OLDER(older_api_is_left_when_the_server_has_it_no_more),
 		CACHED(lost_connection_goes_on_from_the_newest_version),
 		CACHED(watch_that_is_refused_three_times_lists_again),
 		CACHED(servers_that_are_behind_are_asked_for_the_newest),

@@ -15,6 +15,7 @@
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/service_cidr.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
@@ -28,7 +29,7 @@
 #include "tests/test.h"
 #include "tests/unit/objects.h"
 
-enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, PEER, KINDS };
+enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, CIDR, PEER, KINDS };
 enum { NODES = 3, SEATS = 64, HISTORIES = 150, STEPS = 60 };
 
 struct seat { /* an address, as a node was told */
@@ -273,6 +274,11 @@ static const struct store_kind kinds[KINDS] = {
 	    .plural = "blockaffinities",
 	    .decode = block_affinity_decode,
 	    .free = block_affinity_free },
+	[CIDR] = { .api = "networking.k8s.io/v1",
+	    .kind = "ServiceCIDR",
+	    .plural = "servicecidrs",
+	    .decode = service_cidr_decode,
+	    .free = service_cidr_free },
 	[PEER] = { .api = "lbbgp.io/v1",
 	    .kind = "BGPPeer",
 	    .plural = "bgppeers",
@@ -283,7 +289,7 @@ static const struct store_kind kinds[KINDS] = {
 
 static const char *const names[NODES] = { "n1", "n2", "n3" };
 static const struct announce_kinds announce_kinds = { NODE, CONFIG, GROUP,
-	SERVICE, BLOCK, PEER, false };
+	SERVICE, BLOCK, CIDR, PEER, false };
 
 static void
 on_ready(void *arg)

@@ -203,6 +203,32 @@ TEST(configured_cidrs_are_announced_as_a_whole)
 	tear_down(&w);
 }
 
+/* Its Services with internalTrafficPolicy Local, too. */
+TEST(service_cidrs_are_as_listed_ones_where_they_are_followed)
+{
+	struct world w;
+	struct prefix cidr = { addr_v4(0x0a610000), 24 };
+
+	build(&w, NODE("n1", ""), CONFIG(", serviceClusterIPSource: Auto"));
+	w.view.service_cidrs = (struct cidrs){ &cidr, 1 };
+	announce_config(&w.view, &w.wants);
+	assert_want(&w, 0, "10.33.128.0/18", VERDICT_SERVICE_CIDR);
+	assert_want(&w, 1, "10.97.0.0/24", VERDICT_SERVICE_CIDR);
+	assert_int_equal(w.wants.at[1].attributes.kinds, ANNOUNCED_SERVICE);
+	wants_fini(&w.wants);
+	has_service(&w,
+	    SERVICE(", internalTrafficPolicy: Local, clusterIP: 10.97.0.9, "
+		    "clusterIPs: [10.97.0.9]",
+		"192.0.2.1"),
+	    SLICE(EP("n1", READY)));
+	assert_want(&w, 1, "10.97.0.9/32", VERDICT_LOCAL_ENDPOINT);
+	wants_fini(&w.wants);
+	w.config->follow_service_cidrs = false;
+	announce_service(&w.view, w.service, &w.wants);
+	assert_int_equal(w.wants.n, 1);
+	tear_down(&w);
+}
+
 TEST(the_exclude_label_leaves_the_configured_cidrs_alone)
 {
 	struct world w;
@@ -1019,6 +1045,8 @@ main(void)
 		cmocka_unit_test(
 		    with_calico_only_its_confirmed_blocks_of_this_node_count),
 		cmocka_unit_test(configured_cidrs_are_announced_as_a_whole),
+		cmocka_unit_test(
+		    service_cidrs_are_as_listed_ones_where_they_are_followed),
 		cmocka_unit_test(
 		    the_exclude_label_leaves_the_configured_cidrs_alone),
 		cmocka_unit_test(
