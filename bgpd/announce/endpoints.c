@@ -411,6 +411,13 @@ tally_elsewhere(const struct tally *t,
 	return best;
 }
 
+bool
+tally_is_nowhere(const struct tally *t)
+{
+	return t->ready_here == 0 && t->lingering_here == 0 &&
+	    t->n_places == 1 && t->places[0].host->name[0] == '\0';
+}
+
 static bool
 counts_for_others(const struct place *p)
 {

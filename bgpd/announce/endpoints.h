@@ -77,6 +77,9 @@ void tally_each_ready(
     const struct tally *, void (*each)(void *arg, const char *node), void *arg);
 bool tally_has_ready(const struct tally *, const char *node);
 
+/* All are on nodes that nobody names, as a placeholder is. */
+bool tally_is_nowhere(const struct tally *);
+
 /* The best that another node has which is good. */
 enum elsewhere {
 	ELSEWHERE_NONE,

@@ -53,7 +53,7 @@ struct lan_service {     /* it has addresses here */
 struct lan_claim {                         /* of a Service to an address */
 	const struct lan_service *service; /* borrowed */
 	char *group;                       /* owned */
-	bool local, link, bgp;             /* as in struct host_want */
+	bool local, link, bgp, everywhere; /* as in struct host_want */
 	bool old; /* lan_set() has not come to it again, yet */
 };
 
@@ -228,12 +228,14 @@ claim_put(struct seat *seat, const struct lan_service *service,
 	struct lan_claim *c = claim_get(seat, service);
 
 	if (!text_eq(c->group, host->group->meta.name) ||
-	    c->local != host->local || c->link != host->link)
+	    c->local != host->local || c->link != host->link ||
+	    c->everywhere != host->everywhere)
 		seat_doubt(seat);
 	xreplace(&c->group, host->group->meta.name);
 	c->local = host->local;
 	c->link = host->link;
 	c->bgp = host->bgp;
+	c->everywhere = host->everywhere;
 	c->old = false;
 }
 
@@ -305,7 +307,7 @@ seat_demand(const struct lan *l, const struct seat *seat)
 
 	for (size_t i = 0; i < seat->n; i++) {
 		const struct lan_claim *c = &seat->claims[i];
-		bool served = claim_tally(l, seat, c) != NULL;
+		bool served = c->everywhere || claim_tally(l, seat, c) != NULL;
 
 		if (!c->link)
 			continue;

@@ -200,6 +200,7 @@ struct subject {
 	const struct service *service;
 	enum verdict node; /* node_verdict() */
 	bool excluded;
+	bool everywhere;                     /* subject_is_everywhere() */
 	bool counted[FAMILIES];              /* of its endpoints: */
 	const struct tally *tally[FAMILIES]; /* NULL: there are none */
 };
@@ -214,6 +215,28 @@ subject_tally(struct subject *of, enum family family)
 		    of->view->endpoints, meta->ns, meta->name, family);
 	of->counted[family] = true;
 	return of->tally[family];
+}
+
+/*
+ * Where the nodes themselves are the proxies of a gateway there is a placeholder in
+ * place of endpoints, in one family for both: the gateway is served by each node,
+ * whatever the traffic policy says. No placeholder means that there is no gateway.
+ */
+static bool
+subject_is_everywhere(struct subject *of)
+{
+	bool has_placeholder = false;
+
+	if (!of->service->podless_gateway)
+		return false;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		const struct tally *t = subject_tally(of, f);
+
+		if (t != NULL && !tally_is_nowhere(t))
+			return false;
+		has_placeholder |= t != NULL;
+	}
+	return has_placeholder;
 }
 
 struct group_match { /* the pool that an address is from */
@@ -275,6 +298,7 @@ struct candidate { /* one address of a Service */
 	bool link;                         /* announced on links */
 	bool link_only;                    /* … and not by BGP */
 	bool local;                        /* its traffic policy is Local */
+	bool everywhere; /* each node serves it, so there is no policy */
 	unsigned listed; /* length of the CIDR listed for it, or 0 */
 	uint8_t kind;    /* ANNOUNCED_… */
 };
@@ -372,6 +396,8 @@ endpoint_verdict(struct subject *of, const struct candidate *c)
 	enum verdict any = listed_alone(c) ? VERDICT_LISTED : VERDICT_AGGREGATE;
 	const struct tally *t = subject_tally(of, c->addr->family);
 
+	if (c->everywhere)
+		return any;
 	if (t != NULL)
 		return c->local ? local_verdict(of, c, t) : any;
 	if (!configuration(of->view)->advertise_without_endpoints)
@@ -497,7 +523,8 @@ static void
 host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
 {
 	struct host_want host = { *c->addr, c->hosts, c->local, c->link,
-		verdict_announces(verdict) || verdict == VERDICT_COVERED };
+		verdict_announces(verdict) || verdict == VERDICT_COVERED,
+		c->everywhere };
 
 	if (c->link || (c->hosts != NULL && c->hosts->interface != NULL))
 		wants_add_host(wants, &host);
@@ -669,12 +696,13 @@ service_is_ours(const struct service *s)
 
 static struct candidate
 candidate(
-    const struct view *view, const struct addr *addr, uint8_t kind, bool local)
+    const struct subject *of, const struct addr *addr, uint8_t kind, bool local)
 {
 	return (struct candidate){ .addr = addr,
 		.kind = kind,
-		.local = local,
-		.listed = listed_length(view, addr) };
+		.local = local && !of->everywhere,
+		.everywhere = of->everywhere,
+		.listed = listed_length(of->view, addr) };
 }
 
 static void
@@ -702,7 +730,7 @@ announce_ingress(struct subject *of, struct wants *wants)
 	for (size_t i = 0; i < s->n_ingress; i++) {
 		const struct addr *addr = &s->ingress[i].addr;
 		struct candidate c = candidate(
-		    view, addr, ANNOUNCED_LOAD_BALANCER, s->external_local);
+		    of, addr, ANNOUNCED_LOAD_BALANCER, s->external_local);
 
 		c.match = group_of(view, s, addr);
 		candidate_host(&c, view, c.match.group);
@@ -724,8 +752,8 @@ announce_external(struct subject *of, struct wants *wants)
 
 	for (size_t i = 0; i < s->n_external_ips; i++) {
 		const struct addr *addr = &s->external_ips[i];
-		struct candidate c = candidate(
-		    view, addr, ANNOUNCED_EXTERNAL, s->external_local);
+		struct candidate c =
+		    candidate(of, addr, ANNOUNCED_EXTERNAL, s->external_local);
 		struct group_match match = group_of(view, s, addr);
 
 		if (match.group != NULL && match.group->l2.present)
@@ -749,7 +777,7 @@ announce_cluster(struct subject *of, struct wants *wants)
 	for (size_t i = 0; i < s->n_cluster_ips; i++) {
 		const struct addr *addr = &s->cluster_ips[i];
 		struct candidate c =
-		    candidate(view, addr, ANNOUNCED_SERVICE, s->internal_local);
+		    candidate(of, addr, ANNOUNCED_SERVICE, s->internal_local);
 
 		if (listed_alone(&c) ||
 		    (s->internal_local &&
@@ -768,6 +796,7 @@ announce_service(
 		.node = node_verdict(view),
 		.excluded = is_excluded(view) && !view->excluding };
 
+	of.everywhere = subject_is_everywhere(&of);
 	if (service_is_ours(s))
 		announce_ingress(&of, wants);
 	if (speaks(view) && !s->headless && s->type != SERVICE_EXTERNAL_NAME)

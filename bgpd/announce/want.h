@@ -60,9 +60,10 @@ struct want {
 struct host_want { /* an address, for the node's links and interfaces */
 	struct addr addr;
 	const struct service_group *group; /* borrowed */
-	bool local; /* traffic goes to endpoints of the node it comes to */
-	bool link;  /* to be announced on links; group says how */
-	bool bgp;   /* this node announces it, or what it is in */
+	bool local;      /* traffic goes to endpoints of the node it comes to */
+	bool link;       /* to be announced on links; group says how */
+	bool bgp;        /* this node announces it, or what it is in */
+	bool everywhere; /* each node serves it, without endpoints of it */
 };
 
 struct wants {         /* all owned */

@@ -367,6 +367,27 @@ kind_decode(struct service *s, const struct json_at *spec, struct err *fault)
 				traffic_policies, fault) == 1;
 }
 
+/*
+ * Gateways and Ingresses for which each node has a proxy have a Service without a
+ * selector, and in its EndpointSlice a placeholder. The first label is the Gateway
+ * API's, the others are Cilium's.
+ */
+static void
+gateway_decode(struct service *s, const json_t *obj, const struct json_at *spec)
+{
+	static const char *const keys[] = {
+		"gateway.networking.k8s.io/gateway-name",
+		"io.cilium.gateway/owning-gateway", "cilium.io/ingress"
+	};
+	const json_t *labels =
+	    json_object_get(json_object_get(obj, "metadata"), "labels");
+
+	if (json_object_size(json_object_get(spec->v, "selector")) > 0)
+		return;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		s->podless_gateway |= json_object_get(labels, keys[i]) != NULL;
+}
+
 static void
 addresses_decode(
     struct service *s, const struct json_at *spec, struct err *fault)
@@ -457,6 +478,7 @@ parts_decode(struct service *s, const json_t *obj, bool brief, struct err *err)
 	record_decode(s, &annotations, &other);
 	read_fault(&fault, json_get_object(&root, "spec", &spec, &why), &why);
 	kind_decode(s, &spec, &fault);
+	gateway_decode(s, obj, &spec);
 	addresses_decode(s, &spec, &other);
 	if (!brief) {
 		s->condition = own_condition_decode(obj, SERVICE_CONDITION);

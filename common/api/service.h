@@ -108,6 +108,8 @@ struct service { /* all that it points to is in its two blocks of memory */
 	bool external_local;   /* externalTrafficPolicy: Local */
 	bool internal_local;   /* internalTrafficPolicy: Local */
 	bool ingress_other;    /* it holds a host name or nonsense too */
+	/* A gateway's, without pods of its own: the nodes may be its proxies. */
+	bool podless_gateway;
 };
 
 struct service_wishes

@@ -501,6 +501,31 @@ TEST(without_any_endpoint_nobody_may_unless_told_so)
 	world_free(w);
 }
 
+#define GATEWAY                                              \
+	"name: shop, namespace: a, labels: {"                \
+	"gateway.networking.k8s.io/gateway-name: shop}}, "   \
+	"spec: {type: LoadBalancer, externalTrafficPolicy: " \
+	"Local}, status: {loadBalancer: {ingress: [{ip: 192.0.2.9}]}}}"
+#define PLACEHOLDER(family)                                                 \
+	"name: e-shop, namespace: a, labels: {kubernetes.io/service-name: " \
+	"shop}}, addressType: " family ", endpoints: [{addresses: [x], "    \
+	"conditions: {ready: true}}]}"
+
+/* Each node is a proxy; the placeholder's family is not the address's. */
+TEST(a_gateway_with_a_placeholder_may_be_held_by_any_node)
+{
+	struct world *w = shop(LAN(""), GATEWAY);
+
+	assert_string_equal(holders(w), "n1");
+	put(w, SLICE, PLACEHOLDER("IPv4"));
+	assert_string_equal(holders(w), "n1 n2 n3");
+	put(w, SLICE, PLACEHOLDER("IPv6"));
+	assert_string_equal(holders(w), "n1 n2 n3");
+	drop(w, SLICE, "e-shop");
+	assert_string_equal(holders(w), "");
+	world_free(w);
+}
+
 TEST(nodes_that_announce_no_services_may_not)
 {
 	static const struct {
@@ -1052,6 +1077,8 @@ main(void)
 		cmocka_unit_test(service_that_goes_takes_its_want_along),
 		cmocka_unit_test(
 		    without_any_endpoint_nobody_may_unless_told_so),
+		cmocka_unit_test(
+		    a_gateway_with_a_placeholder_may_be_held_by_any_node),
 		cmocka_unit_test(nodes_that_announce_no_services_may_not),
 		cmocka_unit_test(
 		    configuration_selects_nodes_or_ignores_the_label),

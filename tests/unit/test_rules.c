@@ -229,6 +229,70 @@ TEST(service_cidrs_are_as_listed_ones_where_they_are_followed)
 	tear_down(&w);
 }
 
+#define GATEWAY(labels, spec)                                             \
+	"{metadata: {name: shop, namespace: web, labels: {" labels "}}, " \
+	"spec: {type: LoadBalancer, ipFamilies: [IPv4, IPv6], "           \
+	"externalTrafficPolicy: Local, ports: [{port: 80}]" spec "}, "    \
+	"status: {loadBalancer: {ingress: [{ip: 192.0.2.17}, "            \
+	"{ip: '2001:db8::7'}]}}}"
+#define OF_GATEWAY "gateway.networking.k8s.io/gateway-name: shop"
+#define PLACEHOLDER "{addresses: [192.192.192.192], conditions: {ready: true}}"
+
+/* As Cilium has them, whose nodes all have a proxy; the slice is of IPv4 alone. */
+TEST(a_placeholder_of_a_gateway_starves_no_address)
+{
+	static const struct {
+		const char *service, *slice;
+		enum verdict v4, v6;
+	} rows[] = {
+		{ GATEWAY(OF_GATEWAY, ""), SLICE(PLACEHOLDER),
+		    VERDICT_AGGREGATE, VERDICT_LISTED },
+		{ GATEWAY("io.cilium.gateway/owning-gateway: shop", ""),
+		    SLICE(PLACEHOLDER), VERDICT_AGGREGATE, VERDICT_LISTED },
+		{ GATEWAY("cilium.io/ingress: 'true'", ""), SLICE(PLACEHOLDER),
+		    VERDICT_AGGREGATE, VERDICT_LISTED },
+		{ GATEWAY(OF_GATEWAY, ""), NULL, VERDICT_NO_ENDPOINT,
+		    VERDICT_NO_ENDPOINT },
+		{ GATEWAY(OF_GATEWAY, ""), SLICE(EP("n2", READY)),
+		    VERDICT_NO_LOCAL_ENDPOINT, VERDICT_NO_ENDPOINT },
+		{ GATEWAY(OF_GATEWAY, ""),
+		    SLICE(PLACEHOLDER ", " EP("n2", READY)),
+		    VERDICT_NO_LOCAL_ENDPOINT, VERDICT_NO_ENDPOINT },
+		/* Its proxies are pods, and there is none of them on a node. */
+		{ GATEWAY(OF_GATEWAY, ", selector: {a: b}"), SLICE(PLACEHOLDER),
+		    VERDICT_STRANDED, VERDICT_NO_ENDPOINT },
+		{ GATEWAY("a: b", ""), SLICE(PLACEHOLDER), VERDICT_STRANDED,
+		    VERDICT_NO_ENDPOINT },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world w;
+
+		build(&w, NODE("n1", ""),
+		    CONFIG(", serviceLoadBalancerIPs: "
+			   "[{cidr: '2001:db8::7/128'}]"));
+		has_service(&w, rows[i].service, rows[i].slice);
+		assert_want(&w, 0,
+		    rows[i].v4 == VERDICT_AGGREGATE ? "192.0.2.16/28"
+						    : "192.0.2.17/32",
+		    rows[i].v4);
+		assert_want(&w, 1, "2001:db8::7/128", rows[i].v6);
+		tear_down(&w);
+	}
+}
+
+/* So nothing is to be said of it apart. */
+TEST(a_gateway_of_all_nodes_is_covered_by_a_listed_cidr)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""),
+	    CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.0/24}]"));
+	has_service(&w, GATEWAY(OF_GATEWAY, ""), SLICE(PLACEHOLDER));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_COVERED);
+	tear_down(&w);
+}
+
 TEST(the_exclude_label_leaves_the_configured_cidrs_alone)
 {
 	struct world w;
@@ -1047,6 +1111,9 @@ main(void)
 		cmocka_unit_test(configured_cidrs_are_announced_as_a_whole),
 		cmocka_unit_test(
 		    service_cidrs_are_as_listed_ones_where_they_are_followed),
+		cmocka_unit_test(a_placeholder_of_a_gateway_starves_no_address),
+		cmocka_unit_test(
+		    a_gateway_of_all_nodes_is_covered_by_a_listed_cidr),
 		cmocka_unit_test(
 		    the_exclude_label_leaves_the_configured_cidrs_alone),
 		cmocka_unit_test(
