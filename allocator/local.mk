@@ -156,6 +156,16 @@ tests_unit_test_odd_service_SOURCES = tests/unit/test_odd_service.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_odd_service_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_gateway_services
+tests_unit_test_gateway_services_SOURCES = tests/unit/test_gateway_services.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_gateway_services_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_status_kept
+tests_unit_test_status_kept_SOURCES = tests/unit/test_status_kept.c \
+	tests/unit/allocator_cases.h tests/unit/histories.h $(fake_cluster)
+tests_unit_test_status_kept_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_allocator_metrics
 tests_unit_test_allocator_metrics_SOURCES = tests/unit/test_allocator_metrics.c \
 	tests/unit/metric_labels.h \

@@ -77,7 +77,7 @@ struct cluster {
 	uint64_t now;
 	uint64_t version, uid;
 	unsigned age;
-	unsigned faults, writes, events;
+	unsigned faults, writes, events, emptied;
 	bool full;     /* no write is carried out */
 	bool conflict; /* the next write is one */
 	/* Borrowed; names of objects, or NULL. */

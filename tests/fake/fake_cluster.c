@@ -178,6 +178,15 @@ is_conflict(const struct cluster *c, const struct job *job, const json_t *patch,
 	    (has != NULL && asked == NULL && job->how == WRITE_RECORD);
 }
 
+static bool
+has_address(const json_t *obj)
+{
+	return json_array_size(json_object_get(
+		   json_object_get(
+		       json_object_get(obj, "status"), "loadBalancer"),
+		   "ingress")) > 0;
+}
+
 enum source_code
 job_carry_out(struct cluster *c, const struct job *job)
 {
@@ -203,9 +212,12 @@ job_carry_out(struct cluster *c, const struct job *job)
 		return WRITE_REFUSED;
 	}
 	if (!conflict) {
+		bool had = has_address(obj);
+
 		patch_lay(obj, patch,
 		    job->how == WRITE_SERVICE_STATUS ? PATCH_CONDITIONS_BY_TYPE
 						     : 0);
+		c->emptied += had && !has_address(obj);
 		version_set(c, obj);
 		note_add(c, job->kind, obj, false);
 	}
@@ -475,6 +487,12 @@ unsigned
 cluster_writes(const struct cluster *c)
 {
 	return c->writes;
+}
+
+unsigned
+cluster_emptied(const struct cluster *c)
+{
+	return c->emptied;
 }
 
 unsigned

@@ -89,7 +89,9 @@ const char *cluster_condition(const struct cluster *, const char *where);
 const char *cluster_message(const struct cluster *, const char *where);
 const char *cluster_annotation(
     const struct cluster *, const char *where, const char *key); /* or "" */
-unsigned cluster_writes(const struct cluster *);    /* to Services, answered */
+unsigned cluster_writes(const struct cluster *); /* to Services, answered */
+/* … that took the last address from a Service. */
+unsigned cluster_emptied(const struct cluster *);
 unsigned cluster_in_flight(const struct cluster *); /* writes, not answered */
 unsigned cluster_events(const struct cluster *);    /* for people */
 const char *cluster_last_event(const struct cluster *); /* "reason: message" */
