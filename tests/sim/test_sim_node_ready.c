@@ -174,6 +174,74 @@ TEST(as_many_sessions_as_are_asked_for)
 	assert_string_equal(taints(s), "");
 }
 
+#define MESH ENABLED ", nodeToNodeMeshEnabled: true"
+#define SECOND_NODE                                \
+	"apiVersion: v1\nkind: Node\n"             \
+	"metadata: {name: node2, uid: u2}\n"       \
+	"status: {addresses: [{type: InternalIP, " \
+	"address: 192.0.2.2}]}\n"
+
+/* Nobody is there to tell, which is no fault of this node. */
+TEST(first_node_of_a_mesh_is_ready)
+{
+	struct sim *s = sim_new_on_cluster();
+
+	sim_drop(s, "BGPPeer", "a");
+	started(s, NODE(OURS, ""), CONFIG(MESH));
+	assert_string_equal(says(s),
+	    "True NoOtherNode: there is no other node in the mesh yet");
+	assert_string_equal(taints(s), "");
+}
+
+TEST(without_a_bgppeer_the_sessions_of_the_mesh_count)
+{
+	struct sim *s = sim_new_on_cluster();
+
+	sim_drop(s, "BGPPeer", "a");
+	sim_put(s, SECOND_NODE);
+	started(s, NODE(OURS, ""), CONFIG(MESH));
+	assert_string_equal(says(s), "False TooFewSessions: " FIRST);
+	fake_flush(sim_establish(s, "mesh:node2"));
+	sim_sleep(s, READINESS_PAUSE);
+	assert_string_equal(says(s), "True SessionsUp: " ENOUGH);
+	assert_string_equal(taints(s), "");
+}
+
+/* Else it would be ready while no router knows it. */
+TEST(beside_bgppeers_the_sessions_of_the_mesh_do_not_count)
+{
+	struct sim *s = sim_new_on_cluster();
+
+	sim_drop(s, "BGPPeer", "a");
+	sim_put(s, SECOND_NODE);
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: b}\n"
+	    "spec: {peerIP: 192.0.2.3, asNumber: 65002}\n");
+	started(s, NODE(OURS, ""), CONFIG(MESH));
+	fake_flush(sim_establish(s, "mesh:node2"));
+	sim_sleep(s, READINESS_PAUSE);
+	assert_string_equal(says(s), "False TooFewSessions: " FIRST);
+	assert_string_equal(taints(s), "lbbgp.io/not-ready ");
+}
+
+/* Whoever is shut down on purpose is not waited for. */
+TEST(peers_that_are_shut_down_do_not_count)
+{
+	struct sim *s = sim_new_on_cluster();
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: b}\n"
+	    "spec: {peerIP: 192.0.2.3, asNumber: 65002, "
+	    "shutdown: {enabled: true}}\n");
+	started(s, NODE(OURS, ""),
+	    CONFIG(
+		NO_HEALTH ", nodeReadiness: {enabled: true, minSessions: 0}"));
+	serving(s);
+	sim_sleep(s, READINESS_PAUSE);
+	assert_string_equal(says(s), "True SessionsUp: " ENOUGH);
+	assert_string_equal(taints(s), "");
+}
+
 /* It is dialed often enough for that to be within 10 s. */
 static void
 await_dial(struct sim *s)
@@ -335,6 +403,10 @@ main(void)
 		T(without_the_field_the_node_is_left_alone),
 		T(manifest_of_a_folder_is_left_alone),
 		T(as_many_sessions_as_are_asked_for),
+		T(first_node_of_a_mesh_is_ready),
+		T(without_a_bgppeer_the_sessions_of_the_mesh_count),
+		T(beside_bgppeers_the_sessions_of_the_mesh_do_not_count),
+		T(peers_that_are_shut_down_do_not_count),
 		T(flaps_do_not_storm_the_node),
 		T(restart_of_the_daemon_changes_nothing),
 		T(restart_after_which_no_session_comes_up_is_told),
