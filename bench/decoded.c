@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decoded - what Services cost once they are read: the store's entry, the decoded
+ * decoded - what objects cost once they are read: the store's entry, the decoded
  * struct and its strings, by what malloc has given out.
  *
- *	bench/decoded COUNT <service.json
+ *	bench/decoded COUNT <object.json
  *
- * Prints the bytes of one Service: as the allocator reads it, as a node does. All
- * COUNT are alike but for their names, as JSON one after the other, so the tree of
- * only one is ever there.
+ * Prints the bytes of one Service: as the allocator reads it, as a node does; or of
+ * one Node or EndpointSlice, as a node reads it. All COUNT are alike but for their
+ * names, as JSON one after the other, so the tree of only one is ever there.
  */
 #include <jansson.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/api/endpoint_slice.h"
+#include "common/api/node.h"
 #include "common/api/service.h"
+#include "common/json.h"
 #include "common/source/store.h"
 
 static void
@@ -36,7 +40,20 @@ static const struct store_kind kinds[] = {
 	    .namespaced = true,
 	    .decode = service_decode_brief,
 	    .free = service_free },
+	{ .api = "v1",
+	    .kind = "Node",
+	    .plural = "nodes",
+	    .decode = node_decode,
+	    .free = node_free },
+	{ .api = "discovery.k8s.io/v1",
+	    .kind = "EndpointSlice",
+	    .plural = "endpointslices",
+	    .namespaced = true,
+	    .decode = endpoint_slice_decode,
+	    .free = endpoint_slice_free },
 };
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static const struct store_ops ops = { .ready = on_ready };
 
@@ -49,23 +66,23 @@ allocated(void)
 }
 
 static void
-put(struct store *store, size_t kind, json_t *service, size_t n)
+put(struct store *store, size_t kind, json_t *object, size_t n)
 {
-	json_t *meta = json_object_get(service, "metadata");
+	json_t *meta = json_object_get(object, "metadata");
 
 	json_object_set_new(meta, "name", json_sprintf("bulk-%05zu", n));
-	store_put(store, kind, service);
+	store_put(store, kind, object);
 }
 
 /* Bytes of one. */
 static size_t
-measure(struct store *store, size_t kind, json_t *service, size_t count)
+measure(struct store *store, size_t kind, json_t *object, size_t count)
 {
 	size_t before = allocated();
 
 	store_list_begin(store, kind);
 	for (size_t n = 0; n < count; n++)
-		put(store, kind, service, n);
+		put(store, kind, object, n);
 	store_list_end(store, kind);
 	if (store_count(store, kind) != count)
 		abort();
@@ -77,18 +94,22 @@ main(int argc, char **argv)
 {
 	size_t count = argc > 1 ? (size_t)atol(argv[1]) : 10000;
 	json_error_t why;
-	json_t *service = json_loadf(stdin, 0, &why);
+	json_t *object = json_loadf(stdin, 0, &why);
+	const char *between = "";
 
-	if (service == NULL || count == 0) {
+	if (object == NULL || count == 0) {
 		fprintf(stderr, "decoded: %s\n", why.text);
 		return 1;
 	}
-	struct store *store = store_new(kinds, 2, &ops, NULL);
-	size_t whole = measure(store, 0, service, count);
-	size_t brief = measure(store, 1, service, count);
-
-	printf("%zu %zu\n", whole, brief);
+	struct store *store = store_new(kinds, KINDS, &ops, NULL);
+	for (size_t i = 0; i < KINDS; i++) {
+		if (strcmp(kinds[i].kind, json_text(object, "kind")) != 0)
+			continue;
+		printf("%s%zu", between, measure(store, i, object, count));
+		between = " ";
+	}
+	putchar('\n');
 	store_free(store);
-	json_decref(service);
+	json_decref(object);
 	return 0;
 }

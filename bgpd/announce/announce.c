@@ -578,7 +578,7 @@ slice_revisit(struct announce *a, const struct endpoint_slice *slice)
 {
 	if (slice == NULL || slice->service[0] == '\0')
 		return;
-	struct object_key key = { slice->meta.ns, slice->service };
+	struct object_key key = { slice->ns, slice->service };
 
 	daemons_changed(a, key.ns, key.name);
 	lan_endpoints_changed(a->lan, &key);

@@ -219,10 +219,12 @@ count(struct endpoints *e, struct tally *t, const struct endpoint_slice *slice,
 			continue;
 		t->ready += ready;
 		t->lingering += lingering;
-		if (strcmp(ep->node, e->node) == 0)
+		const char *node = endpoint_node(slice, ep);
+
+		if (strcmp(node, e->node) == 0)
 			here_count(t, ready, lingering);
 		else
-			place_count(e, t, ep->node, ready, lingering);
+			place_count(e, t, node, ready, lingering);
 	}
 }
 
@@ -248,7 +250,7 @@ slice_count(
 {
 	if (slice == NULL || slice->service[0] == '\0')
 		return;
-	struct entry *entry = entry_get(e, slice->meta.ns, slice->service);
+	struct entry *entry = entry_get(e, slice->ns, slice->service);
 
 	count(e, &entry->tally[slice->family], slice, by);
 	if (tally_is_fresh(&entry->tally[slice->family]))
@@ -260,7 +262,7 @@ drop_if_empty(struct endpoints *e, const struct endpoint_slice *slice)
 {
 	if (slice == NULL)
 		return;
-	struct entry *entry = entry_find(e, slice->meta.ns, slice->service);
+	struct entry *entry = entry_find(e, slice->ns, slice->service);
 
 	if (entry == NULL)
 		return;

@@ -247,7 +247,7 @@ is_sharer(const struct explainer *e, const char *ns, const char *name)
 static bool
 is_of_daemons(const struct endpoint_slice *slice)
 {
-	return strcmp(slice->meta.ns, DAEMONS_NAMESPACE) == 0 &&
+	return strcmp(slice->ns, DAEMONS_NAMESPACE) == 0 &&
 	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
 }
 
@@ -268,8 +268,7 @@ slice_each(void *arg, const struct object_key *key, const void *item)
 	    ((const struct explain_slice *)item)->slice;
 
 	(void)key;
-	if (is_sharer(e, slice->meta.ns, slice->service) ||
-	    is_of_daemons(slice))
+	if (is_sharer(e, slice->ns, slice->service) || is_of_daemons(slice))
 		endpoints_change(e->endpoints, NULL, slice);
 	return true;
 }

@@ -51,10 +51,12 @@ slice_free(void *item)
 
 /* The API server's own is one that the allocator reads, too. */
 static bool
-is_of_servers(const struct meta *m)
+is_of_servers(const json_t *obj)
 {
-	return strcmp(m->ns, SERVERS_NAMESPACE) == 0 &&
-	    strcmp(m->name, SERVERS_NAME) == 0;
+	const json_t *meta = json_object_get(obj, "metadata");
+
+	return strcmp(json_text(meta, "namespace"), SERVERS_NAMESPACE) == 0 &&
+	    strcmp(json_text(meta, "name"), SERVERS_NAME) == 0;
 }
 
 static void *
@@ -67,7 +69,7 @@ slice_decode(const json_t *obj, struct err *err)
 		slice_free(s);
 		return NULL;
 	}
-	if (is_of_servers(&s->slice->meta))
+	if (is_of_servers(obj))
 		s->servers = servers_decode(obj, err);
 	return s;
 }

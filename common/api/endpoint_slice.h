@@ -7,24 +7,29 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/api/meta.h"
 #include "common/prefix.h"
 
 struct endpoint {
-	char *node; /* owned; "" when it is on no node we know of */
-	bool ready; /* true or absent: publishNotReadyAddresses is in it */
+	uint32_t node; /* for endpoint_node() */
+	bool ready;    /* true or absent: publishNotReadyAddresses is in it */
 	bool serving;
 	bool terminating;
 };
 
-struct endpoint_slice {
-	struct meta meta;
-	char *service;      /* name, in meta.ns; "" when it belongs to none */
-	enum family family; /* FAMILY_NONE: addresses are host names */
-	struct endpoint *endpoints;
-	size_t n_endpoints;
+struct endpoint_slice { /* all that it points to is in its block of memory */
+	const char *ns;
+	const char *service; /* name, in ns; "" when it belongs to none */
+	enum family family;  /* FAMILY_NONE: addresses are host names */
+	uint32_t n_endpoints;
+	struct endpoint endpoints[];
 };
+
+/* "": it is on no node we know of. */
+const char *
+endpoint_node(const struct endpoint_slice *, const struct endpoint *);
 
 /* These two fit into a row of a store's table of kinds. err: what can't be read. */
 void *endpoint_slice_decode(const json_t *, struct err *);

@@ -25,8 +25,8 @@ TEST(slice_belongs_to_a_service_and_a_family)
 	assert_string_equal(s->service, "web");
 	assert_int_equal(s->family, FAMILY_V4);
 	assert_int_equal(s->n_endpoints, 2);
-	assert_string_equal(s->endpoints[0].node, "a");
-	assert_string_equal(s->endpoints[1].node, "");
+	assert_string_equal(endpoint_node(s, &s->endpoints[0]), "a");
+	assert_string_equal(endpoint_node(s, &s->endpoints[1]), "");
 	endpoint_slice_free(s);
 }
 
@@ -84,7 +84,7 @@ TEST(what_is_odd_is_told_and_the_rest_is_read)
 	    "addressType: \"IPv5\": not one of FQDN, IPv4 or IPv6");
 
 	assert_int_equal(s->n_endpoints, 2);
-	assert_string_equal(s->endpoints[1].node, "node3");
+	assert_string_equal(endpoint_node(s, &s->endpoints[1]), "node3");
 	assert_int_equal(later->family, FAMILY_NONE);
 	endpoint_slice_free(s);
 	endpoint_slice_free(later);
