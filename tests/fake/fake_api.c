@@ -16,8 +16,9 @@
 enum { SCRIPT_MOST = 64, ASKED_MOST = 256 };
 
 struct asked {
-	const char *method; /* a literal */
-	char *path, *body;  /* owned */
+	const char *method;        /* a literal */
+	char *path, *body;         /* owned */
+	const char *token, *takes; /* of its headers; while it is asked */
 	struct fake_api *api;
 	struct event *delay; /* owned; until the answer, or NULL */
 	struct evhttp_request *req;
@@ -61,6 +62,10 @@ asked_add(struct fake_api *api, struct evhttp_request *req)
 	asked->api = api;
 	asked->req = req;
 	asked->method = method_name(req);
+	asked->token = evhttp_find_header(
+	    evhttp_request_get_input_headers(req), "Authorization");
+	asked->takes = evhttp_find_header(
+	    evhttp_request_get_input_headers(req), "Accept-Encoding");
 	asked->path = xstrdup(evhttp_request_get_uri(req));
 	asked->body = xcalloc(1, n + 1);
 	evbuffer_remove(in, asked->body, n);
@@ -68,20 +73,24 @@ asked_add(struct fake_api *api, struct evhttp_request *req)
 }
 
 static bool
-fits(const struct fake_answer *a, const struct asked *asked, const char *token)
+fits(const struct fake_answer *a, const struct asked *asked)
 {
+	const char *token = asked->token, *takes = asked->takes;
+	bool gzip = takes != NULL && strstr(takes, "gzip") != NULL;
+
 	return strcmp(a->method, asked->method) == 0 &&
 	    strstr(asked->path, a->path) != NULL &&
 	    (a->token == NULL ||
-		(token != NULL && strstr(token, a->token) != NULL));
+		(token != NULL && strstr(token, a->token) != NULL)) &&
+	    (a->gzip == 0 || gzip) && (!a->plain || takes == NULL);
 }
 
 static const struct fake_answer *
-answer_take(struct fake_api *api, const struct asked *asked, const char *token)
+answer_take(struct fake_api *api, const struct asked *asked)
 {
 	for (unsigned i = 0; api->script[i].method != NULL; i++) {
 		assert(i < SCRIPT_MOST);
-		if (!api->taken[i] && fits(&api->script[i], asked, token)) {
+		if (!api->taken[i] && fits(&api->script[i], asked)) {
 			api->taken[i] = true;
 			return &api->script[i];
 		}
@@ -105,7 +114,11 @@ reply(struct fake_api *api, struct evhttp_request *req,
 	struct evbuffer *body = evbuffer_new();
 
 	if (a->body != NULL)
-		evbuffer_add(body, a->body, strlen(a->body));
+		evbuffer_add(
+		    body, a->body, a->gzip > 0 ? a->gzip : strlen(a->body));
+	if (a->gzip > 0)
+		evhttp_add_header(evhttp_request_get_output_headers(req),
+		    "Content-Encoding", "gzip");
 	if (a->retry_after != NULL)
 		evhttp_add_header(evhttp_request_get_output_headers(req),
 		    "Retry-After", a->retry_after);
@@ -146,10 +159,8 @@ on_request(struct evhttp_request *req, void *arg)
 {
 	static const struct fake_answer none = { .status = 404 };
 	struct fake_api *api = arg;
-	const char *token = evhttp_find_header(
-	    evhttp_request_get_input_headers(req), "Authorization");
 	struct asked *asked = asked_add(api, req);
-	const struct fake_answer *a = answer_take(api, asked, token);
+	const struct fake_answer *a = answer_take(api, asked);
 
 	asked->answer = a != NULL ? a : &none;
 	if (api->frozen)

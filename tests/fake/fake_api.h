@@ -19,7 +19,10 @@ struct fake_answer {
 	const char *path; /* a part of it, with the query */
 	int status;
 	const char *body; /* NULL: none */
-	bool open;        /* more of the body comes by fake_api_push() */
+	size_t
+	    gzip; /* bytes of it, packed: fits only who takes that; 0: it isn't */
+	bool plain; /* fits only who takes nothing that is packed */
+	bool open;  /* more of the body comes by fake_api_push() */
 	const char *retry_after;
 	const char *token; /* fits only requests with this one; NULL: any */
 	unsigned delay_ms; /* before it comes */

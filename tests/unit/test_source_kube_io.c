@@ -276,6 +276,40 @@ TEST(list_and_watch_reach_the_store)
 	world_close(w);
 }
 
+TEST(list_may_be_packed_and_a_watch_is_not)
+{
+	static const char packed[] = /* LIST, by gzip */
+	    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56"
+	    "\xca\x4d\x2d\x49\x4c\x49\x2c\x49\x54\xb2\xaa\x56"
+	    "\x2a\x4a\x2d\xce\x2f\x2d\x4a\x4e\x0d\x4b\x2d\x2a"
+	    "\xce\xcc\xcf\x53\xb2\x52\x32\x55\xaa\xd5\x51\xca"
+	    "\x2c\x49\xcd\x2d\x56\xb2\x8a\xae\x46\x51\x9c\x97"
+	    "\x98\x9b\x5a\x5c\x90\x98\x9c\x0a\x54\x56\x9e\x9a"
+	    "\xa4\xa4\x03\x16\x01\x72\x12\x81\x4c\x4c\x93\x8c"
+	    "\x95\x6a\x6b\x63\x6b\x01\x20\x0f\x58\x79\x70\x00"
+	    "\x00\x00";
+	static const struct fake_answer script[] = {
+		{ .method = "GET",
+		    .path = "services?",
+		    .status = 200,
+		    .body = packed,
+		    .gzip = sizeof(packed) - 1 },
+		{ .method = "GET",
+		    .path = "watch=1",
+		    .status = 200,
+		    .open = true,
+		    .plain = true },
+		{ 0 }
+	};
+	struct world *w = world_open(script);
+
+	await(w, "+a ready ");
+	await_asked(w, "GET", "watch=1", 1);
+	fake_api_push(w->api, EVENT("ADDED", "b", "6"));
+	await(w, "+b ");
+	world_close(w);
+}
+
 TEST(watch_goes_on_from_the_newest_version)
 {
 	static const struct fake_answer script[] = { LISTED,
@@ -1229,6 +1263,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(list_and_watch_reach_the_store),
+		cmocka_unit_test(list_may_be_packed_and_a_watch_is_not),
 		cmocka_unit_test(watch_goes_on_from_the_newest_version),
 		cmocka_unit_test(unknown_kind_is_listed_and_empty),
 		cmocka_unit_test(renewed_token_is_read_after_a_refusal),
