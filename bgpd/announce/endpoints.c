@@ -13,6 +13,7 @@
  */
 #include "bgpd/announce/endpoints.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -32,16 +33,19 @@ struct host {       /* another node; once for all Services */
 
 struct place {
 	struct host *host;
-	uint32_t ready, lingering;
-	uint32_t fresh; /* passes until the ready ones count for others */
+	uint32_t ready;
+	uint32_t lingering : 28;
+	uint32_t fresh : 4; /* passes until the ready ones count for others */
 };
 
+_Static_assert(FRESH_FOR_OTHERS < 16, "it fits into struct place");
+
 struct entry {
-	char *key; /* owned, "namespace/service" */
 	struct tally tally[FAMILIES];
 	bool ages; /* something of it is fresh: it is in that list */
 	struct entry *prev, *next;
 	UT_hash_handle hh;
+	char key[]; /* "namespace/service" */
 };
 
 struct endpoints {
@@ -129,7 +133,7 @@ place_count(struct endpoints *e, struct tally *t, const char *node,
 
 	p->ready += ready;
 	p->lingering += lingering;
-	p->fresh = freshness(was, p->ready, p->fresh, FRESH_FOR_OTHERS);
+	p->fresh = freshness(was, p->ready, p->fresh, FRESH_FOR_OTHERS) & 15u;
 	if (p->ready > 0 || p->lingering > 0)
 		return;
 	host_release(e, p->host);
@@ -160,7 +164,6 @@ entry_remove(struct endpoints *e, struct entry *entry)
 			host_release(e, t->places[i].host);
 		free(t->places);
 	}
-	free(entry->key);
 	free(entry);
 }
 
@@ -191,13 +194,17 @@ entry_find(const struct endpoints *e, const char *ns, const char *service)
 static struct entry *
 entry_get(struct endpoints *e, const char *ns, const char *service)
 {
-	struct entry *entry = entry_find(e, ns, service);
+	char *key = xasprintf("%s/%s", ns, service);
+	size_t n = strlen(key);
+	struct entry *entry;
 
-	if (entry != NULL)
-		return entry;
-	entry = xcalloc(1, sizeof(*entry));
-	entry->key = xasprintf("%s/%s", ns, service);
-	HASH_ADD_KEYPTR(hh, e->entries, entry->key, strlen(entry->key), entry);
+	HASH_FIND(hh, e->entries, key, n, entry);
+	if (entry == NULL) {
+		entry = xcalloc(1, offsetof(struct entry, key) + n + 1);
+		memcpy(entry->key, key, n + 1);
+		HASH_ADD(hh, e->entries, key, n, entry);
+	}
+	free(key);
 	return entry;
 }
 
@@ -299,12 +306,22 @@ grow_older(uint32_t *fresh, uint32_t left)
 }
 
 static bool
+place_grow_older(struct place *p)
+{
+	uint32_t fresh = p->fresh;
+	bool over = grow_older(&fresh, FRESH_LEFT);
+
+	p->fresh = fresh & 15u;
+	return over;
+}
+
+static bool
 tally_grow_older(struct tally *t)
 {
 	bool over = grow_older(&t->fresh_here, 0);
 
 	for (uint32_t i = 0; i < t->n_places; i++)
-		over |= grow_older(&t->places[i].fresh, FRESH_LEFT);
+		over |= place_grow_older(&t->places[i]);
 	return over;
 }
 
