@@ -55,54 +55,6 @@ def conditions(cluster, kind, name):
     return {c["type"]: c for c in status.get("conditions", [])}
 
 
-@pytest.mark.parametrize("kind, name, spec", [
-    ("ServiceGroup", "bgp-ippool", {"priority": 7}),
-    ("BGPPeer", "openwrt-peer",
-     {"password": {"secretKeyRef": {"name": "none", "key": "none"}}}),
-], ids=["group", "peer"])
-def test_conditions_of_others_stay(cluster, kind, name, spec):
-    """Ours is written beside them when the object changes."""
-    cluster.api.patch(kind, None, name,
-                      {"status": {"conditions": [THEIRS]}}, "status")
-    with cluster.edited(kind, None, name, {"spec": spec}):
-        def look():
-            seen = conditions(cluster, kind, name)
-            generation = cluster.get(
-                kind, None, name)["metadata"]["generation"]
-            ours = seen.get("Accepted", {})
-            return (ours.get("observedGeneration") == generation or
-                    ours.get("status") == "False"), seen
-        until(PATIENCE, f"our condition of {kind} {name}", look)
-        assert conditions(cluster, kind, name)["Theirs"] == THEIRS
-
-
-def test_nothing_is_lost_while_it_is_away(cluster):
-    """A minute without it; what is asked for afterwards is done."""
-    before = sessions(cluster)
-    cluster.stop_server()
-    time.sleep(60)
-    for router in cluster.fabric.routers:
-        assert router.routes() == expected_routes()
-    cluster.start_server()
-    with cluster.added(service("after", "bgp-ippool")):
-        await_any_address(cluster, "after", 90)
-    assert sessions(cluster) == before
-
-
-def test_compaction_loses_nothing(cluster):
-    """etcd forgets the past while the server is away: 410, list again."""
-    before = sessions(cluster)
-    cluster.stop_server()
-    cluster.compact()
-    cluster.start_server()
-    with cluster.edited(*CONFIG, {"spec": {"serviceClusterIPs": []}}):
-        for router in cluster.fabric.routers:
-            await_prefix(router, SERVICE_CIDRS[0], [], 90)
-    for router in cluster.fabric.routers:
-        await_routes(router, 30)
-    assert sessions(cluster) == before
-
-
 MORE = "10.35.0.0/24"
 
 
@@ -151,6 +103,54 @@ def test_service_cidrs_are_followed(cluster):
         await_cidr(cluster, MORE, [])
         await_cidr(cluster, SERVICE_CIDRS[0], NODES.values())
     await_cidr(cluster, SERVICE_CIDRS[0], NODES.values())
+    assert sessions(cluster) == before
+
+
+@pytest.mark.parametrize("kind, name, spec", [
+    ("ServiceGroup", "bgp-ippool", {"priority": 7}),
+    ("BGPPeer", "openwrt-peer",
+     {"password": {"secretKeyRef": {"name": "none", "key": "none"}}}),
+], ids=["group", "peer"])
+def test_conditions_of_others_stay(cluster, kind, name, spec):
+    """Ours is written beside them when the object changes."""
+    cluster.api.patch(kind, None, name,
+                      {"status": {"conditions": [THEIRS]}}, "status")
+    with cluster.edited(kind, None, name, {"spec": spec}):
+        def look():
+            seen = conditions(cluster, kind, name)
+            generation = cluster.get(
+                kind, None, name)["metadata"]["generation"]
+            ours = seen.get("Accepted", {})
+            return (ours.get("observedGeneration") == generation or
+                    ours.get("status") == "False"), seen
+        until(PATIENCE, f"our condition of {kind} {name}", look)
+        assert conditions(cluster, kind, name)["Theirs"] == THEIRS
+
+
+def test_nothing_is_lost_while_it_is_away(cluster):
+    """A minute without it; what is asked for afterwards is done."""
+    before = sessions(cluster)
+    cluster.stop_server()
+    time.sleep(60)
+    for router in cluster.fabric.routers:
+        assert router.routes() == expected_routes()
+    cluster.start_server()
+    with cluster.added(service("after", "bgp-ippool")):
+        await_any_address(cluster, "after", 90)
+    assert sessions(cluster) == before
+
+
+def test_compaction_loses_nothing(cluster):
+    """etcd forgets the past while the server is away: 410, list again."""
+    before = sessions(cluster)
+    cluster.stop_server()
+    cluster.compact()
+    cluster.start_server()
+    with cluster.edited(*CONFIG, {"spec": {"serviceClusterIPs": []}}):
+        for router in cluster.fabric.routers:
+            await_prefix(router, SERVICE_CIDRS[0], [], 90)
+    for router in cluster.fabric.routers:
+        await_routes(router, 30)
     assert sessions(cluster) == before
 
 

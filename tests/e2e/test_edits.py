@@ -57,13 +57,13 @@ def test_gateway_with_a_placeholder_is_announced_by_all_nodes(cluster, router):
     placeholder = endpoints("gateway", [])
     placeholder["endpoints"] = [{"addresses": ["192.192.192.192"],
                                  "conditions": {"ready": True}}]
-    group = pool_group("gateways", "10.34.0.10-10.34.0.20", "10.34.0.0/24")
+    group = pool_group("gateways", "10.34.1.10-10.34.1.20", "10.34.1.0/24")
     with cluster.added(group), cluster.added(gateway):
-        await_address(cluster, "gateway", "10.34.0.10")
-        await_prefix(router, "10.34.0.10/32", [])
+        await_address(cluster, "gateway", "10.34.1.10")
+        await_prefix(router, "10.34.1.10/32", [])
         with cluster.added(placeholder):
-            await_prefix(router, "10.34.0.10/32", eligible(cluster))
-        await_prefix(router, "10.34.0.10/32", [])
+            await_prefix(router, "10.34.1.10/32", eligible(cluster))
+        await_prefix(router, "10.34.1.10/32", [])
 
 
 def test_deleted_peer_ends_its_sessions_only(cluster, router):
