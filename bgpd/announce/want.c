@@ -10,7 +10,8 @@ static const struct {
 	const char *name, *text;
 } verdicts[VERDICTS] = {
 	[VERDICT_POD_CIDR]	= { "PodCIDR", "pod CIDR of this node" },
-	[VERDICT_SERVICE_CIDR]	= { "ServiceCIDR", "CIDR of the BGPConfiguration" },
+	[VERDICT_SERVICE_CIDR]	=
+	    { "ServiceCIDR", "listed in the BGPConfiguration, or of a ServiceCIDR" },
 	[VERDICT_AGGREGATE]	= { "Aggregate", "at the group's aggregation" },
 	[VERDICT_HOST]		= { "Host", "by itself, as the group says" },
 	[VERDICT_LISTED]	= { "Listed", "a CIDR for this one address" },
