@@ -8,9 +8,11 @@
  *
  * By HTTPS it is the same, with the TLS handshake within the time. A handshake costs
  * us far more than it costs the client, so there may be a limit to those that begin in
- * a second; others wait in the kernel. Where the metrics are not for everybody, who
- * asks for them may have to wait until that is decided; whether we live and are ready
- * is for everybody, but not why.
+ * a second: who has had his share of them is closed, so that others need not wait
+ * behind him, and when all have been had, those who come wait in the kernel.
+ *
+ * Where the metrics are not for everybody, who asks for them may have to wait until
+ * that is decided; whether we live and are ready is for everybody, but not why.
  */
 #include "common/http_io.h"
 
@@ -19,6 +21,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/util.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,10 +33,13 @@
 #include "common/http_request.h"
 #include "common/listener_io.h"
 #include "common/metrics.h"
+#include "common/quota.h"
 #include "common/tls_io.h"
 
 #define CLIENTS_MAX 32
 #define TIME_S 10
+#define SHARES 5           /* an address has one of so many */
+#define ARRIVALS_MOST 4000 /* a second, with those who are closed */
 
 struct client {
 	struct http *http;
@@ -54,8 +60,8 @@ struct http {
 	struct tls *tls; /* NULL: plain */
 	struct event
 	    *second; /* owned; pending: one of handshakes is under way */
-	unsigned handshakes; /* in it */
-	unsigned handshakes_most;
+	struct quota handshakes; /* in it; of none in all: no limit */
+	unsigned arrivals;       /* in it */
 	const struct http_ops *ops;
 	void *arg;
 };
@@ -282,21 +288,42 @@ on_second(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	h->handshakes = 0;
+	h->arrivals = 0;
+	quota_renew(&h->handshakes);
 	evconnlistener_enable(h->listener);
 }
 
-static void
-handshake_count(struct http *h)
+static struct addr
+address_of(const struct sockaddr *from)
+{
+	if (from->sa_family == AF_INET)
+		return addr_from(FAMILY_V4,
+		    (const uint8_t *)&((const struct sockaddr_in *)from)
+			->sin_addr);
+	const struct in6_addr *v6 =
+	    &((const struct sockaddr_in6 *)from)->sin6_addr;
+
+	return IN6_IS_ADDR_V4MAPPED(v6) ? addr_from(FAMILY_V4, v6->s6_addr + 12)
+					: addr_from(FAMILY_V6, v6->s6_addr);
+}
+
+/* Counts him. */
+static bool
+may_begin(struct http *h, const struct sockaddr *from)
 {
 	struct timeval second = { 1, 0 };
+	struct addr addr;
 
-	if (h->handshakes_most == 0)
-		return;
+	if (h->handshakes.all == 0)
+		return true;
 	if (!event_pending(h->second, EV_TIMEOUT, NULL))
 		event_add(h->second, &second);
-	if (++h->handshakes == h->handshakes_most)
+	addr = address_of(from);
+	bool may = quota_take(&h->handshakes, &addr);
+
+	if (quota_is_used_up(&h->handshakes) || ++h->arrivals == ARRIVALS_MOST)
 		evconnlistener_disable(h->listener);
+	return may;
 }
 
 static void
@@ -307,10 +334,12 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	struct http *h = arg;
 
 	(void)l;
-	(void)from;
 	(void)n;
+	if (!may_begin(h, from)) {
+		evutil_closesocket(fd);
+		return;
+	}
 	make_room(h);
-	handshake_count(h);
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->http = h;
@@ -407,7 +436,8 @@ http_new(struct event_base *base, const struct http_options *o,
 	*h = (struct http){ .base = base,
 		.metrics = o->metrics,
 		.tls = o->tls,
-		.handshakes_most = o->handshakes_most,
+		.handshakes = { .all = o->handshakes_most,
+		    .each = o->handshakes_most / SHARES },
 		.second = evtimer_new(base, on_second, h),
 		.ops = ops,
 		.arg = arg };

@@ -21,7 +21,8 @@ struct http_options {
 	const char *where;
 	const struct metrics *metrics; /* borrowed for good */
 	struct tls *tls; /* HTTPS by this; borrowed for good; NULL: HTTP */
-	unsigned handshakes_most; /* connections a second; 0: as many as come */
+	/* Connections a second, a fifth of them from one address; 0: no limit. */
+	unsigned handshakes_most;
 };
 
 struct http_ops {

@@ -24,6 +24,7 @@ common_libcommon_a_SOURCES = \
 	common/permit.h \
 	common/patch.c common/patch.h \
 	common/prefix.c common/prefix.h \
+	common/quota.c common/quota.h \
 	common/rng.c common/rng.h \
 	common/scoped_addr.c common/scoped_addr.h \
 	common/source/source.c common/source/source.h \
@@ -84,6 +85,10 @@ tests_unit_test_date_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_fnv
 tests_unit_test_fnv_SOURCES = tests/unit/test_fnv.c
 tests_unit_test_fnv_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_quota
+tests_unit_test_quota_SOURCES = tests/unit/test_quota.c
+tests_unit_test_quota_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_http_request
 tests_unit_test_http_request_SOURCES = tests/unit/test_http_request.c

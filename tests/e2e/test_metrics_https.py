@@ -83,7 +83,7 @@ class Served:
         def served():
             found[:] = self.get_once(path, token)
             return "again in a second" not in found[1], found
-        until(PATIENCE, "a place", served)
+        until(PATIENCE, "a place", served, pause=1)
         return tuple(found)
 
     def get_once(self, path, token):

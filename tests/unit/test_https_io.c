@@ -248,9 +248,14 @@ certificate_write(const char *name)
 
 /* ---- who asks ---- */
 
+#define HOST(i) (0x7f000100u + (i)) /* 127.0.1.i */
+
+/* From that address of the loopback interface; 0: from whichever it takes. */
 static int
-dial(void)
+dial_from(uint32_t from)
 {
+	struct sockaddr_in ours = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(from) };
 	struct sockaddr_in sa = { .sin_family = AF_INET,
 		.sin_port = htons(w.port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -259,8 +264,15 @@ dial(void)
 	assert_true(fd >= 0);
 	assert_int_equal(
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&ours, sizeof(ours)), 0);
 	connect(fd, (struct sockaddr *)&sa, sizeof(sa));
 	return fd;
+}
+
+static int
+dial(void)
+{
+	return dial_from(INADDR_ANY);
 }
 
 /* May what returned that be tried again? The loop turns meanwhile. */
@@ -603,7 +615,7 @@ TEST(who_stalls_in_the_handshake_keeps_nobody_out)
 
 	serve(NULL);
 	for (unsigned i = 0; i < 40; i++) {
-		fds[i] = dial();
+		fds[i] = dial_from(HOST(1 + i));
 		event_base_loop(w.base, EVLOOP_NONBLOCK);
 		assert_true(write(fds[i], hello, sizeof(hello) - 1) > 0);
 		event_base_loop(w.base, EVLOOP_NONBLOCK);
@@ -614,6 +626,30 @@ TEST(who_stalls_in_the_handshake_keeps_nobody_out)
 		close(fds[i]);
 }
 
+/* So many, each with an address of its own, or all with the same one. */
+static void
+dial_all(int *fds, unsigned n, bool alike)
+{
+	for (unsigned i = 0; i < n; i++) {
+		fds[i] = dial_from(HOST(alike ? 1 : 1 + i));
+		event_base_loop(w.base, EVLOOP_NONBLOCK);
+	}
+}
+
+/* How many the server has closed; all of them are, then. */
+static unsigned
+hang_up(const int *fds, unsigned n)
+{
+	unsigned closed = 0;
+	char byte;
+
+	for (unsigned i = 0; i < n; i++) {
+		closed += recv(fds[i], &byte, 1, MSG_DONTWAIT) == 0;
+		close(fds[i]);
+	}
+	return closed;
+}
+
 /*
  * All that are accepted but 32 have been closed for those who come later. What a second
  * has no room for waits for the next one.
@@ -621,24 +657,44 @@ TEST(who_stalls_in_the_handshake_keeps_nobody_out)
 TEST(handshakes_come_at_a_rate)
 {
 	struct timeval soon = { 0, 200000 };
-	unsigned closed = 0;
 	int fds[200];
-	char byte;
 
 	serve(NULL);
-	for (unsigned i = 0; i < 200; i++) {
-		fds[i] = dial();
-		event_base_loop(w.base, EVLOOP_NONBLOCK);
-	}
+	dial_all(fds, 200, false);
 	event_base_loopexit(w.base, &soon);
 	event_base_dispatch(w.base);
-	for (unsigned i = 0; i < 200; i++)
-		closed += recv(fds[i], &byte, 1, MSG_DONTWAIT) == 0;
-	assert_in_range(closed, 1, 3 * 50 - 32); /* be it 3 s late */
-	for (unsigned i = 0; i < 200; i++)
-		close(fds[i]);
+	assert_in_range(hang_up(fds, 200), 1, 3 * 50 - 32); /* be it 3 s late */
 	ask(GET("/readyz", ""));
 	assert_reply("HTTP/1.1 200", "ok");
+}
+
+/* Nobody waits behind him: he is closed, with no handshake. */
+TEST(one_address_does_not_take_all_handshakes)
+{
+	int fds[200];
+
+	serve(NULL);
+	dial_all(fds, 200, true);
+	ask(GET("/readyz", ""));
+	assert_reply("HTTP/1.1 200", "ok");
+	assert_in_range(hang_up(fds, 200), 200 - 3 * 10, 200 - 10);
+}
+
+/* Which costs little, but is not for nothing. */
+TEST(who_is_closed_comes_at_a_rate_too)
+{
+	uint64_t start = loop_now();
+	unsigned closed = 0;
+	int fd;
+
+	serve(NULL);
+	for (unsigned i = 0; i < 6000; i++) {
+		dial_all(&fd, 1, true);
+		closed += hang_up(&fd, 1);
+	}
+	uint64_t seconds = (loop_now() - start) / 1000;
+
+	assert_in_range(closed, 3900, 4000 * (seconds + 1));
 }
 
 /* Its files are others: the next who comes sees them. */
@@ -863,6 +919,8 @@ main(void)
 		T(who_renews_his_key_all_the_time_holds_nobody_up),
 		T(who_stalls_in_the_handshake_keeps_nobody_out),
 		T(handshakes_come_at_a_rate),
+		T(one_address_does_not_take_all_handshakes),
+		T(who_is_closed_comes_at_a_rate_too),
 		T(the_certificate_is_read_again),
 		T(a_secret_is_read_again_as_the_kubelet_renews_it),
 		T(a_bad_certificate_changes_nothing_and_is_told_once),
