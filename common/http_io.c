@@ -4,7 +4,8 @@
  * at most CLIENTS_MAX connections, each for TIME_S in all, however slowly its bytes
  * come. Where all places are taken the one that has waited longest for its request
  * goes, so that whoever opens connections and says nothing keeps nobody out, and never
- * takes the descriptors that the program needs for its work.
+ * takes the descriptors that the program needs for its work. And so many a second at
+ * most, since libevent takes one after another for as long as there is one.
  *
  * By HTTPS it is the same, with the TLS handshake within the time. A handshake costs
  * us far more than it costs the client, so there may be a limit to those that begin in
@@ -57,9 +58,8 @@ struct http {
 	struct client *clients;          /* owned; the oldest first */
 	unsigned n_clients;
 	const struct metrics *metrics;
-	struct tls *tls; /* NULL: plain */
-	struct event
-	    *second; /* owned; pending: one of handshakes is under way */
+	struct tls *tls;         /* NULL: plain */
+	struct event *second;    /* owned; pending: one is under way */
 	struct quota handshakes; /* in it; of none in all: no limit */
 	unsigned arrivals;       /* in it */
 	const struct http_ops *ops;
@@ -312,16 +312,15 @@ static bool
 may_begin(struct http *h, const struct sockaddr *from)
 {
 	struct timeval second = { 1, 0 };
-	struct addr addr;
+	bool limited = h->handshakes.all != 0;
+	struct addr addr = address_of(from);
 
-	if (h->handshakes.all == 0)
-		return true;
 	if (!event_pending(h->second, EV_TIMEOUT, NULL))
 		event_add(h->second, &second);
-	addr = address_of(from);
-	bool may = quota_take(&h->handshakes, &addr);
+	bool may = !limited || quota_take(&h->handshakes, &addr);
 
-	if (quota_is_used_up(&h->handshakes) || ++h->arrivals == ARRIVALS_MOST)
+	if ((limited && quota_is_used_up(&h->handshakes)) ||
+	    ++h->arrivals == ARRIVALS_MOST)
 		evconnlistener_disable(h->listener);
 	return may;
 }

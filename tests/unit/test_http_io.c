@@ -12,6 +12,7 @@
 
 #include "common/err.h"
 #include "common/http_io.h"
+#include "common/loop_io.h"
 #include "common/metrics.h"
 #include "tests/test.h"
 
@@ -238,6 +239,20 @@ TEST(who_is_silent_takes_neither_place_nor_descriptors)
 	http_free(h);
 }
 
+/* The 4,001st waits until the first one's second is over. */
+TEST(they_come_at_a_rate)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+	uint64_t start = loop_now();
+
+	for (unsigned i = 0; i < 4001; i++)
+		get(port, "/healthz");
+	assert_memory_equal(reply, "HTTP/1.1 200", 12);
+	assert_true(loop_now() - start >= 990);
+	http_free(h);
+}
+
 /* A byte now and then does not count. */
 TEST(who_drips_is_gone_in_time)
 {
@@ -386,6 +401,7 @@ main(void)
 		T(readiness_is_asked_for_each_time),
 		T(nothing_else_is_served),
 		T(who_is_silent_takes_neither_place_nor_descriptors),
+		T(they_come_at_a_rate),
 		T(who_drips_is_gone_in_time),
 		T(an_endless_head_is_refused),
 		T(bad_address_is_refused),
