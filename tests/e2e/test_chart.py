@@ -215,10 +215,10 @@ def test_component_monitors_both_programs(component, tools):
 def test_component_gives_rights_for_node_readiness(component):
     added, changed = component("node-readiness")
     assert added.keys() == {
-        ("ClusterRole", None, "lbbgp-node-readiness"),
-        ("ClusterRoleBinding", None, "lbbgp-node-readiness"),
-        ("ValidatingAdmissionPolicy", None, "lbbgp-own-node"),
-        ("ValidatingAdmissionPolicyBinding", None, "lbbgp-own-node")}
+        ("ClusterRole", None, "lbbgp-readiness"),
+        ("ClusterRoleBinding", None, "lbbgp-readiness"),
+        ("ValidatingAdmissionPolicy", None, "lbbgp-own-node-condition"),
+        ("ValidatingAdmissionPolicyBinding", None, "lbbgp-own-node-condition")}
     assert not changed
 
 
