@@ -214,6 +214,24 @@ program_name(const char *root, const char *pid, char name[16])
 	return read;
 }
 
+/* It has ended: then its network can't be read either, which tells nothing. */
+static bool
+is_over(const char *root, const char *pid)
+{
+	FILE *file = file_open(root, "/proc/%s/stat", pid);
+	char line[LINE] = "", name[16];
+	const char *state;
+
+	if (file == NULL)
+		return !program_name(root, pid, name);
+	if (fgets(line, sizeof(line), file) == NULL)
+		line[0] = '\0';
+	fclose(file);
+	state = strrchr(line, ')'); /* its name may have any octet */
+	return state == NULL || state[1] != ' ' || state[2] == 'Z' ||
+	    state[2] == 'X';
+}
+
 /* Has the process this socket? Whoever may not look sees none. */
 static bool
 has_socket(const char *root, const char *pid, uint64_t inode)
@@ -253,7 +271,8 @@ programs_see(struct doctor_seen *seen, const char *root, uint64_t inode)
 		if (!isdigit((unsigned char)entry->d_name[0]) ||
 		    !program_name(root, entry->d_name, name))
 			continue;
-		if (!is_elsewhere(root, entry->d_name))
+		if (!is_elsewhere(root, entry->d_name) &&
+		    !is_over(root, entry->d_name))
 			program_add(seen, name);
 		if (inode != 0 && seen->facts.listener.program[0] == '\0' &&
 		    has_socket(root, entry->d_name, inode))

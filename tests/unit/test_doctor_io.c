@@ -192,6 +192,25 @@ what_runs_in_another_network_is_none_of_it(void **state)
 	doctor_seen_fini(&seen);
 }
 
+/* Of which nobody has heard yet: it has no network any more. */
+static void
+what_has_ended_does_not_run(void **state)
+{
+	const char *root = *state;
+	struct doctor_seen seen;
+
+	directory_put(root, "proc/self/comm", "lbbgp\n");
+	link_to(root, "self", "ns", "net", "net:[1]");
+	directory_put(root, "proc/12/comm", "bird\n");
+	directory_put(root, "proc/12/stat", "12 (bird) Z 1 12 12 0 -1\n");
+	directory_put(root, "proc/13/comm", "speaker) Z\n");
+	directory_put(root, "proc/13/stat", "13 (speaker) Z) S 1 13 13 0 -1\n");
+	doctor_see(&seen, root);
+	assert_false(runs(&seen, "bird"));
+	assert_true(runs(&seen, "speaker) Z"));
+	doctor_seen_fini(&seen);
+}
+
 int
 main(void)
 {
@@ -200,6 +219,7 @@ main(void)
 		IN_DIRECTORY(sysctls_are_read),
 		IN_DIRECTORY(links_and_default_routes_are_read),
 		IN_DIRECTORY(what_runs_in_another_network_is_none_of_it),
+		IN_DIRECTORY(what_has_ended_does_not_run),
 		IN_DIRECTORY(who_listens_is_found_by_its_socket),
 	};
 
