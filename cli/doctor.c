@@ -250,8 +250,13 @@ doctor_knows(const char *type)
 }
 
 const char *
-doctor_step(const char *type)
+doctor_step(const char *type, const char *message)
 {
+	if (strcmp(type, "SourceUnhealthy") == 0 &&
+	    strstr(message, "certificate") != NULL)
+		return "timedatectl: is this node's clock right? Else the API "
+		       "server's certificate, and the authority by which it is "
+		       "verified";
 	return doctor_knows(type) ? conditions[condition_find(type)].next
 				  : NULL;
 }
@@ -277,9 +282,10 @@ conditions_look(const struct doctor_facts *facts, struct findings *f)
 	for (size_t i = 0; i < n; i++) {
 		struct json_at c = json_at_item(&list, i);
 		const char *type = text_of(&c, "type");
+		const char *message = text_of(&c, "message");
 
 		findings_add(f, "conditions", doctor_verdict(type),
-		    doctor_step(type), "%s: %s", type, text_of(&c, "message"));
+		    doctor_step(type, message), "%s: %s", type, message);
 	}
 }
 

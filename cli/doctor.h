@@ -94,8 +94,11 @@ struct findings {
 void findings_add(struct findings *, const char *check, enum verdict_of_doctor,
     const char *next, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
-/* What to do about a condition of that type, a literal; NULL: it speaks for itself. */
-const char *doctor_step(const char *type);
+/*
+ * What to do about a condition of that type and message, a literal; NULL: it speaks for
+ * itself.
+ */
+const char *doctor_step(const char *type, const char *message);
 /* … and how bad it is; one that is not known is. */
 enum verdict_of_doctor doctor_verdict(const char *type);
 bool doctor_knows(const char *type);

@@ -158,7 +158,7 @@ schema_look(const struct fields *ours, const json_t *schema, struct findings *f)
 		snprintf(more, sizeof(more), " and %zu more", n - FIELDS_NAMED);
 	if (n > 0)
 		findings_add(f, "schemas", DOCTOR_BAD,
-		    doctor_step("ResourceMissing"),
+		    doctor_step("ResourceMissing", ""),
 		    "the CRD of %s is of another version: it has no %s%s",
 		    ours->kind, named, more);
 	free(named);

@@ -206,7 +206,7 @@ resources_look(struct cluster *c)
 	for (size_t k = CONFIGURATION; k < KINDS; k++)
 		if (store_is_missing(c->store, k))
 			findings_add(c->f, "resources", DOCTOR_BAD,
-			    doctor_step("ResourceMissing"),
+			    doctor_step("ResourceMissing", ""),
 			    "%s: the cluster does not know this kind",
 			    kinds[k].kind);
 	find_good(c, before, "resources", "all are installed");
@@ -540,7 +540,7 @@ step_of_version(const struct alike *a)
 static const char *
 step_of_condition(const struct alike *a)
 {
-	return doctor_step(a->key);
+	return doctor_step(a->key, a->text);
 }
 
 static const char *

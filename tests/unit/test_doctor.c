@@ -199,6 +199,23 @@ conditions_are_findings_with_a_step(void **state)
 	    "on this node?\nconditions bad: Strange: it is\n");
 }
 
+/* A certificate is not valid yet where the clock is behind. */
+static void
+a_certificate_that_is_refused_may_be_the_clock(void **state)
+{
+	struct world *w = *state;
+
+	replies(w,
+	    "{\"type\": \"SourceUnhealthy\", \"message\": \"nodes: SSL "
+	    "certificate problem: certificate is not yet valid\"}",
+	    PEER "\"state\": \"Established\"}");
+	assert_says(w, DOCTOR_BAD, "not yet valid -> timedatectl: ");
+	replies(w,
+	    "{\"type\": \"SourceUnhealthy\", \"message\": \"no answer\"}",
+	    PEER "\"state\": \"Established\"}");
+	assert_says(w, DOCTOR_BAD, "no answer -> can this node reach ");
+}
+
 /* Not all of them keep anything from being announced. */
 static void
 a_condition_may_be_a_doubt(void **state)
@@ -467,6 +484,7 @@ main(void)
 		CASE(what_cannot_be_seen_is_not_well),
 		CASE(another_version_is_told),
 		CASE(conditions_are_findings_with_a_step),
+		CASE(a_certificate_that_is_refused_may_be_the_clock),
 		CASE(a_condition_may_be_a_doubt),
 		cmocka_unit_test(every_condition_of_the_daemon_is_known),
 		CASE(the_port_may_be_another_ones),
