@@ -583,6 +583,13 @@ strict_found(const struct doctor_link *l, struct findings *f)
 }
 
 /* conf/all and conf/NAME: the higher counts (ip-sysctl); 1 is RFC 3704 2.2, strict. */
+static int
+reverse_path_of(const struct doctor_facts *facts, const struct doctor_link *l)
+{
+	return l->rp_filter > facts->rp_filter ? l->rp_filter
+					       : facts->rp_filter;
+}
+
 static void
 rp_filter_look(const struct doctor_facts *facts, struct findings *f)
 {
@@ -590,11 +597,9 @@ rp_filter_look(const struct doctor_facts *facts, struct findings *f)
 
 	for (size_t i = 0; i < facts->n_links; i++) {
 		const struct doctor_link *l = &facts->links[i];
-		int value = l->rp_filter > facts->rp_filter ? l->rp_filter
-							    : facts->rp_filter;
 
 		unseen += l->rp_filter == FACT_UNSEEN;
-		if (l->leads_out && l->up && value == 1)
+		if (l->leads_out && l->up && reverse_path_of(facts, l) == 1)
 			strict_found(l, f);
 	}
 	if (facts->rp_filter == FACT_UNSEEN || unseen > 0)
@@ -603,6 +608,106 @@ rp_filter_look(const struct doctor_facts *facts, struct findings *f)
 	else if (f->n == before)
 		findings_add(f, "rp_filter", DOCTOR_GOOD, NULL,
 		    "not strict where a default route leads out");
+}
+
+/* The one that a packet to the address would take; NULL: none. */
+static const struct doctor_route *
+route_to(const struct doctor_facts *facts, const struct addr *addr)
+{
+	const struct doctor_route *best = NULL;
+
+	for (size_t i = 0; i < facts->n_routes; i++) {
+		const struct doctor_route *r = &facts->routes[i];
+
+		if (prefix_contains(&r->to, addr) &&
+		    (best == NULL || r->to.len > best->to.len ||
+			(r->to.len == best->to.len &&
+			    r->metric < best->metric)))
+			best = r;
+	}
+	return best;
+}
+
+static const struct doctor_link *
+link_named(const struct doctor_facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->n_links; i++)
+		if (strcmp(facts->links[i].name, name) == 0)
+			return &facts->links[i];
+	return NULL;
+}
+
+/* By which answers to clients leave, where no finer route leads to them. */
+static const struct doctor_link *
+link_out(const struct doctor_facts *facts)
+{
+	const struct doctor_route *best = NULL;
+
+	for (size_t i = 0; i < facts->n_routes; i++) {
+		const struct doctor_route *r = &facts->routes[i];
+
+		if (r->to.len == 0 &&
+		    (best == NULL || r->metric < best->metric))
+			best = r;
+	}
+	return best != NULL ? link_named(facts, best->link) : NULL;
+}
+
+static void
+aside_found(const struct doctor_facts *facts, const char *peer,
+    const struct doctor_link *in, const struct doctor_link *out,
+    struct findings *f)
+{
+	findings_add(f, "return", DOCTOR_DOUBT,
+	    reverse_path_of(facts, in) == 1
+		? "rp_filter=2 on that link, a default route by it, or "
+		  "learnedRoutes of the BGPConfiguration"
+		: "a default route by that link, or learnedRoutes of the "
+		  "BGPConfiguration, unless it is meant so",
+	    "%s is on %s, and answers to clients leave by %s, but where a "
+	    "finer route leads back: %s",
+	    peer, in->name, out->name,
+	    reverse_path_of(facts, in) == 1
+		? "rp_filter is strict there and drops what clients send"
+		: "a firewall that sees one way alone drops them");
+}
+
+/*
+ * Clients' packets come from where the routers are that we tell. Of a default route by
+ * several links the kernel's table has the first alone: so one peer on it is enough.
+ */
+static void
+return_look(const struct doctor_facts *facts, struct findings *f)
+{
+	const struct doctor_link *out = link_out(facts), *aside = NULL;
+	struct json_at list = list_of(facts->neighbors, "neighbors");
+	const char *who = NULL;
+	bool together = false;
+
+	for (size_t i = 0; out != NULL && i < json_at_count(&list); i++) {
+		const struct json_at peer = json_at_item(&list, i);
+		const struct doctor_route *route;
+		const struct doctor_link *in;
+		struct addr addr;
+
+		if (!addr_parse(text_of(&peer, "address"), &addr))
+			continue;
+		route = route_to(facts, &addr);
+		in = route != NULL ? link_named(facts, route->link) : NULL;
+		together |= in == out;
+		if (in != NULL && aside == NULL) {
+			aside = in;
+			who = text_of(&peer, "name");
+		}
+	}
+	if (together)
+		findings_add(f, "return", DOCTOR_GOOD, NULL,
+		    "answers leave where the peers are, by %s", out->name);
+	else if (aside != NULL)
+		aside_found(facts, who, aside, out, f);
+	else
+		findings_add(f, "return", DOCTOR_UNSEEN, NULL,
+		    "no default route, or no peer by IPv4");
 }
 
 #define TRACKED_DOUBT 75 /* percent of the table */
@@ -766,6 +871,7 @@ static void (*const checks[])(
 	way_look,
 	forwarding_look,
 	rp_filter_look,
+	return_look,
 	ipv6_look,
 	mtu_look,
 	arp_look,

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/prefix.h"
+
 struct json_at;
 
 #define FACT_UNSEEN (-1) /* of a number that could not be read */
@@ -22,6 +24,13 @@ struct doctor_link {
 	int rp_filter; /* 0, 1 (strict), 2 (loose): conf/NAME/rp_filter */
 	bool up;
 	bool leads_out; /* a default route goes by it */
+};
+
+/* Of IPv4. */
+struct doctor_route {
+	struct prefix to;
+	char link[16];
+	int metric;
 };
 
 /* Who listens on the port that the daemon wants, 179. */
@@ -62,6 +71,8 @@ struct doctor_facts {
 	int64_t tracked, tracked_most; /* connections (conntrack) */
 	const struct doctor_link *links;
 	size_t n_links;
+	const struct doctor_route *routes; /* those that lead somewhere */
+	size_t n_routes;
 	const char *const
 	    *programs; /* that run here, each once, ended by NULL */
 	bool sees_all; /* … on the whole node, not in this container alone */

@@ -122,30 +122,53 @@ links_see(struct doctor_seen *seen, const char *root)
 #define ROUTE_UP 0x1 /* RTF_… */
 #define ROUTE_REJECT 0x200
 
+static bool
+is_in_use(unsigned flags)
+{
+	return (flags & ROUTE_UP) != 0 && (flags & ROUTE_REJECT) == 0;
+}
+
+/* A default route. */
 static void
-route_see(struct doctor_seen *seen, const char *link, unsigned flags)
+way_out_see(struct doctor_seen *seen, const char *link)
 {
 	struct doctor_link *l = link_find(seen, link);
 
-	if (l != NULL && strcmp(link, "lo") != 0 && (flags & ROUTE_UP) != 0 &&
-	    (flags & ROUTE_REJECT) == 0)
+	if (l != NULL && strcmp(link, "lo") != 0)
 		l->leads_out = true;
+}
+
+static void
+route_add(struct doctor_seen *seen, const struct doctor_route *route)
+{
+	seen->routes = xrealloc(
+	    seen->routes, seen->facts.n_routes + 1, sizeof(seen->routes[0]));
+	seen->routes[seen->facts.n_routes++] = *route;
 }
 
 static void
 routes_see_v4(struct doctor_seen *seen, const char *root)
 {
 	FILE *file = file_open(root, "/proc/net/route");
-	char line[LINE], name[16];
-	unsigned to, flags, mask;
+	char line[LINE];
+	struct doctor_route r;
+	uint32_t to, mask; /* as they are in memory: in network byte order */
+	unsigned flags;
 
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "%15s %x %*x %x %*d %*d %*d %x", name, &to,
-			&flags, &mask) == 4 &&
-		    to == 0 && mask == 0)
-			route_see(seen, name, flags);
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "%15s %" SCNx32 " %*x %x %*d %*d %d %" SCNx32,
+			r.link, &to, &flags, &r.metric, &mask) != 5 ||
+		    !is_in_use(flags))
+			continue;
+		r.to = (struct prefix){ addr_from(FAMILY_V4, (uint8_t *)&to),
+			(uint8_t)__builtin_popcount(mask) };
+		route_add(seen, &r);
+		if (r.to.len == 0)
+			way_out_see(seen, r.link);
+	}
 	if (file != NULL)
 		fclose(file);
+	seen->facts.routes = seen->routes;
 }
 
 static void
@@ -158,8 +181,8 @@ routes_see_v6(struct doctor_seen *seen, const char *root)
 	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
 		if (sscanf(line, "%*s %x %*s %*x %*s %*x %*x %*x %x %15s",
 			&length, &flags, name) == 3 &&
-		    length == 0)
-			route_see(seen, name, flags);
+		    length == 0 && is_in_use(flags))
+			way_out_see(seen, name);
 	if (file != NULL)
 		fclose(file);
 }
@@ -353,6 +376,7 @@ doctor_seen_fini(struct doctor_seen *seen)
 		free(seen->programs[i]);
 	free(seen->programs);
 	free(seen->links);
+	free(seen->routes);
 	*seen = (struct doctor_seen){ 0 };
 }
 

@@ -11,7 +11,8 @@
 struct doctor_seen {
 	struct doctor_facts facts; /* of the kernel; borrows from below */
 	struct doctor_link *links; /* owned, as all below */
-	char **programs;           /* ended by NULL */
+	struct doctor_route *routes;
+	char **programs; /* ended by NULL */
 	size_t n_programs;
 };
 

@@ -24,6 +24,7 @@ struct world {
 	json_t *status, *neighbors; /* owned */
 	struct json_at status_at, neighbors_at;
 	struct doctor_link links[3];
+	struct doctor_route routes[3];
 	struct doctor_facts facts;
 	char *said; /* owned: a line for each finding */
 };
@@ -52,6 +53,17 @@ replies(struct world *w, const char *conditions, const char *peers)
 	free(text);
 }
 
+static struct doctor_route
+route_of(const char *to, const char *link)
+{
+	struct doctor_route r = { .metric = 100 };
+	struct err err;
+
+	assert_true(prefix_parse(to, &r.to, &err));
+	snprintf(r.link, sizeof(r.link), "%s", link);
+	return r;
+}
+
 static int
 setup(void **state)
 {
@@ -62,6 +74,9 @@ setup(void **state)
 	w->links[0] = (struct doctor_link){ "lo", 65536, 0, true, false };
 	w->links[1] = (struct doctor_link){ "eth0", 1500, 2, true, true };
 	w->links[2] = (struct doctor_link){ "cni0", 1450, 0, true, false };
+	w->routes[0] = route_of("0.0.0.0/0", "eth0");
+	w->routes[1] = route_of("10.0.0.0/24", "eth0");
+	w->routes[2] = route_of("10.0.7.0/24", "cni0");
 	w->facts = (struct doctor_facts){ .version = "1.2",
 		.status = &w->status_at,
 		.neighbors = &w->neighbors_at,
@@ -72,6 +87,8 @@ setup(void **state)
 		.tracked_most = 1000,
 		.links = w->links,
 		.n_links = 3,
+		.routes = w->routes,
+		.n_routes = 3,
 		.programs = programs,
 		.sees_all = true };
 	*state = w;
@@ -139,6 +156,7 @@ a_node_that_is_well_has_nothing_to_be_done(void **state)
 	    "sessions good: tor (10.0.0.254) is up\n"
 	    "forwarding good: on\n"
 	    "rp_filter good: not strict where a default route leads out\n"
+	    "return good: answers leave where the peers are, by eth0\n"
 	    "ipv6 good: on\n"
 	    "mtu good: eth0: 1500 bytes\n"
 	    "arp good: nobody else answers for addresses of Services\n"
@@ -170,6 +188,7 @@ what_cannot_be_seen_is_not_well(void **state)
 	assert_null(strstr(w->said, " good: "));
 	assert_non_null(strstr(w->said, "forwarding unseen: net.ipv6"));
 	assert_non_null(strstr(w->said, "rp_filter unseen: "));
+	assert_non_null(strstr(w->said, "return unseen: "));
 	assert_non_null(strstr(w->said, "mtu unseen: "));
 	assert_non_null(strstr(w->said, "conntrack unseen: "));
 	assert_non_null(strstr(w->said, "others unseen: "));
@@ -412,6 +431,58 @@ a_strict_reverse_path_is_told(void **state)
 	assert_says(w, DOCTOR_DOUBT, "rp_filter doubt: eth0 is strict");
 }
 
+/* The finest route leads to a peer, of two as fine the one of the lower metric. */
+static void
+an_answer_that_leaves_elsewhere_is_told(void **state)
+{
+	struct world *w = *state;
+
+	w->routes[1] = route_of("10.0.0.128/25", "cni0");
+	assert_says(w, DOCTOR_DOUBT,
+	    "return doubt: tor is on cni0, and answers to clients leave by "
+	    "eth0, but where a finer route leads back: a firewall ");
+	w->links[2].rp_filter = 1;
+	assert_says(w, DOCTOR_DOUBT,
+	    "leads back: rp_filter is strict there and drops what clients send "
+	    "-> rp_filter=2 on that link");
+	w->facts.rp_filter = 2;
+	assert_says(w, DOCTOR_DOUBT, "leads back: a firewall that sees ");
+	w->routes[2] = w->routes[1];
+	strcpy(w->routes[2].link, "eth0");
+	assert_says(w, DOCTOR_DOUBT, "return doubt: ");
+	w->routes[2].metric = 99;
+	assert_says(w, DOCTOR_GOOD, "return good: ");
+}
+
+/* Of a default route by two links the kernel's table has one. */
+static void
+one_peer_where_answers_leave_is_enough(void **state)
+{
+	struct world *w = *state;
+
+	replies(w, "",
+	    PEER "\"state\": \"Established\"}, "
+		 "{\"name\": \"other\", \"address\": \"10.0.7.254\", "
+		 "\"state\": \"Established\"}");
+	assert_says(w, DOCTOR_GOOD, "return good: ");
+	w->routes[1] = route_of("10.0.0.0/24", "cni0");
+	assert_says(w, DOCTOR_DOUBT, "return doubt: tor is on cni0, ");
+}
+
+static void
+a_node_without_a_way_out_or_a_peer_has_no_return(void **state)
+{
+	struct world *w = *state;
+
+	replies(
+	    w, "", "{\"address\": \"fd00::1\", \"state\": \"Established\"}");
+	assert_says(w, DOCTOR_UNSEEN, "return unseen: ");
+	replies(w, "", PEER "\"state\": \"Established\"}");
+	w->facts.routes = &w->routes[1];
+	w->facts.n_routes = 2;
+	assert_says(w, DOCTOR_UNSEEN, "return unseen: no default route, or ");
+}
+
 static void
 a_full_table_of_connections_is_told(void **state)
 {
@@ -491,6 +562,9 @@ main(void)
 		CASE(sessions_say_what_is_likely),
 		CASE(packets_must_be_forwarded),
 		CASE(a_strict_reverse_path_is_told),
+		CASE(an_answer_that_leaves_elsewhere_is_told),
+		CASE(one_peer_where_answers_leave_is_enough),
+		CASE(a_node_without_a_way_out_or_a_peer_has_no_return),
 		CASE(a_full_table_of_connections_is_told),
 		CASE(larger_packets_than_leave_are_told),
 		CASE(ipvs_answers_for_services),

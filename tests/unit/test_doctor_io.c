@@ -83,6 +83,17 @@ link_put(const char *root, const char *name, const char *mtu, const char *flags)
 #define ZEROS "00000000000000000000000000000000"
 
 static void
+assert_route(
+    const struct doctor_route *r, const char *to, const char *link, int metric)
+{
+	char text[PREFIX_TEXT];
+
+	assert_string_equal(prefix_print(&r->to, text), to);
+	assert_string_equal(r->link, link);
+	assert_int_equal(r->metric, metric);
+}
+
+static void
 links_and_default_routes_are_read(void **state)
 {
 	const char *root = *state;
@@ -98,7 +109,8 @@ links_and_default_routes_are_read(void **state)
 	    "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\t\t"
 	    "MTU\tWindow\tIRTT\n"
 	    "eth0\t00000000\tFE00000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
-	    "eth1\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n");
+	    "eth1\t0000000A\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"
+	    "*\t0000010A\t00000000\t0201\t0\t0\t0\t00FFFFFF\t0\t0\t0\n");
 	directory_put(root, "proc/net/ipv6_route",
 	    ZEROS " 00 " ZEROS " 00 fe800000000000000000000000000001 00000400 "
 		  "00000001 00000000 00000003 eth2\n" ZEROS " 00 " ZEROS
@@ -117,6 +129,9 @@ links_and_default_routes_are_read(void **state)
 	assert_false(eth1->up || eth1->leads_out);
 	assert_true(eth2->leads_out);
 	assert_false(link_of(&seen, "lo")->leads_out);
+	assert_int_equal(seen.facts.n_routes, 2);
+	assert_route(&seen.facts.routes[0], "0.0.0.0/0", "eth0", 0);
+	assert_route(&seen.facts.routes[1], "10.0.0.0/24", "eth1", 100);
 	doctor_seen_fini(&seen);
 }
 
