@@ -449,7 +449,14 @@ configuration_conditions(struct bgpd *b)
 	const struct bgp_configuration *rival =
 	    announce_configuration_rival(b->announce);
 
-	if (announce_our_node(b->announce) == NULL)
+	if (announce_our_node(b->announce) == NULL &&
+	    (!store_is_listed(b->store, KIND_NODE) ||
+		store_is_recalled(b->store, KIND_NODE)))
+		HOLDS(b, "NodeUnknown", "NotListed",
+		    "whether there is a Node %s is not known: no Node has been "
+		    "listed",
+		    b->options.node);
+	else if (announce_our_node(b->announce) == NULL)
 		HOLDS(b, "NodeUnknown", "NoNode", "there is no Node %s",
 		    b->options.node);
 	else if (config == NULL && !announce_on_links(b->announce) &&
