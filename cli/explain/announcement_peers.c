@@ -121,7 +121,22 @@ silent_print(struct peer_walk *w, const char *peer, const char *why)
 	    w->not_to, "%snot to %s: %s", w->out++ > 0 ? "; " : "", peer, why);
 }
 
-/* It came into its state just now: the next status may have it up. */
+#define CODE_OPEN 2 /* RFC 4271 4.5 */
+
+/* It can't come up as it is: TCP fails, or an OPEN was refused. */
+static bool
+is_failing(const json_t *session)
+{
+	const json_t *last = json_object_get(session, "lastError");
+
+	return json_is_object(json_object_get(session, "tcpError")) ||
+	    json_integer_value(json_object_get(last, "code")) == CODE_OPEN;
+}
+
+/*
+ * It came into its state just now: the next status may have it up. One that fails has
+ * another state every few seconds.
+ */
 static bool
 is_fresh(const struct explainer *e, const json_t *session)
 {
@@ -129,8 +144,9 @@ is_fresh(const struct explainer *e, const json_t *session)
 	int64_t since = 0;
 	struct err err;
 
-	return session != NULL && read_time(&at, "since", &since, &err) &&
-	    since != 0 && e->now - since < FRESH_S;
+	return session != NULL && !is_failing(session) &&
+	    read_time(&at, "since", &since, &err) && since != 0 &&
+	    e->now - since < FRESH_S;
 }
 
 static bool
@@ -139,6 +155,18 @@ is_confirmed(const struct explainer *e, const struct bgp_peer *peer)
 	return strcmp(
 		   json_text(session_of(e->status, peer->meta.name), "state"),
 		   "Established") == 0;
+}
+
+static void
+down_say(const json_t *session, struct err *why)
+{
+	const json_t *tcp = json_object_get(session, "tcpError");
+	const char *error = json_text(
+	    json_is_object(tcp) ? tcp : json_object_get(session, "lastError"),
+	    "text");
+
+	err_set(why, "the session is %.20s%s%.200s",
+	    json_text(session, "state"), error[0] != '\0' ? ": " : "", error);
 }
 
 /* It has more peers than there is room for in a status. */
@@ -162,8 +190,7 @@ session_lacks(
 	if (session == NULL)
 		err_set(why, "the node has no session with it yet");
 	else if (strcmp(json_text(session, "state"), "Established") != 0)
-		err_set(
-		    why, "the session is %.20s", json_text(session, "state"));
+		down_say(session, why);
 	else if (!has_agreed(session, w->family))
 		err_set(why, "the peer did not agree on %s",
 		    family_name(w->family));

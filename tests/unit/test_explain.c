@@ -277,6 +277,7 @@ main(void)
 		CASE("a status has not room for all peers", "cut_status"),
 		CASE("what no status confirms is not said to be sent", "unconfirmed"),
 		CASE("a session of this moment may be up by now", "fresh"),
+		CASE("one that fails each moment is not up", "failing"),
 		CASE("a CIDR of host length follows its Service", "listed_alone"),
 		CASE("the finer of two policies decides", "finer"),
 		CASE("what covers a Local Service is told", "local_inside"),
