@@ -2,12 +2,13 @@
 """What doctor says on a real API server: of a cluster that is well nothing bad, of each
 fault put into it that it is there."""
 
-import contextlib
 import json
 import signal
 
 import pytest
-from fabric import NODES, PATIENCE, TOP, until
+from doctor import (DAEMONS, await_finding, await_in_cluster, findings, findings_on,
+                    manifests_again, roll_out)
+from fabric import NODES, PATIENCE, until
 from kube import SYSTEM
 from objects import await_any_address, pool_group, service
 
@@ -15,51 +16,11 @@ pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
                                      scope="module")
 
 ALLOCATOR = ("Lease", SYSTEM, "lbbgp-allocator")
-DAEMONS = ("DaemonSet", SYSTEM, "lbbgp-bgpd")
-
-
-def findings(cluster, who="cli", node=None):
-    """Of the cluster, as the administrator or a daemon sees it."""
-    return json.loads(cluster.fabric.run(
-        "switch", cluster.program("lbbgp"), "--output", "json", "--source", "kube",
-        "--kubeconfig", cluster.identity(who, node), "doctor", "--all-nodes",
-        check=False))["findings"]
-
-
-def findings_on(cluster, node, *options):
-    return json.loads(cluster.fabric.run(
-        node, cluster.program("lbbgp"), "--output", "json", "--socket",
-        cluster.socket(node), "doctor", *options, check=False))["findings"]
-
-
-def await_finding(look, check, verdict, text):
-    def seen():
-        found = [one for one in look() if one["check"] == check]
-        return any(one["verdict"] == verdict and text in one["text"]
-                   for one in found), found
-    until(PATIENCE, f"{check} {verdict}: {text}", seen)
-
-
-def await_in_cluster(cluster, check, verdict, text=""):
-    await_finding(lambda: findings(cluster), check, verdict, text)
 
 
 @pytest.fixture(autouse=True)
 def rolled_out(cluster):
-    """There are no kubelets: what the controller of DaemonSets would say."""
-    count = len(NODES)
-    cluster.api.patch(*DAEMONS, {"status": {
-        "desiredNumberScheduled": count, "currentNumberScheduled": count,
-        "updatedNumberScheduled": count, "numberReady": count,
-        "numberMisscheduled": 0}}, "status")
-
-
-@contextlib.contextmanager
-def manifests_again(cluster):
-    try:
-        yield
-    finally:
-        cluster.kubectl("apply", "--kustomize", f"{TOP}/manifests")
+    roll_out(cluster)
 
 
 def test_nothing_is_bad_where_all_is_well(cluster):
