@@ -24,11 +24,12 @@ def findings_on(cluster, node, *options):
         cluster.socket(node), "doctor", *options, check=False))["findings"]
 
 
-def await_finding(look, check, verdict, text):
+def await_finding(look, check, verdict, text, step=""):
+    """step: words of what to do next."""
     def seen():
         found = [one for one in look() if one["check"] == check]
         return any(one["verdict"] == verdict and text in one["text"]
-                   for one in found), found
+                   and step in (one["next"] or "") for one in found), found
     until(PATIENCE, f"{check} {verdict}: {text}", seen)
 
 
