@@ -259,7 +259,6 @@ static const struct store_kind kinds[KINDS] = {
 	    .kind = LEASE_KIND,
 	    .plural = "leases",
 	    .namespaced = true,
-	    .ns = LEASE_NAMESPACE,
 	    .decode = lease_decode,
 	    .free = lease_free,
 	    .changed = on_lease },
@@ -289,8 +288,8 @@ may_begin(const struct allocator *a)
 static void
 on_listed(void *arg, size_t kind)
 {
-	static const struct object_key key = { LEASE_NAMESPACE, LEASE_NAME };
 	struct allocator *a = arg;
+	const struct object_key key = { a->options.instance.ns, LEASE_NAME };
 
 	a->fresh[kind] = true;
 	if (kind == KIND_EXTERNAL) {
@@ -369,6 +368,8 @@ allocator_new(const struct allocator_options *options,
 	struct allocator *a = xcalloc(1, sizeof(*a));
 
 	a->options = *options;
+	if (options->instance.ns == NULL)
+		a->options.instance = instance_default;
 	a->leads = options->election == NULL;
 	a->ops = ops;
 	a->arg = arg;
@@ -377,8 +378,11 @@ allocator_new(const struct allocator_options *options,
 	a->store = store_new(kinds,
 	    options->election != NULL ? KINDS : KIND_LEASE, &store_ops, a);
 	store_only(a->store, KIND_SERVERS, SERVERS_NAME);
-	if (options->election != NULL)
+	if (options->election != NULL) {
 		store_only(a->store, KIND_LEASE, LEASE_NAME);
+		store_set_namespace(
+		    a->store, KIND_LEASE, a->options.instance.ns);
+	}
 	return a;
 }
 
@@ -408,13 +412,14 @@ election_begin(struct allocator *a)
 		.won = on_won,
 		.lost = on_lost,
 	};
-	const struct elect_spec spec = { .leader = *a->options.election,
+	struct elect_spec spec = { .leader = *a->options.election,
 		.source = a->source,
 		.kind = KIND_LEASE,
 		.clock = a->options.clock,
 		.ops = &ops,
 		.arg = a };
 
+	spec.leader.ns = a->options.instance.ns;
 	return elect_new(&spec);
 }
 

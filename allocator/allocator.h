@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "allocator/reconcile/reconcile.h"
+#include "common/api/instance.h"
 
 struct allocator; /* private to allocator.c */
 struct clock;
@@ -31,6 +32,8 @@ struct allocator_ops {
 };
 
 struct allocator_options {
+	/* That we are of; both borrowed for good, NULL: the default one. */
+	struct instance instance;
 	struct reconcile_options reconcile;
 	const struct clock *clock; /* borrowed for good */
 	/* How one of several is chosen; NULL: there is no other. Borrowed. */

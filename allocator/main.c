@@ -43,6 +43,7 @@ struct options {
 	const char *elect, *lease, *renew, *retry, *cooldown;
 	uint32_t cooldown_ms;
 	struct leader_times times;
+	struct instance instance;
 	bool check;
 };
 
@@ -228,6 +229,7 @@ open_all(struct program *p, struct err *err)
 	if (!election_init(p, err))
 		return false;
 	const struct allocator_options options = {
+		.instance = o->instance,
 		.reconcile = { .default_class =
 				   strcmp(o->default_class, "true") == 0,
 		    .cooldown = o->cooldown_ms },
@@ -325,6 +327,8 @@ options_check(struct options *o, struct err *err)
 
 	if (o->source == NULL)
 		return err_set(err, "--source is missing: kube or dir:PATH");
+	if (!instance_check(&o->instance, err))
+		return false;
 	if (!truth_accept(o->default_class, err))
 		return err_prefix(err, "--default-class: ");
 	if (!truth_accept(o->elect, err))
@@ -359,6 +363,19 @@ options_read(struct options *o, int argc, char **argv, int *code)
 			    "(default: " METRICS ")",
 		    .text = &o->metrics },
 		HTTPS_ROWS(&o->https),
+		{ .name = "namespace",
+		    .value = "NAME",
+		    .help =
+			"where our Lease and pods are (default: " INSTANCE_NAMESPACE
+			")",
+		    .text = &o->instance.ns },
+		{ .name = "class",
+		    .value = "CLASS",
+		    .help = "loadBalancerClass of our Services, and of our "
+			    "resources by " INSTANCE_ANNOTATION
+			    " (default: " INSTANCE_CLASS
+			    ", which has those without one)",
+		    .text = &o->instance.class },
 		{ .name = "default-class",
 		    .value = "BOOL",
 		    .help = "whether Services without a loadBalancerClass are "
@@ -426,6 +443,7 @@ main(int argc, char **argv)
 {
 	struct program p = { .options = { .metrics = METRICS,
 				 .https = { .where = "off" },
+				 .instance = instance_default,
 				 .default_class = "true",
 				 .elect = "true",
 				 .lease = "15",

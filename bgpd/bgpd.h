@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/api/instance.h"
 #include "common/scoped_addr.h"
 
 struct addresses_port;
@@ -63,6 +64,8 @@ struct bgpd_ops {
 };
 
 struct bgpd_options {
+	/* That we are of; both borrowed for good, NULL: the default one. */
+	struct instance instance;
 	const char *node;      /* our name; borrowed for good */
 	bool on_dir;           /* the source is a directory */
 	const char *daemonset; /* that we are a pod of, or NULL; borrowed */

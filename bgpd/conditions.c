@@ -502,8 +502,8 @@ link_conditions(struct bgpd *b)
 		HOLDS(b, "L2NotAuthenticated", "NoSecret",
 		    "what nodes tell each other on their links is not signed: "
 		    "no spec.l2.secretKeyRef names a key, and there is no "
-		    "Secret %s in namespace " NAMESPACE,
-		    l2_key_secret(NULL));
+		    "Secret %s in namespace %s",
+		    l2_key_secret(NULL), b->options.instance.ns);
 	if (key.state == L2_KEY_MISSING)
 		HOLDS(b, "L2Blocked", "KeyMissing",
 		    "%s; without it this node holds no address on its links",
@@ -680,11 +680,11 @@ limit_condition(struct bgpd *b)
 	if (announce_limit_fails(b->announce))
 		HOLDS(b, "AnnouncersNotLimited", "DaemonsUnknown",
 		    "ServiceGroup %s: spec.announce.bgp.maxAnnouncers, or what "
-		    "Services ask for: no endpoint is ready of " DAEMONS_NAMESPACE
+		    "Services ask for: no endpoint is ready of %s"
 		    "/" DAEMONS_SERVICE
 		    ", by which nodes know of each other, so all nodes "
 		    "announce its addresses",
-		    announce_limited(b->announce));
+		    announce_limited(b->announce), b->options.instance.ns);
 }
 
 /* 2^32 bytes a second; FRR 8.4 and 10.3 begin at 0 again. */

@@ -584,6 +584,8 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	struct bgpd *b = xcalloc(1, sizeof(*b));
 
 	b->options = *options;
+	if (options->instance.ns == NULL)
+		b->options.instance = instance_default;
 	b->ports = *ports;
 	jobs_init(&b->jobs, jobs, JOBS);
 	b->ops = ops;
@@ -597,13 +599,16 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	b->n_kinds = options->daemonset != NULL ? KINDS : KIND_DAEMONSET;
 	b->store = store_new(bgpd_kinds, b->n_kinds, &bgpd_store_ops, b);
 	store_only(b->store, KIND_STATUS, options->node);
+	store_set_namespace(b->store, KIND_SECRET, b->options.instance.ns);
 	if (options->daemonset != NULL) {
 		store_only(b->store, KIND_DAEMONSET, options->daemonset);
-		store_only(b->store, KIND_NAMESPACE, NAMESPACE);
+		store_set_namespace(
+		    b->store, KIND_DAEMONSET, b->options.instance.ns);
+		store_only(b->store, KIND_NAMESPACE, b->options.instance.ns);
 	}
 	struct announce_kinds k = { KIND_NODE, KIND_CONFIGURATION, KIND_GROUP,
 		KIND_SERVICE, KIND_BLOCK, KIND_SERVICE_CIDR, KIND_PEER,
-		!options->on_dir };
+		!options->on_dir, &b->options.instance };
 
 	b->guard = guard_new();
 	b->announce =

@@ -39,8 +39,6 @@ enum kind {
 	KINDS
 };
 
-#define NAMESPACE "lbbgp-system"
-
 /* Rows of the table of jobs. */
 enum bgpd_job {
 	JOB_GUARD,

@@ -39,7 +39,7 @@ static const char *
 on_secret(void *arg, const char *name, const char *at, size_t *n)
 {
 	const struct bgpd *b = arg;
-	struct object_key key = { NAMESPACE, name };
+	struct object_key key = { b->options.instance.ns, name };
 	const struct secret *secret = store_get(b->store, KIND_SECRET, &key);
 	const struct secret_value *value =
 	    secret != NULL ? secret_get(secret, at) : NULL;

@@ -498,6 +498,7 @@ open_bgpd(struct program *p)
 {
 	const struct command_line *o = &p->options;
 	struct bgpd_options options = { .node = o->node,
+		.instance = o->instance,
 		.on_dir = strncmp(o->source, "dir:", 4) == 0,
 		.daemonset = o->daemonset,
 		.memory = memory_limit("") };
@@ -671,6 +672,7 @@ main(int argc, char **argv)
 {
 	char host[256] = "";
 	struct program p = { .options = { .node = host,
+				 .instance = instance_default,
 				 .socket = SOCKET,
 				 .metrics = METRICS,
 				 .https = { .where = "off" },

@@ -25,9 +25,22 @@ options_read(struct command_line *o, int argc, char **argv, int *code)
 		    .help = "name of this node (default: the host name)",
 		    .env = "NODE_NAME",
 		    .text = &o->node },
+		{ .name = "namespace",
+		    .value = "NAME",
+		    .help =
+			"where Secrets and our pods are (default: " INSTANCE_NAMESPACE
+			")",
+		    .text = &o->instance.ns },
+		{ .name = "class",
+		    .value = "CLASS",
+		    .help = "loadBalancerClass of our Services, and of our "
+			    "resources by " INSTANCE_ANNOTATION
+			    " (default: " INSTANCE_CLASS
+			    ", which has those without one)",
+		    .text = &o->instance.class },
 		{ .name = "daemonset",
 		    .value = "NAME",
-		    .help = "our DaemonSet in lbbgp-system: when it goes, the "
+		    .help = "our DaemonSet in --namespace: when it goes, the "
 			    "node leaves for good",
 		    .text = &o->daemonset },
 		{ .name = "socket",
@@ -81,7 +94,8 @@ options_read(struct command_line *o, int argc, char **argv, int *code)
 	*code = EXIT_USAGE;
 	if (o->source == NULL)
 		err_set(&err, "--source is missing: kube or dir:PATH");
-	else if (https_given_check(&o->https, o->source, &err))
+	else if (instance_check(&o->instance, &err) &&
+	    https_given_check(&o->https, o->source, &err))
 		return true;
 	fprintf(stderr, "lbbgp-bgpd: %s\n", err.text);
 	return false;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "common/kube/https_io.h"
+#include "common/api/instance.h"
 
 #define RUN "/run/lbbgp" /* all of it is ours */
 #define SOCKET RUN "/bgpd.sock"
@@ -18,6 +19,7 @@ struct command_line {
 	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
 	const char *daemonset, *state;
 	struct https_given https;
+	struct instance instance;
 	bool check, allow_commands;
 };
 

@@ -50,18 +50,19 @@ keeper_end(const struct bgpd *b, enum kind kind, const struct object_key *key)
 static bool
 is_uninstalled(const struct bgpd *b, struct err *why)
 {
-	struct object_key set = { NAMESPACE, b->options.daemonset };
-	struct object_key ns = { "", NAMESPACE };
+	struct object_key set = { b->options.instance.ns,
+		b->options.daemonset };
+	struct object_key ns = { "", b->options.instance.ns };
 	const char *end;
 
 	if (b->options.daemonset == NULL)
 		return false;
 	end = keeper_end(b, KIND_DAEMONSET, &set);
 	if (end != NULL)
-		return !err_set(why, "DaemonSet %s/%s %s", NAMESPACE,
-		    b->options.daemonset, end);
+		return !err_set(
+		    why, "DaemonSet %s/%s %s", set.ns, set.name, end);
 	end = keeper_end(b, KIND_NAMESPACE, &ns);
-	return end != NULL && !err_set(why, "Namespace %s %s", NAMESPACE, end);
+	return end != NULL && !err_set(why, "Namespace %s %s", ns.name, end);
 }
 
 static bool

@@ -61,10 +61,11 @@ elect_saw(struct elect *e, const struct lease *lease)
 		    holder);
 	free(was);
 	if (lease != NULL && lease->duration == 0)
-		log_warn("lease " LEASE_NAMESPACE "/" LEASE_NAME
+		log_warn("lease %s/" LEASE_NAME
 			 ": no leaseDurationSeconds of 1 to %d: it counts as "
 			 "%u",
-		    LEASE_DURATION_MOST, e->spec.leader.times.lease / 1000);
+		    e->spec.leader.ns, LEASE_DURATION_MOST,
+		    e->spec.leader.times.lease / 1000);
 	e->spec.ops->wake(e->spec.arg);
 }
 
@@ -98,9 +99,8 @@ written(void *arg, const struct source_result *result)
 	err_set(&e->refused, "%s",
 	    result->code == WRITE_REFUSED ? result->message : "");
 	if (how == LEADER_FAILED && !e->failing)
-		log_warn("lease " LEASE_NAMESPACE "/" LEASE_NAME
-			 ": not written: %s",
-		    result->message);
+		log_warn("lease %s/" LEASE_NAME ": not written: %s",
+		    e->spec.leader.ns, result->message);
 	else if (how == LEADER_CONFLICT)
 		log_debug("lease: not written: %s", result->message);
 	e->failing = how == LEADER_FAILED;
@@ -127,7 +127,7 @@ static void
 write_record(struct elect *e, const char *body)
 {
 	const struct source_write write = { WRITE_RECORD, e->spec.kind,
-		{ LEASE_NAMESPACE, LEASE_NAME }, body };
+		{ e->spec.leader.ns, LEASE_NAME }, body };
 
 	source_write(e->spec.source, &write, written, e);
 }
@@ -166,7 +166,6 @@ bool
 elect_is_healthy(const struct elect *e, struct err *why)
 {
 	return e->refused.text[0] == '\0' ||
-	    err_set(why,
-		"lease " LEASE_NAMESPACE "/" LEASE_NAME ": not written: %s",
-		e->refused.text);
+	    err_set(why, "lease %s/" LEASE_NAME ": not written: %s",
+		e->spec.leader.ns, e->refused.text);
 }

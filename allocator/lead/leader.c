@@ -256,6 +256,7 @@ leader_next(struct leader *l, int64_t wall, uint64_t now)
 	l->sent_at = now;
 	l->next_at = now + rng_jitter(&l->rng, l->spec.times.retry);
 	const struct lease_change change = { .version = l->version,
+		.ns = l->spec.ns,
 		.holder = l->giving ? "" : l->spec.identity,
 		.renewed = l->written,
 		.taken = taken,

@@ -25,6 +25,7 @@ struct leader_times { /* ms */
 
 struct leader_spec {
 	const char *identity; /* borrowed for good; unlike that of any other */
+	const char *ns;       /* of the Lease; likewise */
 	struct leader_times times;
 	uint64_t seed; /* for jitter */
 };

@@ -69,8 +69,7 @@ metadata(const struct lease_change *c)
 {
 	if (c->version != NULL)
 		return json_pack("{s:s}", "resourceVersion", c->version);
-	return json_pack(
-	    "{s:s, s:s}", "namespace", LEASE_NAMESPACE, "name", LEASE_NAME);
+	return json_pack("{s:s, s:s}", "namespace", c->ns, "name", LEASE_NAME);
 }
 
 char *

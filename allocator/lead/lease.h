@@ -10,7 +10,6 @@
 
 #define LEASE_API "coordination.k8s.io/v1"
 #define LEASE_KIND "Lease"
-#define LEASE_NAMESPACE "lbbgp-system"
 #define LEASE_NAME "lbbgp-allocator"
 #define LEASE_DURATION_MOST 3600 /* s; no allocator asks for more */
 
@@ -30,6 +29,7 @@ void lease_free(void *);
 
 struct lease_change {        /* what becomes of the record */
 	const char *version; /* that it is based on; NULL: there is none yet */
+	const char *ns;      /* where it is to be, then */
 	const char *holder;  /* "": it is given back */
 	const char *renewed;
 	bool taken; /* by a new holder, at `renewed` */

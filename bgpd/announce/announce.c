@@ -35,6 +35,7 @@
 #include "bgpd/config/service_cidr.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -102,6 +103,8 @@ announce_new(const char *node, const struct store *store,
 
 	a->others = others_new(store, &rows);
 	a->weights = weights_new();
+	a->view.instance =
+	    kinds->instance != NULL ? kinds->instance : &instance_default;
 	a->view.weights = a->weights;
 	a->view.audiences = a->audiences;
 	a->view.endpoints = a->endpoints;
@@ -568,7 +571,7 @@ announce_service_changed(struct announce *a, const struct object_key *key)
 static void
 daemons_changed(struct announce *a, const char *ns, const char *service)
 {
-	if (a->view.limited && strcmp(ns, DAEMONS_NAMESPACE) == 0 &&
+	if (a->view.limited && strcmp(ns, a->view.instance->ns) == 0 &&
 	    strcmp(service, DAEMONS_SERVICE) == 0)
 		rescan_begin(a);
 }

@@ -14,16 +14,17 @@ struct audiences;
 struct bgp_configuration;
 struct block_affinity;
 struct endpoints;
+struct instance;
 struct node;
 struct others;
 struct service_group;
 struct weights;
 
-/* The Service whose endpoints are the daemons of all nodes. */
-#define DAEMONS_NAMESPACE "lbbgp-system"
+/* The Service whose endpoints are the daemons of all nodes, in our namespace. */
 #define DAEMONS_SERVICE "lbbgp-bgpd"
 
 struct view {
+	const struct instance *instance;        /* never NULL */
 	const struct node *node;                /* ours; NULL: none yet */
 	const struct bgp_configuration *config; /* in force; NULL: none */
 	const struct service_group *const *groups;

@@ -44,6 +44,7 @@
 #include "bgpd/config/node_drain.h"
 #include "bgpd/config/routable.h"
 #include "bgpd/config/virtual_ip.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -454,12 +455,13 @@ rival_add_running(void *arg, const char *node)
 static const struct tally *
 daemons_of(const struct view *view)
 {
-	const struct tally *t = endpoints_of(
-	    view->endpoints, DAEMONS_NAMESPACE, DAEMONS_SERVICE, FAMILY_V4);
+	const char *ns = view->instance->ns;
+	const struct tally *t =
+	    endpoints_of(view->endpoints, ns, DAEMONS_SERVICE, FAMILY_V4);
 
-	return t != NULL ? t
-			 : endpoints_of(view->endpoints, DAEMONS_NAMESPACE,
-			       DAEMONS_SERVICE, FAMILY_V6);
+	return t != NULL
+	    ? t
+	    : endpoints_of(view->endpoints, ns, DAEMONS_SERVICE, FAMILY_V6);
 }
 
 bool

@@ -10,17 +10,18 @@
 #define SHORT 16 /* bytes; who hears a hello may try all that are shorter */
 
 struct reference { /* to a value of a Secret */
+	const char *ns;
 	const char *name, *key;
 	const char *field[2]; /* that hold them, for a message; else "" */
 };
 
 static struct reference
-reference(const struct bgp_configuration *config)
+reference(const char *ns, const struct bgp_configuration *config)
 {
 	if (config == NULL || config->l2.secret_name == NULL)
-		return (struct reference){ "lbbgp-l2", "key", { "", "" } };
+		return (struct reference){ ns, "lbbgp-l2", "key", { "", "" } };
 	return (struct reference){
-		config->l2.secret_name, config->l2.secret_key,
+		ns, config->l2.secret_name, config->l2.secret_key,
 		{ "spec.l2.secretKeyRef.name: ", "spec.l2.secretKeyRef.key: " }
 	};
 }
@@ -28,7 +29,7 @@ reference(const struct bgp_configuration *config)
 const char *
 l2_key_secret(const struct bgp_configuration *config)
 {
-	return reference(config).name;
+	return reference(NULL, config).name;
 }
 
 static struct l2_key
@@ -38,10 +39,8 @@ value_choose(const struct reference *r, const struct secret *secret)
 	struct l2_key k = { .state = L2_KEY_MISSING };
 
 	if (v == NULL) {
-		err_set(&k.why,
-		    "%sSecret %s in namespace lbbgp-system has no "
-		    "key %s",
-		    r->field[1], r->name, r->key);
+		err_set(&k.why, "%sSecret %s in namespace %s has no key %s",
+		    r->field[1], r->name, r->ns, r->key);
 		return k;
 	}
 	if (v->length == 0) {
@@ -60,22 +59,20 @@ value_choose(const struct reference *r, const struct secret *secret)
 }
 
 struct l2_key
-l2_key_choose(const struct bgp_configuration *config,
+l2_key_choose(const struct bgp_configuration *config, const char *ns,
     const struct secret *secret, bool unreadable)
 {
-	struct reference r = reference(config);
+	struct reference r = reference(ns, config);
 	struct l2_key k = { .state = L2_KEY_MISSING };
 
 	if (secret != NULL)
 		return value_choose(&r, secret);
 	if (unreadable)
-		err_set(&k.why,
-		    "%sSecret %s in namespace lbbgp-system can not be read",
-		    r.field[0], r.name);
+		err_set(&k.why, "%sSecret %s in namespace %s can not be read",
+		    r.field[0], r.name, ns);
 	else if (r.field[0][0] != '\0')
-		err_set(&k.why,
-		    "%sthere is no Secret %s in namespace lbbgp-system",
-		    r.field[0], r.name);
+		err_set(&k.why, "%sthere is no Secret %s in namespace %s",
+		    r.field[0], r.name, ns);
 	else
 		k.state = L2_KEY_NONE;
 	return k;
@@ -99,9 +96,11 @@ struct l2_key
 l2_key_find(const struct bgp_configuration *config, const struct store *store,
     size_t kind)
 {
-	struct object_key key = { "lbbgp-system", l2_key_secret(config) };
+	struct object_key key = { store_namespace(store, kind),
+		l2_key_secret(config) };
 	struct search s = { key.name, false };
 
 	store_each_refused(store, kind, search_each, &s);
-	return l2_key_choose(config, store_get(store, kind, &key), s.found);
+	return l2_key_choose(
+	    config, key.ns, store_get(store, kind, &key), s.found);
 }

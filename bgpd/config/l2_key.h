@@ -29,14 +29,14 @@ struct l2_key {
 	struct err doubt;
 };
 
-/* Name of the Secret in lbbgp-system that is meant. config NULL: there is none. */
+/* Name of the Secret in our namespace that is meant. config NULL: there is none. */
 const char *l2_key_secret(const struct bgp_configuration *config);
 /*
- * secret: the one of that name, NULL: there is none. unreadable: there is one, but not
- * as a whole.
+ * ns: our namespace. secret: the one of that name in it, NULL: there is none.
+ * unreadable: there is one, but not as a whole.
  */
 struct l2_key l2_key_choose(const struct bgp_configuration *config,
-    const struct secret *secret, bool unreadable);
+    const char *ns, const struct secret *secret, bool unreadable);
 /* The same with the Secret that the store has; kind: their row in its table. */
 struct l2_key l2_key_find(
     const struct bgp_configuration *config, const struct store *, size_t kind);

@@ -253,14 +253,16 @@ ao_tell(
 
 /* All or nothing: with some of them it is not known what the peer has. */
 static bool
-ao_choose(
-    const struct bgp_peer *peer, const struct secret *secret, struct peering *p)
+ao_choose(const struct bgp_peer *peer, const struct peering_view *view,
+    struct peering *p)
 {
+	const struct secret *secret = view->secret;
+
 	if (secret == NULL)
 		return err_set(&p->why,
 		    "spec.%s.secretName: there is no Secret %s in namespace "
-		    "lbbgp-system",
-		    ao_field(peer), peer->secret_name);
+		    "%s",
+		    ao_field(peer), peer->secret_name, view->ns);
 	for (size_t i = 0; i < peer->ao.n; i++) {
 		const struct ao_spec_key *key = &peer->ao.at[i];
 		const struct secret_value *v =
@@ -289,17 +291,19 @@ ao_choose(
 
 /* A missing Secret blocks: nothing goes out unauthenticated. */
 static bool
-password_choose(
-    const struct bgp_peer *peer, const struct secret *secret, struct peering *p)
+password_choose(const struct bgp_peer *peer, const struct peering_view *view,
+    struct peering *p)
 {
+	const struct secret *secret = view->secret;
 	char field[64];
 
 	if (peer->secret_name == NULL)
 		return true;
 	if (secret == NULL)
 		return err_set(&p->why,
-		    "%s: there is no Secret %s in namespace lbbgp-system",
-		    password_field(peer, ".name", field), peer->secret_name);
+		    "%s: there is no Secret %s in namespace %s",
+		    password_field(peer, ".name", field), peer->secret_name,
+		    view->ns);
 	const struct secret_value *v = secret_get(secret, peer->secret_key);
 
 	if (v == NULL)
@@ -399,8 +403,8 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 		err_set(&p.why, "spec.%s: %s", ao_field(peer), view->no_ao);
 		return p;
 	}
-	p.no_secret = peer->ao.n > 0 ? !ao_choose(peer, view->secret, &p)
-				     : !password_choose(peer, view->secret, &p);
+	p.no_secret = peer->ao.n > 0 ? !ao_choose(peer, view, &p)
+				     : !password_choose(peer, view, &p);
 	if (peer->shutdown)
 		p.state = PEERING_SHUT;
 	else if (!p.no_secret)

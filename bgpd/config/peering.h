@@ -53,6 +53,7 @@ struct peering {
 struct peering_view { /* all borrowed, each may be NULL */
 	const struct node *node;
 	const struct bgp_configuration *config;
+	const char *ns;              /* where Secrets are, for a message */
 	const struct secret *secret; /* the one that the peer names */
 	const struct bgp_peer
 	    *older; /* selects us for the same address, or prefix */

@@ -227,7 +227,9 @@ peers_bfd(struct peers *p, const struct bfd_news *news)
 static const struct secret *
 secret_of(const struct peers *p, const struct bgp_peer *peer)
 {
-	struct object_key key = { "lbbgp-system", peer->secret_name };
+	struct object_key key = { store_namespace(p->shared.env.store,
+				      p->shared.env.kind_secret),
+		peer->secret_name };
 
 	return peer->secret_name == NULL
 	    ? NULL
@@ -248,6 +250,8 @@ view_of(const struct peers *p, const struct bgp_peer *spec)
 {
 	return (struct peering_view){ .node = p->node,
 		.config = p->config,
+		.ns = store_namespace(
+		    p->shared.env.store, p->shared.env.kind_secret),
 		.secret = secret_of(p, spec),
 		.older = neighbors_older(p->neighbors, spec),
 		.beside =

@@ -28,7 +28,7 @@ struct vips_env {         /* borrowed for good, as what it points to */
 	uint32_t first_id; /* of health checks: ours are this one and above */
 	/* Of a node, be it this one; NULL: it is not known. Borrowed for the call. */
 	const struct labels *(*labels)(void *arg, const char *node);
-	/* A value in lbbgp-system, of n bytes, borrowed for the call; NULL: none. */
+	/* A value in our namespace, of n bytes, borrowed for the call; NULL: none. */
 	const char *(*secret)(
 	    void *arg, const char *name, const char *key, size_t *n);
 	/*

@@ -40,6 +40,7 @@
 #include "cli/explain/steps.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -247,7 +248,7 @@ is_sharer(const struct explainer *e, const char *ns, const char *name)
 static bool
 is_of_daemons(const struct endpoint_slice *slice)
 {
-	return strcmp(slice->ns, DAEMONS_NAMESPACE) == 0 &&
+	return strcmp(slice->ns, INSTANCE_NAMESPACE) == 0 &&
 	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
 }
 
@@ -463,6 +464,7 @@ announcement_explain(const struct store *store, const struct service *s,
 		EXPLAIN_PEER };
 	size_t before;
 
+	e.view.instance = &instance_default;
 	e.view.others = others_new(store, &rows);
 	e.view.audiences = e.audiences;
 	e.view.groups = (const struct service_group *const *)groups;

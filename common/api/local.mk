@@ -6,6 +6,7 @@ common_api_libapi_a_SOURCES = \
 	common/api/community.c common/api/community.h \
 	common/api/endpoint_slice.c common/api/endpoint_slice.h \
 	common/api/fields.c common/api/fields.h \
+	common/api/instance.c common/api/instance.h \
 	common/api/lan_terms.c common/api/lan_terms.h \
 	common/api/meta.c common/api/meta.h \
 	common/api/node.c common/api/node.h \
@@ -34,6 +35,10 @@ tests_unit_test_community_LDADD = $(api_ldadd)
 check_PROGRAMS += tests/unit/test_endpoint_slice
 tests_unit_test_endpoint_slice_SOURCES = tests/unit/test_endpoint_slice.c
 tests_unit_test_endpoint_slice_LDADD = $(api_ldadd)
+
+check_PROGRAMS += tests/unit/test_instance
+tests_unit_test_instance_SOURCES = tests/unit/test_instance.c
+tests_unit_test_instance_LDADD = $(api_ldadd)
 
 check_PROGRAMS += tests/unit/test_fields
 tests_unit_test_fields_SOURCES = tests/unit/test_fields.c

@@ -41,6 +41,7 @@ struct kube_answer {
 /* Which objects are listed and watched. */
 struct kube_scope {
 	const struct store_kind *kind; /* borrowed */
+	const char *ns;                /* the only namespace, or NULL */
 	const char *only;              /* name of the only one, or NULL */
 	bool older;                    /* by kind->older_api */
 };

@@ -302,6 +302,7 @@ static void
 follow_init(struct follow *f, struct source_kube *s, size_t kind, bool paged)
 {
 	struct kube_scope scope = { .kind = row_of(s, kind),
+		.ns = store_namespace(s->store, kind),
 		.only = store_only_name(s->store, kind) };
 
 	f->s = s;

@@ -46,6 +46,7 @@ struct entry {
 struct shelf {                 /* the objects of one kind */
 	struct entry *entries; /* owned, a uthash */
 	char *only;            /* owned; NULL: every name */
+	char *ns;              /* owned; NULL: as the row says */
 	size_t good, refused;
 	bool listed, missing;
 	bool recalled; /* listed, but not by the source */
@@ -96,6 +97,7 @@ store_free(struct store *s)
 		HASH_ITER (hh, s->shelves[i].entries, e, next)
 			entry_free(&s->shelves[i], &s->kinds[i], e);
 		free(s->shelves[i].only);
+		free(s->shelves[i].ns);
 	}
 	free(s->shelves);
 	free(s);
@@ -106,6 +108,13 @@ store_only(struct store *s, size_t kind, const char *name)
 {
 	free(s->shelves[kind].only);
 	s->shelves[kind].only = xstrdup(name);
+}
+
+void
+store_set_namespace(struct store *s, size_t kind, const char *ns)
+{
+	free(s->shelves[kind].ns);
+	s->shelves[kind].ns = xstrdup(ns);
 }
 
 /* Bytes of the hash key, 0 when no object can have such a key. */
@@ -262,10 +271,10 @@ text_at(const json_t *obj, const char *field)
 bool
 store_wants(const struct store *s, size_t kind, const struct object_key *key)
 {
-	const struct store_kind *k = &s->kinds[kind];
+	const char *ns = store_namespace(s, kind);
 	const char *only = s->shelves[kind].only;
 
-	return (k->ns == NULL || strcmp(k->ns, key->ns) == 0) &&
+	return (ns == NULL || strcmp(ns, key->ns) == 0) &&
 	    (only == NULL || strcmp(only, key->name) == 0);
 }
 
@@ -541,6 +550,14 @@ const char *
 store_only_name(const struct store *s, size_t kind)
 {
 	return s->shelves[kind].only;
+}
+
+const char *
+store_namespace(const struct store *s, size_t kind)
+{
+	const char *ns = s->shelves[kind].ns;
+
+	return ns != NULL ? ns : s->kinds[kind].ns;
 }
 
 bool

@@ -34,7 +34,8 @@ struct store_kind {         /* one row of a program's static table */
 	const char *kind;   /* "BGPPeer" */
 	const char *plural; /* "bgppeers" */
 	bool namespaced;
-	const char *ns; /* read this namespace only; NULL: all */
+	/* Read this namespace only; NULL: all, or as store_set_namespace() says. */
+	const char *ns;
 
 	/*
 	 * An owned item; NULL and err: refused. An item and err: good, but for
@@ -96,6 +97,8 @@ void store_free(struct store *); /* tells nobody */
 
 /* Follow only the object of this name. Before a source is opened. */
 void store_only(struct store *, size_t kind, const char *name);
+/* Of a namespaced kind: this namespace only, whatever its row says. Likewise before. */
+void store_set_namespace(struct store *, size_t kind, const char *ns);
 
 /*
  * Refuse unknown fields by name: for objects that no API server has looked at.
@@ -146,6 +149,8 @@ const struct store_kind *store_kinds(const struct store *, size_t *n);
 /* Index of the kind, or SIZE_MAX when the program does not follow it. */
 size_t store_kind_find(const struct store *, const char *api, const char *kind);
 const char *store_only_name(const struct store *, size_t kind); /* or NULL */
+/* The only one that is read; NULL: all are. */
+const char *store_namespace(const struct store *, size_t kind);
 bool store_wants(const struct store *, size_t kind, const struct object_key *);
 bool store_is_listed(const struct store *, size_t kind);
 bool store_is_missing(const struct store *, size_t kind);

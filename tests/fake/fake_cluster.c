@@ -19,6 +19,7 @@
 #include "allocator/allocator.h"
 #include "allocator/lead/lease.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 #include "common/metrics.h"
 #include "common/patch.h"
@@ -414,7 +415,7 @@ int
 cluster_leader(const struct cluster *c)
 {
 	const json_t *lease =
-	    cluster_get(c, LEASE_KIND, LEASE_NAMESPACE "/" LEASE_NAME);
+	    cluster_get(c, LEASE_KIND, INSTANCE_NAMESPACE "/" LEASE_NAME);
 	const char *holder = json_string_value(
 	    json_object_get(json_object_get(lease, "spec"), "holderIdentity"));
 

@@ -235,7 +235,7 @@ on_ready(void *arg)
 
 static const struct store_ops store_ops = { .ready = on_ready };
 static const struct announce_kinds announce_kinds = { NODE, CONFIG, GROUP,
-	SERVICE, BLOCK, CIDR, PEER, false };
+	SERVICE, BLOCK, CIDR, PEER, false, NULL };
 
 static unsigned
 any(struct world *w, unsigned n)

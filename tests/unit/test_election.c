@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "allocator/lead/lease.h"
+#include "common/api/instance.h"
 #include "common/log.h"
 #include "tests/unit/histories.h"
 
@@ -245,7 +246,7 @@ TEST(lease_edited_by_hand_locks_nobody_out)
 		unsigned leader = leader_of(c);
 
 		cluster_put(
-		    c, "Lease", LEASE_NAMESPACE "/" LEASE_NAME, edits[i]);
+		    c, "Lease", INSTANCE_NAMESPACE "/" LEASE_NAME, edits[i]);
 		cluster_kill(c, leader);
 		cluster_put(c, "Service", "web/shop", NULL);
 		cluster_run(c, 18000);

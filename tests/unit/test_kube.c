@@ -41,7 +41,8 @@ list_path(
     const struct store_kind *kind, const char *only, struct kube_list list)
 {
 	return kube_list_path(
-	    &(struct kube_scope){ .kind = kind, .only = only }, &list);
+	    &(struct kube_scope){ .kind = kind, .ns = kind->ns, .only = only },
+	    &list);
 }
 
 TEST(versions_are_numbers)

@@ -23,7 +23,7 @@ choose(const char *config, const char *secret, const char *value)
 	    config != NULL ? decoded(bgp_configuration_decode, config) : NULL;
 	struct secret *s =
 	    secret != NULL ? decoded(secret_decode, secret) : NULL;
-	struct l2_key k = l2_key_choose(c, s, false);
+	struct l2_key k = l2_key_choose(c, "lbbgp-system", s, false);
 
 	assert_string_equal(l2_key_secret(c), c != NULL ? "lan" : "lbbgp-l2");
 	assert_int_equal(k.state == L2_KEY_GOOD, value != NULL);
@@ -67,7 +67,8 @@ TEST(key_that_is_meant_and_missing_blocks)
 	assert_string_equal(
 	    choose(NULL, SECRET("lbbgp-l2", "hmac: " LONG), NULL).why.text,
 	    "Secret lbbgp-l2 in namespace lbbgp-system has no key key");
-	assert_string_equal(l2_key_choose(NULL, NULL, true).why.text,
+	assert_string_equal(
+	    l2_key_choose(NULL, "lbbgp-system", NULL, true).why.text,
 	    "Secret lbbgp-l2 in namespace lbbgp-system can not be read");
 }
 

@@ -289,7 +289,7 @@ static const struct store_kind kinds[KINDS] = {
 
 static const char *const names[NODES] = { "n1", "n2", "n3" };
 static const struct announce_kinds announce_kinds = { NODE, CONFIG, GROUP,
-	SERVICE, BLOCK, CIDR, PEER, false };
+	SERVICE, BLOCK, CIDR, PEER, false, NULL };
 
 static void
 on_ready(void *arg)

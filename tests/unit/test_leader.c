@@ -13,9 +13,10 @@
 #define NOW 5000
 #define WALL 1767225600000 /* 2026-01-01 */
 
-static const struct leader_spec spec = {
-	.identity = "me", .times = { 15000, 10000, 2000 }, .seed = 1
-};
+static const struct leader_spec spec = { .ns = "lbbgp-system",
+	.identity = "me",
+	.times = { 15000, 10000, 2000 },
+	.seed = 1 };
 
 static int
 setup(void **state)

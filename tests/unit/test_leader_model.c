@@ -75,6 +75,7 @@ host_start(struct history *w, struct host *h)
 	snprintf(h->identity, sizeof(h->identity), "host%u.%u",
 	    (unsigned)(h - w->hosts), h->lives++);
 	h->spec = (struct leader_spec){ .identity = h->identity,
+		.ns = "lbbgp-system",
 		.times = { 15000, 10000, 2000 },
 		.seed = chance(w, UINT32_MAX) };
 	h->leader = leader_new(&h->spec);

@@ -18,6 +18,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -69,7 +70,8 @@ build(struct world *w, const char *node, const char *config)
 		.config = object(bgp_configuration_decode, config),
 		.group = object(service_group_decode, GROUP),
 		.endpoints = endpoints_new("n1") };
-	w->view = (struct view){ .node = w->node,
+	w->view = (struct view){ .instance = &instance_default,
+		.node = w->node,
 		.config = w->config,
 		.groups = (const struct service_group *const *)&w->group,
 		.n_groups = 1,

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * instance - which lbbgp of a cluster a program is part of.
+ *
+ * Several may serve one cluster, each in a namespace of its own, with a class of its
+ * own: that of its Services (spec.loadBalancerClass) and, by an annotation, of the
+ * cluster-scoped resources that it goes by. What has no class is of the default one.
+ * All classes begin alike, so that each instance knows, without asking, which Services
+ * are another's.
+ */
+#ifndef COMMON_API_INSTANCE_H
+#define COMMON_API_INSTANCE_H
+
+#include <stdbool.h>
+
+typedef struct json_t json_t;
+struct err;
+
+#define INSTANCE_NAMESPACE "lbbgp-system"
+#define INSTANCE_PREFIX "lbbgp.io/"
+#define INSTANCE_CLASS INSTANCE_PREFIX "lbbgp"
+#define INSTANCE_ANNOTATION "lbbgp.io/class"
+
+struct instance {
+	const char *ns;    /* where its Secrets, its Lease and its pods are */
+	const char *class; /* INSTANCE_PREFIX and a name */
+};
+
+/* The one that a cluster has if it has one. */
+extern const struct instance instance_default;
+
+/* Could they be? False and err: one can't. */
+bool instance_check(const struct instance *, struct err *);
+bool instance_is_default(const struct instance *);
+
+/* The class that a resource of ours says; borrowed. */
+const char *instance_class_of(const json_t *obj);
+bool instance_has(const struct instance *, const json_t *obj);
+/*
+ * Is the Service ours by its class (NULL: none)? Neither that nor another's: it is of
+ * another load balancer.
+ */
+bool instance_serves(const struct instance *, const char *class);
+bool instance_of_others(const struct instance *, const char *class);
+#endif
