@@ -40,6 +40,7 @@ struct entry {
 	uint32_t note; /* whoever keeps objects left it */
 	bool seen;     /* in the listing that is going on */
 	bool recalled; /* the source has said nothing of it yet */
+	bool other;    /* somebody else's: it has no item and no refusal */
 	char text[];   /* namespace NUL name NUL: the hash key */
 };
 
@@ -240,8 +241,9 @@ entry_accept(struct store *s, size_t kind, struct entry *e, void *item,
 	entry_refuse(s, kind, e, &why, true);
 }
 
+/* Nothing of the object is in force any more. */
 static void
-entry_drop(struct store *s, size_t kind, struct entry *e)
+entry_clear(struct store *s, size_t kind, struct entry *e)
 {
 	const struct store_kind *k = &s->kinds[kind];
 	struct object_key key = entry_key(e);
@@ -249,6 +251,7 @@ entry_drop(struct store *s, size_t kind, struct entry *e)
 
 	if (e->note != 0)
 		s->ops->unkeep(s->arg, kind, &key, e->note);
+	e->note = 0;
 	e->item = NULL;
 	if (was != NULL) {
 		s->shelves[kind].good--;
@@ -257,7 +260,29 @@ entry_drop(struct store *s, size_t kind, struct entry *e)
 		k->free(was);
 	}
 	entry_pardon(s, kind, e);
-	entry_free(&s->shelves[kind], k, e);
+}
+
+/* obj NULL: it is nobody else's any more. */
+static void
+entry_set_other(
+    struct store *s, size_t kind, struct entry *e, const json_t *obj)
+{
+	const struct store_kind *k = &s->kinds[kind];
+	struct object_key key = entry_key(e);
+
+	if (obj == NULL && !e->other)
+		return;
+	e->other = obj != NULL;
+	if (k->other != NULL)
+		k->other(s->arg, &key, obj);
+}
+
+static void
+entry_drop(struct store *s, size_t kind, struct entry *e)
+{
+	entry_clear(s, kind, e);
+	entry_set_other(s, kind, e, NULL);
+	entry_free(&s->shelves[kind], &s->kinds[kind], e);
 }
 
 static const char *
@@ -352,6 +377,13 @@ entry_put(struct store *s, size_t kind, struct entry *e, const json_t *obj)
 	const struct store_kind *k = &s->kinds[kind];
 	struct object_key key = entry_key(e);
 	struct err err = { 0 };
+
+	if (k->ours != NULL && !k->ours(s->arg, obj)) {
+		entry_clear(s, kind, e);
+		entry_set_other(s, kind, e, obj);
+		return;
+	}
+	entry_set_other(s, kind, e, NULL);
 	bool known = !s->strict || k->known == NULL || k->known(obj, &err);
 	void *item = known ? k->decode(obj, &err) : NULL;
 
@@ -414,7 +446,8 @@ store_refuse(struct store *s, size_t kind, const struct object_key *key,
 	if (e == NULL)
 		return;
 	e->version = 0;
-	entry_refuse(s, kind, e, err, false);
+	if (!e->other) /* whose it is now can't be told: it stays so */
+		entry_refuse(s, kind, e, err, false);
 }
 
 void

@@ -66,6 +66,14 @@ struct store_kind {         /* one row of a program's static table */
 	void (*bad)(
 	    void *arg, const struct object_key *, const struct json_t *);
 	/*
+	 * False: the object is somebody else's, and to this program as if it was not
+	 * there. Asked before all else; NULL: all are ours.
+	 */
+	bool (*ours)(void *arg, const struct json_t *);
+	/* Such an object, each time; NULL: it is gone, or ours now. May be NULL. */
+	void (*other)(
+	    void *arg, const struct object_key *, const struct json_t *);
+	/*
 	 * Where an API server that lacks `api` may have the same objects,
 	 * "networking.k8s.io/v1beta1"; NULL: nowhere.
 	 */

@@ -112,7 +112,23 @@ missing(void *arg, size_t kind, bool is)
 	tell("missing %zu %d ", kind, is);
 }
 
-enum { THING, NODE, SECRET, KINDS };
+/* In these tests 9 stands for what somebody else has. */
+static bool
+ours(void *arg, const json_t *obj)
+{
+	(void)arg;
+	return json_integer_value(
+		   json_object_get(json_object_get(obj, "spec"), "v")) != 9;
+}
+
+static void
+other(void *arg, const struct object_key *key, const json_t *obj)
+{
+	(void)arg;
+	tell("other %s %s ", key->name, obj != NULL ? "is" : "is not");
+}
+
+enum { THING, NODE, SECRET, GROUP, KINDS };
 
 static const struct store_kind kinds[KINDS] = {
 	{ .api = "v1",
@@ -139,6 +155,15 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = decode,
 	    .free = item_free,
 	    .changed = changed },
+	{ .api = "v1",
+	    .kind = "Group",
+	    .plural = "groups",
+	    .decode = decode,
+	    .free = item_free,
+	    .changed = changed,
+	    .refused = refused,
+	    .ours = ours,
+	    .other = other },
 };
 
 /* Numbers of keeping are 1, 2, 3, …; what is no longer kept is told with its own. */
@@ -453,6 +478,56 @@ foreign_objects_are_ignored(void **state)
 	assert_news("/me -1>2 ours/x -1>4 ");
 }
 
+TEST(namespace_is_the_programs)
+{
+	struct store *s = *state;
+
+	assert_string_equal(store_namespace(s, SECRET), "ours");
+	store_set_namespace(s, SECRET, "mine");
+	assert_string_equal(store_namespace(s, SECRET), "mine");
+	assert_null(store_namespace(s, THING));
+	put(s, SECRET, "ours", "x", 3, "r1");
+	put(s, SECRET, "mine", "x", 4, "r1");
+	assert_news("mine/x -1>4 ");
+}
+
+TEST(what_is_somebody_elses_is_not_there)
+{
+	struct store *s = *state;
+	struct object_key key = { "", "g" };
+	struct err why;
+
+	put(s, GROUP, "", "g", 9, "r1");
+	put(s, GROUP, "", "g", 9, "r1");
+	assert_news("other g is ");
+	err_set(&why, "too large");
+	store_refuse(s, GROUP, &key, &why);
+	put(s, GROUP, "", "g", 9, "r2");
+	assert_news("other g is ");
+	assert_int_equal(store_count(s, GROUP), 0);
+	assert_int_equal(store_count_refused(s, GROUP), 0);
+	store_drop(s, GROUP, &key);
+	assert_news("other g is not ");
+}
+
+TEST(what_changes_hands_goes_and_comes)
+{
+	struct store *s = *state;
+
+	put(s, GROUP, "", "g", 1, "r1");
+	put(s, GROUP, "", "g", -1, "r2");
+	news[0] = '\0';
+	put(s, GROUP, "", "g", 9, "r3");
+	assert_news("/g 1>-1 /g pardoned other g is ");
+	put(s, GROUP, "", "g", 2, "r4");
+	assert_news("other g is not /g -1>2 ");
+	put(s, GROUP, "", "g", 9, "r5");
+	news[0] = '\0';
+	store_list_begin(s, GROUP);
+	store_list_end(s, GROUP);
+	assert_news("other g is not ");
+}
+
 static void
 cluster_scoped_kind_has_no_namespace(void **state)
 {
@@ -571,6 +646,7 @@ what_is_recalled_counts_until_the_source_lists(void **state)
 	store_recalled(s, NODE, false);
 	assert_false(store_is_missing(s, NODE));
 	assert_news("");
+	store_recalled(s, GROUP, false);
 	store_recalled(s, SECRET, true);
 	assert_news("missing 2 1 ready ");
 	assert_true(store_is_recalled(s, THING));
@@ -684,6 +760,9 @@ main(void)
 		T(ready_is_told_once_after_every_kind),
 		T(missing_kind_is_listed_and_empty),
 		T(foreign_objects_are_ignored),
+		T(namespace_is_the_programs),
+		T(what_is_somebody_elses_is_not_there),
+		T(what_changes_hands_goes_and_comes),
 		T(cluster_scoped_kind_has_no_namespace),
 		T(name_no_cluster_allows_is_ignored),
 		T(kinds_are_found_by_api_and_name),
