@@ -374,7 +374,8 @@ allocator_new(const struct allocator_options *options,
 	a->ops = ops;
 	a->arg = arg;
 	a->armed = UINT64_MAX;
-	a->reconcile = reconcile_new(&options->reconcile);
+	a->options.reconcile.class.instance = a->options.instance;
+	a->reconcile = reconcile_new(&a->options.reconcile);
 	a->store = store_new(kinds,
 	    options->election != NULL ? KINDS : KIND_LEASE, &store_ops, a);
 	store_only(a->store, KIND_SERVERS, SERVERS_NAME);

@@ -230,7 +230,7 @@ open_all(struct program *p, struct err *err)
 		return false;
 	const struct allocator_options options = {
 		.instance = o->instance,
-		.reconcile = { .default_class =
+		.reconcile = { .class.unclassed =
 				   strcmp(o->default_class, "true") == 0,
 		    .cooldown = o->cooldown_ms },
 		.clock = &loop_clock,

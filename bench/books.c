@@ -279,7 +279,7 @@ start(struct api *api)
 {
 	api->clock = (struct clock){ rim_now, rim_wall, api };
 	const struct allocator_options options = {
-		.reconcile = { .default_class = true },
+		.reconcile = { .class.unclassed = true },
 		.clock = &api->clock,
 	};
 

@@ -34,25 +34,34 @@
 #include "common/err.h"
 
 const char *
-plan_not_ours(const struct service *s, bool default_class)
+plan_not_ours(const struct service *s, const struct plan_class *c)
 {
 	if (s->type != SERVICE_LOAD_BALANCER)
 		return "it is not of type LoadBalancer";
 	if (s->headless)
 		return "it is headless";
+	if (plan_is_of_others(s, c))
+		return "it is of another lbbgp's class";
 	if (s->class == NULL) /* one that has an address of ours stays ours */
-		return default_class || s->allocated_from != NULL
+		return c->unclassed || s->allocated_from != NULL
 		    ? NULL
 		    : "it has no loadBalancerClass";
-	return strcmp(s->class, SERVICE_CLASS) == 0
+	return instance_serves(&c->instance, s->class)
 	    ? NULL
 	    : "its loadBalancerClass is another load balancer's";
 }
 
 bool
-plan_is_ours(const struct service *s, bool default_class)
+plan_is_of_others(const struct service *s, const struct plan_class *c)
 {
-	return plan_not_ours(s, default_class) == NULL;
+	return s->type == SERVICE_LOAD_BALANCER && !s->headless &&
+	    instance_of_others(&c->instance, s->class);
+}
+
+bool
+plan_is_ours(const struct service *s, const struct plan_class *c)
+{
+	return plan_not_ours(s, c) == NULL;
 }
 
 static void

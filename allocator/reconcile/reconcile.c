@@ -81,7 +81,9 @@ find(const struct reconcile *r, const char *ns, const char *name)
 static bool
 is_of_interest(const struct reconcile *r, const struct service *s)
 {
-	return plan_is_ours(s, r->default_class) || svc_has_marks(s) ||
+	if (plan_is_of_others(s, &r->class))
+		return s->n_ingress > 0;
+	return plan_is_ours(s, &r->class) || svc_has_marks(s) ||
 	    (s->type == SERVICE_LOAD_BALANCER && s->n_ingress > 0) ||
 	    svc_has_externals(s);
 }
@@ -170,14 +172,14 @@ hear(struct reconcile *r, struct svc *s, const struct service *now,
     uint64_t time)
 {
 	bool echo = svc_is_echo(s, now), own = svc_is_own(s, now);
-	bool stood = s->confirmed && !svc_differs(s, sync_is_ours(r, s));
+	bool stood = s->confirmed && !sync_differs(r, s);
 
 	set_service(r, s, now);
-	if (stood && !echo && svc_differs(s, sync_is_ours(r, s)))
+	if (stood && !echo && sync_differs(r, s))
 		note_lost(r, s, time);
 	if (!own) /* it may take the annotations now */
 		s->brief = false;
-	if (!s->planned)
+	if (!s->planned && !sync_is_of_others(r, s))
 		svc_take_in(s);
 	if (!echo) {
 		learn(r, s);
@@ -527,7 +529,9 @@ reconcile_new(const struct reconcile_options *options)
 {
 	struct reconcile *r = xcalloc(1, sizeof(*r));
 
-	r->default_class = options->default_class;
+	r->class = options->class;
+	if (r->class.instance.class == NULL)
+		r->class.instance = instance_default;
 	r->cooldown = cooldown_new(options->cooldown);
 	world_init(r);
 	return r;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allocator/plan/plan.h"
 #include "allocator/reconcile/task.h"
 
 struct external;
@@ -23,7 +24,8 @@ struct supply;
 struct vip_addrs;
 
 struct reconcile_options {
-	bool default_class;
+	struct plan_class class
+	    ;              /* of its instance NULL: it is the default one */
 	uint32_t cooldown; /* ms that the address of one who went is spared */
 };
 

@@ -238,13 +238,25 @@ sync_forget(struct reconcile *r, struct svc *s)
 bool
 sync_is_ours(const struct reconcile *r, const struct svc *s)
 {
-	return plan_is_ours(s->tenant.service, r->default_class);
+	return plan_is_ours(s->tenant.service, &r->class);
+}
+
+bool
+sync_is_of_others(const struct reconcile *r, const struct svc *s)
+{
+	return plan_is_of_others(s->tenant.service, &r->class);
+}
+
+bool
+sync_differs(const struct reconcile *r, const struct svc *s)
+{
+	return !sync_is_of_others(r, s) && svc_differs(s, sync_is_ours(r, s));
 }
 
 void
 sync_consider(struct reconcile *r, struct svc *s)
 {
-	bool differs = svc_differs(s, sync_is_ours(r, s));
+	bool differs = sync_differs(r, s);
 
 	s->confirmed = s->confirmed || !differs;
 	if (svc_is_sent(s) || s->out == OUT_SETTLED)
@@ -260,14 +272,14 @@ sync_consider(struct reconcile *r, struct svc *s)
 /*
  * The Service is not of our class, or no LoadBalancer: its addresses are given back,
  * once its status does not show them any more. What another load balancer wrote stays
- * reserved.
+ * reserved, and so does what another lbbgp did, with its marks.
  */
 static void
 leave(struct reconcile *r, struct svc *s)
 {
 	const struct service *service = s->tenant.service;
 	const struct plan nothing = { 0 };
-	bool marks = svc_has_marks(service);
+	bool marks = svc_has_marks(service) && !sync_is_of_others(r, s);
 	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
 
 	sync_log_release(r, s, "no longer ours");

@@ -26,7 +26,8 @@ struct offer {
 };
 
 struct reconcile {
-	bool default_class, started;
+	struct plan_class class;
+	bool started;
 	bool busy;        /* the queue is not empty yet */
 	bool routes_said; /* by a Service, once (service_routes.h) */
 	struct cooldown *cooldown;
@@ -66,6 +67,10 @@ sync_call_sharers(struct reconcile *, const struct svc *, const struct addr *);
  * too.
  */
 void sync_held(struct reconcile *, struct svc *, bool with_status);
+/* plan_is_of_others() */
+bool sync_is_of_others(const struct reconcile *, const struct svc *);
+/* Is there something to be written into it? */
+bool sync_differs(const struct reconcile *, const struct svc *);
 /* plan_is_ours() */
 bool sync_is_ours(const struct reconcile *, const struct svc *);
 /*

@@ -690,10 +690,10 @@ address_add(struct subject *of, const struct candidate *c, bool good,
 }
 
 static bool
-service_is_ours(const struct service *s)
+service_is_ours(const struct view *view, const struct service *s)
 {
 	return s->type == SERVICE_LOAD_BALANCER &&
-	    (s->class == NULL || strcmp(s->class, SERVICE_CLASS) == 0);
+	    instance_serves(view->instance, s->class);
 }
 
 static struct candidate
@@ -799,7 +799,7 @@ announce_service(
 		.excluded = is_excluded(view) && !view->excluding };
 
 	of.everywhere = subject_is_everywhere(&of);
-	if (service_is_ours(s))
+	if (service_is_ours(view, s))
 		announce_ingress(&of, wants);
 	if (speaks(view) && !s->headless && s->type != SERVICE_EXTERNAL_NAME)
 		announce_cluster(&of, wants);

@@ -9,6 +9,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/path.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/service.h"
 #include "common/err.h"
 
@@ -151,10 +152,10 @@ spec_check(struct job *j, const struct foreign *f)
 
 	if (address != NULL && strcmp(address, DHCP) == 0)
 		job_remark(j, f->label, "spec.loadBalancerIP", NO_DHCP);
-	if (class != NULL && strcmp(class, SERVICE_CLASS) != 0)
+	if (class != NULL && strcmp(class, INSTANCE_CLASS) != 0)
 		job_remark(j, f->label, "spec.loadBalancerClass",
 		    "\"%s\" is another load balancer's: it is left alone "
-		    "until it is created anew, without a class or with " SERVICE_CLASS,
+		    "until it is created anew, without a class or with " INSTANCE_CLASS,
 		    class);
 }
 

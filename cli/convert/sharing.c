@@ -10,6 +10,7 @@
 #include "cli/convert/path.h"
 #include "cli/convert/service.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/service.h"
 #include "common/err.h"
 
@@ -17,7 +18,7 @@ static bool
 is_of_ours(const struct service *s)
 {
 	return s->type == SERVICE_LOAD_BALANCER &&
-	    (s->class == NULL || strcmp(s->class, SERVICE_CLASS) == 0);
+	    (s->class == NULL || strcmp(s->class, INSTANCE_CLASS) == 0);
 }
 
 static const char *

@@ -115,10 +115,9 @@ status_explain(const struct service *s, bool differs, struct steps *steps)
 
 static void
 plan_explain(const struct store *store, const struct service *s,
-    bool default_class, struct steps *steps)
+    const struct plan_class *class, struct steps *steps)
 {
-	const struct reconcile_options options = { .default_class =
-						       default_class };
+	const struct reconcile_options options = { .class = *class };
 	struct reconcile *r = reconcile_new(&options);
 	struct plan_steps taken = { 0 };
 
@@ -145,7 +144,8 @@ void
 allocation_explain(const struct store *store, const struct service *s,
     bool default_class, struct steps *steps)
 {
-	const char *not_ours = plan_not_ours(s, default_class);
+	const struct plan_class class = { instance_default, default_class };
+	const char *not_ours = plan_not_ours(s, &class);
 
 	if (not_ours != NULL) {
 		steps_add(steps, "class", "no", "not ours: %s", not_ours);
@@ -158,5 +158,5 @@ allocation_explain(const struct store *store, const struct service *s,
 		steps_add(steps, "deletion", "no",
 		    "it is being deleted, and ends with what it has");
 	else
-		plan_explain(store, s, default_class, steps);
+		plan_explain(store, s, &class, steps);
 }

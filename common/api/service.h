@@ -15,7 +15,6 @@
 #include "common/api/selector.h"
 #include "common/prefix.h"
 
-#define SERVICE_CLASS "lbbgp.io/lbbgp" /* spec.loadBalancerClass, ours */
 #define SERVICE_CONDITION "lbbgp.io/AddressAssigned"
 #define SERVICE_DEPRECATION "lbbgp.io/ExternalIPsDeprecated" /* a condition */
 #define SERVICE_ALLOCATED_FROM "lbbgp.io/allocated-from"

@@ -358,7 +358,7 @@ replica_start(struct replica *r)
 		.seed = c->version };
 	r->clock = (struct clock){ rim_now, rim_wall, r };
 	const struct allocator_options options = {
-		.reconcile = { .default_class = true, .cooldown = 3600000 },
+		.reconcile = { .class.unclassed = true, .cooldown = 3600000 },
 		.clock = &r->clock,
 		.election = c->n > 1 ? &r->election : NULL
 	};

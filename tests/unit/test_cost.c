@@ -173,7 +173,7 @@ planned(const struct world *w)
 static int
 setup_of(void **state, unsigned room)
 {
-	static const struct reconcile_options options = { .default_class =
+	static const struct reconcile_options options = { .class.unclassed =
 							      true };
 	struct world *w = xcalloc(1, sizeof(*w));
 	char *yaml[2];
@@ -946,7 +946,7 @@ a_new_address_is_noted_once(void **state)
 
 TEST(who_does_not_lead_notes_and_tells_nothing_of_who_goes)
 {
-	static const struct reconcile_options options = { .default_class =
+	static const struct reconcile_options options = { .class.unclassed =
 							      true };
 	struct reconcile *r = reconcile_new(&options);
 	struct service *s = decoded(service_decode,

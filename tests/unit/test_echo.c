@@ -128,7 +128,7 @@ assert_next_gets(struct world *w, const char *address)
 static int
 setup(void **state)
 {
-	static const struct reconcile_options options = { .default_class =
+	static const struct reconcile_options options = { .class.unclassed =
 							      true };
 	struct world *w = xcalloc(1, sizeof(*w));
 

@@ -186,6 +186,8 @@ TEST(services_that_share_an_address_have_to_agree_on_its_routes)
 
 TEST(a_service_without_a_class_is_left_alone_when_told)
 {
+	const struct plan_class all = { instance_default, true };
+	const struct plan_class own = { instance_default, false };
 	struct service *new = decoded(service_decode,
 	    "metadata: {name: a, namespace: web}\n"
 	    "spec: {type: LoadBalancer}\n");
@@ -194,11 +196,40 @@ TEST(a_service_without_a_class_is_left_alone_when_told)
 	    "  {lbbgp.io/allocated-from: four}}\n"
 	    "spec: {type: LoadBalancer}\n");
 
-	assert_true(plan_is_ours(new, true));
-	assert_false(plan_is_ours(new, false));
-	assert_true(plan_is_ours(old, false)); /* it has an address of ours */
+	assert_true(plan_is_ours(new, &all));
+	assert_false(plan_is_ours(new, &own));
+	assert_true(plan_is_ours(old, &own)); /* it has an address of ours */
 	service_free(new);
 	service_free(old);
+}
+
+TEST(a_service_of_another_lbbgp_is_not_ours)
+{
+	const struct plan_class a = { instance_default, true };
+	const struct plan_class b = { { "other", "lbbgp.io/b" }, true };
+	struct service *none = decoded(service_decode,
+	    "metadata: {name: a, namespace: web, annotations:\n"
+	    "  {lbbgp.io/allocated-from: four}}\n"
+	    "spec: {type: LoadBalancer}\n");
+	struct service *of_b = decoded(service_decode,
+	    "metadata: {name: b, namespace: web}\n"
+	    "spec: {type: LoadBalancer, loadBalancerClass: lbbgp.io/b}\n");
+	struct service *cloud = decoded(service_decode,
+	    "metadata: {name: c, namespace: web}\n"
+	    "spec: {type: LoadBalancer, loadBalancerClass: example.com/lb}\n");
+
+	assert_true(plan_is_ours(none, &a));
+	assert_true(plan_is_of_others(none, &b));
+	assert_true(plan_is_of_others(of_b, &a));
+	assert_true(plan_is_ours(of_b, &b));
+	assert_string_equal(
+	    plan_not_ours(of_b, &a), "it is of another lbbgp's class");
+	assert_false(plan_is_of_others(cloud, &a));
+	assert_false(plan_is_of_others(cloud, &b));
+	assert_false(plan_is_ours(cloud, &b));
+	service_free(none);
+	service_free(of_b);
+	service_free(cloud);
 }
 
 TEST(equal_requests_by_field_and_annotation_are_fine)
@@ -638,6 +669,7 @@ main(void)
 		    services_that_share_an_address_have_to_agree_on_its_routes),
 		cmocka_unit_test(
 		    a_service_without_a_class_is_left_alone_when_told),
+		cmocka_unit_test(a_service_of_another_lbbgp_is_not_ours),
 		cmocka_unit_test(
 		    equal_requests_by_field_and_annotation_are_fine),
 		cmocka_unit_test(unequal_requests_are_refused_with_both_names),

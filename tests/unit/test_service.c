@@ -5,6 +5,7 @@
  * value that a field may not have. What is odd about one field is no reason to lose the
  * rest.
  */
+#include "common/api/instance.h"
 #include "common/api/service.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
@@ -117,7 +118,7 @@ TEST(policies_class_and_external_ips_are_read)
 
 	assert_true(s->external_local);
 	assert_true(s->internal_local);
-	assert_string_equal(s->class, SERVICE_CLASS);
+	assert_string_equal(s->class, INSTANCE_CLASS);
 	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 0);
 	assert_int_equal(s->n_external_ips, 2);
 	assert_addr(&s->external_ips[1], "fd00::a");
