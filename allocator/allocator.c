@@ -10,16 +10,25 @@
  *
  * Who loses the Lease forgets all that it had in mind and begins again with what the
  * store has, because there may be plans that were never written.
+ *
+ * Another lbbgp may be at work on the cluster. It has a Lease and a class of its own,
+ * and resources of its class are not ours; but its pools are kept out of ours, and what
+ * is of no lbbgp's class is told to people. While the Namespaces say that another one
+ * may have our class, nothing is decided.
  */
 #include "allocator/allocator.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include <uthash.h>
+
 #include "allocator/ipam/addrs.h"
+#include "allocator/lead/classes.h"
 #include "allocator/lead/elect.h"
 #include "allocator/lead/lease.h"
 #include "allocator/metrics.h"
+#include "allocator/pool/classed.h"
 #include "allocator/pool/external.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/namespace.h"
@@ -48,9 +57,15 @@ enum kind {
 	KIND_NAMESPACE,
 	KIND_SERVERS,
 	KIND_VIP,
+	KIND_PEER,     /* for its class; … */
 	KIND_EXTERNAL, /* no decision about an address waits for these */
 	KIND_LEASE,    /* the last: it is left out when there is no election */
 	KINDS
+};
+
+struct other_group {                 /* of another lbbgp */
+	struct service_group *group; /* owned; the last that could be read */
+	UT_hash_handle hh;
 };
 
 struct allocator {
@@ -62,6 +77,10 @@ struct allocator {
 	struct apply *apply;   /* NULL until there is a source */
 	struct source *source; /* borrowed */
 	struct elect *elect;   /* NULL: there is no other allocator */
+	struct classes *classes;
+	struct err clash; /* why nothing is decided; "": there is none */
+	bool anew;        /* that is over, and all is to be read again */
+	struct other_group *other_groups; /* hash by name, owned */
 	struct allocator_metrics metrics;
 	uint64_t armed; /* UINT64_MAX: not */
 	bool leads;
@@ -86,6 +105,15 @@ wake(void *arg)
 }
 
 /* ---- what the store tells ---- */
+
+static void
+see_class(struct allocator *a, size_t kind, const struct meta *meta,
+    const char *class)
+{
+	classes_resource(
+	    a->classes, kind, meta, class, clock_now(a->options.clock));
+	wake(a);
+}
 
 static void
 on_service(
@@ -127,9 +155,14 @@ on_namespace(
 {
 	struct allocator *a = arg;
 
-	(void)key;
 	supply_namespace(reconcile_supply(a->reconcile), was, now);
-	wake(a);
+	if (now == NULL)
+		classes_namespace_gone(a->classes, key->name);
+	else
+		classes_namespace(a->classes,
+		    &((const struct namespace *)now)->meta,
+		    ((const struct namespace *)now)->class);
+	wake(a); /* for clash_check() */
 }
 
 static void
@@ -150,9 +183,11 @@ on_vip(
 {
 	struct allocator *a = arg;
 
+	const struct vip_addrs *of = now != NULL ? now : was;
+
 	(void)key;
 	reconcile_vip(a->reconcile, was, now);
-	wake(a);
+	see_class(a, KIND_VIP, &of->meta, now != NULL ? of->class : NULL);
 }
 
 static void
@@ -161,9 +196,68 @@ on_external(
 {
 	struct allocator *a = arg;
 
+	const struct external *of = now != NULL ? now : was;
+
 	(void)key;
 	reconcile_external(a->reconcile, was, now);
-	wake(a);
+	see_class(a, KIND_EXTERNAL, &of->meta, now != NULL ? of->class : NULL);
+}
+
+static void
+on_peer(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	const struct classed *of = now != NULL ? now : was;
+
+	(void)key;
+	see_class(arg, KIND_PEER, &of->meta, now != NULL ? of->class : NULL);
+}
+
+static bool
+group_is_ours(void *arg, const json_t *obj)
+{
+	const struct allocator *a = arg;
+
+	return instance_has(&a->options.instance, obj);
+}
+
+static void
+other_group_set(
+    struct allocator *a, const char *name, struct service_group *now)
+{
+	struct supply *supply = reconcile_supply(a->reconcile);
+	struct other_group *o;
+
+	HASH_FIND_STR(a->other_groups, name, o);
+	supply_other_group(supply, name, NULL);
+	if (o != NULL) {
+		HASH_DEL(a->other_groups, o);
+		service_group_free(o->group);
+		free(o);
+	}
+	if (now == NULL)
+		return;
+	o = xcalloc(1, sizeof(*o));
+	o->group = now;
+	HASH_ADD_KEYPTR(
+	    hh, a->other_groups, now->meta.name, strlen(now->meta.name), o);
+	supply_other_group(supply, now->meta.name, now);
+}
+
+/* What of it can't be read is for its own allocator to tell. */
+static void
+on_group_other(void *arg, const struct object_key *key, const json_t *obj)
+{
+	struct allocator *a = arg;
+	struct meta gone = { .name = (char *)key->name, .uid = (char *)"" };
+	struct err ignored = { 0 };
+	struct service_group *now =
+	    obj != NULL ? service_group_decode(obj, &ignored) : NULL;
+
+	if (obj == NULL || now != NULL)
+		other_group_set(a, key->name, now);
+	see_class(a, KIND_GROUP, now != NULL ? &now->meta : &gone,
+	    obj != NULL ? instance_class_of(obj) : NULL);
 }
 
 static void
@@ -222,7 +316,9 @@ static const struct store_kind kinds[KINDS] = {
 	    .free = service_group_free,
 	    .changed = on_group,
 	    .refused = on_group_refused,
-	    .bad = on_group_bad },
+	    .bad = on_group_bad,
+	    .ours = group_is_ours,
+	    .other = on_group_other },
 	[KIND_NODE] = { .api = "v1",
 	    .kind = "Node",
 	    .plural = "nodes",
@@ -249,6 +345,12 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = vip_addrs_decode,
 	    .free = vip_addrs_free,
 	    .changed = on_vip },
+	[KIND_PEER] = { .api = "lbbgp.io/v1",
+	    .kind = "BGPPeer",
+	    .plural = "bgppeers",
+	    .decode = classed_decode,
+	    .free = classed_free,
+	    .changed = on_peer },
 	[KIND_EXTERNAL] = { .api = "lbbgp.io/v1",
 	    .kind = "BGPConfiguration",
 	    .plural = "bgpconfigurations",
@@ -277,51 +379,23 @@ on_ready(void *arg)
 static bool
 may_begin(const struct allocator *a)
 {
-	if (reconcile_is_started(a->reconcile) || !a->leads)
+	if (reconcile_is_started(a->reconcile) || !a->leads ||
+	    a->clash.text[0] != '\0')
 		return false;
-	for (enum kind i = 0; i < KIND_EXTERNAL; i++)
+	for (enum kind i = 0; i < KIND_PEER; i++)
 		if (!a->fresh[i])
 			return false;
 	return true;
 }
 
 static void
-on_listed(void *arg, size_t kind)
+begin(struct allocator *a)
 {
-	struct allocator *a = arg;
-	const struct object_key key = { a->options.instance.ns, LEASE_NAME };
-
-	a->fresh[kind] = true;
-	if (kind == KIND_EXTERNAL) {
-		reconcile_externals_listed(a->reconcile);
-		wake(a);
-	}
-	if (kind == KIND_LEASE && a->elect != NULL)
-		elect_listed(a->elect, store_get(a->store, kind, &key));
 	if (!may_begin(a))
 		return;
 	reconcile_start(a->reconcile);
 	store_each_refused(a->store, KIND_GROUP, on_group_refused, a);
 	wake(a);
-}
-
-static const struct store_ops store_ops = {
-	.ready = on_ready,
-	.listed = on_listed,
-};
-
-/* ---- one of several leads ---- */
-
-/* What others wrote last has not been read yet: all kinds are listed again. */
-static void
-on_won(void *arg)
-{
-	struct allocator *a = arg;
-
-	a->leads = true;
-	memset(a->fresh, 0, sizeof(a->fresh));
-	for (enum kind i = 0; i < KIND_LEASE; i++)
-		source_relist(a->source, i);
 }
 
 struct again { /* a kind whose objects are told as new */
@@ -339,23 +413,135 @@ tell_again(void *arg, const struct object_key *key, const void *item)
 }
 
 /*
- * A leader has plans of its own: what the cluster has is told anew. Services that are
- * gone are in no object, and stay remembered.
+ * There may be plans of ours that were never written: what the cluster has is told
+ * anew. Services that are gone are in no object, and stay remembered.
  */
 static void
-on_lost(void *arg)
+forget_plans(struct allocator *a)
 {
-	struct allocator *a = arg;
+	struct other_group *o, *next;
 
-	a->leads = false;
-	if (a->leaving)
-		return;
 	reconcile_reset(a->reconcile);
 	apply_restart(a->apply);
 	for (enum kind i = 0; i < KIND_LEASE; i++) {
 		struct again again = { a, i };
 
 		store_each(a->store, i, tell_again, &again);
+	}
+	HASH_ITER (hh, a->other_groups, o, next)
+		supply_other_group(reconcile_supply(a->reconcile),
+		    o->group->meta.name, o->group);
+}
+
+/* Two allocators that decide for one class would give one address twice. */
+static void
+clash_check(struct allocator *a)
+{
+	bool was = a->clash.text[0] != '\0';
+	struct err now = { 0 };
+
+	classes_clash(a->classes, &now);
+	if (strcmp(now.text, a->clash.text) == 0)
+		return;
+	a->clash = now;
+	if (now.text[0] != '\0')
+		log_error(
+		    "class: no address is given or taken back: %s", now.text);
+	else
+		log_info("class: %s is this allocator's again",
+		    a->options.instance.class);
+	a->anew = was && now.text[0] == '\0';
+	if (!was && reconcile_is_started(a->reconcile) && a->apply != NULL)
+		forget_plans(a);
+	wake(a);
+}
+
+static void
+on_listed(void *arg, size_t kind)
+{
+	struct allocator *a = arg;
+	const struct object_key key = { a->options.instance.ns, LEASE_NAME };
+
+	a->fresh[kind] = true;
+	if (kind == KIND_EXTERNAL) {
+		reconcile_externals_listed(a->reconcile);
+		wake(a);
+	}
+	if (kind == KIND_LEASE && a->elect != NULL)
+		elect_listed(a->elect, store_get(a->store, kind, &key));
+	if (kind == KIND_NAMESPACE)
+		clash_check(a);
+	begin(a);
+}
+
+static const struct store_ops store_ops = {
+	.ready = on_ready,
+	.listed = on_listed,
+};
+
+/* ---- one of several leads ---- */
+
+/* What others wrote last has not been read yet: all kinds are listed again. */
+static void
+read_all(struct allocator *a)
+{
+	memset(a->fresh, 0, sizeof(a->fresh));
+	for (enum kind i = 0; i < KIND_LEASE; i++)
+		source_relist(a->source, i);
+}
+
+static void
+on_won(void *arg)
+{
+	struct allocator *a = arg;
+
+	a->leads = true;
+	read_all(a);
+}
+
+static void
+on_lost(void *arg)
+{
+	struct allocator *a = arg;
+
+	a->leads = false;
+	if (!a->leaving)
+		forget_plans(a);
+}
+
+/* There is nothing that only another one has read: without a Lease nobody else led. */
+static void
+end_clash(struct allocator *a)
+{
+	a->anew = false;
+	if (a->elect == NULL)
+		begin(a);
+	else if (a->leads)
+		read_all(a);
+}
+
+/* People are told what is of no lbbgp's class, by who decides. */
+static void
+tell_strays(struct allocator *a)
+{
+	uint64_t now = clock_now(a->options.clock);
+	struct classes_stray s;
+	struct err text;
+
+	while (reconcile_is_started(a->reconcile) && a->source != NULL &&
+	    classes_next(a->classes, now, &s)) {
+		err_set(&text,
+		    "annotation " INSTANCE_ANNOTATION
+		    ": %.80s: no lbbgp of this cluster has this class, so "
+		    "nobody goes by it; Namespaces name theirs by the same "
+		    "annotation",
+		    s.class);
+		log_warn(
+		    "%s %s: %s", kinds[s.kind].kind, s.key.name, text.text);
+		const struct source_event event = { s.kind, s.key, s.uid, true,
+			"UnknownClass", text.text };
+
+		source_event(a->source, &event);
 	}
 }
 
@@ -376,6 +562,7 @@ allocator_new(const struct allocator_options *options,
 	a->armed = UINT64_MAX;
 	a->options.reconcile.class.instance = a->options.instance;
 	a->reconcile = reconcile_new(&a->options.reconcile);
+	a->classes = classes_new(&a->options.instance);
 	a->store = store_new(kinds,
 	    options->election != NULL ? KINDS : KIND_LEASE, &store_ops, a);
 	store_only(a->store, KIND_SERVERS, SERVERS_NAME);
@@ -390,12 +577,20 @@ allocator_new(const struct allocator_options *options,
 void
 allocator_free(struct allocator *a)
 {
+	struct other_group *o, *next;
+
 	if (a == NULL)
 		return;
 	elect_free(a->elect);
 	apply_free(a->apply);
 	reconcile_free(a->reconcile);
 	store_free(a->store);
+	classes_free(a->classes);
+	HASH_ITER (hh, a->other_groups, o, next) {
+		HASH_DEL(a->other_groups, o);
+		service_group_free(o->group);
+		free(o);
+	}
 	free(a);
 }
 
@@ -494,9 +689,15 @@ allocator_tick(struct allocator *a)
 		leave(a);
 		return;
 	}
+	clash_check(a);
+	if (a->anew)
+		end_clash(a);
 	if (reconcile_run(a->reconcile, clock_now(a->options.clock)))
 		wake(a);
 	arm(a, reconcile_due(a->reconcile));
+	tell_strays(a);
+	if (reconcile_is_started(a->reconcile))
+		arm(a, classes_due(a->classes));
 	if (a->apply == NULL)
 		return;
 	apply_run(a->apply);
@@ -516,6 +717,8 @@ allocator_ready(
 				err_set(why, "not listed yet");
 			return err_prefix(why, "%s: ", kinds[i].plural);
 		}
+	if (a->clash.text[0] != '\0')
+		return err_set(why, "%s", a->clash.text);
 	return a->elect == NULL || elect_is_healthy(a->elect, why);
 }
 

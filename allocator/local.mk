@@ -4,6 +4,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
+	allocator/pool/classed.c allocator/pool/classed.h \
 	allocator/pool/groups.c allocator/pool/groups.h \
 	allocator/pool/namespace.c allocator/pool/namespace.h \
 	allocator/pool/pool.c allocator/pool/pool.h \
@@ -34,6 +35,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/write/apply.c allocator/write/apply.h \
 	allocator/write/notice.c allocator/write/notice.h \
 	allocator/write/render.c allocator/write/render.h \
+	allocator/lead/classes.c allocator/lead/classes.h \
 	allocator/lead/elect.c allocator/lead/elect.h \
 	allocator/lead/leader.c allocator/lead/leader.h \
 	allocator/lead/lease.c allocator/lead/lease.h
@@ -107,6 +109,15 @@ tests_unit_test_ipam_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_elect
 tests_unit_test_elect_SOURCES = tests/unit/test_elect.c
 tests_unit_test_elect_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_classes
+tests_unit_test_classes_SOURCES = tests/unit/test_classes.c
+tests_unit_test_classes_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_instances
+tests_unit_test_instances_SOURCES = tests/unit/test_instances.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_instances_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_election
 tests_unit_test_election_SOURCES = tests/unit/test_election.c \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 
 static void
@@ -33,6 +34,7 @@ external_decode(const json_t *obj, struct err *err)
 		free(e);
 		return NULL;
 	}
+	e->class = xstrdup(instance_class_of(obj));
 	json_array_foreach (list, i, item)
 		cidr_read(e, item);
 	return e;
@@ -46,6 +48,7 @@ external_free(void *item)
 	if (e == NULL)
 		return;
 	meta_fini(&e->meta);
+	free(e->class);
 	free(e->at);
 	free(e);
 }

@@ -17,6 +17,7 @@ struct err;
 
 struct external {
 	struct meta meta;
+	char *class;       /* owned; whose it is */
 	struct prefix *at; /* owned; spec.serviceExternalIPs */
 	size_t n;
 };

@@ -7,7 +7,8 @@
  *   in the same second, or in a folder that knows no times, it is the one that is in
  *   force: no edit of another group takes it away, and no restart does, since the
  *   condition of a group tells which of its pools lost. A pool that does not count is
- *   named in the fault of its group, whose other pools work.
+ *   named in the fault of its group, whose other pools work. Groups of another lbbgp
+ *   claim theirs like ours, and its allocator comes to the same verdict.
  * - Exclusions: what the spec leaves out, addresses of nodes and of the API server,
  *   and what no Service can have.
  * - Order: those that assign by themselves come first, by priority and name.
@@ -144,6 +145,7 @@ struct claim { /* of a group, by one of its pools */
 	const struct service_group *group;
 	size_t pool;
 	enum standing standing;
+	bool other; /* its group is another lbbgp's */
 };
 
 struct claims {
@@ -216,6 +218,18 @@ claim_overlap(const void *a, const void *b)
 	return range_overlaps(x, y) ? 0 : addr_cmp(&x->first, &y->first);
 }
 
+/* Those of one group, behind the n that there are. Their number. */
+static size_t
+claims_add(struct claims *c, size_t n, const struct groups_spec *spec,
+    const struct service_group *group, bool other)
+{
+	for (size_t i = 0; i < group->n_pools; i++)
+		if (group->pools[i].fault == NULL)
+			c->all[n++] = (struct claim){ group, i,
+				standing_of(spec, group, i), other };
+	return n;
+}
+
 /* Decides at once. The groups are borrowed. */
 static void
 claims_init(struct claims *c, const struct groups_spec *spec)
@@ -224,12 +238,13 @@ claims_init(struct claims *c, const struct groups_spec *spec)
 
 	for (size_t g = 0; g < spec->n_specs; g++)
 		pools += spec->specs[g]->n_pools;
+	for (size_t g = 0; g < spec->n_others; g++)
+		pools += spec->others[g]->n_pools;
 	*c = (struct claims){ xcalloc(pools + 1, sizeof(*c->all)), NULL };
 	for (size_t g = 0; g < spec->n_specs; g++)
-		for (size_t i = 0; i < spec->specs[g]->n_pools; i++)
-			if (spec->specs[g]->pools[i].fault == NULL)
-				c->all[n++] = (struct claim){ spec->specs[g], i,
-					standing_of(spec, spec->specs[g], i) };
+		n = claims_add(c, n, spec, spec->specs[g], false);
+	for (size_t g = 0; g < spec->n_others; g++)
+		n = claims_add(c, n, spec, spec->others[g], true);
 	qsort(c->all, n, sizeof(*c->all), claim_order);
 	for (size_t i = 0; i < n; i++) /* not if one that overlaps is there */
 		if (tsearch(&c->all[i], &c->won, claim_overlap) == NULL)
@@ -249,13 +264,14 @@ static bool
 claims_won(const struct claims *c, const struct service_group *group,
     size_t pool, struct err *why)
 {
-	const struct claim claim = { group, pool, IN_FORCE };
+	const struct claim claim = { group, pool, IN_FORCE, false };
 	const struct claim *owner =
 	    *(struct claim **)tfind(&claim, &c->won, claim_overlap);
 
 	if (owner->group != group)
-		return err_set(why, LOST "ServiceGroup %s, which came first",
-		    pool, owner->group->meta.name);
+		return err_set(why, LOST "ServiceGroup %s%s, which came first",
+		    pool, owner->group->meta.name,
+		    owner->other ? " of another lbbgp" : "");
 	if (owner->pool != pool)
 		return err_set(why, LOST "spec.pools[%zu]", pool, owner->pool);
 	return true;

@@ -58,6 +58,9 @@ struct groups_spec { /* what groups_init() makes them of; borrowed meanwhile */
 	const struct groups *before; /* until now, or NULL */
 	const struct service_group **specs;
 	size_t n_specs;
+	/* Of another lbbgp: their pools count, and nothing is given from them. */
+	const struct service_group **others;
+	size_t n_others;
 	const struct addr *nodes; /* addresses of nodes */
 	size_t n_nodes;
 	const struct addr *servers; /* addresses of the API server */

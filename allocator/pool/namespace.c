@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/read.h"
 #include "common/err.h"
 #include "common/json.h"
@@ -30,6 +31,7 @@ namespace_decode(const json_t *obj, struct err *err)
 		return NULL;
 	}
 	labels_read(&ns->labels, obj, err);
+	ns->class = xstrdup(instance_annotation(obj));
 	return ns;
 }
 
@@ -42,5 +44,6 @@ namespace_free(void *item)
 		return;
 	meta_fini(&ns->meta);
 	labels_fini(&ns->labels);
+	free(ns->class);
 	free(ns);
 }

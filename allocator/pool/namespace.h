@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * namespace - the labels of a Namespace, for the groups that select by them.
+ * namespace - a Namespace: its labels, for the groups that select by them, and
+ * which lbbgp is in it.
  */
 #ifndef ALLOCATOR_POOL_NAMESPACE_H
 #define ALLOCATOR_POOL_NAMESPACE_H
@@ -12,6 +13,8 @@ struct namespace
 {
 	struct meta meta;
 	struct labels labels;
+	char *class
+	    ; /* owned; that its lbbgp has, by an annotation; NULL: none */
 };
 
 /* These two fit into a row of a store's table of kinds. err: what can't be read. */

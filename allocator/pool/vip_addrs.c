@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 
 /* "ADDR" or "ADDR/LEN". */
@@ -32,6 +33,7 @@ vip_addrs_decode(const json_t *obj, struct err *err)
 		free(v);
 		return NULL;
 	}
+	v->class = xstrdup(instance_class_of(obj));
 	v->at = xcalloc(json_array_size(list) + 1, sizeof(*v->at));
 	json_array_foreach (list, i, item)
 		address_read(v, item);
@@ -46,6 +48,7 @@ vip_addrs_free(void *item)
 	if (v == NULL)
 		return;
 	meta_fini(&v->meta);
+	free(v->class);
 	free(v->at);
 	free(v);
 }

@@ -16,6 +16,7 @@ struct err;
 
 struct vip_addrs {
 	struct meta meta;
+	char *class;     /* owned; whose it is */
 	struct addr *at; /* owned; spec.addresses, less their prefix lengths */
 	size_t n;
 };

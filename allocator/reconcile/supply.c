@@ -20,6 +20,7 @@
 #include "allocator/ipam/sharing.h"
 #include "allocator/pool/external.h"
 #include "allocator/pool/namespace.h"
+#include "allocator/pool/pool.h"
 #include "allocator/pool/servers.h"
 #include "allocator/pool/vip_addrs.h"
 #include "allocator/reconcile/task.h"
@@ -94,6 +95,7 @@ void
 supply_fini(struct supply *d)
 {
 	items_fini(&d->specs);
+	items_fini(&d->others);
 	items_fini(&d->nodes);
 	items_fini(&d->namespaces);
 	items_fini(&d->externals);
@@ -129,6 +131,14 @@ supply_group(struct supply *d, const struct service_group *was,
 	item_set(&d->specs, name, now);
 	groups_respec(&d->groups, name, now);
 	suspect(d, name);
+}
+
+void
+supply_other_group(
+    struct supply *d, const char *name, const struct service_group *now)
+{
+	d->changed = true;
+	item_set(&d->others, name, now);
 }
 
 bool
@@ -185,6 +195,16 @@ supply_vip(
 	item_set(&d->vips, now != NULL ? now->meta.name : was->meta.name, now);
 }
 
+static bool
+group_has(const struct service_group *g, const struct addr *a)
+{
+	for (size_t i = 0; i < g->n_pools; i++)
+		if (g->pools[i].fault == NULL &&
+		    range_contains(&g->pools[i].range, a))
+			return true;
+	return false;
+}
+
 bool
 supply_covers(const struct supply *d, const struct addr *a)
 {
@@ -192,6 +212,9 @@ supply_covers(const struct supply *d, const struct addr *a)
 
 	if (ipam_pool_with(d->ipam, a) != IPAM_NO_POOL)
 		return true;
+	HASH_ITER (hh, d->others, item, next)
+		if (group_has(item->object, a))
+			return true;
 	HASH_ITER (hh, d->externals, item, next)
 		if (external_has(item->object, a))
 			return true;
@@ -250,9 +273,11 @@ groups_make(const struct supply *d)
 	struct groups made;
 
 	spec.specs = objects_list(d->specs, &spec.n_specs);
+	spec.others = objects_list(d->others, &spec.n_others);
 	spec.namespaces = objects_list(d->namespaces, &spec.n_namespaces);
 	groups_init(&made, &spec);
 	free(spec.specs);
+	free(spec.others);
 	free(spec.namespaces);
 	free(nodes.at);
 	return made;

@@ -39,6 +39,7 @@ struct supply {
 	struct bitset suspects;          /* groups, for supply_next_report() */
 	struct item *specs;              /* of groups; a hash by name, owned */
 	struct item *nodes, *namespaces; /* likewise */
+	struct item *others;             /* likewise; groups of another lbbgp */
 	const struct servers *servers;   /* borrowed, or NULL */
 	struct item *externals;          /* as nodes; of BGPConfigurations */
 	bool externals_listed; /* else it is not known which there are */
@@ -54,6 +55,9 @@ void supply_fini(struct supply *);
  */
 void supply_group(struct supply *, const struct service_group *was,
     const struct service_group *now);
+/* One of another lbbgp: as it is now, NULL: it is gone. Borrowed as above. */
+void supply_other_group(
+    struct supply *, const char *name, const struct service_group *now);
 /* A newer value can't be read; NULL: that is over. False: there is no older one. */
 bool
 supply_group_refused(struct supply *, const char *name, const struct err *why);
@@ -72,7 +76,10 @@ void supply_external(
  */
 void supply_vip(
     struct supply *, const struct vip_addrs *was, const struct vip_addrs *now);
-/* Is it an address of ours: of a pool, or of those that the nodes announce? */
+/*
+ * Is it an address of ours, or of another lbbgp: of a pool, or of those that the nodes
+ * announce?
+ */
 bool supply_covers(const struct supply *, const struct addr *);
 /*
  * Waiters wait for nothing then, but keep their places in line. False: all groups are

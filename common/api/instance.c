@@ -48,11 +48,18 @@ instance_is_default(const struct instance *i)
 }
 
 const char *
-instance_class_of(const json_t *obj)
+instance_annotation(const json_t *obj)
 {
 	const json_t *meta = json_object_get(obj, "metadata");
-	const char *class = json_string_value(json_object_get(
+
+	return json_string_value(json_object_get(
 	    json_object_get(meta, "annotations"), INSTANCE_ANNOTATION));
+}
+
+const char *
+instance_class_of(const json_t *obj)
+{
+	const char *class = instance_annotation(obj);
 
 	return class != NULL ? class : INSTANCE_CLASS;
 }

@@ -33,7 +33,9 @@ extern const struct instance instance_default;
 bool instance_check(const struct instance *, struct err *);
 bool instance_is_default(const struct instance *);
 
-/* The class that a resource of ours says; borrowed. */
+/* The class that a resource says; borrowed, NULL: it says none. */
+const char *instance_annotation(const json_t *obj);
+/* … and the one that it has. */
 const char *instance_class_of(const json_t *obj);
 bool instance_has(const struct instance *, const json_t *obj);
 /*

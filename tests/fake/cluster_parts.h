@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "allocator/lead/leader.h"
+#include "common/api/instance.h"
 #include "common/clock.h"
 #include "common/rng.h"
 #include "common/source/source.h"
@@ -26,6 +27,7 @@ enum {
 	NAMESPACES,
 	SLICES,
 	VIPS,
+	PEERS,
 	CONFIGURATIONS,
 	LEASES,
 	KINDS
@@ -66,6 +68,7 @@ struct replica {
 	bool ended;
 	unsigned lives;
 	char identity[24];
+	struct instance instance;
 	struct leader_spec election;
 	struct clock clock;
 };
@@ -73,7 +76,8 @@ struct replica {
 struct cluster {
 	struct json_t *kinds[KINDS]; /* owned; "ns/name" to object */
 	struct replica replicas[REPLICAS];
-	unsigned n; /* replicas */
+	unsigned n;     /* replicas */
+	bool instances; /* … of an lbbgp each, not of one */
 	uint64_t now;
 	uint64_t version, uid;
 	unsigned age;

@@ -30,10 +30,11 @@
 #define TIMER_MOST 600000 /* ms; a timer further away is no reason to go on */
 
 static const char *const kind_names[KINDS] = { "Service", "ServiceGroup",
-	"Node", "Namespace", "EndpointSlice", "VirtualIP", "BGPConfiguration",
-	LEASE_KIND };
+	"Node", "Namespace", "EndpointSlice", "VirtualIP", "BGPPeer",
+	"BGPConfiguration", LEASE_KIND };
 static const char *const kind_apis[KINDS] = { "v1", "lbbgp.io/v1", "v1", "v1",
-	"discovery.k8s.io/v1", "lbbgp.io/v1", "lbbgp.io/v1", LEASE_API };
+	"discovery.k8s.io/v1", "lbbgp.io/v1", "lbbgp.io/v1", "lbbgp.io/v1",
+	LEASE_API };
 
 static size_t
 kind_of(const char *name)
@@ -317,7 +318,7 @@ cluster_crash(struct cluster *c)
 }
 
 static struct cluster *
-cluster_of(uint64_t seed, unsigned replicas)
+cluster_of(uint64_t seed, unsigned replicas, bool instances)
 {
 	struct cluster *c = xcalloc(1, sizeof(*c));
 
@@ -328,8 +329,11 @@ cluster_of(uint64_t seed, unsigned replicas)
 	c->version = 100;
 	c->n = replicas;
 	c->withheld = KINDS;
-	for (unsigned i = 0; i < replicas; i++)
+	c->instances = instances;
+	for (unsigned i = 0; i < replicas; i++) {
 		c->replicas[i].c = c;
+		c->replicas[i].instance = instance_default;
+	}
 	cluster_restart(c);
 	return c;
 }
@@ -337,7 +341,17 @@ cluster_of(uint64_t seed, unsigned replicas)
 struct cluster *
 cluster_new(uint64_t seed)
 {
-	return cluster_of(seed, 1);
+	return cluster_of(seed, 1, false);
+}
+
+struct cluster *
+cluster_new_instances(uint64_t seed, const struct instance *second)
+{
+	struct cluster *c = cluster_of(seed, 2, true);
+
+	c->replicas[1].instance = *second;
+	cluster_restart(c);
+	return c;
 }
 
 void
@@ -354,7 +368,7 @@ cluster_free(struct cluster *c)
 struct cluster *
 cluster_new_pair(uint64_t seed)
 {
-	return cluster_of(seed, REPLICAS);
+	return cluster_of(seed, REPLICAS, false);
 }
 
 bool

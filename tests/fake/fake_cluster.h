@@ -17,6 +17,7 @@
 
 struct allocator;
 struct cluster;
+struct instance;
 struct json_t;
 
 struct cluster *cluster_new(uint64_t seed); /* its allocator is running */
@@ -50,6 +51,12 @@ void cluster_stop(struct cluster *); /* ends; cluster_restart() starts it */
  * never stops. Writes arrive within 4 s or not at all.
  */
 struct cluster *cluster_new_pair(uint64_t seed);
+/*
+ * Two instances with an allocator each and no Lease: the default one, and another,
+ * borrowed for good.
+ */
+struct cluster *
+cluster_new_instances(uint64_t seed, const struct instance *second);
 bool cluster_pair_step(struct cluster *);
 void cluster_run(struct cluster *, unsigned ms);
 /* It stands still for so long, but what it has sent may arrive. */

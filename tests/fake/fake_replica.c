@@ -350,6 +350,7 @@ void
 replica_start(struct replica *r)
 {
 	struct cluster *c = r->c;
+	bool elects = c->n > 1 && !c->instances;
 
 	snprintf(r->identity, sizeof(r->identity), "%u.%u",
 	    (unsigned)(r - c->replicas), r->lives++);
@@ -360,14 +361,15 @@ replica_start(struct replica *r)
 	const struct allocator_options options = {
 		.reconcile = { .class.unclassed = true, .cooldown = 3600000 },
 		.clock = &r->clock,
-		.election = c->n > 1 ? &r->election : NULL
+		.election = elects ? &r->election : NULL,
+		.instance = r->instance
 	};
 
 	r->fence = UINT64_MAX;
 	r->allocator = allocator_new(&options, &allocator_ops, r);
 	r->source = source_new(&source_ops, r);
 	allocator_set_source(r->allocator, r->source);
-	for (size_t kind = 0; kind < (c->n > 1 ? KINDS : LEASES); kind++)
+	for (size_t kind = 0; kind < (elects ? KINDS : LEASES); kind++)
 		if (kind != c->withheld)
 			list_one(r, kind);
 }
