@@ -14,6 +14,7 @@
 #include "bgpd/state/state_port.h"
 #include "bgpd/state/state_recall.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/source/source.h"
@@ -47,6 +48,21 @@ most_bytes(uint64_t memory)
 	return memory == 0 || memory / 8 > MOST ? MOST : (size_t)(memory / 8);
 }
 
+/* What another lbbgp of the cluster has kept on this node is not for us, either. */
+static char *
+cluster_identity(const struct bgpd *b)
+{
+	const struct instance *i = &b->options.instance;
+	char *source = source_identity(b->source);
+
+	if (instance_is_default(i) && strcmp(i->ns, INSTANCE_NAMESPACE) == 0)
+		return source;
+	char *text = xasprintf("%s %s in %s", source, i->class, i->ns);
+
+	free(source);
+	return text;
+}
+
 void
 bgpd_set_state(struct bgpd *b, const struct state_port *port, const char *why)
 {
@@ -57,7 +73,7 @@ bgpd_set_state(struct bgpd *b, const struct state_port *port, const char *why)
 		return;
 	s->port = port;
 	s->again_wait = AGAIN_WAIT;
-	s->cluster = source_identity(b->source);
+	s->cluster = cluster_identity(b);
 	s->header = (struct state_header){ .boot = port->boot,
 		.cluster = s->cluster,
 		.node = b->options.node,

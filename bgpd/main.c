@@ -40,6 +40,7 @@
 #include "bgpd/link/link_io.h"
 #include "bgpd/memory_limit_io.h"
 #include "bgpd/options.h"
+#include "bgpd/run/rival_io.h"
 #include "bgpd/session/peer_io.h"
 #include "bgpd/state/state_io.h"
 #include "common/alloc.h"
@@ -69,6 +70,7 @@ struct program {
 	struct event *timer; /* of bgpd_tick() */
 	struct bgpd *bgpd;
 	struct source *source;
+	struct rival_io *rival; /* NULL: --check */
 	struct peer_io *peer_io;
 	struct guard_io *guard; /* NULL: no netlink, as the next three */
 	struct addresses_io *addresses;
@@ -565,6 +567,11 @@ open_all(struct program *p, struct err *err)
 		.program = "lbbgp-bgpd",
 		.read_only = o->check };
 
+	if (!o->check) {
+		p->rival = rival_io_new("lbbgp-bgpd", o->instance.class, err);
+		if (p->rival == NULL)
+			return false;
+	}
 	if (!open_rim(p, err))
 		return false;
 	open_bgpd(p);
@@ -611,6 +618,7 @@ close_all(struct program *p)
 	if (p->timer != NULL)
 		event_free(p->timer);
 	event_base_free(p->base);
+	rival_io_free(p->rival);
 }
 
 /* No session is opened here, and no BFD runs: neither is a fault. */

@@ -383,6 +383,15 @@ keeper_free(void *meta)
 	free(meta);
 }
 
+/* Of another lbbgp of the cluster: its allocator or its daemons deal with it. */
+static bool
+is_ours(void *arg, const struct json_t *object)
+{
+	const struct bgpd *b = arg;
+
+	return instance_has(&b->options.instance, object);
+}
+
 const struct store_kind bgpd_kinds[KINDS] = {
 	[KIND_NODE] = { .api = "v1",
 	    .kind = "Node",
@@ -398,6 +407,7 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = bgp_configuration_free,
 	    .changed = configuration_changed,
 	    .refused = configuration_refused,
+	    .ours = is_ours,
 	    .known = bgp_configuration_known,
 	    .bad = configuration_bad },
 	[KIND_PEER] = { .api = "lbbgp.io/v1",
@@ -407,6 +417,7 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = bgp_peer_free,
 	    .changed = peer_changed,
 	    .refused = peer_refused,
+	    .ours = is_ours,
 	    .known = bgp_peer_known,
 	    .bad = peer_bad },
 	[KIND_SECRET] = { .api = "v1",
@@ -425,6 +436,7 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = service_group_free,
 	    .changed = group_changed,
 	    .refused = any_refused,
+	    .ours = is_ours,
 	    .known = service_group_known },
 	[KIND_SERVICE] = { .api = "v1",
 	    .kind = "Service",
@@ -471,6 +483,7 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = virtual_ip_free,
 	    .changed = virtual_ip_changed,
 	    .refused = virtual_ip_refused,
+	    .ours = is_ours,
 	    .known = virtual_ip_known,
 	    .bad = virtual_ip_bad },
 	[KIND_FILTER] = { .api = "lbbgp.io/v1",

@@ -54,6 +54,10 @@ check_PROGRAMS += tests/sim/test_sim_node_ready
 tests_sim_test_sim_node_ready_SOURCES = tests/sim/test_sim_node_ready.c
 tests_sim_test_sim_node_ready_LDADD = $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_instances
+tests_sim_test_sim_instances_SOURCES = tests/sim/test_sim_instances.c
+tests_sim_test_sim_instances_LDADD = $(sim_ldadd)
+
 check_PROGRAMS += tests/sim/test_sim_ready
 tests_sim_test_sim_ready_SOURCES = tests/sim/test_sim_ready.c
 tests_sim_test_sim_ready_LDADD = $(sim_ldadd)

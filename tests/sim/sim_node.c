@@ -805,10 +805,12 @@ on_station_wake(void *arg, uint32_t id)
 }
 
 static struct sim *
-begin(bool on_dir, bool preserved, uint64_t away)
+begin(
+    bool on_dir, bool preserved, uint64_t away, const struct instance *instance)
 {
 	const struct bgpd_options options = {
 		.node = "node1",
+		.instance = *instance,
 		.on_dir = on_dir,
 		.daemonset = "lbbgp-bgpd",
 		.seed = 7,
@@ -871,25 +873,31 @@ begin(bool on_dir, bool preserved, uint64_t away)
 struct sim *
 sim_new(void)
 {
-	return begin(true, false, 0);
+	return begin(true, false, 0, &instance_default);
 }
 
 struct sim *
 sim_new_behind(uint64_t away)
 {
-	return begin(true, true, away);
+	return begin(true, true, away, &instance_default);
 }
 
 struct sim *
 sim_new_on_cluster(void)
 {
-	return begin(false, false, 0);
+	return begin(false, false, 0, &instance_default);
+}
+
+struct sim *
+sim_new_of(const struct instance *instance)
+{
+	return begin(true, false, 0, instance);
 }
 
 struct sim *
 sim_new_on_cluster_behind(uint64_t away)
 {
-	return begin(false, true, away);
+	return begin(false, true, away, &instance_default);
 }
 
 struct sim *

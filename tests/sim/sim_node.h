@@ -100,6 +100,8 @@ struct sim *sim_new_on_cluster(void); /* the same, from an API server */
 /* The same; the kernel is as a run before left it, which ended so many ms ago. */
 struct sim *sim_new_behind(uint64_t away);
 struct sim *sim_new_on_cluster_behind(uint64_t away); /* both */
+/* The same, of another lbbgp, borrowed for good, that is in the namespace "other". */
+struct sim *sim_new_of(const struct instance *);
 struct sim *sim_started(void);
 struct sim *sim_with(const char *yaml); /* and these objects; all is listed */
 int sim_teardown(void **state);

@@ -5,6 +5,7 @@
  */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/api/instance.h"
@@ -61,6 +62,11 @@ TEST(each_serves_its_own_class)
 	assert_int_equal(cluster_writes(c), 2);
 	cluster_wait(c, 60000);
 	assert_int_equal(cluster_writes(c), 2);
+	char *metrics = cluster_metrics(c);
+
+	assert_non_null(
+	    strstr(metrics, "\nlbbgp_allocator_released_total 0\n"));
+	free(metrics);
 	cluster_free(c);
 }
 
