@@ -34,6 +34,8 @@ dist_nodereadiness_DATA = \
 	manifests/node-readiness/kustomization.yaml \
 	manifests/node-readiness/policy.yaml \
 	manifests/node-readiness/role.yaml
+secondinstancedir = $(manifestsdir)/second-instance
+dist_secondinstance_DATA = manifests/second-instance/kustomization.yaml
 chartdir = $(manifestsdir)/chart
 dist_chart_DATA = \
 	manifests/chart/Chart.yaml \

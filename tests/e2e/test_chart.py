@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -323,10 +324,58 @@ def test_bad_value_is_refused_by_name(helm, name, value, told):
     assert told in err
 
 
-def test_other_namespace_is_refused(helm):
-    code, _, err = helm("template", "lbbgp", CHART, "--namespace", "other")
+@pytest.mark.parametrize("namespace,words,told", [
+    ("other", [], "namespace other: the class lbbgp.io/lbbgp is that of lbbgp-system"),
+    (NAMESPACE, ["--set", "class=lbbgp.io/b"],
+     "class lbbgp.io/b: lbbgp-system is for the class lbbgp.io/lbbgp"),
+    ("other", ["--set", "class=example.com/b"], "at '/class': 'example.com/b'"),
+])
+def test_class_of_another_namespace_is_refused(helm, namespace, words, told):
+    code, _, err = helm("template", "lbbgp", CHART, "--namespace", namespace, *words)
     assert code != 0
-    assert "namespace other: lbbgp is installed into lbbgp-system" in err
+    assert told in err
+
+
+@pytest.fixture
+def second(tools, tmp_path):
+    """The kustomization of doc/install.md for another lbbgp."""
+    with open(f"{TOP}/doc/install.md") as page:
+        files = [block for block in re.findall(r"```yaml\n(.*?)```\n", page.read(), re.S)
+                 if "second" in block]
+    assert len(files) == 2, "kustomization.yaml and instance.yaml"
+    shutil.copytree(f"{TOP}/manifests", tmp_path / "manifests")
+    shutil.copytree(f"{TOP}/crd", tmp_path / "crd")
+    (tmp_path / "second").mkdir()
+    for name, text in zip(["kustomization.yaml", "instance.yaml"], files):
+        (tmp_path / "second" / name).write_text(text)
+    return kustomized(tools, f"{tmp_path}/second")
+
+
+def test_second_instance_fights_over_no_object(second, tools):
+    first = kustomized(tools, f"{TOP}/manifests")
+    assert not first.keys() & second.keys()
+    assert NAMESPACE not in json.dumps(list(second.values()))
+    for kind, name in ("Deployment", "lbbgp-allocator"), ("DaemonSet", "lbbgp-bgpd"):
+        args = second[kind, "lbbgp-second", name]["spec"]["template"]["spec"][
+            "containers"][0]["args"]
+        assert args[-2:] == ["--namespace=lbbgp-second", "--class=lbbgp.io/second"]
+    namespace = second["Namespace", None, "lbbgp-second"]["metadata"]
+    assert namespace["annotations"] == {"lbbgp.io/class": "lbbgp.io/second"}
+
+
+def test_chart_and_component_give_the_same_second_instance(second, helm):
+    code, out, err = helm(
+        "template", "lbbgp", CHART, "--namespace", "lbbgp-second", "--set",
+        "class=lbbgp.io/second", "--set-json",
+        'bgpd.nodeSelector={"lbbgp.io/instance": "second"}')
+    assert code == 0, err
+    del second["Namespace", None, "lbbgp-second"]
+    chart = by_name(out)
+    assert chart.keys() == second.keys()
+    for key, obj in chart.items():
+        for label in OF_HELM:
+            del obj["metadata"]["labels"][label]
+        assert obj == second[key], key
 
 
 def test_values_arrive(template):
