@@ -280,7 +280,7 @@ static const struct field rows[] = {
 	  FIELD_REQUIRED | FIELD_ATOMIC, .text = "Where the password is kept." },
 	{ "spec.nodeMeshPassword.secretKeyRef.name", FIELD_STRING,
 	  FIELD_REQUIRED, .min = 1, .max = NAME_MAX_CHARS,
-	  .text = "Name of a Secret in the namespace lbbgp-system." },
+	  .text = "Name of a Secret in the namespace of the daemons." },
 	{ "spec.nodeMeshPassword.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
 	AO_SPEC_MESH_ROWS("spec.nodeMeshTCPAO",
@@ -405,12 +405,12 @@ static const struct field rows[] = {
 	{ "spec.l2.secretKeyRef", FIELD_OBJECT, FIELD_ATOMIC,
 	  .text = "The key with which nodes sign what they say on a link (HMAC). "
 		  "Without it the value of key in Secret lbbgp-l2 of namespace "
-		  "lbbgp-system, if there is one; if there is none nothing is "
+		  "the daemons' namespace, if there is one; if there is none nothing is "
 		  "signed, and a condition says so. While the one that is named is "
 		  "missing, the node holds no address." },
 	{ "spec.l2.secretKeyRef.name", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS,
-	  .text = "Name of a Secret in the namespace lbbgp-system." },
+	  .text = "Name of a Secret in the namespace of the daemons." },
 	{ "spec.l2.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
 	{ "spec.drain", FIELD_OBJECT,

@@ -636,7 +636,7 @@ static const struct field rows[] = {
 	NODE_VALUE_ROWS("spec.fromNode.sourceAddress",
 	    "Instead of sourceAddress."),
 	NODE_VALUE_ROWS("spec.fromNode.passwordSecret",
-	    "Instead of password: the name of a Secret in the namespace lbbgp-system, "
+	    "Instead of password: the name of a Secret in the namespace of the daemons, "
 	    "in which the key " NODE_SECRET_KEY " has the password."),
 	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
 	  .min = 1, .max = AS_NUMBER_MAX,
@@ -707,7 +707,7 @@ static const struct field rows[] = {
 	  .text = "Where the password is kept." },
 	{ "spec.password.secretKeyRef.name", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS,
-	  .text = "Name of a Secret in the namespace lbbgp-system." },
+	  .text = "Name of a Secret in the namespace of the daemons." },
 	{ "spec.password.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
 	AO_SPEC_ROWS("spec.tcpAO",

@@ -457,7 +457,7 @@ static const struct field rows[] = {
 		  "PEM. While the Secret is missing the check fails." },
 	{ "spec.health.checks[].https.caSecretRef.name", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS,
-	  .text = "Name of a Secret in the namespace lbbgp-system." },
+	  .text = "Name of a Secret in the namespace of the daemons." },
 	{ "spec.health.checks[].https.caSecretRef.key", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
 	{ "spec.health.checks[].tcp", .type = FIELD_OBJECT,
