@@ -640,7 +640,7 @@ void
 allocator_metrics(struct allocator *a, struct metrics *metrics)
 {
 	a->metrics = (struct allocator_metrics){ a->reconcile, a->apply,
-		.leads = &a->leads };
+		.leads = &a->leads, .clash = a->clash.text };
 	allocator_metrics_add(&a->metrics, metrics);
 }
 

@@ -91,6 +91,7 @@ NUMBER(write_seconds, (double)apply_stats(n->apply)->write_ms / 1000)
 NUMBER(queue,
     reconcile_stats(n->reconcile)->pending + apply_stats(n->apply)->in_flight)
 NUMBER(leader, *n->leads)
+NUMBER(clash, n->clash[0] != '\0')
 
 /* clang-format off */
 static const struct metric table[] = {
@@ -123,6 +124,9 @@ static const struct metric table[] = {
 	    METRIC_GAUGE, collect_queue, NULL },
 	{ "lbbgp_allocator_leader", "Whether this allocator is the one that decides.",
 	    METRIC_GAUGE, collect_leader, NULL },
+	{ "lbbgp_allocator_clash",
+	    "1 while it decides nothing, since another lbbgp may have its class.",
+	    METRIC_GAUGE, collect_clash, NULL },
 };
 /* clang-format on */
 

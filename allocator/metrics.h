@@ -15,6 +15,7 @@ struct allocator_metrics { /* where they come from; borrowed */
 	struct reconcile *reconcile;
 	const struct apply *apply;
 	const bool *leads;
+	const char *clash; /* why nothing is decided; "": there is none */
 };
 
 /* They stay borrowed for good. */

@@ -579,16 +579,19 @@ collect_table_budget(void *arg, struct metrics_out *out)
 static void
 collect_build(void *arg, struct metrics_out *out)
 {
-	struct metric_label label = { "version", PACKAGE_VERSION };
+	const char *class = bgpd_metrics_view(arg)->class;
+	const struct metric_label labels[] = {
+		{ "version", PACKAGE_VERSION },
+		{ "class", class != NULL ? class : "" },
+	};
 
-	(void)arg;
-	metrics_value(out, &label, 1, 1);
+	metrics_value(out, labels, 2, 1);
 }
 
 /* clang-format off */
 static const struct metric table[] = {
-	{ "lbbgp_build_info", "The running version.",
-	    METRIC_GAUGE, collect_build, "version" },
+	{ "lbbgp_build_info", "The running version, and the class of its lbbgp.",
+	    METRIC_GAUGE, collect_build, "version class" },
 	{ "lbbgp_peer_up", "1 while the session is Established.",
 	    METRIC_GAUGE, collect_up, "peer address" },
 	{ "lbbgp_peer_blocked", "1 while the configuration forbids the session.",

@@ -7,6 +7,7 @@
 #include "bgpd/control/bfd_view.h"
 #include "bgpd/control/l2_status.h"
 #include "bgpd/control/views.h"
+#include "common/api/instance.h"
 #include "config.h"
 
 #define PEERS_MAX 1024 /* as the schema has it */
@@ -85,6 +86,9 @@ node_status_build(const struct daemon_view *view, const char *node_uid)
 {
 	json_t *meta = json_pack("{s:s}", "name", view->node);
 
+	if (view->class != NULL)
+		json_object_set_new(meta, "annotations",
+		    json_pack("{s:s}", INSTANCE_ANNOTATION, view->class));
 	if (node_uid[0] != '\0')
 		json_object_set_new(meta, "ownerReferences",
 		    json_pack("[{s:s, s:s, s:s, s:s}]", "apiVersion", "v1",

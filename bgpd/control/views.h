@@ -44,7 +44,8 @@ struct view_drain { /* of the node; times as below, 0: from the start on */
 /* Filled by bgpd_view(); all borrowed until the next event. */
 struct daemon_view {
 	const char *node;
-	uint32_t asn; /* 0: not configured */
+	const char *class; /* of its lbbgp (instance.h); NULL: not told */
+	uint32_t asn;      /* 0: not configured */
 	uint32_t router_id;
 	const struct rib *rib;
 	struct fib *fib; /* learned routes; NULL: there are none */
