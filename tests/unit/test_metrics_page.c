@@ -75,11 +75,11 @@ words_have(const char *words, const char *word, size_t n)
 	return false;
 }
 
-/* Prometheus gives each target its "instance". */
+/* Prometheus gives each target its "instance", and a PodMonitor its "namespace". */
 static bool
 labels_have(const struct metric *m, const char *label, size_t n)
 {
-	return words_have("instance", label, n) ||
+	return words_have("instance namespace", label, n) ||
 	    words_have(m->labels, label, n);
 }
 
