@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classes - which lbbgp there are on a cluster, and which resources are of none of them.
+ * classes - which lbbgp there are on a cluster, and which resources are of none.
  *
  * A Namespace with an lbbgp in it names the class of that one, by an annotation;
  * lbbgp-system has the default one without. So each allocator sees the others, and that
@@ -37,7 +37,7 @@ void classes_free(struct classes *);
 void
 classes_namespace(struct classes *, const struct meta *, const char *class);
 void classes_namespace_gone(struct classes *, const char *name);
-/* A resource that has a class; class NULL: it is gone. kind: row of the store's table. */
+/* A resource that has a class; NULL: it is gone. kind: row of the store's table. */
 void classes_resource(struct classes *, size_t kind, const struct meta *,
     const char *class, uint64_t now);
 

@@ -294,17 +294,17 @@ static bool
 password_choose(const struct bgp_peer *peer, const struct peering_view *view,
     struct peering *p)
 {
-	const struct secret *secret = view->secret;
 	char field[64];
 
 	if (peer->secret_name == NULL)
 		return true;
-	if (secret == NULL)
+	if (view->secret == NULL)
 		return err_set(&p->why,
 		    "%s: there is no Secret %s in namespace %s",
 		    password_field(peer, ".name", field), peer->secret_name,
 		    view->ns);
-	const struct secret_value *v = secret_get(secret, peer->secret_key);
+	const struct secret_value *v =
+	    secret_get(view->secret, peer->secret_key);
 
 	if (v == NULL)
 		return err_set(&p->why, "%s: Secret %s has no key %s",

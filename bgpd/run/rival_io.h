@@ -2,8 +2,8 @@
 /*
  * rival_io - no node daemon of another lbbgp is in this network namespace.
  *
- * The ports of BGP and BFD, the rules and routes of ours and the addresses of links are
- * of a network namespace, so one daemon serves it. Each has a Unix socket whose name, of
+ * The ports of BGP and BFD, our rules and routes and the addresses of links are of a
+ * network namespace, so one daemon serves it. Each has a Unix socket whose name, of
  * that namespace and of no file, says its class; it ends with the process.
  */
 #ifndef BGPD_RUN_RIVAL_IO_H

@@ -340,8 +340,8 @@ def test_class_of_another_namespace_is_refused(helm, namespace, words, told):
 def second(tools, tmp_path):
     """The kustomization of doc/install.md for another lbbgp."""
     with open(f"{TOP}/doc/install.md") as page:
-        files = [block for block in re.findall(r"```yaml\n(.*?)```\n", page.read(), re.S)
-                 if "second" in block]
+        blocks = re.findall(r"```yaml\n(.*?)```\n", page.read(), re.S)
+    files = [block for block in blocks if "second" in block]
     assert len(files) == 2, "kustomization.yaml and instance.yaml"
     shutil.copytree(f"{TOP}/manifests", tmp_path / "manifests")
     shutil.copytree(f"{TOP}/crd", tmp_path / "crd")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two lbbgp on one cluster, each with an allocator at work: neither touches the Services
- * of the other, and no address is given by both.
+ * Two lbbgp on one cluster, each with an allocator at work: neither touches the
+ * Services of the other, and no address is given by both.
  */
 #include <jansson.h>
 #include <stdio.h>
