@@ -35,6 +35,7 @@
 #include "cli/print.h"
 #include "common/alloc.h"
 #include "common/args.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/kube/kube_config.h"
@@ -47,7 +48,7 @@
 
 struct options {
 	const char *socket, *source, *kubeconfig, *output, *default_class;
-	const char *router;
+	const char *router, *class;
 	const char *ns, *color, *timeout;
 	struct kube_person person;
 	struct args_list as_groups;
@@ -410,6 +411,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "diff: of objects as they would be (-: standard "
 			    "input); may be repeated",
 		    .list = &o->files },
+		{ .name = "class",
+		    .value = "CLASS",
+		    .help = "explain service: of which lbbgp, where there are "
+			    "several (default: " INSTANCE_CLASS ")",
+		    .text = &o->class },
 		{ .name = "default-class",
 		    .value = "BOOL",
 		    .help = "explain service: as the allocator has been given "
@@ -518,6 +524,21 @@ router_request(struct program *p, struct err *err)
 	return true;
 }
 
+static bool
+class_request(struct program *p, struct err *err)
+{
+	const struct instance asked = { INSTANCE_NAMESPACE, p->options.class };
+
+	if (asked.class == NULL)
+		return true;
+	if (p->command->view != &explain_service)
+		return err_set(err, "--class: not with %s", p->command->words);
+	if (!instance_check(&asked, err))
+		return false;
+	json_object_set_new(p->request, "class", json_string(asked.class));
+	return true;
+}
+
 /* What goes into the request by an option, not by a word. */
 static bool
 options_request(struct program *p, struct err *err)
@@ -535,6 +556,8 @@ options_request(struct program *p, struct err *err)
 	    !router_request(p, err))
 		return false;
 	namespace_complete(p);
+	if (!class_request(p, err))
+		return false;
 	if (class == NULL)
 		return true;
 	if (p->command->view != &explain_service)

@@ -17,7 +17,8 @@ struct inquiry;
 struct json_at;
 
 struct objects_view {
-	const struct store_kind *kinds; /* to follow */
+	/* To follow. arg: the instance that is asked about; NULL: the default one. */
+	const struct store_kind *kinds;
 	size_t n;
 	bool may_lack; /* a kind that is not there is one without objects */
 	/*

@@ -9,6 +9,7 @@
 #include "cli/inquiry.h"
 #include "cli/inquiry_io.h"
 #include "cli/objects.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/loop_io.h"
@@ -18,10 +19,18 @@
 #define LIMIT_MS 10000 /* without anything that comes */
 #define POLL_MS 100
 
+struct asked {
+	struct instance
+	    instance; /* first: rows of a view know no more of this */
+	struct event_base *base;
+};
+
 static void
 on_ready(void *arg)
 {
-	event_base_loopbreak(arg);
+	const struct asked *asked = arg;
+
+	event_base_loopbreak(asked->base);
 }
 
 static const struct store_ops store_ops = { .ready = on_ready };
@@ -149,7 +158,11 @@ objects_read(const struct objects_view *view,
     int64_t now, struct err *err)
 {
 	struct event_base *base = event_base_new();
-	struct store *store = store_new(view->kinds, view->n, &store_ops, base);
+	struct asked asked = { instance_default, base };
+
+	json_get_string(request, "class", &asked.instance.class, err);
+	struct store *store =
+	    store_new(view->kinds, view->n, &store_ops, &asked);
 	struct source *source = source_open(options, base, store, err);
 	struct reading reading = { .view = view,
 		.base = base,

@@ -142,11 +142,16 @@ plan_explain(const struct store *store, const struct service *s,
 
 void
 allocation_explain(const struct store *store, const struct service *s,
-    bool default_class, struct steps *steps)
+    const struct plan_class *class, struct steps *steps)
 {
-	const struct plan_class class = { instance_default, default_class };
-	const char *not_ours = plan_not_ours(s, &class);
+	const char *not_ours = plan_not_ours(s, class);
 
+	if (plan_is_of_others(s, class)) {
+		steps_add(steps, "class", "no",
+		    "not ours: %s: lbbgp explain service --class %s", not_ours,
+		    s->class != NULL ? s->class : INSTANCE_CLASS);
+		return;
+	}
 	if (not_ours != NULL) {
 		steps_add(steps, "class", "no", "not ours: %s", not_ours);
 		return;
@@ -158,5 +163,5 @@ allocation_explain(const struct store *store, const struct service *s,
 		steps_add(steps, "deletion", "no",
 		    "it is being deleted, and ends with what it has");
 	else
-		plan_explain(store, s, &class, steps);
+		plan_explain(store, s, class, steps);
 }

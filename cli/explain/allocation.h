@@ -8,16 +8,15 @@
 #ifndef CLI_EXPLAIN_ALLOCATION_H
 #define CLI_EXPLAIN_ALLOCATION_H
 
-#include <stdbool.h>
-
+struct plan_class;
 struct service;
 struct steps;
 struct store;
 
 /*
- * The store's rows are those of kinds.h, the Service is of the store. default_class:
- * the allocator serves Services without a class.
+ * The store's rows are those of kinds.h, the Service is of the store; the allocator is
+ * of that class.
  */
 void allocation_explain(const struct store *, const struct service *,
-    bool default_class, struct steps *);
+    const struct plan_class *, struct steps *);
 #endif

@@ -246,9 +246,9 @@ is_sharer(const struct explainer *e, const char *ns, const char *name)
 }
 
 static bool
-is_of_daemons(const struct endpoint_slice *slice)
+is_of_daemons(const struct explainer *e, const struct endpoint_slice *slice)
 {
-	return strcmp(slice->ns, INSTANCE_NAMESPACE) == 0 &&
+	return strcmp(slice->ns, e->view.instance->ns) == 0 &&
 	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
 }
 
@@ -269,7 +269,7 @@ slice_each(void *arg, const struct object_key *key, const void *item)
 	    ((const struct explain_slice *)item)->slice;
 
 	(void)key;
-	if (is_sharer(e, slice->ns, slice->service) || is_of_daemons(slice))
+	if (is_sharer(e, slice->ns, slice->service) || is_of_daemons(e, slice))
 		endpoints_change(e->endpoints, NULL, slice);
 	return true;
 }
@@ -447,7 +447,8 @@ group_each(void *arg, const struct object_key *key, const void *item)
 
 void
 announcement_explain(const struct store *store, const struct service *s,
-    int64_t now, struct steps *steps, struct asked_routes *asked)
+    const struct instance *instance, int64_t now, struct steps *steps,
+    struct asked_routes *asked)
 {
 	struct explainer e = { .store = store,
 		.service = s,
@@ -464,7 +465,7 @@ announcement_explain(const struct store *store, const struct service *s,
 		EXPLAIN_PEER };
 	size_t before;
 
-	e.view.instance = &instance_default;
+	e.view.instance = instance;
 	e.view.others = others_new(store, &rows);
 	e.view.audiences = e.audiences;
 	e.view.groups = (const struct service_group *const *)groups;

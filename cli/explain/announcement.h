@@ -11,15 +11,17 @@
 
 #include <stdint.h>
 
+struct instance;
 struct service;
 struct steps;
 struct store;
 struct asked_routes;
 
 /*
- * The store's rows are those of kinds.h, the Service is of the store; now: s. Routers
- * that are told of it are added to the list.
+ * The store's rows are those of kinds.h, the Service is of the store, the daemons are of
+ * that instance; now: s. Routers that are told of it are added to the list.
  */
 void announcement_explain(const struct store *, const struct service *,
-    int64_t now, struct steps *, struct asked_routes *);
+    const struct instance *, int64_t now, struct steps *,
+    struct asked_routes *);
 #endif

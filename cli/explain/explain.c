@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "allocator/ipam/share.h"
+#include "allocator/plan/plan.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
 #include "allocator/pool/vip_addrs.h"
@@ -28,6 +29,7 @@
 #include "cli/objects.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -74,13 +76,21 @@ slice_decode(const json_t *obj, struct err *err)
 	return s;
 }
 
+static bool
+is_ours(void *arg, const json_t *obj)
+{
+	const struct instance *asked = arg;
+
+	return instance_has(asked != NULL ? asked : &instance_default, obj);
+}
+
 /* clang-format off */
 static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_SERVICE] = { "v1", "Service", "services", true,
 	    .decode = service_decode, .free = service_free },
 	[EXPLAIN_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    .decode = service_group_decode, .free = service_group_free,
-	    .known = service_group_known },
+	    .known = service_group_known, .ours = is_ours },
 	[EXPLAIN_NAMESPACE] = { "v1", "Namespace", "namespaces",
 	    .decode = namespace_decode, .free = namespace_free },
 	[EXPLAIN_NODE] = { "v1", "Node", "nodes",
@@ -93,10 +103,10 @@ static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
 	    "bgpconfigurations",
 	    .decode = bgp_configuration_decode, .free = bgp_configuration_free,
-	    .known = bgp_configuration_known },
+	    .known = bgp_configuration_known, .ours = is_ours },
 	[EXPLAIN_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers",
 	    .decode = bgp_peer_decode, .free = bgp_peer_free,
-	    .known = bgp_peer_known },
+	    .known = bgp_peer_known, .ours = is_ours },
 	[EXPLAIN_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
 	    .decode = bgp_filter_decode, .free = bgp_filter_free,
 	    .known = bgp_filter_known },
@@ -248,13 +258,38 @@ are_known(const struct asked_routes *asked, const char *word)
 	return known;
 }
 
+struct search { /* for the Namespace of a class */
+	const char *class, *found;
+};
+
+static bool
+search_each(void *arg, const struct object_key *key, const void *item)
+{
+	const struct namespace *ns = item;
+	struct search *s = arg;
+
+	if (ns->class == NULL || strcmp(ns->class, s->class) != 0)
+		return true;
+	s->found = key->name;
+	return false;
+}
+
+static const char *
+namespace_of(const struct store *store, const char *class)
+{
+	struct search s = { class, INSTANCE_NAMESPACE };
+
+	store_each(store, EXPLAIN_NAMESPACE, search_each, &s);
+	return s.found;
+}
+
 static char *
 explain_reply(
     const struct store *store, const struct json_at *request, int64_t now)
 {
 	struct steps steps = { 0 };
 	struct asked_routes asked = { 0 };
-	bool default_class = true;
+	struct plan_class class = { instance_default, true };
 	const char *router = "";
 	struct err err;
 	char *error;
@@ -262,11 +297,13 @@ explain_reply(
 
 	if (s == NULL)
 		return error;
-	json_get_bool(request, "defaultClass", &default_class, &err);
+	json_get_bool(request, "defaultClass", &class.unclassed, &err);
+	json_get_string(request, "class", &class.instance.class, &err);
 	json_get_string(request, "router", &router, &err);
+	class.instance.ns = namespace_of(store, class.instance.class);
 	oddity_explain(store, s, &steps);
-	allocation_explain(store, s, default_class, &steps);
-	announcement_explain(store, s, now, &steps, &asked);
+	allocation_explain(store, s, &class, &steps);
+	announcement_explain(store, s, &class.instance, now, &steps, &asked);
 	const char *word = router[0] != '\0' ? router : NULL;
 	json_t *reply = json_pack("{s:i, s:o, s:o, s:o, s:b}", "version",
 	    REPLY_VERSION, "service", service_name(s), "steps",

@@ -6,6 +6,7 @@
 #include "cli/explain/explain.h"
 #include "cli/explain/routers.h"
 #include "cli/objects.h"
+#include "common/api/instance.h"
 #include "common/json.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
@@ -53,11 +54,14 @@ put_file(struct store *store, const char *name)
 	free(file);
 }
 
+static const struct instance *instance; /* that is asked about; NULL: default */
+
 /* The reply to a request, which is taken, about the situation; owned. */
 static json_t *
 reply_to(const struct objects_view *view, const char *name, json_t *request)
 {
-	struct store *store = store_new(view->kinds, view->n, &ops, NULL);
+	struct store *store =
+	    store_new(view->kinds, view->n, &ops, (void *)instance);
 	struct json_at root = json_at_root(request);
 
 	put_file(store, "base");
@@ -126,6 +130,30 @@ TEST(what_is_not_there_is_an_error)
 	    bare, "error", "\"\\\"shop\\\": not NAMESPACE/NAME of a Service\"");
 	json_decref(gone);
 	json_decref(bare);
+}
+
+/* It is told which option explains it; and with that, by what is of that class. */
+TEST(a_service_of_another_lbbgp_is_explained_by_its_class)
+{
+	static const struct instance second = { NULL, "lbbgp.io/second" };
+	char *text;
+	json_t *reply = reply_of(&explain_service, "second", "web/shop");
+
+	text = steps_text(reply);
+	assert_non_null(strstr(text,
+	    "class no: not ours: it is of another lbbgp's class: lbbgp explain "
+	    "service --class lbbgp.io/second\n"));
+	free(text);
+	json_decref(reply);
+	instance = &second;
+	reply = reply_to(&explain_service, "second",
+	    json_pack("{s:s, s:s}", "service", "web/shop", "class",
+		"lbbgp.io/second"));
+	instance = NULL;
+	text = steps_text(reply);
+	assert_non_null(strstr(text, "from ServiceGroup of-second"));
+	free(text);
+	json_decref(reply);
 }
 
 TEST(without_the_default_class_it_must_have_ours)
@@ -327,6 +355,8 @@ main(void)
 		CASE("the older of two keeps the address", "double"),
 		/* clang-format on */
 		cmocka_unit_test(what_is_not_there_is_an_error),
+		cmocka_unit_test(
+		    a_service_of_another_lbbgp_is_explained_by_its_class),
 		cmocka_unit_test(without_the_default_class_it_must_have_ours),
 		cmocka_unit_test(every_kind_of_router_can_be_asked),
 		cmocka_unit_test(a_router_may_have_said_which_it_is),
