@@ -18,8 +18,8 @@ struct store;
 struct asked_routes;
 
 /*
- * The store's rows are those of kinds.h, the Service is of the store, the daemons are of
- * that instance; now: s. Routers that are told of it are added to the list.
+ * The store's rows are those of kinds.h, the Service is of the store, the daemons are
+ * of that instance; now: s. Routers that are told of it are added to the list.
  */
 void announcement_explain(const struct store *, const struct service *,
     const struct instance *, int64_t now, struct steps *,

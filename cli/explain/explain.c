@@ -4,7 +4,9 @@
  * what of it can't be read, its address (allocation.c), then who announces it to whom
  * (announcement.c); each adds steps. The routers that are told are gathered on the way,
  * and what to ask them (routers.c) ends the reply. `show` tells how the Service is, and
- * reads nothing but Services.
+ * reads nothing but Services. Of several lbbgp it is the one whose class is asked for:
+ * resources of others are not read at all, as by its programs; its daemons are in the
+ * Namespace that names the class.
  */
 #include "cli/explain/explain.h"
 
