@@ -108,6 +108,23 @@ TEST(what_another_cluster_had_is_not_used)
 		       "is https://10.96.0.1, authority 2; nothing is known"));
 }
 
+/* The node is that of another lbbgp now, which has peers of its own. */
+TEST(what_another_lbbgp_had_is_not_used)
+{
+	static const struct instance second = { "other", "lbbgp.io/b" };
+	struct sim *s;
+
+	cluster = "https://10.96.0.1";
+	first_life(NULL);
+	s = sim_new_of(&second);
+	s->cluster = cluster;
+	bgpd_set_state(s->bgpd, &disk.port, NULL);
+	sim_sleep(s, 3000);
+	assert_true(sim_logged("it is of cluster https://10.96.0.1, this is "
+			       "https://10.96.0.1 lbbgp.io/b in other; nothing "
+			       "is known"));
+}
+
 /* Who is blocked for want of a Secret that was not kept has a peer all the same. */
 TEST(bfd_of_before_goes_on_while_it_is_not_known_who_has_none)
 {
@@ -363,6 +380,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_was_known_is_announced_after_a_second),
 		T(what_another_cluster_had_is_not_used),
+		T(what_another_lbbgp_had_is_not_used),
 		T(bfd_of_before_goes_on_while_it_is_not_known_who_has_none),
 		T(a_server_that_answers_in_time_is_all_that_counts),
 		T(nothing_kept_is_told_and_waited_for),
