@@ -225,23 +225,25 @@ static void
 other_group_set(
     struct allocator *a, const char *name, struct service_group *now)
 {
-	struct supply *supply = reconcile_supply(a->reconcile);
-	struct other_group *o;
+	struct other_group *was, *is;
 
-	HASH_FIND_STR(a->other_groups, name, o);
-	supply_other_group(supply, name, NULL);
-	if (o != NULL) {
-		HASH_DEL(a->other_groups, o);
-		service_group_free(o->group);
-		free(o);
-	}
-	if (now == NULL)
+	HASH_FIND_STR(a->other_groups, name, was);
+	if (was == NULL && now == NULL)
 		return;
-	o = xcalloc(1, sizeof(*o));
-	o->group = now;
-	HASH_ADD_KEYPTR(
-	    hh, a->other_groups, now->meta.name, strlen(now->meta.name), o);
-	supply_other_group(supply, now->meta.name, now);
+	if (was != NULL)
+		HASH_DEL(a->other_groups, was);
+	if (now != NULL) {
+		is = xcalloc(1, sizeof(*is));
+		is->group = now;
+		HASH_ADD_KEYPTR(hh, a->other_groups, now->meta.name,
+		    strlen(now->meta.name), is);
+	}
+	supply_other_group(reconcile_supply(a->reconcile),
+	    was != NULL ? was->group : NULL, now);
+	if (was == NULL)
+		return;
+	service_group_free(was->group);
+	free(was);
 }
 
 /* What of it can't be read is for its own allocator to tell. */
@@ -429,8 +431,8 @@ forget_plans(struct allocator *a)
 		store_each(a->store, i, tell_again, &again);
 	}
 	HASH_ITER (hh, a->other_groups, o, next)
-		supply_other_group(reconcile_supply(a->reconcile),
-		    o->group->meta.name, o->group);
+		supply_other_group(
+		    reconcile_supply(a->reconcile), NULL, o->group);
 }
 
 /* Two allocators that decide for one class would give one address twice. */
@@ -469,8 +471,7 @@ on_listed(void *arg, size_t kind)
 	}
 	if (kind == KIND_LEASE && a->elect != NULL)
 		elect_listed(a->elect, store_get(a->store, kind, &key));
-	if (kind == KIND_NAMESPACE)
-		clash_check(a);
+	clash_check(a);
 	begin(a);
 }
 

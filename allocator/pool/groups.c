@@ -8,7 +8,8 @@
  *   force: no edit of another group takes it away, and no restart does, since the
  *   condition of a group tells which of its pools lost. A pool that does not count is
  *   named in the fault of its group, whose other pools work. Groups of another lbbgp
- *   claim theirs like ours, and its allocator comes to the same verdict.
+ *   claim theirs like ours, and its allocator comes to the same verdict: so where there
+ *   are any, nothing counts but what both see alike, the age and then the uid.
  * - Exclusions: what the spec leaves out, addresses of nodes and of the API server,
  *   and what no Service can have.
  * - Order: those that assign by themselves come first, by priority and name.
@@ -226,7 +227,10 @@ claims_add(struct claims *c, size_t n, const struct groups_spec *spec,
 	for (size_t i = 0; i < group->n_pools; i++)
 		if (group->pools[i].fault == NULL)
 			c->all[n++] = (struct claim){ group, i,
-				standing_of(spec, group, i), other };
+				spec->n_others > 0
+				    ? NOT_IN_FORCE
+				    : standing_of(spec, group, i),
+				other };
 	return n;
 }
 

@@ -134,11 +134,14 @@ supply_group(struct supply *d, const struct service_group *was,
 }
 
 void
-supply_other_group(
-    struct supply *d, const char *name, const struct service_group *now)
+supply_other_group(struct supply *d, const struct service_group *was,
+    const struct service_group *now)
 {
-	d->changed = true;
-	item_set(&d->others, name, now);
+	if (was == NULL || now == NULL ||
+	    !meta_same_spec(&was->meta, &now->meta))
+		d->changed = true;
+	item_set(
+	    &d->others, now != NULL ? now->meta.name : was->meta.name, now);
 }
 
 bool

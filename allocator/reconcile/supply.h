@@ -55,9 +55,9 @@ void supply_fini(struct supply *);
  */
 void supply_group(struct supply *, const struct service_group *was,
     const struct service_group *now);
-/* One of another lbbgp: as it is now, NULL: it is gone. Borrowed as above. */
-void supply_other_group(
-    struct supply *, const char *name, const struct service_group *now);
+/* Likewise of one of another lbbgp. */
+void supply_other_group(struct supply *, const struct service_group *was,
+    const struct service_group *now);
 /* A newer value can't be read; NULL: that is over. False: there is no older one. */
 bool
 supply_group_refused(struct supply *, const char *name, const struct err *why);

@@ -18,6 +18,13 @@ enum { HISTORIES = 150, STEPS = 60, NAMES = 8 };
 #define CLASS_B "'metadata':{'annotations':{'lbbgp.io/class':'lbbgp.io/b'}}"
 #define OF_B "{'spec':{'loadBalancerClass':'lbbgp.io/b'}}"
 
+#define SEVEN "'spec':{'pools':[{'subnet':'10.7.0.0/24','pool':'10.7.0.0/30'}]}"
+/* Its uid is behind all others, as it may well be of the first. */
+#define NEW_SPEC "{'metadata':{'generation':1,'uid':'z'}," SEVEN "}"
+#define NEW_SPEC_OF_B                                                         \
+	"{'metadata':{'generation':1,'annotations':{'lbbgp.io/class':'lbbgp." \
+	"io/b'}}," SEVEN "}"
+
 static const struct instance b = { "other", "lbbgp.io/b" };
 
 static void
@@ -127,6 +134,52 @@ TEST(the_younger_of_two_pools_that_overlap_gives_nothing)
 	cluster_delete(c, "ServiceGroup", "a");
 	cluster_settle(c);
 	assert_string_equal(cluster_addresses(c, "web/of-b"), "10.0.0.0");
+	cluster_free(c);
+}
+
+static bool
+is_left_out(const struct cluster *c, const char *name)
+{
+	char *text = json_dumps(cluster_get(c, "ServiceGroup", name), 0);
+	bool out = strstr(text, "of another lbbgp, which came first") != NULL;
+
+	free(text);
+	return out;
+}
+
+/*
+ * As when one file brings both: each of the two allocators says the same, though
+ * each may have seen its own first, and only statuses change from then on.
+ */
+TEST(of_two_pools_of_one_second_one_is_left_out)
+{
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		struct cluster *c = two_instances(seed);
+		const char *own = seed % 2 != 0 ? "p" : "q";
+		const char *other = seed % 2 != 0 ? "q" : "p";
+
+		cluster_put(c, "ServiceGroup", own, NEW_SPEC);
+		cluster_put(c, "ServiceGroup", other, NEW_SPEC_OF_B);
+		cluster_settle(c);
+		assert_int_equal(is_left_out(c, "p") + is_left_out(c, "q"), 1);
+		cluster_restart(c);
+		cluster_settle(c);
+		assert_int_equal(is_left_out(c, "p") + is_left_out(c, "q"), 1);
+		cluster_free(c);
+	}
+}
+
+/* Its figures change all the time. */
+TEST(status_of_a_group_of_another_moves_nothing)
+{
+	struct cluster *c = two_instances(1);
+
+	cluster_put(c, "Service", "web/plain", NULL);
+	cluster_settle(c);
+	cluster_put(c, "ServiceGroup", "b", "{'status':{'waiting':7}}");
+	cluster_settle(c);
+	assert_string_equal(cluster_addresses(c, "web/plain"), "10.0.0.0");
+	assert_int_equal(cluster_writes(c), 1);
 	cluster_free(c);
 }
 
@@ -316,6 +369,8 @@ main(void)
 		cmocka_unit_test(what_is_no_balancer_is_not_fought_for),
 		cmocka_unit_test(
 		    the_younger_of_two_pools_that_overlap_gives_nothing),
+		cmocka_unit_test(of_two_pools_of_one_second_one_is_left_out),
+		cmocka_unit_test(status_of_a_group_of_another_moves_nothing),
 		cmocka_unit_test(
 		    an_address_of_a_virtual_ip_of_either_is_given_by_none),
 		cmocka_unit_test(a_group_that_changes_hands_is_the_others),
