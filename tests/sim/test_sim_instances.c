@@ -65,6 +65,10 @@ TEST(daemon_goes_by_its_own_class)
 	sim_sleep(s, 50);
 	assert_non_null(strstr(told(s, "a"), "+10.60.0.1/32"));
 	assert_null(strstr(told(s, "a"), "10.61.0"));
+	sim_put(s, /* whoever gave it that, it is not ours to announce */
+	    SERVICE("astray", ", loadBalancerClass: lbbgp.io/b", "10.60.0.9"));
+	sim_sleep(s, 50);
+	assert_null(strstr(told(s, "a"), "10.60.0.9"));
 	assert_int_equal(bgpd_view(s->bgpd)->asn, 65001);
 }
 
