@@ -35,13 +35,13 @@
 enum { KIND_NODE, KIND_CONFIG, KIND_PEER, KINDS };
 
 static const struct store_kind kinds[KINDS] = {
-	[KIND_NODE] = { "v1", "Node", "nodes", false, NULL, node_decode,
-	    node_free, NULL, NULL, NULL, NULL },
+	[KIND_NODE] = { "v1", "Node", "nodes", false, .decode = node_decode,
+	    .free = node_free },
 	[KIND_CONFIG] = { "lbbgp.io/v1", "BGPConfiguration",
-	    "bgpconfigurations", false, NULL, bgp_configuration_decode,
-	    bgp_configuration_free, NULL, NULL, NULL, NULL },
-	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, NULL, NULL, NULL, NULL },
+	    "bgpconfigurations", false, .decode = bgp_configuration_decode,
+	    .free = bgp_configuration_free },
+	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false,
+	    .decode = bgp_peer_decode, .free = bgp_peer_free },
 };
 
 static struct store *store;

@@ -49,13 +49,12 @@ on_peer(
 
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
-	[NODE] = { "v1", "Node", "nodes", false, NULL,
-	    node_decode, node_free, NULL, NULL, NULL, NULL },
-	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
-	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
-	    NULL, NULL, NULL, NULL },
-	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, on_peer, NULL, NULL, NULL },
+	[NODE] = { "v1", "Node", "nodes", false,
+	    .decode = node_decode, .free = node_free },
+	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations", false,
+	    .decode = bgp_configuration_decode, .free = bgp_configuration_free },
+	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false,
+	    .decode = bgp_peer_decode, .free = bgp_peer_free, .changed = on_peer },
 };
 /* clang-format on */
 

@@ -319,17 +319,17 @@ static const struct peers_ops ops = {
 /* --- The objects. --- */
 
 static const struct store_kind kinds[KINDS] = {
-	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, NULL, NULL, NULL, NULL },
-	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
-	    secret_decode, secret_free, NULL, NULL, NULL, NULL },
-	[KIND_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters", false, NULL,
-	    bgp_filter_decode, bgp_filter_free, NULL, NULL, NULL, NULL },
-	[KIND_NODE] = { "v1", "Node", "nodes", false, NULL, node_decode,
-	    node_free, NULL, NULL, NULL, NULL },
+	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false,
+	    .decode = bgp_peer_decode, .free = bgp_peer_free },
+	[KIND_SECRET] = { "v1", "Secret", "secrets", true, .ns = "lbbgp-system",
+	    .decode = secret_decode, .free = secret_free },
+	[KIND_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters", false,
+	    .decode = bgp_filter_decode, .free = bgp_filter_free },
+	[KIND_NODE] = { "v1", "Node", "nodes", false, .decode = node_decode,
+	    .free = node_free },
 	[KIND_CONFIG] = { "lbbgp.io/v1", "BGPConfiguration",
-	    "bgpconfigurations", false, NULL, bgp_configuration_decode,
-	    bgp_configuration_free, NULL, NULL, NULL, NULL },
+	    "bgpconfigurations", false, .decode = bgp_configuration_decode,
+	    .free = bgp_configuration_free },
 };
 
 static void
