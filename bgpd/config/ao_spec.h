@@ -47,8 +47,8 @@ extern const char *const ao_spec_algorithms[];
 	{ path, .type = FIELD_OBJECT, .text = what }, \
 	{ path ".secretName", FIELD_STRING, FIELD_REQUIRED, \
 	  .min = 1, .max = NAME_MAX_CHARS, \
-	  .text = "Name of a Secret in the namespace lbbgp-system, which has them " \
-		  "all." }, \
+	  .text = "Name of a Secret in the namespace of the daemons, which has " \
+		  "them all." }, \
 	{ path ".keys", FIELD_LIST, FIELD_REQUIRED, .rules = key_rules, \
 	  .min = 1, .max = AO_KEYS_MOST, \
 	  .text = "The keys. The first is the one that the peer is asked to send " \

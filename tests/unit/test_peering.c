@@ -210,6 +210,7 @@ ao_decided(const char *data, const char *no_ao)
 		data != NULL ? data : "");
 	struct secret *secret = decoded(secret_decode, yaml);
 	struct peering_view view = { .node = node,
+		.ns = "lbbgp-system",
 		.config = config,
 		.secret = data != NULL ? secret : NULL,
 		.no_ao = no_ao };
