@@ -87,7 +87,8 @@ rim_open(struct rim *r)
 		.fence = UINT64_MAX,
 		.clock = { rim_now, rim_wall, r } };
 	r->source = source_new(&source_ops, r);
-	const struct elect_spec spec = { .leader = { .identity = "me",
+	const struct elect_spec spec = { .leader = { .ns = "lbbgp-system",
+					     .identity = "me",
 					     .times = { 15000, RENEW, 2000 },
 					     .seed = 1 },
 		.source = r->source,
