@@ -20,8 +20,7 @@
 #define POLL_MS 100
 
 struct asked {
-	struct instance
-	    instance; /* first: rows of a view know no more of this */
+	struct instance instance; /* first: a view's rows know that only */
 	struct event_base *base;
 };
 

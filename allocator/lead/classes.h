@@ -23,8 +23,7 @@ struct meta;
 #define CLASSES_WAIT 10000     /* ms until a resource is told to be of none */
 #define CLASSES_AGAIN 1800000u /* and ms until it is told again */
 
-struct
-    classes_stray { /* a resource of no lbbgp; borrowed until the next call */
+struct classes_stray { /* of no lbbgp; borrowed until the next call */
 	size_t kind;
 	struct object_key key;
 	const char *uid, *class;

@@ -17,8 +17,7 @@ struct service;
 
 struct plan_class { /* which Services are ours */
 	struct instance instance;
-	bool
-	    unclassed; /* those without a class, too, if it is the default one */
+	bool unclassed; /* and, of the default one, those without a class */
 };
 
 /* Is the Service of type LoadBalancer and of our class? */

@@ -13,8 +13,7 @@ struct namespace
 {
 	struct meta meta;
 	struct labels labels;
-	char *class
-	    ; /* owned; that its lbbgp has, by an annotation; NULL: none */
+	char *class; /* owned; its lbbgp's, by an annotation; NULL: none */
 };
 
 /* These two fit into a row of a store's table of kinds. err: what can't be read. */

@@ -24,8 +24,7 @@ struct supply;
 struct vip_addrs;
 
 struct reconcile_options {
-	struct plan_class class
-	    ;              /* of its instance NULL: it is the default one */
+	struct plan_class class; /* .instance NULL: the default one */
 	uint32_t cooldown; /* ms that the address of one who went is spared */
 };
 

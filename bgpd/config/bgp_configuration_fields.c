@@ -404,10 +404,10 @@ static const struct field rows[] = {
 		  "milliseconds: at least twice helloInterval." },
 	{ "spec.l2.secretKeyRef", FIELD_OBJECT, FIELD_ATOMIC,
 	  .text = "The key with which nodes sign what they say on a link (HMAC). "
-		  "Without it the value of key in Secret lbbgp-l2 of namespace "
-		  "the daemons' namespace, if there is one; if there is none nothing is "
-		  "signed, and a condition says so. While the one that is named is "
-		  "missing, the node holds no address." },
+		  "Without it the value of key in Secret lbbgp-l2 of the daemons' "
+		  "namespace, if there is one; if there is none nothing is signed, and "
+		  "a condition says so. While the one that is named is missing, the "
+		  "node holds no address." },
 	{ "spec.l2.secretKeyRef.name", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS,
 	  .text = "Name of a Secret in the namespace of the daemons." },
