@@ -153,11 +153,23 @@ is_had(const struct classes *c, const char *class)
 	return false;
 }
 
-/* Of two Namespaces with one class the older has it. */
+static bool
+is_first_home(const char *ns, const char *class)
+{
+	return strcmp(ns, INSTANCE_NAMESPACE) == 0 &&
+	    strcmp(class, INSTANCE_CLASS) == 0;
+}
+
+/*
+ * Of two Namespaces with one class the older has it; but the default one is that of
+ * lbbgp-system, whoever may write annotations of an old Namespace.
+ */
 static bool
 goes_before(const struct classes *c, const struct home *h)
 {
-	if (!c->has_own_namespace)
+	if (is_first_home(c->own.ns, c->own.class))
+		return false;
+	if (!c->has_own_namespace || is_first_home(h->name, h->class))
 		return true;
 	if (h->created != c->own_created)
 		return h->created < c->own_created;

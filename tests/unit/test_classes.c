@@ -78,6 +78,26 @@ TEST(of_two_with_one_class_the_older_decides)
 	classes_free(c);
 }
 
+/* Who may annotate an old Namespace can't stop the one that all know. */
+TEST(default_class_is_that_of_lbbgp_system_first)
+{
+	const struct instance moved = { "other", INSTANCE_CLASS };
+	struct classes *c = classes_new(&instance_default);
+
+	says(c, "lbbgp-system", 5, NULL);
+	says(c, "old", 1, "lbbgp.io/lbbgp");
+	assert_clash(c, "");
+	classes_free(c);
+	c = classes_new(&moved);
+	says(c, "other", 1, "lbbgp.io/lbbgp");
+	assert_clash(c, "");
+	says(c, "lbbgp-system", 5, NULL);
+	assert_clash(c, "Namespace lbbgp-system has the class lbbgp.io/lbbgp");
+	says(c, "lbbgp-system", 5, "lbbgp.io/b");
+	assert_clash(c, "");
+	classes_free(c);
+}
+
 static void
 resource(struct classes *c, size_t kind, const char *name, const char *class,
     uint64_t now)
@@ -137,6 +157,7 @@ main(void)
 		cmocka_unit_test(
 		    default_class_needs_no_annotation_in_lbbgp_system),
 		cmocka_unit_test(of_two_with_one_class_the_older_decides),
+		cmocka_unit_test(default_class_is_that_of_lbbgp_system_first),
 		cmocka_unit_test(
 		    what_nobody_goes_by_is_told_and_again_now_and_then),
 		cmocka_unit_test(what_another_lbbgp_goes_by_is_not_told),
