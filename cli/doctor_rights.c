@@ -48,6 +48,7 @@ static const struct doctor_right rights[] = {
 	{ ALLOCATOR, "", "", "services", "", READ },
 	{ ALLOCATOR, "", "", "services/status", "", "patch" },
 	{ ALLOCATOR, "", OURS, "bgpconfigurations", "", READ },
+	{ ALLOCATOR, "", OURS, "bgppeers", "", READ },
 	{ ALLOCATOR, "", OURS, "servicegroups", "", READ },
 	{ ALLOCATOR, "", OURS, "virtualips", "", READ },
 	{ ALLOCATOR, "", OURS, "servicegroups/status", "", "patch" },
