@@ -621,9 +621,10 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	bgpd_bmp_init(b);
 	bgpd_learned_init(b);
 	struct peers_env env = { b->store,
-		{ KIND_NODE, KIND_CONFIGURATION, KIND_PEER }, KIND_SECRET,
-		KIND_FILTER, b->rib, b->adjout, &b->rng, ports->clock,
-		ports->tcp, ports->bfd, options->preserved };
+		{ KIND_NODE, KIND_CONFIGURATION, KIND_PEER,
+		    &b->options.instance },
+		KIND_SECRET, KIND_FILTER, b->rib, b->adjout, &b->rng,
+		ports->clock, ports->tcp, ports->bfd, options->preserved };
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	bgpd_lan_init(b);

@@ -28,6 +28,7 @@
 #include "bgpd/vip/vips.h"
 #include "bgpd/vrrp/vrrp.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/lan_terms.h"
 #include "common/api/node.h"
 #include "common/clock.h"
@@ -218,14 +219,25 @@ on_l2_arm(void *arg, uint64_t at)
 	bgpd_mark(arg, JOB_L2, at);
 }
 
+/* Its daemon is on the link, too, and holds what is of its own class. */
+static bool
+is_anothers(const struct bgpd *b, const struct node *node)
+{
+	return node != NULL &&
+	    instance_yields_node(&b->options.instance, &node->labels);
+}
+
 static int
-on_l2_may(void *arg, const struct addr *addr, const char *node)
+on_l2_may(void *arg, const struct addr *addr, const char *name)
 {
 	const struct bgpd *b = arg;
+	const struct object_key key = { "", name };
 
-	return vips_has(b->vips, addr)
-	    ? vips_may(b->vips, addr, node)
-	    : announce_may_hold(b->announce, addr, node);
+	if (!vips_has(b->vips, addr))
+		return announce_may_hold(b->announce, addr, name);
+	return is_anothers(b, store_get(b->store, KIND_NODE, &key))
+	    ? -1
+	    : vips_may(b->vips, addr, name);
 }
 
 static bool
@@ -443,6 +455,8 @@ bgpd_lan_node_changed(
 	    is != NULL ? &is->labels : NULL);
 	if (was == NULL || is == NULL || !node_same_addresses(was, is))
 		vips_node_addresses_changed(b->vips);
+	if (is_anothers(b, was) != is_anothers(b, is))
+		bgpd_l2_recheck(b, NULL);
 	if (strcmp(name, b->options.node) == 0)
 		bgpd_lan_configure(b);
 }

@@ -99,7 +99,7 @@ announce_new(const char *node, const struct store *store,
 	a->endpoints = endpoints_new(node);
 	a->index = announce_index_new(&index_ops, a);
 	struct others_kinds rows = { kinds->node, kinds->configuration,
-		kinds->peer };
+		kinds->peer, kinds->instance };
 
 	a->others = others_new(store, &rows);
 	a->weights = weights_new();

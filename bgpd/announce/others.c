@@ -12,6 +12,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
@@ -39,6 +40,8 @@ others_new(const struct store *store, const struct others_kinds *kinds)
 
 	o->store = store;
 	o->kinds = *kinds;
+	if (kinds->instance == NULL)
+		o->kinds.instance = &instance_default;
 	return o;
 }
 
@@ -132,10 +135,11 @@ apply_configuration(
 	const struct bgp_configuration *rival;
 	const struct bgp_configuration *config = rivals_configuration(
 	    o->store, o->kinds.configuration, node, &rival);
+	bool ours = !instance_yields_node(o->kinds.instance, &node->labels);
 	struct err why;
 
-	a->speaks = bgp_configuration_speaks(config);
-	a->serves = !node->network_unavailable &&
+	a->speaks = ours && bgp_configuration_speaks(config);
+	a->serves = ours && !node->network_unavailable &&
 	    !node_drains(node, config, &why) &&
 	    (config == NULL ||
 		selector_matches(&config->service_nodes, &node->labels)) &&

@@ -3,7 +3,8 @@
  * others - whether another node may announce what it serves.
  *
  * From its Node, the BGPConfiguration for it and the BGPPeers that select it. Whether
- * its daemon runs, its sessions are up and its data plane answers nobody knows here.
+ * its daemon runs, its sessions are up and its data plane answers nobody knows here; a
+ * node that says by a label that it is another lbbgp's announces nothing.
  * Answers are kept; who hears of a change asks whether one is another now.
  */
 #ifndef BGPD_ANNOUNCE_OTHERS_H
@@ -17,6 +18,7 @@
 
 struct bgp_peer;
 struct group_announce;
+struct instance;
 struct node;
 struct others;
 struct selector;
@@ -24,6 +26,8 @@ struct store;
 
 struct others_kinds { /* rows of the store's table */
 	size_t node, configuration, peer;
+	/* Whose nodes; borrowed for good, NULL: the default one. */
+	const struct instance *instance;
 };
 
 struct others *others_new(const struct store *, const struct others_kinds *);

@@ -22,6 +22,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/err.h"
 #include "common/source/store.h"
@@ -125,10 +126,13 @@ neighbor_add(struct neighbors *all, struct neighbor *n)
 static const struct bgp_configuration *
 config_of(const struct neighbors *all, const struct node *node)
 {
+	const struct instance *instance = all->kinds.instance;
 	const struct bgp_configuration *rival;
 	const struct bgp_configuration *config = rivals_configuration(
 	    all->store, all->kinds.configuration, node, &rival);
 
+	if (instance_yields_node(instance, &node->labels))
+		return NULL;
 	return bgp_configuration_speaks(config) ? config : NULL;
 }
 
@@ -359,6 +363,8 @@ neighbors_new(const struct store *store, const struct neighbor_kinds *kinds,
 
 	all->store = store;
 	all->kinds = *kinds;
+	if (kinds->instance == NULL)
+		all->kinds.instance = &instance_default;
 	all->node = node;
 	all->gateways = gateways;
 	if (node == NULL)

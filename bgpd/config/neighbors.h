@@ -5,7 +5,8 @@
  * A BGPPeer with peerIP is one neighbor of the nodes that it selects. One with
  * peerSelector, and the node-to-node mesh, stand for many: for each node that they mean
  * there is a BGPPeer made of them, with the address of that node, its port and its AS
- * number. It is called "NAME/NODE", or "mesh:NODE", as no object can be. One with
+ * number. It is called "NAME/NODE", or "mesh:NODE", as no object can be. A node that
+ * says by a label that it is another lbbgp's is not meant. One with
  * fromNode is made of what the node says of itself, and keeps its name.
  *
  * One with peerPrefix stands for whoever connects from there. It is no neighbor, but a
@@ -23,12 +24,15 @@
 
 struct bgp_configuration;
 struct bgp_peer;
+struct instance;
 struct neighbors; /* private to neighbors.c */
 struct node;
 struct store;
 
 struct neighbor_kinds { /* rows of the store's table */
 	size_t node, configuration, peer;
+	/* Whose nodes; borrowed for good, NULL: the default one. */
+	const struct instance *instance;
 };
 
 /* The node's default gateway of a family, for peerIP: gateway. */

@@ -415,7 +415,15 @@ node_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct explainer *e = arg;
 	const struct bgp_configuration *rival;
+	const struct labels *labels = &((const struct node *)item)->labels;
 
+	if (instance_yields_node(e->view.instance, labels)) {
+		steps_add(e->steps, "announce", "no",
+		    "node %s: it is of another lbbgp, " INSTANCE_PREFIX
+		    "%s, by its label " INSTANCE_LABEL,
+		    key->name, labels_get(labels, INSTANCE_LABEL));
+		return true;
+	}
 	e->view.node = item;
 	e->status = status_of(e, key->name);
 	e->view.data_plane = !has_condition(e->status, "DataPlaneDown");
@@ -462,7 +470,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	const void **groups =
 	    xcalloc(store_count(store, EXPLAIN_GROUP) + 1, sizeof(*groups));
 	const struct others_kinds rows = { EXPLAIN_NODE, EXPLAIN_CONFIGURATION,
-		EXPLAIN_PEER };
+		EXPLAIN_PEER, instance };
 	size_t before;
 
 	e.view.instance = instance;

@@ -334,8 +334,8 @@ announcement_peers(const struct explainer *e, const struct prefix *prefix,
 		.not_to = xmemstream(&not_to, &n) };
 
 	w.neighbors = neighbors_new(e->store,
-	    &(struct neighbor_kinds){
-		EXPLAIN_NODE, EXPLAIN_CONFIGURATION, EXPLAIN_PEER },
+	    &(struct neighbor_kinds){ EXPLAIN_NODE, EXPLAIN_CONFIGURATION,
+		EXPLAIN_PEER, e->view.instance },
 	    e->view.node, e->view.config, NULL);
 	for (size_t i = 0; neighbors_range(w.neighbors, i) != NULL; i++)
 		range_look(&w, neighbors_range(w.neighbors, i));

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "common/api/selector.h"
 #include "common/err.h"
 
 #define LABEL_MOST 63 /* RFC 1123 2.1 */
@@ -82,4 +83,13 @@ instance_of_others(const struct instance *i, const char *class)
 	return !instance_serves(i, class) &&
 	    (class == NULL ||
 		strncmp(class, INSTANCE_PREFIX, strlen(INSTANCE_PREFIX)) == 0);
+}
+
+bool
+instance_yields_node(const struct instance *i, const struct labels *labels)
+{
+	const char *name = labels_get(labels, INSTANCE_LABEL);
+
+	return name != NULL &&
+	    strcmp(i->class + strlen(INSTANCE_PREFIX), name) != 0;
 }

@@ -15,11 +15,14 @@
 
 typedef struct json_t json_t;
 struct err;
+struct labels;
 
 #define INSTANCE_NAMESPACE "lbbgp-system"
 #define INSTANCE_PREFIX "lbbgp.io/"
 #define INSTANCE_CLASS INSTANCE_PREFIX "lbbgp"
 #define INSTANCE_ANNOTATION "lbbgp.io/class"
+/* Of a Node: whose daemon runs there, by the name behind the prefix of its class. */
+#define INSTANCE_LABEL "lbbgp.io/instance"
 
 struct instance {
 	const char *ns;    /* where its Secrets, its Lease and its pods are */
@@ -44,4 +47,6 @@ bool instance_has(const struct instance *, const json_t *obj);
  */
 bool instance_serves(const struct instance *, const char *class);
 bool instance_of_others(const struct instance *, const char *class);
+/* Does a node with these labels name another one as its own? */
+bool instance_yields_node(const struct instance *, const struct labels *);
 #endif

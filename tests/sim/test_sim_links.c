@@ -13,11 +13,12 @@
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/control/vips_answer.h"
-#include "bgpd/control/vips_answer.h"
 #include "bgpd/l2/hello.h"
 #include "bgpd/l2/l2.h"
+#include "bgpd/l2/state.h"
 #include "bgpd/link/frame.h"
 #include "bgpd/vrrp/vrrp_msg.h"
+#include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/metrics.h"
@@ -657,6 +658,38 @@ TEST(address_is_left_when_nobody_takes_it)
 	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
 }
 
+static bool
+node2_may(struct sim *s, const char *labels)
+{
+	const struct l2 *l2 = bgpd_view(s->bgpd)->l2;
+	struct addr addr = addr_v4(0xc00002c8);
+	char *node = xasprintf("apiVersion: v1\nkind: Node\n"
+			       "metadata: {name: node2, labels: {%s}}\n",
+	    labels);
+
+	sim_put(s, node);
+	free(node);
+	sim_sleep(s, 100);
+	return l2->ops->may(l2->arg, &addr, "node2") >= 0;
+}
+
+/* Whoever waits for it to take an address waits in vain, for a dead interval each. */
+TEST(node_of_another_lbbgp_is_not_waited_for)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 3000);
+	assert_true(node2_may(s, ""));
+	assert_false(node2_may(s, "lbbgp.io/instance: second"));
+	assert_true(node2_may(s, "lbbgp.io/instance: lbbgp"));
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	assert_true(node2_may(s, ""));
+	assert_false(node2_may(s, "lbbgp.io/instance: second"));
+}
+
 #define T(name) cmocka_unit_test_teardown(name, sim_teardown)
 
 int
@@ -688,6 +721,7 @@ main(void)
 		T(address_is_left_when_the_node_leaves),
 		T(address_stays_until_another_node_answers_for_it),
 		T(address_is_left_when_nobody_takes_it),
+		T(node_of_another_lbbgp_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,6 +294,8 @@ main(void)
 		    "covered_in_vain"),
 		CASE("an excluded node does not announce", "excluded_node"),
 		CASE("a drained node does not announce", "drained_node"),
+		CASE("a node of another lbbgp does not announce",
+		    "node_of_another"),
 		CASE("a node that is not selected does not announce",
 		    "other_node_config"),
 		CASE("without a BGPPeer nobody hears of it", "no_peer"),

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "common/api/instance.h"
+#include "common/api/selector.h"
 #include "common/err.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
@@ -59,6 +60,27 @@ TEST(service_is_ours_or_anothers_or_of_another_load_balancer)
 	assert_false(instance_of_others(&b, "lbbgp.io/b"));
 }
 
+TEST(node_is_whose_it_says_or_of_all)
+{
+	struct labels none = { 0 }, of_b = { 0 }, of_first = { 0 };
+	struct err err = { 0 };
+	json_t *map = json_pack("{s:s}", INSTANCE_LABEL, "b");
+
+	labels_decode(&of_b, map, "", &err);
+	json_decref(map);
+	map = json_pack("{s:s}", INSTANCE_LABEL, "lbbgp");
+	labels_decode(&of_first, map, "", &err);
+	json_decref(map);
+	assert_false(instance_yields_node(&instance_default, &none));
+	assert_false(instance_yields_node(&b, &none));
+	assert_true(instance_yields_node(&instance_default, &of_b));
+	assert_false(instance_yields_node(&b, &of_b));
+	assert_false(instance_yields_node(&instance_default, &of_first));
+	assert_true(instance_yields_node(&b, &of_first));
+	labels_fini(&of_b);
+	labels_fini(&of_first);
+}
+
 static void
 assert_class(const char *yaml, const char *class)
 {
@@ -92,6 +114,7 @@ main(void)
 		cmocka_unit_test(other_names_are_refused_with_what_is_allowed),
 		cmocka_unit_test(
 		    service_is_ours_or_anothers_or_of_another_load_balancer),
+		cmocka_unit_test(node_is_whose_it_says_or_of_all),
 		cmocka_unit_test(
 		    resource_without_a_class_is_of_the_default_one),
 	};

@@ -90,7 +90,8 @@ static const char *
 of(const char *name)
 {
 	static char text[1024];
-	const struct neighbor_kinds k = { KIND_NODE, KIND_CONFIG, KIND_PEER };
+	const struct neighbor_kinds k = { KIND_NODE, KIND_CONFIG, KIND_PEER,
+		NULL };
 	const struct object_key key = { "", name };
 	const struct node *node = store_get(store, KIND_NODE, &key);
 	const struct bgp_configuration *rival;
@@ -338,6 +339,20 @@ TEST(mesh_is_of_one_as_and_of_those_who_want_it)
 		"nodeSelector: {matchLabels: {rack: z}}, asNumber: 64517"));
 	assert_string_equal(of("a"), "mesh:b 10.0.0.2 179 64517; ");
 	assert_string_equal(of("c"), "");
+}
+
+/* Its daemon goes by configurations of its own, and has another AS number, perhaps. */
+TEST(mesh_is_without_nodes_of_another_lbbgp)
+{
+	put(KIND_CONFIG, MESH);
+	put(KIND_NODE,
+	    NODE("c", "lbbgp.io/instance: second", "", V4("10.0.0.3")));
+	assert_string_equal(of("a"), "mesh:b 10.0.0.2 179 64517; ");
+	assert_int_equal(neighbors_mesh(all), 2);
+	put(KIND_NODE,
+	    NODE("c", "lbbgp.io/instance: lbbgp", "", V4("10.0.0.3")));
+	assert_string_equal(
+	    of("a"), "mesh:b 10.0.0.2 179 64517; mesh:c 10.0.0.3 179 64517; ");
 }
 
 TEST(mesh_yields_to_a_peer_of_that_address)
@@ -612,6 +627,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    mesh_yields_to_a_peer_of_that_address, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    mesh_is_without_nodes_of_another_lbbgp, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    password_of_the_mesh_is_that_of_its_sessions, setup,
 		    teardown),

@@ -94,7 +94,7 @@ static int
 setup(void **state)
 {
 	static const struct store_ops ops = { 0 };
-	static const struct others_kinds rows = { NODE, CONFIG, PEER };
+	static const struct others_kinds rows = { NODE, CONFIG, PEER, NULL };
 	struct world *w = xcalloc(1, sizeof(*w));
 
 	w->store = store_new(kinds, KINDS, &ops, w);
@@ -260,6 +260,26 @@ a_node_serves_on_links_without_bgp(void **state)
 	assert_non_null(others_serve(w->others, "n8", &all));
 }
 
+static void
+a_node_of_another_lbbgp_serves_nothing(void **state)
+{
+	struct world *w = *state;
+	struct selector all = { 0 };
+
+	assert_non_null(others_serve(w->others, "n7", &all));
+	put(w, NODE,
+	    xasprintf("{metadata: {name: n7, resourceVersion: '2', labels: "
+		      "{name: n7, lbbgp.io/instance: second}}}"));
+	assert_true(others_changed(w->others, "n7"));
+	assert_false(may(w, 7, FAMILY_V4));
+	assert_null(others_serve(w->others, "n7", &all));
+	put(w, NODE,
+	    xasprintf("{metadata: {name: n7, resourceVersion: '3', labels: "
+		      "{name: n7, lbbgp.io/instance: lbbgp}}}"));
+	assert_true(others_changed(w->others, "n7"));
+	assert_true(may(w, 7, FAMILY_V4));
+}
+
 int
 main(void)
 {
@@ -279,6 +299,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_node_serves_on_links_without_bgp, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_of_another_lbbgp_serves_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_node_without_as_number_announces_to_nobody, setup,
 		    teardown),

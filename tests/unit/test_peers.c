@@ -360,9 +360,10 @@ setup(void **state)
 	w.rib = rib_new(w.paths);
 	w.adjout = adjout_new(w.rib);
 	rng_init(&w.rng, 1);
-	struct peers_env env = { w.store, { KIND_NODE, KIND_CONFIG, KIND_PEER },
-		KIND_SECRET, KIND_FILTER, w.rib, w.adjout, &w.rng, &clock_of_w,
-		&tcp, &bfd, false };
+	struct peers_env env = { w.store,
+		{ KIND_NODE, KIND_CONFIG, KIND_PEER, NULL }, KIND_SECRET,
+		KIND_FILTER, w.rib, w.adjout, &w.rng, &clock_of_w, &tcp, &bfd,
+		false };
 
 	w.peers = peers_new(&env, &ops, &w);
 	w.node = decoded(node_decode, NODE);
