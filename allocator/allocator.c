@@ -120,10 +120,16 @@ on_service(
     void *arg, const struct object_key *key, const void *was, const void *now)
 {
 	struct allocator *a = arg;
+	const struct service *is = now;
+	const struct instance *own = &a->options.instance;
+	bool of_others = is != NULL && is->type == SERVICE_LOAD_BALANCER &&
+	    is->class != NULL && instance_of_others(own, is->class);
 
 	(void)key;
 	reconcile_service(a->reconcile, was, now, clock_now(a->options.clock));
-	wake(a);
+	see_class(a, KIND_SERVICE,
+	    &((const struct service *)(is != NULL ? is : was))->meta,
+	    of_others ? is->class : NULL);
 }
 
 static void
@@ -532,13 +538,14 @@ tell_strays(struct allocator *a)
 	while (reconcile_is_started(a->reconcile) && a->source != NULL &&
 	    classes_next(a->classes, now, &s)) {
 		err_set(&text,
-		    "annotation " INSTANCE_ANNOTATION
-		    ": %.80s: no lbbgp of this cluster has this class, so "
-		    "nobody goes by it; Namespaces name theirs by the same "
-		    "annotation",
+		    "%s: %.80s: no lbbgp of this cluster has this class, so "
+		    "nobody goes by it; Namespaces name theirs by the "
+		    "annotation " INSTANCE_ANNOTATION,
+		    s.kind == KIND_SERVICE ? "spec.loadBalancerClass"
+					   : "annotation " INSTANCE_ANNOTATION,
 		    s.class);
-		log_warn(
-		    "%s %s: %s", kinds[s.kind].kind, s.key.name, text.text);
+		log_warn("%s %s%s%s: %s", kinds[s.kind].kind, s.key.ns,
+		    s.key.ns[0] != '\0' ? "/" : "", s.key.name, text.text);
 		const struct source_event event = { s.kind, s.key, s.uid, true,
 			"UnknownClass", text.text };
 

@@ -18,8 +18,9 @@ struct home {               /* a Namespace that has the lbbgp of a class */
 };
 
 struct resource { /* of another class than ours */
-	char *id; /* owned: kind and name */
+	char *id; /* owned: kind, namespace and name */
 	size_t kind;
+	char *ns;          /* owned; "": it has none */
 	const char *name;  /* in id */
 	char *uid, *class; /* owned */
 	uint64_t due; /* when people are to be told, if nobody has the class */
@@ -57,6 +58,7 @@ resource_free(struct classes *c, struct resource *r)
 {
 	HASH_DEL(c->resources, r);
 	free(r->id);
+	free(r->ns);
 	free(r->uid);
 	free(r->class);
 	free(r);
@@ -117,7 +119,7 @@ void
 classes_resource(struct classes *c, size_t kind, const struct meta *meta,
     const char *class, uint64_t now)
 {
-	char *id = xasprintf("%zu/%s", kind, meta->name);
+	char *id = xasprintf("%zu/%s/%s", kind, meta->ns, meta->name);
 	struct resource *r;
 
 	HASH_FIND_STR(c->resources, id, r);
@@ -133,7 +135,8 @@ classes_resource(struct classes *c, size_t kind, const struct meta *meta,
 	r = xcalloc(1, sizeof(*r));
 	*r = (struct resource){ .id = id,
 		.kind = kind,
-		.name = strchr(id, '/') + 1,
+		.ns = xstrdup(meta->ns),
+		.name = strrchr(id, '/') + 1,
 		.uid = xstrdup(meta->uid),
 		.class = xstrdup(class),
 		.due = now + CLASSES_WAIT };
@@ -211,8 +214,8 @@ classes_next(struct classes *c, uint64_t now, struct classes_stray *s)
 		if (r->due > now || is_had(c, r->class))
 			continue;
 		r->due = now + CLASSES_AGAIN;
-		*s = (struct classes_stray){ r->kind, { "", r->name }, r->uid,
-			r->class };
+		*s = (struct classes_stray){ r->kind, { r->ns, r->name },
+			r->uid, r->class };
 		return true;
 	}
 	return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classes - which lbbgp there are on a cluster, and which resources are of none.
+ * classes - which lbbgp there are on a cluster, and which resources and Services are
+ * of none.
  *
  * A Namespace with an lbbgp in it names the class of that one, by an annotation;
  * lbbgp-system has the default one without. So each allocator sees the others, and that

@@ -276,13 +276,25 @@ search_each(void *arg, const struct object_key *key, const void *item)
 	return false;
 }
 
+/* NULL: none names it. */
 static const char *
 namespace_of(const struct store *store, const char *class)
 {
-	struct search s = { class, INSTANCE_NAMESPACE };
+	struct search s = { class, NULL };
 
 	store_each(store, EXPLAIN_NAMESPACE, search_each, &s);
 	return s.found;
+}
+
+/* In a folder of manifests Namespaces say nothing of it. */
+static bool
+is_nobodys(const struct store *store, const char *class)
+{
+	return class != NULL &&
+	    strncmp(class, INSTANCE_PREFIX, strlen(INSTANCE_PREFIX)) == 0 &&
+	    strcmp(class, INSTANCE_CLASS) != 0 &&
+	    store_count(store, EXPLAIN_NAMESPACE) > 0 &&
+	    namespace_of(store, class) == NULL;
 }
 
 static char *
@@ -303,9 +315,20 @@ explain_reply(
 	json_get_string(request, "class", &class.instance.class, &err);
 	json_get_string(request, "router", &router, &err);
 	class.instance.ns = namespace_of(store, class.instance.class);
+	if (class.instance.ns == NULL)
+		class.instance.ns = INSTANCE_NAMESPACE;
 	oddity_explain(store, s, &steps);
-	allocation_explain(store, s, &class, &steps);
-	announcement_explain(store, s, &class.instance, now, &steps, &asked);
+	if (is_nobodys(store, s->class)) {
+		steps_add(&steps, "class", "no",
+		    "nobody's: %s: no Namespace names this class by the "
+		    "annotation " INSTANCE_ANNOTATION
+		    ", so no lbbgp of this cluster has it",
+		    s->class);
+	} else {
+		allocation_explain(store, s, &class, &steps);
+		announcement_explain(
+		    store, s, &class.instance, now, &steps, &asked);
+	}
 	const char *word = router[0] != '\0' ? router : NULL;
 	json_t *reply = json_pack("{s:i, s:o, s:o, s:o, s:b}", "version",
 	    REPLY_VERSION, "service", service_name(s), "steps",

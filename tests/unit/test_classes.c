@@ -102,7 +102,9 @@ static void
 resource(struct classes *c, size_t kind, const char *name, const char *class,
     uint64_t now)
 {
-	const struct meta meta = { .name = (char *)name, .uid = (char *)"u" };
+	const struct meta meta = {
+		.ns = (char *)"", .name = (char *)name, .uid = (char *)"u"
+	};
 
 	classes_resource(c, kind, &meta, class, now);
 }

@@ -343,6 +343,7 @@ main(void)
 		    "sharing_port_taken"),
 		CASE("a foreign address is left alone", "foreign"),
 		CASE("another class is not ours", "other_class"),
+		CASE("a class may be nobody's", "nobodys"),
 		CASE("a ClusterIP Service is not ours", "cluster_ip"),
 		CASE("two aliases conflict", "conflicting"),
 		CASE("the request is no address", "not_an_address"),

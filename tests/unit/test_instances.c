@@ -224,7 +224,35 @@ TEST(what_is_of_no_lbbgp_is_told)
 	assert_string_equal(cluster_last_event(c),
 	    "UnknownClass: annotation lbbgp.io/class: lbbgp.io/c: no lbbgp of "
 	    "this cluster has this class, so nobody goes by it; Namespaces "
-	    "name theirs by the same annotation");
+	    "name theirs by the annotation lbbgp.io/class");
+	cluster_free(c);
+}
+
+/* Who mistypes it waits for an address that nobody gives. */
+TEST(service_of_no_lbbgp_is_told)
+{
+	struct cluster *c = two_instances(1);
+
+	cluster_put(c, "Service", "web/of-b", OF_B);
+	cluster_put(c, "Service", "web/cloud",
+	    "{'spec':{'loadBalancerClass':'example.com/lb'}}");
+	cluster_settle(c);
+	unsigned events = cluster_events(c);
+
+	cluster_wait(c, 20000);
+	assert_int_equal(cluster_events(c), events);
+	cluster_put(c, "Service", "web/astray",
+	    "{'spec':{'loadBalancerClass':'lbbgp.io/bb'}}");
+	cluster_settle(c);
+	cluster_wait(c, 20000);
+	assert_string_equal(cluster_last_event(c),
+	    "UnknownClass: spec.loadBalancerClass: lbbgp.io/bb: no lbbgp of "
+	    "this cluster has this class, so nobody goes by it; Namespaces "
+	    "name theirs by the annotation lbbgp.io/class");
+	events = cluster_events(c);
+	cluster_delete(c, "Service", "web/astray");
+	cluster_wait(c, 4000000);
+	assert_int_equal(cluster_events(c), events);
 	cluster_free(c);
 }
 
@@ -375,6 +403,7 @@ main(void)
 		    an_address_of_a_virtual_ip_of_either_is_given_by_none),
 		cmocka_unit_test(a_group_that_changes_hands_is_the_others),
 		cmocka_unit_test(what_is_of_no_lbbgp_is_told),
+		cmocka_unit_test(service_of_no_lbbgp_is_told),
 		cmocka_unit_test(
 		    without_its_namespaces_word_an_allocator_gives_nothing),
 		cmocka_unit_test(no_history_makes_them_touch_each_other),
