@@ -337,8 +337,9 @@ def test_class_of_another_namespace_is_refused(helm, namespace, words, told):
 
 
 @pytest.fixture
-def second(tools, tmp_path):
-    """The kustomization of doc/install.md for another lbbgp."""
+def second_with(tools, tmp_path):
+    """second_with(COMPONENT...): the kustomization of doc/install.md for another lbbgp,
+    with more components."""
     with open(f"{TOP}/doc/install.md") as page:
         blocks = re.findall(r"```yaml\n(.*?)```\n", page.read(), re.S)
     files = [block for block in blocks if "second" in block]
@@ -348,7 +349,20 @@ def second(tools, tmp_path):
     (tmp_path / "second").mkdir()
     for name, text in zip(["kustomization.yaml", "instance.yaml"], files):
         (tmp_path / "second" / name).write_text(text)
-    return kustomized(tools, f"{tmp_path}/second")
+
+    def run(*components):
+        path = tmp_path / "second" / "kustomization.yaml"
+        mine = yaml.safe_load(files[0])
+        mine["components"] = [f"../manifests/{name}" for name in components
+                              ] + mine["components"]
+        path.write_text(yaml.safe_dump(mine))
+        return kustomized(tools, path.parent)
+    return run
+
+
+@pytest.fixture
+def second(second_with):
+    return second_with()
 
 
 def test_second_instance_fights_over_no_object(second, tools):
@@ -358,22 +372,39 @@ def test_second_instance_fights_over_no_object(second, tools):
     for kind, name in ("Deployment", "lbbgp-allocator"), ("DaemonSet", "lbbgp-bgpd"):
         args = second[kind, "lbbgp-second", name]["spec"]["template"]["spec"][
             "containers"][0]["args"]
-        assert args[-2:] == ["--namespace=lbbgp-second", "--class=lbbgp.io/second"]
+        assert args[:2] == ["--namespace=lbbgp-second", "--class=lbbgp.io/second"]
     namespace = second["Namespace", None, "lbbgp-second"]["metadata"]
     assert namespace["annotations"] == {"lbbgp.io/class": "lbbgp.io/second"}
 
 
-def test_chart_and_component_give_the_same_second_instance(second, helm):
+def test_second_instance_is_watched_beside_the_first(second_with, component):
+    first, _ = component("monitoring")
+    second = second_with("monitoring")
+    assert not first.keys() & second.keys()
+    assert NAMESPACE not in json.dumps(list(second.values()))
+    kinds = {kind for kind, _, _ in second}
+    assert "ServiceMonitor" in kinds
+    assert not kinds & {"PrometheusRule", "ConfigMap"}, "of both, and the first's"
+
+
+@pytest.mark.parametrize("name,value", [("", "monitoring.enabled=false"),
+                                        ("metrics-https", "metricsHTTPS.enabled=true"),
+                                        ("monitoring", "monitoring.enabled=true")])
+def test_chart_and_component_give_the_same_second_instance(
+        second_with, helm, name, value):
     code, out, err = helm(
         "template", "lbbgp", CHART, "--namespace", "lbbgp-second", "--set",
-        "class=lbbgp.io/second")
+        "class=lbbgp.io/second", "--set", value)
     assert code == 0, err
+    second = second_with(*filter(None, [name]))
     del second["Namespace", None, "lbbgp-second"]
     chart = by_name(out)
     assert chart.keys() == second.keys()
     for key, obj in chart.items():
         for label in OF_HELM:
             del obj["metadata"]["labels"][label]
+        for labels in obj["metadata"]["labels"], second[key]["metadata"]["labels"]:
+            labels.pop("app.kubernetes.io/version", None)   # components have none
         assert obj == second[key], key
 
 
