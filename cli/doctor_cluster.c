@@ -27,6 +27,7 @@
 #include "cli/inquiry.h"
 #include "cli/objects.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/date.h"
@@ -38,11 +39,11 @@
 
 enum { NODE, CONFIGURATION, PEER, FILTER, GROUP, STATUS, KINDS };
 
-#define OURS(kind, plural, prefix)                                      \
-	{                                                               \
-		"lbbgp.io/v1", kind, plural, .decode = prefix##_decode, \
-					     .free = prefix##_free,     \
-					     .known = prefix##_known    \
+#define OURS(kind, plural, prefix)                                    \
+	{                                                             \
+		"lbbgp.io/v1", kind, plural,                          \
+		    .decode = prefix##_decode, .free = prefix##_free, \
+		    .known = prefix##_known, .ours = is_ours          \
 	}
 
 /* When the API server has last taken a status (metadata.managedFields), or NULL. */
@@ -99,18 +100,45 @@ json_free(void *item)
 	json_decref(item);
 }
 
+/* What is another lbbgp's is looked at by nobody here: it has daemons of its own. */
+static bool
+is_ours(void *arg, const json_t *obj)
+{
+	(void)arg;
+	return instance_has(&instance_default, obj);
+}
+
+static bool
+node_is_ours(void *arg, const json_t *obj)
+{
+	struct labels labels = { 0 };
+	struct err ignored;
+
+	(void)arg;
+	labels_decode(&labels,
+	    json_object_get(json_object_get(obj, "metadata"), "labels"), "",
+	    &ignored);
+	bool yields = instance_yields_node(&instance_default, &labels);
+
+	labels_fini(&labels);
+	return !yields;
+}
+
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", .decode = node_decode,
-	    .free = node_free },
+	    .free = node_free, .ours = node_is_ours },
 	[CONFIGURATION] =
 	    OURS("BGPConfiguration", "bgpconfigurations", bgp_configuration),
 	[PEER] = OURS("BGPPeer", "bgppeers", bgp_peer),
-	[FILTER] = OURS("BGPFilter", "bgpfilters", bgp_filter),
+	[FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
+	    .decode = bgp_filter_decode, .free = bgp_filter_free,
+	    .known = bgp_filter_known },
 	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    .decode = group_decode, .free = json_free,
-	    .known = service_group_known },
+	    .known = service_group_known, .ours = is_ours },
 	[STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
-	    .decode = status_decode, .free = bgp_node_status_free },
+	    .decode = status_decode, .free = bgp_node_status_free,
+	    .ours = is_ours },
 };
 
 /* ---- the same of many nodes ---- */

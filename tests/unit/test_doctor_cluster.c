@@ -87,7 +87,8 @@ world_new(const char *unread)
 	struct world *w = xcalloc(1, sizeof(*w));
 
 	w->request = json_object();
-	w->store = store_new(doctor_cluster.kinds, doctor_cluster.n, &ops, w);
+	w->store =
+	    store_new(doctor_cluster.kinds, doctor_cluster.n, &ops, NULL);
 	for (size_t i = 0; i < doctor_cluster.n; i++)
 		store_list_begin(w->store, i);
 	for (size_t i = 0; i < sizeof(well) / sizeof(well[0]); i++)
@@ -210,6 +211,32 @@ what_cannot_be_read_is_told(void **state)
 	assert_says(
 	    w, 1, "objects bad: BGPPeer leaf: spec.peerIP: \"here\": not ");
 	assert_says(w, 1, " -> kubectl describe bgppeers.lbbgp.io leaf\n");
+}
+
+static void
+what_another_lbbgp_has_is_not_judged(void **state)
+{
+	struct world *w = *state;
+
+#define OF_B ", annotations: {lbbgp.io/class: lbbgp.io/b}"
+	put(w, NODE("n3", "lbbgp.io/instance: b"));
+	put(w,
+	    "{" OURS "BGPNodeStatus, metadata: {name: n3" OF_B "}, status: "
+	    "{version: 9.9.9, heartbeat: '2026-02-01T00:00:00Z'" DOWN "}}");
+	put(w,
+	    "{" OURS "BGPPeer, metadata: {name: leaf" OF_B "}, spec: {peerIP: "
+	    "here, asNumber: 1}}");
+	put(w,
+	    "{" OURS "BGPConfiguration, metadata: {name: b" OF_B "}, spec: "
+	    "{asNumber: 65002, nodeSelector: {}}}");
+	put(w,
+	    "{" OURS "ServiceGroup, metadata: {name: blue" OF_B "}, spec: "
+	    "{pools: []}}");
+	assert_says(w, 0, "daemons good: 2 of 2 nodes are heard of\n");
+	assert_says(w, 0, "versions good: " PACKAGE_VERSION "\n");
+	assert_says(w, 0, "groups good: 1\n");
+	put(w, NODE("n3", ""));
+	assert_says(w, 1, "daemons bad: there is no BGPNodeStatus on n3");
 }
 
 /* One that is not heard of is no witness, be its sessions up in what it said last. */
@@ -436,6 +463,7 @@ main(void)
 		CASE(a_cluster_that_is_well_has_nothing_to_be_done),
 		CASE(a_kind_that_is_not_installed_is_told),
 		CASE(what_cannot_be_read_is_told),
+		CASE(what_another_lbbgp_has_is_not_judged),
 		CASE(nodes_that_are_not_heard_of_are_told),
 		CASE(another_version_is_told),
 		CASE(what_many_nodes_have_is_told_once),
