@@ -377,18 +377,22 @@ def test_second_instance_fights_over_no_object(second, tools):
     assert namespace["annotations"] == {"lbbgp.io/class": "lbbgp.io/second"}
 
 
-def test_second_instance_is_watched_beside_the_first(second_with, component):
-    first, _ = component("monitoring")
-    second = second_with("monitoring")
+@pytest.mark.parametrize("name", ["metrics-https", "monitoring", "network-policy",
+                                  "node-readiness"])
+def test_second_instance_has_a_component_of_its_own(second_with, component, name):
+    first, _ = component(name)
+    second = second_with(name)
     assert not first.keys() & second.keys()
     assert NAMESPACE not in json.dumps(list(second.values()))
     kinds = {kind for kind, _, _ in second}
-    assert "ServiceMonitor" in kinds
+    assert ("ServiceMonitor" in kinds) == (name == "monitoring")
     assert not kinds & {"PrometheusRule", "ConfigMap"}, "of both, and the first's"
 
 
 @pytest.mark.parametrize("name,value", [("", "monitoring.enabled=false"),
                                         ("metrics-https", "metricsHTTPS.enabled=true"),
+                                        ("node-readiness",
+                                         "nodeReadiness.enabled=true"),
                                         ("monitoring", "monitoring.enabled=true")])
 def test_chart_and_component_give_the_same_second_instance(
         second_with, helm, name, value):
