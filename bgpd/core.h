@@ -105,6 +105,7 @@ struct last_state {
 	uint64_t again_at;           /* after a fault it is kept anew then */
 	uint64_t again_wait;         /* ms until then */
 	bool to_list[KINDS];         /* … and is complete after these */
+	bool missing[KINDS];         /* as the server said last */
 	uint64_t suspect; /* since when the API server may be away; 0: no */
 	bool stale;       /* that is longer than spec.staleAfter */
 };

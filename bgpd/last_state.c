@@ -272,16 +272,27 @@ was_last_to_list(struct last_state *s, size_t kind)
 	return last;
 }
 
+/* A kind that the server does not know is asked for again and again. */
+static bool
+is_missing_still(struct bgpd *b, size_t kind)
+{
+	bool was = b->last_state.missing[kind];
+
+	b->last_state.missing[kind] = store_is_missing(b->store, kind);
+	return was && b->last_state.missing[kind];
+}
+
 /* What was not written since it might have been out of date is written now. */
 static void
 on_kind_listed(void *arg, size_t kind)
 {
 	struct bgpd *b = arg;
 	struct last_state *s = &b->last_state;
+	bool news = !is_missing_still(b, kind);
 
 	if (was_last_to_list(s, kind))
 		bgpd_keep_all(b);
-	if (!b->listed)
+	if (!b->listed || !news)
 		return;
 	if (!b->resumed)
 		bgpd_mark_peers(b);

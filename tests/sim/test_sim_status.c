@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/source/store.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
@@ -40,6 +41,25 @@ TEST(quiet_node_writes_once_a_minute)
 	sim_sleep(s, 20000);
 	before = s->statuses;
 	sim_sleep(s, 600000);
+	assert_int_equal(s->statuses - before, 10);
+}
+
+TEST(kind_that_is_missing_still_makes_nobody_write)
+{
+	struct sim *s = sim_started();
+	struct store *store = bgpd_store(s->bgpd);
+	size_t block =
+	    store_kind_find(store, "crd.projectcalico.org/v1", "BlockAffinity");
+	unsigned before;
+
+	sim_put(s, PEER("a", A ", passive: true, holdTime: 0"));
+	store_missing(store, block);
+	sim_sleep(s, 20000);
+	before = s->statuses;
+	for (unsigned i = 0; i < 20; i++) {
+		store_missing(store, block);
+		sim_sleep(s, 30000);
+	}
 	assert_int_equal(s->statuses - before, 10);
 }
 
@@ -702,6 +722,7 @@ main(void)
 		T(status_is_written_at_most_once_in_5_s),
 		T(attributes_that_fit_no_message_are_told_with_their_object),
 		T(quiet_node_writes_once_a_minute),
+		T(kind_that_is_missing_still_makes_nobody_write),
 		T(change_during_a_write_is_not_lost),
 		T(deleted_status_is_written_again),
 		T(refused_peer_keeps_its_last_good_value_and_says_why),
