@@ -16,6 +16,7 @@ common_libcommon_a_SOURCES = \
 	common/kube/kube_impersonation.c common/kube/kube_impersonation.h \
 	common/kube/kube_plugin.c common/kube/kube_plugin.h \
 	common/kube/kube_feed.c common/kube/kube_feed.h \
+	common/kube/kube_brief.c common/kube/kube_brief.h \
 	common/kube/kube_watch.c common/kube/kube_watch.h \
 	common/kube/review.c common/kube/review.h \
 	common/log.c common/log.h \
@@ -113,6 +114,10 @@ tests_unit_test_kube_config_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_kube_feed
 tests_unit_test_kube_feed_SOURCES = tests/unit/test_kube_feed.c
 tests_unit_test_kube_feed_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_kube_brief
+tests_unit_test_kube_brief_SOURCES = tests/unit/test_kube_brief.c
+tests_unit_test_kube_brief_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_kube_watch
 tests_unit_test_kube_watch_SOURCES = tests/unit/test_kube_watch.c

@@ -9,10 +9,10 @@
  * there. Inside a value it only looks for the end: strings with their escapes and
  * the depth of brackets, of either kind, are all that takes. A value that somebody
  * wants (an item, an event, the list's metadata, a key) is parsed by jansson once
- * its last byte is there, straight from the caller's bytes when it arrived in one
- * piece, else from a copy that lives until then. What is wrong inside an object is
- * jansson's to find, costs this object only, and is told through ops->skipped; so
- * is an object that is too large. What is wrong between them ends the stream.
+ * its last byte is there, without what nobody reads of it (kube_brief.h). What came
+ * before waits in a copy until then. What is wrong inside an object is jansson's to
+ * find, costs this object only, and is told through ops->skipped; so is an object that
+ * is too large. What is wrong between them ends the stream.
  *
  * A list:  {"metadata":{"resourceVersion":"7","continue":"…"},"items":[{…},{…}]}
  *          with its members in any order.
@@ -31,6 +31,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/kube/kube_brief.h"
 #include "common/source/store.h"
 
 enum place {
@@ -208,10 +209,21 @@ meta_read(struct kube_watch *w, const char *text, size_t n)
 	json_decref(meta);
 }
 
+/* An object, at that depth, without what nobody reads of it. */
+static json_t *
+parse_brief(struct kube_watch *w, const char *text, size_t n, unsigned depth)
+{
+	char *brief = xcalloc(1, n);
+	json_t *value = parse(w, brief, kube_brief(brief, text, n, depth));
+
+	free(brief);
+	return value;
+}
+
 static void
 item_read(struct kube_watch *w, const char *text, size_t n)
 {
-	json_t *obj = parse(w, text, n);
+	json_t *obj = parse_brief(w, text, n, 2);
 
 	if (obj != NULL)
 		w->ops->object(w->arg, KUBE_LISTED, obj);
@@ -253,7 +265,7 @@ event_told(struct kube_watch *w, const char *type, const json_t *obj)
 static void
 event_read(struct kube_watch *w, const char *text, size_t n)
 {
-	json_t *event = parse(w, text, n);
+	json_t *event = parse_brief(w, text, n, 3);
 	const char *type = json_string_value(json_object_get(event, "type"));
 	const json_t *obj = json_object_get(event, "object");
 	const json_t *version = json_object_get(

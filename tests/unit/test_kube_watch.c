@@ -36,8 +36,9 @@ saw_object(void *arg, enum kube_change change, const struct json_t *obj)
 	static const char *const marks[] = { "+", "A:", "M:", "D:" };
 	const json_t *meta = json_object_get(obj, "metadata");
 
-	saw(arg, "%s%s ", marks[change],
-	    json_string_value(json_object_get(meta, "name")));
+	saw(arg, "%s%s%s ", marks[change],
+	    json_string_value(json_object_get(meta, "name")),
+	    json_is_array(json_object_get(meta, "managedFields")) ? "[]" : "");
 }
 
 static void
@@ -131,6 +132,22 @@ TEST(list_is_cut_into_items_wherever_the_bytes_are_cut)
 {
 	for (size_t n = 1; n <= sizeof(two); n++)
 		assert_list(two, n, "+a +b\\ rv=77 more=t\"o}k");
+}
+
+#define LONG(name) \
+	"{\"metadata\":{\"managedFields\":[{\"a\":1}],\"name\":\"" name "\"}}"
+
+TEST(what_nobody_reads_is_not_parsed)
+{
+	assert_list(
+	    "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[" LONG(
+		"a") "," LONG("b") "]}",
+	    9, "+a +b rv=7");
+	assert_events(
+	    "{\"type\":\"ADDED\",\"object\":" LONG(
+		"a") "}"
+		     "{\"type\":\"DELETED\",\"object\":" LONG("b") "}",
+	    1000, "A:a D:b ");
 }
 
 TEST(list_without_its_end_is_not_complete)
@@ -303,6 +320,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    list_is_cut_into_items_wherever_the_bytes_are_cut),
+		cmocka_unit_test(what_nobody_reads_is_not_parsed),
 		cmocka_unit_test(list_without_its_end_is_not_complete),
 		cmocka_unit_test(metadata_may_follow_the_items),
 		cmocka_unit_test(empty_lists_are_lists),
