@@ -25,6 +25,7 @@
 #include "bgpd/config/l2_key.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/virtual_ip.h"
+#include "bgpd/control/ready.h"
 #include "bgpd/control/told.h"
 #include "bgpd/control/views.h"
 #include "bgpd/peer/peers.h"
@@ -803,6 +804,20 @@ node_conditions(struct bgpd *b)
 
 #undef HOLDS
 
+/* All of the view is there. */
+static void
+ready_look(struct bgpd *b)
+{
+	const char *reason;
+	struct err message;
+	bool ready = ready_judge(&b->view, &reason, &message);
+
+	if (ready != b->was_ready)
+		b->ready_since = bgpd_now(b);
+	b->was_ready = ready;
+	b->view.ready_since = b->ready_since;
+}
+
 const struct daemon_view *
 bgpd_view(struct bgpd *b)
 {
@@ -853,5 +868,6 @@ bgpd_view(struct bgpd *b)
 	standing_end(&b->standing);
 	b->view.conditions = b->standing.at;
 	b->view.n_conditions = b->standing.n;
+	ready_look(b);
 	return &b->view;
 }

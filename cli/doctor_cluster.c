@@ -404,7 +404,7 @@ groups_look(struct cluster *c)
 
 /* ---- what nodes say ---- */
 
-/* Drained is there always. */
+/* Drained and Ready are there always; of that one the others tell more. */
 static void
 conditions_gather(struct cluster *c, const json_t *status, const char *node)
 {
@@ -413,7 +413,8 @@ conditions_gather(struct cluster *c, const json_t *status, const char *node)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
 
-		if (strcmp(json_text(one, "status"), "True") == 0)
+		if (strcmp(json_text(one, "status"), "True") == 0 &&
+		    strcmp(json_text(one, "type"), "Ready") != 0)
 			alike_add(&c->conditions, json_text(one, "type"),
 			    json_text(one, "message"), node);
 	}

@@ -214,6 +214,8 @@ static const struct field_column columns[] = {
 	{ "Peers", "status.peersConfigured", "Peers that this node has." },
 	{ "Established", "status.peersEstablished",
 	  "Peers with which the session is up." },
+	{ "Ready", "status.conditions[?(@.type==\"Ready\")].status",
+	  "Whether its sessions are up and it may announce Services." },
 	{ "IPv4", "status.announcements.ipv4",
 	  "IPv4 prefixes that the node announces of its own." },
 	{ "IPv6", "status.announcements.ipv6",

@@ -18,6 +18,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/monitor.c bgpd/control/monitor.h \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
 	bgpd/control/raw_view.c bgpd/control/raw_view.h \
+	bgpd/control/ready.c bgpd/control/ready.h \
 	bgpd/control/route_select.c bgpd/control/route_select.h \
 	bgpd/control/routes_answer.c bgpd/control/routes_answer.h \
 	bgpd/control/services.c bgpd/control/services.h \

@@ -6,6 +6,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/bfd_view.h"
 #include "bgpd/control/l2_status.h"
+#include "bgpd/control/ready.h"
 #include "bgpd/control/views.h"
 #include "common/api/instance.h"
 #include "config.h"
@@ -48,13 +49,14 @@ peer_status(const struct daemon_view *view, const struct view_peer *p)
 	return o;
 }
 
-/* What holds, and whether the node is drained. */
+/* What holds, and whether the node is drained, and ready: the last, see columns. */
 static json_t *
 conditions_build(const struct daemon_view *view)
 {
 	json_t *list = view_conditions(view);
 
 	json_array_append_new(list, view_drained(view));
+	json_array_append_new(list, ready_condition(view));
 	return list;
 }
 

@@ -62,9 +62,10 @@ struct daemon_view {
 	struct view_drain drain;
 	const struct view_condition *conditions; /* those that hold */
 	size_t n_conditions;
-	uint64_t now;     /* monotonic ms, as the sessions' times */
-	uint64_t started; /* the same clock */
-	int64_t wall;     /* ms since 1970, at now */
+	uint64_t ready_since; /* ready.h says what it said then; 0: the start */
+	uint64_t now;         /* monotonic ms, as the sessions' times */
+	uint64_t started;     /* the same clock */
+	int64_t wall;         /* ms since 1970, at now */
 };
 
 /* at: on the view's monotonic clock, ms. */

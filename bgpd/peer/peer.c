@@ -855,6 +855,7 @@ peer_view(const struct peer *peer)
 		.export = peer->filters.export,
 		.unheard = peer->unheard,
 		.reset_at = peer->reset_at,
+		.shut = peer->shut,
 		.comes = peer->comes,
 		.bfd = peer->bfd.on ? peer->bfd.id : 0,
 		.bfd_missing = peer->bfd.missing,

@@ -50,6 +50,7 @@ struct view_peer {
 	const struct peer_restart *restart; /* when End-of-RIB was said */
 	uint64_t stale_until; /* ms; routes of an earlier session; 0: none */
 	const char *blocked;  /* why it must not run; NULL: it may */
+	bool shut;            /* shut down by its configuration */
 	const char *doubt;    /* what is hardly meant so; NULL: nothing */
 	bool unnumbered;      /* its BGPPeer names an interface */
 	bool doubts_password; /* … of its password */

@@ -25,7 +25,9 @@
 #define DOWN                                                     \
 	", peers: [{name: tor, state: Active, tcpError: {text: " \
 	"Connection refused}}]"
-#define DRAINED ", conditions: [{type: Drained, status: 'False'}]"
+#define DRAINED                                             \
+	", conditions: [{type: Drained, status: 'False'}, " \
+	"{type: Ready, status: 'True'}]"
 
 static const char *const well[] = {
 	NODE("n1", ""),

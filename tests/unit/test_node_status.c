@@ -223,6 +223,95 @@ without_links_nothing_is_held(void **state)
 	json_decref(o);
 }
 
+/* The last one: a column shows the first that holds. */
+static json_t *
+ready(json_t *o)
+{
+	const json_t *list = at(o, "status.conditions");
+	json_t *last = json_array_get(list, json_array_size(list) - 1);
+
+	assert_at(last, "type", "\"Ready\"");
+	return last;
+}
+
+static struct fake_peer *
+idle(void)
+{
+	struct fake_peer *p = fake_new();
+
+	fake_start(p);
+	return p;
+}
+
+#define assert_ready(daemon, its_status, its_reason)                     \
+	do {                                                             \
+		json_t *built = build(daemon, "");                       \
+                                                                         \
+		assert_at(ready(built), "status", "\"" its_status "\""); \
+		assert_at(ready(built), "reason", "\"" its_reason "\""); \
+		json_decref(built);                                      \
+	} while (0)
+
+static void
+a_node_with_all_its_sessions_is_ready(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_peer(d, "up", fake_established(9)->session, true);
+	fake_daemon_peer(d, "mesh:n2", idle()->session, false);
+	fake_daemon_peer(d, "off", idle()->session, false);
+	d->peers[2].shut = true;
+	d->view.ready_since = FAKE_NOW - 1000;
+	assert_ready(d, "True", "Ready");
+
+	json_t *o = build(d, "");
+
+	assert_at(ready(o), "message", "\"1 of 1 sessions are up\"");
+	assert_at(ready(o), "lastTransitionTime", "\"2023-11-14T22:13:19Z\"");
+	json_decref(o);
+}
+
+static void
+a_node_without_a_peer_is_not_ready(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	assert_ready(d, "False", "NoPeer");
+	fake_daemon_peer(d, "off", idle()->session, false);
+	d->peers[0].shut = true;
+	assert_ready(d, "False", "NoPeer");
+	d->view.asn = 0; /* it is to speak no BGP */
+	assert_ready(d, "True", "Ready");
+}
+
+static void
+a_node_that_lacks_a_session_is_not_ready_and_says_which(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_peer(d, "up", fake_established(9)->session, true);
+	fake_daemon_peer(d, "down", idle()->session, false);
+	json_t *o = build(d, "");
+
+	assert_at(ready(o), "status", "\"False\"");
+	assert_at(ready(o), "reason", "\"NoSession\"");
+	assert_at(ready(o), "message",
+	    "\"1 of 2 sessions are up; BGPPeer down: the session is Connect\"");
+	json_decref(o);
+}
+
+static void
+a_node_that_announces_no_services_is_not_ready(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_peer(d, "up", fake_established(9)->session, true);
+	d->view.drain.state = DRAIN_DRAINED;
+	assert_ready(d, "False", "Drained");
+	fake_daemon_condition(d, "DataPlaneDown");
+	assert_ready(d, "False", "DataPlaneDown");
+}
+
 int
 main(void)
 {
@@ -238,6 +327,10 @@ main(void)
 		T(a_blocked_peer_tells_its_reason_and_no_secret),
 		T(conditions_are_written_as_they_hold),
 		T(without_links_nothing_is_held),
+		T(a_node_with_all_its_sessions_is_ready),
+		T(a_node_without_a_peer_is_not_ready),
+		T(a_node_that_lacks_a_session_is_not_ready_and_says_which),
+		T(a_node_that_announces_no_services_is_not_ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
