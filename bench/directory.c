@@ -173,8 +173,10 @@ static void
 write_own(struct bench *b, size_t n)
 {
 	char name[32], body[128];
-	struct source_write w = { WRITE_SERVICE_STATUS, 0, { "web", name },
-		body };
+	struct source_write w = { .how = WRITE_SERVICE_STATUS,
+		.kind = 0,
+		.key = { "web", name },
+		.body = body };
 
 	snprintf(name, sizeof(name), "s%zu", n);
 	snprintf(body, sizeof(body),

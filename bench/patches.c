@@ -115,8 +115,10 @@ send_some(struct bare *b)
 			return;
 		}
 		char *body = body_new(version, (unsigned)b->sent++);
-		const struct source_write w = { WRITE_SERVICE_STATUS, 0,
-			{ ns, name }, body };
+		const struct source_write w = { .how = WRITE_SERVICE_STATUS,
+			.kind = 0,
+			.key = { ns, name },
+			.body = body };
 
 		source_write(b->source, &w, on_answered, b);
 		free(body);

@@ -270,8 +270,10 @@ bgpd_run_vip_status(void *arg, uint64_t now)
 		return 0; /* until it is listed: last_state.c */
 	while (b->source != NULL &&
 	    vip_status_next(b->vips, &clocks, &next, &again)) {
-		struct source_write write = { WRITE_STATUS, KIND_VIRTUAL_IP,
-			{ "", next.name }, next.body };
+		struct source_write write = { .how = WRITE_STATUS,
+			.kind = KIND_VIRTUAL_IP,
+			.key = { "", next.name },
+			.body = next.body };
 
 		source_write(b->source, &write, on_vip_status_written,
 		    writes_begin(&b->writes, next.name));

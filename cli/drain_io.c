@@ -85,7 +85,9 @@ write_node(struct errand *e)
 		return;
 	}
 	char *body = drain_patch(node, e->wish, e->reason);
-	struct source_write write = { WRITE_RECORD, NODE, key, body };
+	struct source_write write = {
+		.how = WRITE_RECORD, .kind = NODE, .key = key, .body = body
+	};
 
 	if (body == NULL) {
 		e->written = loop_now();

@@ -126,8 +126,10 @@ turn(struct elect *e, bool leads)
 static void
 write_record(struct elect *e, const char *body)
 {
-	const struct source_write write = { WRITE_RECORD, e->spec.kind,
-		{ e->spec.leader.ns, LEASE_NAME }, body };
+	const struct source_write write = { .how = WRITE_RECORD,
+		.kind = e->spec.kind,
+		.key = { e->spec.leader.ns, LEASE_NAME },
+		.body = body };
 
 	source_write(e->spec.source, &write, written, e);
 }

@@ -146,8 +146,10 @@ write_service(struct apply *a, const struct task *t)
 {
 	const struct meta *meta = &t->service->meta;
 	char *body = render_service(t, clock_wall(a->spec.clock));
-	const struct source_write write = { WRITE_SERVICE_STATUS,
-		a->spec.service_kind, { meta->ns, meta->name }, body };
+	const struct source_write write = { .how = WRITE_SERVICE_STATUS,
+		.kind = a->spec.service_kind,
+		.key = { meta->ns, meta->name },
+		.body = body };
 
 	a->stats.in_flight++;
 	a->sent_at = clock_now(a->spec.clock);
@@ -254,8 +256,10 @@ report_group(struct apply *a, struct notice *n, const struct group_report *g)
 	    ? &n->said
 	    : conditions_find(&g->group->conditions, GROUP_CONDITION);
 	char *body = render_group(g, said, clock_wall(a->spec.clock));
-	const struct source_write write = { WRITE_STATUS, a->spec.group_kind,
-		{ "", n->name }, body };
+	const struct source_write write = { .how = WRITE_STATUS,
+		.kind = a->spec.group_kind,
+		.key = { "", n->name },
+		.body = body };
 
 	tell_fault(a, n, g, said);
 	source_write(a->spec.source, &write, on_group_written,

@@ -71,7 +71,9 @@ conditions_tell(struct source *source, struct writes *writes, size_t kind,
     const struct err *err, int64_t wall)
 {
 	char *body = patch_build(meta, err, wall);
-	struct source_write write = { WRITE_STATUS, kind, *key, body };
+	struct source_write write = {
+		.how = WRITE_STATUS, .kind = kind, .key = *key, .body = body
+	};
 	struct source_event event = { kind, *key, meta->uid, true, "Refused",
 		err != NULL ? err->text : "" };
 

@@ -100,8 +100,10 @@ status_run(struct status *s)
 
 	if (body == NULL)
 		return 0;
-	struct source_write write = { WRITE_OBJECT, s->kind, { "", s->node },
-		body };
+	struct source_write write = { .how = WRITE_OBJECT,
+		.kind = s->kind,
+		.key = { "", s->node },
+		.body = body };
 
 	s->sent = clock_now(s->clock);
 	s->in_flight = true;

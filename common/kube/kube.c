@@ -53,7 +53,7 @@ static const struct {
 	[PATCH_SERVICE_STATUS] = { "PATCH",
 	    "application/strategic-merge-patch+json", true, "/status" },
 	[APPLY_STATUS]  = { "PATCH", "application/apply-patch+yaml", true,
-	    "/status?fieldManager=lbbgp&force=true" },
+	    "/status?force=true&fieldManager=lbbgp" }, /* and its part */
 	[PATCH_STATUS]  = { "PATCH", "application/merge-patch+json", true, "/status" },
 	[PATCH_OBJECT]  = { "PATCH", "application/merge-patch+json", true, NULL },
 	[CREATE_OBJECT] = { "POST", "application/json", false, NULL },
@@ -76,8 +76,9 @@ struct kube_write {
 	const struct store_kind *kind; /* borrowed */
 	char *ns, *name;               /* owned; ns NULL: cluster-scoped */
 	char *body;                    /* owned */
-	bool whole;                    /* WRITE_OBJECT */
-	bool record;                   /* WRITE_RECORD */
+	char *part;  /* owned; behind the path, "-x" or NULL */
+	bool whole;  /* WRITE_OBJECT */
+	bool record; /* WRITE_RECORD */
 	bool has_status, has_version;
 	bool created;
 	unsigned failures;
@@ -206,18 +207,20 @@ static void
 write_step(struct kube_write *w, enum step step)
 {
 	const char *name = steps[step].named ? w->name : NULL;
+	char *path = path_make(
+	    w->kind->api, w->kind->plural, w->ns, name, steps[step].sub);
 
 	w->step = step;
 	free(w->request.path);
 	w->request = (struct kube_request){
 		.method = steps[step].method,
-		.path = path_make(w->kind->api, w->kind->plural, w->ns, name,
-		    steps[step].sub),
+		.path = xasprintf("%s%s", path, w->part != NULL ? w->part : ""),
 		.type = steps[step].type,
 		.body = w->body,
 		.silence_ms = w->record ? RECORD_SILENCE : 0,
 		.fenced = !w->record,
 	};
+	free(path);
 }
 
 /* Is there something in the object that only a patch of itself can set? */
@@ -280,6 +283,9 @@ kube_write_new(const struct store_kind *kind, const struct source_write *from)
 	w->body = from->how == WRITE_STATUS
 	    ? applied_body(kind, from->key.name, obj)
 	    : xstrdup(from->body);
+	w->part = from->how == WRITE_STATUS && from->part != NULL
+	    ? xasprintf("-%s", from->part)
+	    : NULL;
 	w->whole = from->how == WRITE_OBJECT;
 	w->record = from->how == WRITE_RECORD;
 	w->has_status = json_object_get(obj, "status") != NULL;
@@ -373,6 +379,7 @@ kube_write_free(struct kube_write *w)
 	free(w->ns);
 	free(w->name);
 	free(w->body);
+	free(w->part);
 	free(w->request.path);
 	free(w->version);
 	free(w);

@@ -77,6 +77,11 @@ struct source_write {
 	 * when the object has changed since.
 	 */
 	const char *body;
+	/*
+	 * With WRITE_STATUS: whose part it is, a word; NULL: the daemons'. What a part
+	 * has said and says no more is taken away; other parts stay.
+	 */
+	const char *part;
 };
 
 enum source_code {

@@ -169,7 +169,7 @@ TEST(our_status_is_applied)
 
 	assert_sends(&d, "PATCH",
 	    "/apis/lbbgp.io/v1/bgpnodestatuses/shop/status"
-	    "?fieldManager=lbbgp&force=true");
+	    "?force=true&fieldManager=lbbgp");
 	assert_string_equal(
 	    kube_write_request(d.w)->type, "application/apply-patch+yaml");
 	assert_string_equal(kube_write_request(d.w)->body,
@@ -177,6 +177,22 @@ TEST(our_status_is_applied)
 	    "\"apiVersion\":\"lbbgp.io/v1\",\"kind\":\"BGPNodeStatus\"}");
 	answer(&d, 404, "");
 	assert_ends(&d, WRITE_GONE);
+}
+
+/* What one part leaves out must not take away what another has said. */
+TEST(each_part_of_a_status_has_a_manager_of_its_own)
+{
+	struct driven d = { .w = kube_write_new(&statuses,
+				&(struct source_write){ .how = WRITE_STATUS,
+				    .key = { "", "shop" },
+				    .body = "{\"status\":{}}",
+				    .part = "ready" }) };
+
+	assert_sends(&d, "PATCH",
+	    "/apis/lbbgp.io/v1/bgpnodestatuses/shop/status"
+	    "?force=true&fieldManager=lbbgp-ready");
+	answer(&d, 200, "{}");
+	assert_ends(&d, WRITE_OK);
 }
 
 TEST(conflict_goes_up_at_once)
@@ -421,6 +437,8 @@ main(void)
 		cmocka_unit_test(service_status_is_one_strategic_merge),
 		cmocka_unit_test(operations_are_one_json_patch),
 		cmocka_unit_test(our_status_is_applied),
+		cmocka_unit_test(
+		    each_part_of_a_status_has_a_manager_of_its_own),
 		cmocka_unit_test(conflict_goes_up_at_once),
 		cmocka_unit_test(record_is_sent_once_and_given_up_soon),
 		cmocka_unit_test(record_that_another_has_created_is_a_conflict),

@@ -706,7 +706,9 @@ static enum source_code
 put(struct program *p, enum source_how how, size_t kind, const char *ns,
     const char *name, const char *body, struct answer *a)
 {
-	struct source_write w = { how, kind, { ns, name }, body };
+	struct source_write w = {
+		.how = how, .kind = kind, .key = { ns, name }, .body = body
+	};
 	uint64_t end = loop_now() + PATIENCE;
 
 	a->came = false;
@@ -1356,8 +1358,10 @@ static void
 write_status(struct source *s, const char *name)
 {
 	static struct answer ignored;
-	struct source_write w = { WRITE_SERVICE_STATUS, SERVICE,
-		{ "web", name }, "{\"status\":{\"s\":\"up\"}}" };
+	struct source_write w = { .how = WRITE_SERVICE_STATUS,
+		.kind = SERVICE,
+		.key = { "web", name },
+		.body = "{\"status\":{\"s\":\"up\"}}" };
 
 	source_write(s, &w, on_answer, &ignored);
 }
@@ -1446,10 +1450,12 @@ static void
 make_u(const struct object_key *key)
 {
 	static struct answer ignored;
-	struct source_write w = { WRITE_OBJECT, SERVICE, { "web", "u" },
-		"{\"apiVersion\":\"v1\",\"kind\":\"Service\","
-		"\"metadata\":{\"name\":\"u\",\"namespace\":\"web\"},"
-		"\"spec\":{\"v\":2}}" };
+	struct source_write w = { .how = WRITE_OBJECT,
+		.kind = SERVICE,
+		.key = { "web", "u" },
+		.body = "{\"apiVersion\":\"v1\",\"kind\":\"Service\","
+			"\"metadata\":{\"name\":\"u\",\"namespace\":\"web\"},"
+			"\"spec\":{\"v\":2}}" };
 
 	if (strcmp(key->name, "a") == 0)
 		source_write(written_to, &w, on_answer, &ignored);
