@@ -483,6 +483,7 @@ parts_decode(struct service *s, const json_t *obj, bool brief, struct err *err)
 	if (!brief) {
 		s->condition = own_condition_decode(obj, SERVICE_CONDITION);
 		s->deprecation = own_condition_decode(obj, SERVICE_DEPRECATION);
+		s->announced = own_condition_decode(obj, SERVICE_ANNOUNCED);
 		rest_decode(s, &meta, &spec, &fault);
 	}
 	routes_decode(s, &annotations, &other);
@@ -578,9 +579,11 @@ given_move(struct block *b, struct service *s)
 {
 	part_move(b, &s->condition, sizeof(*s->condition));
 	part_move(b, &s->deprecation, sizeof(*s->deprecation));
+	part_move(b, &s->announced, sizeof(*s->announced));
 	part_move(b, &s->ingress, s->n_ingress * sizeof(*s->ingress));
 	condition_move(b, s->condition);
 	condition_move(b, s->deprecation);
+	condition_move(b, s->announced);
 	text_move(b, &s->allocated_from);
 	text_move(b, &s->allocated_addresses);
 }

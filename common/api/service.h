@@ -16,6 +16,7 @@
 #include "common/prefix.h"
 
 #define SERVICE_CONDITION "lbbgp.io/AddressAssigned"
+#define SERVICE_ANNOUNCED "lbbgp.io/Announced"
 #define SERVICE_DEPRECATION "lbbgp.io/ExternalIPsDeprecated" /* a condition */
 #define SERVICE_ALLOCATED_FROM "lbbgp.io/allocated-from"
 #define SERVICE_ALLOCATED_ADDRESSES "lbbgp.io/allocated-addresses"
@@ -87,6 +88,7 @@ struct service { /* all that it points to is in its two blocks of memory */
 	struct service_ingress *ingress; /* addresses only */
 	struct condition *condition;     /* ours; NULL: there is none */
 	struct condition *deprecation;   /* likewise, of its externalIPs */
+	struct condition *announced;     /* likewise, whether nodes do */
 	char *allocated_from;            /* annotation, NULL: none */
 	char *allocated_addresses;       /* annotation, NULL: none */
 	char
