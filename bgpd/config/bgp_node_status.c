@@ -259,6 +259,12 @@ bgp_node_status_free(void *item)
 }
 
 bool
+bgp_node_status_is_old(int64_t heartbeat, int64_t now)
+{
+	return heartbeat == 0 || now - heartbeat > STALE_AFTER;
+}
+
+bool
 bgp_node_status_is_stale(const json_t *status, int64_t now)
 {
 	struct json_at at = json_at_root(status);
@@ -266,5 +272,5 @@ bgp_node_status_is_stale(const json_t *status, int64_t now)
 	struct err err;
 
 	return !read_time(&at, "heartbeat", &heartbeat, &err) ||
-	    heartbeat == 0 || now - heartbeat > STALE_AFTER;
+	    bgp_node_status_is_old(heartbeat, now);
 }

@@ -40,4 +40,6 @@ void *bgp_node_status_decode(const struct json_t *, struct err *);
 void bgp_node_status_free(void *status);
 /* Older than three heartbeats, or without any; now: s since 1970. */
 bool bgp_node_status_is_stale(const struct json_t *status, int64_t now);
+/* The same of its heartbeat; s since 1970, 0: there is none. */
+bool bgp_node_status_is_old(int64_t heartbeat, int64_t now);
 #endif
