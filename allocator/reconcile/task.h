@@ -64,6 +64,11 @@ struct usage {
 	uint64_t capacity, used, available;
 };
 
+struct group_ready { /* whether nodes announce its addresses; borrowed */
+	bool good;
+	const char *reason, *message;
+};
+
 struct group_report {
 	const char *name;                  /* borrowed, as all here */
 	const struct service_group *group; /* NULL: it could never be read */

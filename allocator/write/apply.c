@@ -255,7 +255,12 @@ report_group(struct apply *a, struct notice *n, const struct group_report *g)
 	const struct condition *said = g->refused != NULL
 	    ? &n->said
 	    : conditions_find(&g->group->conditions, GROUP_CONDITION);
-	char *body = render_group(g, said, clock_wall(a->spec.clock));
+	struct group_ready ready = { 0 };
+	bool bad = g->refused != NULL || g->fault != NULL;
+	bool known = a->spec.ready != NULL &&
+	    (a->spec.ready(a->spec.arg, n->name, &ready) || bad);
+	char *body = render_group(
+	    g, said, known ? &ready : NULL, clock_wall(a->spec.clock));
 	const struct source_write write = { .how = WRITE_STATUS,
 		.kind = a->spec.group_kind,
 		.key = { "", n->name },

@@ -16,6 +16,7 @@ struct apply; /* private to apply.c */
 struct clock;
 struct condition;
 struct err;
+struct group_ready;
 struct object_key;
 struct reconcile;
 struct source;
@@ -25,6 +26,11 @@ struct apply_spec { /* all borrowed for good */
 	struct source *source;
 	size_t service_kind, group_kind; /* rows of the store's table */
 	const struct clock *clock;
+	/*
+	 * What is known of a group's condition Ready; false: nothing yet. NULL: nobody
+	 * looks, it has none.
+	 */
+	bool (*ready)(void *arg, const char *group, struct group_ready *);
 	/* There is something for apply_run(), which this does not call itself. */
 	void (*wake)(void *arg);
 	void *arg;

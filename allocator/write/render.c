@@ -231,10 +231,51 @@ remark_print(const struct group_report *g, char text[REMARK_MAX])
 		    g->retained);
 }
 
-char *
-render_group(
-    const struct group_report *g, const struct condition *was, int64_t wall)
+/* Also one that it has: what is left out would be taken away. */
+static json_t *
+kept_json(const char *type, const struct condition *c)
 {
+	char changed[DATE_TEXT];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", type, "status",
+	    c->status, "reason", c->reason, "message", c->message,
+	    "lastTransitionTime", date_print(c->changed, changed));
+}
+
+/* What is not accepted is not ready, whatever nodes may announce. */
+static void
+add_ready(json_t *list, const struct group_report *g, const struct statement *s,
+    const struct group_ready *ready, int64_t wall)
+{
+	const struct condition *was = g->group != NULL
+	    ? conditions_find(&g->group->conditions, GROUP_READY)
+	    : NULL;
+	struct statement r = { .type = GROUP_READY,
+		.good = false,
+		.reason = s->reason,
+		.message = s->message,
+		.generation = s->generation,
+		.was = was };
+
+	if (ready == NULL && was == NULL)
+		return;
+	if (ready == NULL && s->good) {
+		json_array_append_new(list, kept_json(GROUP_READY, was));
+		return;
+	}
+	if (s->good) {
+		r.good = ready->good;
+		r.reason = ready->reason;
+		r.message = ready->message;
+	}
+	json_array_append_new(list, condition_json(&r, wall));
+}
+
+char *
+render_group(const struct group_report *g, const struct condition *was,
+    const struct group_ready *ready, int64_t wall)
+{
+	json_t *list = json_array();
 	char remark[REMARK_MAX];
 	struct statement s = { .type = GROUP_CONDITION,
 		.good = g->refused == NULL && g->fault == NULL,
@@ -252,11 +293,13 @@ render_group(
 		s.reason = GROUP_POOL_REFUSED;
 		s.message = g->fault;
 	}
+	json_array_append_new(list, condition_json(&s, wall));
+	add_ready(list, g, &s, ready, wall);
 	if (g->group == NULL) /* it could never be read */
-		return text_of(json_pack("{s:{s:[o]}}", "status", "conditions",
-		    condition_json(&s, wall)));
-	return text_of(json_pack("{s:{s:o, s:o, s:I, s:[o]}}", "status", "ipv4",
+		return text_of(
+		    json_pack("{s:{s:o}}", "status", "conditions", list));
+	return text_of(json_pack("{s:{s:o, s:o, s:I, s:o}}", "status", "ipv4",
 	    usage_json(&g->usage[FAMILY_V4]), "ipv6",
 	    usage_json(&g->usage[FAMILY_V6]), "waiting", (json_int_t)g->waiting,
-	    "conditions", condition_json(&s, wall)));
+	    "conditions", list));
 }

@@ -8,19 +8,21 @@
 #include <stdint.h>
 
 struct condition;
+struct group_ready;
 struct group_report;
 struct task;
 
 #define GROUP_REFUSED "Refused" /* reasons of GROUP_CONDITION */
 #define GROUP_POOL_REFUSED "PoolRefused"
 #define GROUP_ACCEPTED "Accepted"
+#define GROUP_READY "Ready" /* its other condition */
 
 /* A strategic merge patch of the Service; owned. wall: ms since 1970. */
 char *render_service(const struct task *, int64_t wall);
 /*
- * A merge patch of the ServiceGroup's status; owned. was: its condition until now, or
- * NULL.
+ * The ServiceGroup's status; owned. was: its condition until now, or NULL. ready: its
+ * other one; NULL: it stays as the group has it.
  */
-char *render_group(
-    const struct group_report *, const struct condition *was, int64_t wall);
+char *render_group(const struct group_report *, const struct condition *was,
+    const struct group_ready *ready, int64_t wall);
 #endif

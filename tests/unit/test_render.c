@@ -38,7 +38,7 @@ rendered(const char *fault)
 		.waiting = 2,
 		.fault = fault,
 	};
-	json_t *status = status_in(render_group(&report, NULL, WALL));
+	json_t *status = status_in(render_group(&report, NULL, NULL, WALL));
 
 	service_group_free(g);
 	return status;
@@ -87,7 +87,7 @@ TEST(faulty_pool_is_told_in_the_condition)
 TEST(refusal_leaves_the_counts_alone)
 {
 	const struct group_report unread = { .refused = "spec.pools: missing" };
-	json_t *status = status_in(render_group(&unread, NULL, WALL));
+	json_t *status = status_in(render_group(&unread, NULL, NULL, WALL));
 
 	assert_int_equal(json_object_size(status), 1);
 	assert_string_equal(
@@ -100,10 +100,77 @@ TEST(refusal_keeps_the_time_since_which_it_is_so)
 	static const struct condition was = { .status = "False",
 		.changed = 1767225600 };
 	const struct group_report unread = { .refused = "spec.pools: missing" };
-	json_t *status = status_in(render_group(&unread, &was, WALL));
+	json_t *status = status_in(render_group(&unread, &was, NULL, WALL));
 
 	assert_string_equal(
 	    condition(status, "lastTransitionTime"), "2026-01-01T00:00:00Z");
+	json_decref(status);
+}
+
+/* Of the nth condition. */
+static const char *
+said(const json_t *status, size_t nth, const char *key)
+{
+	return json_string_value(json_object_get(
+	    json_array_get(json_object_get(status, "conditions"), nth), key));
+}
+
+#define ACCEPTED_JSON                                                  \
+	"{type: Accepted, status: 'True', reason: Accepted, message: " \
+	"'', lastTransitionTime: '2026-01-01T00:00:00Z'}"
+#define READY_JSON                                                      \
+	"{type: Ready, status: 'False', reason: NoPeer, message: why, " \
+	"lastTransitionTime: '2026-01-01T00:00:00Z'}"
+
+static json_t *
+rendered_ready(const struct group_ready *ready, const char *refused)
+{
+	struct service_group *g = decoded(service_group_decode,
+	    "metadata: {name: g}\n"
+	    "spec: {pools: [{subnet: 10.0.0.0/24, pool: 10.0.0.0/24}]}\n"
+	    "status: {conditions: [" ACCEPTED_JSON ", " READY_JSON "]}\n");
+	struct group_report report = {
+		.name = "g", .group = g, .refused = refused
+	};
+	json_t *status = status_in(render_group(&report, NULL, ready, WALL));
+
+	service_group_free(g);
+	return status;
+}
+
+/* Else each new leader would take it away until it has judged. */
+TEST(what_is_not_judged_yet_stays_as_it_is)
+{
+	json_t *status = rendered_ready(NULL, NULL);
+
+	assert_string_equal(said(status, 0, "type"), "Accepted");
+	assert_string_equal(said(status, 1, "type"), "Ready");
+	assert_string_equal(said(status, 1, "status"), "False");
+	assert_string_equal(said(status, 1, "reason"), "NoPeer");
+	assert_string_equal(
+	    said(status, 1, "lastTransitionTime"), "2026-01-01T00:00:00Z");
+	json_decref(status);
+}
+
+TEST(what_is_judged_is_said)
+{
+	const struct group_ready ready = { true, "Announced", "2 of 2 nodes" };
+	json_t *status = rendered_ready(&ready, NULL);
+
+	assert_string_equal(said(status, 1, "status"), "True");
+	assert_string_equal(said(status, 1, "message"), "2 of 2 nodes");
+	json_decref(status);
+}
+
+TEST(what_is_refused_is_not_ready)
+{
+	const struct group_ready ready = { true, "Announced", "2 of 2 nodes" };
+	json_t *status = rendered_ready(&ready, "spec.pools: bad");
+
+	assert_string_equal(said(status, 0, "reason"), "Refused");
+	assert_string_equal(said(status, 1, "status"), "False");
+	assert_string_equal(said(status, 1, "reason"), "Refused");
+	assert_string_equal(said(status, 1, "message"), "spec.pools: bad");
 	json_decref(status);
 }
 
@@ -117,6 +184,9 @@ main(void)
 		cmocka_unit_test(faulty_pool_is_told_in_the_condition),
 		cmocka_unit_test(refusal_leaves_the_counts_alone),
 		cmocka_unit_test(refusal_keeps_the_time_since_which_it_is_so),
+		cmocka_unit_test(what_is_not_judged_yet_stays_as_it_is),
+		cmocka_unit_test(what_is_judged_is_said),
+		cmocka_unit_test(what_is_refused_is_not_ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
