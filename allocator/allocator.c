@@ -23,6 +23,9 @@
 
 #include <uthash.h>
 
+#include "allocator/announced/announced.h"
+#include "allocator/announced/judge.h"
+#include "allocator/announced/report.h"
 #include "allocator/ipam/addrs.h"
 #include "allocator/lead/classes.h"
 #include "allocator/lead/elect.h"
@@ -37,8 +40,11 @@
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/clock.h"
+#include "common/api/endpoint_slice.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -59,7 +65,12 @@ enum kind {
 	KIND_VIP,
 	KIND_PEER,     /* for its class; … */
 	KIND_EXTERNAL, /* no decision about an address waits for these */
-	KIND_LEASE,    /* the last: it is left out when there is no election */
+	KIND_LEASE,    /* from here on left out when there is no election */
+	/* From here on when nobody tells whether Services are announced. */
+	KIND_CONFIGURATION, /* the same as KIND_EXTERNAL, and all of it */
+	KIND_OUR_PEER,      /* the same as KIND_PEER */
+	KIND_REPORT,
+	KIND_SLICE, /* of all Services */
 	KINDS
 };
 
@@ -81,6 +92,7 @@ struct allocator {
 	struct err clash; /* why nothing is decided; "": there is none */
 	bool anew;        /* that is over, and all is to be read again */
 	struct other_group *other_groups; /* hash by name, owned */
+	struct announced *announced; /* NULL: nobody wants to know */
 	struct allocator_metrics metrics;
 	uint64_t armed; /* UINT64_MAX: not */
 	bool leads;
@@ -125,11 +137,21 @@ on_service(
 	bool of_others = is != NULL && is->type == SERVICE_LOAD_BALANCER &&
 	    is->class != NULL && instance_of_others(own, is->class);
 
-	(void)key;
 	reconcile_service(a->reconcile, was, now, clock_now(a->options.clock));
 	see_class(a, KIND_SERVICE,
 	    &((const struct service *)(is != NULL ? is : was))->meta,
 	    of_others ? is->class : NULL);
+	if (a->announced != NULL)
+		announced_service(a->announced, key, now);
+	wake(a);
+}
+
+/* Its status is written all the time, by us. */
+static bool
+same_group(const struct service_group *was, const struct service_group *now)
+{
+	return was != NULL && now != NULL &&
+	    meta_same_spec(&was->meta, &now->meta);
 }
 
 static void
@@ -141,6 +163,8 @@ on_group(
 	supply_group(reconcile_supply(a->reconcile), was, now);
 	if (now == NULL && a->apply != NULL)
 		apply_group_gone(a->apply, key);
+	if (a->announced != NULL && !same_group(was, now))
+		announced_rules(a->announced);
 	wake(a);
 }
 
@@ -152,6 +176,8 @@ on_node(
 
 	(void)key;
 	supply_node(reconcile_supply(a->reconcile), was, now);
+	if (a->announced != NULL)
+		announced_nodes(a->announced);
 	wake(a);
 }
 
@@ -220,7 +246,7 @@ on_peer(
 }
 
 static bool
-group_is_ours(void *arg, const json_t *obj)
+resource_is_ours(void *arg, const json_t *obj)
 {
 	const struct allocator *a = arg;
 
@@ -308,6 +334,60 @@ on_lease(
 		elect_saw(a->elect, now);
 }
 
+/* ---- what only the conditions about announcing need ---- */
+
+static void
+on_configuration(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announced_rules(a->announced);
+}
+
+static void
+on_our_peer(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)was;
+	announced_peer(a->announced, key, now);
+}
+
+static void
+on_report(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	announced_report(a->announced, was, now);
+}
+
+static void
+on_slice(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	announced_slice(a->announced, was, now);
+}
+
+/* For the node daemons to tell of, which read them, too. */
+static void
+on_refused_elsewhere(
+    void *arg, const struct object_key *key, const struct err *why)
+{
+	(void)arg;
+	(void)key;
+	(void)why;
+}
+
 static const struct store_kind kinds[KINDS] = {
 	[KIND_SERVICE] = { .api = "v1",
 	    .kind = "Service",
@@ -325,7 +405,7 @@ static const struct store_kind kinds[KINDS] = {
 	    .changed = on_group,
 	    .refused = on_group_refused,
 	    .bad = on_group_bad,
-	    .ours = group_is_ours,
+	    .ours = resource_is_ours,
 	    .other = on_group_other },
 	[KIND_NODE] = { .api = "v1",
 	    .kind = "Node",
@@ -372,6 +452,37 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = lease_decode,
 	    .free = lease_free,
 	    .changed = on_lease },
+	[KIND_CONFIGURATION] = { .api = "lbbgp.io/v1",
+	    .kind = "BGPConfiguration",
+	    .plural = "bgpconfigurations",
+	    .decode = bgp_configuration_decode,
+	    .free = bgp_configuration_free,
+	    .changed = on_configuration,
+	    .ours = resource_is_ours,
+	    .refused = on_refused_elsewhere },
+	[KIND_OUR_PEER] = { .api = "lbbgp.io/v1",
+	    .kind = "BGPPeer",
+	    .plural = "bgppeers",
+	    .decode = bgp_peer_decode,
+	    .free = bgp_peer_free,
+	    .changed = on_our_peer,
+	    .ours = resource_is_ours,
+	    .refused = on_refused_elsewhere },
+	[KIND_REPORT] = { .api = "lbbgp.io/v1",
+	    .kind = "BGPNodeStatus",
+	    .plural = "bgpnodestatuses",
+	    .decode = report_decode,
+	    .free = report_free,
+	    .changed = on_report,
+	    .ours = resource_is_ours },
+	[KIND_SLICE] = { .api = "discovery.k8s.io/v1",
+	    .kind = "EndpointSlice",
+	    .plural = "endpointslices",
+	    .namespaced = true,
+	    .decode = endpoint_slice_decode,
+	    .free = endpoint_slice_free,
+	    .changed = on_slice,
+	    .refused = on_refused_elsewhere },
 };
 
 static void
@@ -396,6 +507,18 @@ may_begin(const struct allocator *a)
 	return true;
 }
 
+/* Who leads tells, once all that it takes to judge is there. */
+static void
+announced_look(struct allocator *a)
+{
+	bool all = a->announced != NULL && reconcile_is_started(a->reconcile);
+
+	for (enum kind i = KIND_CONFIGURATION; all && i < KINDS; i++)
+		all = store_is_listed(a->store, i);
+	if (all)
+		announced_set_on(a->announced, true);
+}
+
 static void
 begin(struct allocator *a)
 {
@@ -403,6 +526,7 @@ begin(struct allocator *a)
 		return;
 	reconcile_start(a->reconcile);
 	store_each_refused(a->store, KIND_GROUP, on_group_refused, a);
+	announced_look(a);
 	wake(a);
 }
 
@@ -429,6 +553,8 @@ forget_plans(struct allocator *a)
 {
 	struct other_group *o, *next;
 
+	if (a->announced != NULL)
+		announced_set_on(a->announced, false);
 	reconcile_reset(a->reconcile);
 	apply_restart(a->apply);
 	for (enum kind i = 0; i < KIND_LEASE; i++) {
@@ -477,6 +603,8 @@ on_listed(void *arg, size_t kind)
 	}
 	if (kind == KIND_LEASE && a->elect != NULL)
 		elect_listed(a->elect, store_get(a->store, kind, &key));
+	if (kind >= KIND_CONFIGURATION)
+		announced_look(a);
 	clash_check(a);
 	begin(a);
 }
@@ -555,6 +683,47 @@ tell_strays(struct allocator *a)
 
 /* ---- life ---- */
 
+static void
+on_group_turned(void *arg, const char *name)
+{
+	struct allocator *a = arg;
+
+	supply_report_again(reconcile_supply(a->reconcile), name);
+	wake(a);
+}
+
+static bool
+group_ready(void *arg, const char *name, struct group_ready *ready)
+{
+	struct allocator *a = arg;
+	const struct ruling *r = announced_group(a->announced, name);
+
+	if (r == NULL)
+		return false;
+	*ready = (struct group_ready){ r->good, r->reason, r->message };
+	return true;
+}
+
+static struct announced *
+announced_begin(struct allocator *a)
+{
+	const struct announced_spec spec = { .store = a->store,
+		.service = KIND_SERVICE,
+		.group_row = KIND_GROUP,
+		.node = KIND_NODE,
+		.configuration = KIND_CONFIGURATION,
+		.peer = KIND_OUR_PEER,
+		.report = KIND_REPORT,
+		.instance = a->options.instance,
+		.unclassed = a->options.reconcile.class.unclassed,
+		.clock = a->options.clock,
+		.wake = wake,
+		.group = on_group_turned,
+		.arg = a };
+
+	return announced_new(&spec);
+}
+
 struct allocator *
 allocator_new(const struct allocator_options *options,
     const struct allocator_ops *ops, void *arg)
@@ -572,13 +741,18 @@ allocator_new(const struct allocator_options *options,
 	a->reconcile = reconcile_new(&a->options.reconcile);
 	a->classes = classes_new(&a->options.instance);
 	a->store = store_new(kinds,
-	    options->election != NULL ? KINDS : KIND_LEASE, &store_ops, a);
+	    options->announced              ? KINDS
+		: options->election != NULL ? KIND_LEASE + 1
+					    : KIND_LEASE,
+	    &store_ops, a);
 	store_only(a->store, KIND_SERVERS, SERVERS_NAME);
-	if (options->election != NULL) {
+	if (options->announced || options->election != NULL) {
 		store_only(a->store, KIND_LEASE, LEASE_NAME);
 		store_set_namespace(
 		    a->store, KIND_LEASE, a->options.instance.ns);
 	}
+	if (options->announced)
+		a->announced = announced_begin(a);
 	return a;
 }
 
@@ -590,6 +764,7 @@ allocator_free(struct allocator *a)
 	if (a == NULL)
 		return;
 	elect_free(a->elect);
+	announced_free(a->announced);
 	apply_free(a->apply);
 	reconcile_free(a->reconcile);
 	store_free(a->store);
@@ -635,11 +810,14 @@ allocator_set_source(struct allocator *a, struct source *source)
 		.service_kind = KIND_SERVICE,
 		.group_kind = KIND_GROUP,
 		.clock = a->options.clock,
+		.ready = a->announced != NULL ? group_ready : NULL,
 		.wake = wake,
 		.arg = a };
 
 	a->source = source;
 	a->apply = apply_new(&spec);
+	if (a->announced != NULL)
+		announced_set_source(a->announced, source);
 	if (a->options.election != NULL)
 		a->elect = election_begin(a);
 }
@@ -710,6 +888,10 @@ allocator_tick(struct allocator *a)
 		return;
 	apply_run(a->apply);
 	arm(a, apply_due(a->apply));
+	if (a->announced != NULL) {
+		announced_run(a->announced);
+		arm(a, announced_due(a->announced));
+	}
 }
 
 bool

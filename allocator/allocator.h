@@ -38,6 +38,8 @@ struct allocator_options {
 	const struct clock *clock; /* borrowed for good */
 	/* How one of several is chosen; NULL: there is no other. Borrowed. */
 	const struct leader_spec *election;
+	/* Services, ServiceGroups and BGPPeers are told whether nodes announce. */
+	bool announced;
 };
 
 struct allocator *allocator_new(

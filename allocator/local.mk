@@ -3,6 +3,11 @@ noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
+	allocator/announced/announced.c allocator/announced/announced.h \
+	allocator/announced/classes.c allocator/announced/classes.h \
+	allocator/announced/judge.c allocator/announced/judge.h \
+	allocator/announced/report.c allocator/announced/report.h \
+	allocator/announced/sessions.c allocator/announced/sessions.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
 	allocator/pool/classed.c allocator/pool/classed.h \
 	allocator/pool/groups.c allocator/pool/groups.h \
@@ -42,12 +47,15 @@ allocator_liballocator_a_SOURCES = \
 
 sbin_PROGRAMS += lbbgp-allocator
 lbbgp_allocator_SOURCES = allocator/main.c
-lbbgp_allocator_LDADD = allocator/liballocator.a common/api/libapi.a \
+# What allocator/announced/ asks: the rules of the node daemons.
+allocator_archives = allocator/liballocator.a bgpd/announce/libannounce.a \
+	bgpd/config/libconfig.a
+lbbgp_allocator_LDADD = $(allocator_archives) common/api/libapi.a \
 	common/libcommon_io.a common/libcommon.a $(EVENT_LIBS) $(CURL_LIBS) \
 	$(JANSSON_LIBS) $(YAML_LIBS) $(CAPNG_LIBS) $(SECCOMP_LIBS) $(TLS_LIBS) -lm
 
 # What the tests of allocator/ are linked with.
-allocator_ldadd = allocator/liballocator.a common/api/libapi.a $(common_ldadd)
+allocator_ldadd = $(allocator_archives) common/api/libapi.a $(common_ldadd)
 fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h \
 	tests/fake/cluster_parts.h tests/fake/cluster_view.c \
 	tests/fake/fake_replica.c
@@ -70,6 +78,16 @@ check_PROGRAMS += tests/unit/test_allocator
 tests_unit_test_allocator_SOURCES = tests/unit/test_allocator.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_allocator_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_announced
+tests_unit_test_announced_SOURCES = tests/unit/test_announced.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_announced_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_report
+tests_unit_test_report_SOURCES = tests/unit/test_report.c \
+	tests/unit/manifests.h
+tests_unit_test_report_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_notice
 tests_unit_test_notice_SOURCES = tests/unit/test_notice.c

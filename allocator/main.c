@@ -235,6 +235,8 @@ open_all(struct program *p, struct err *err)
 		    .cooldown = o->cooldown_ms },
 		.clock = &loop_clock,
 		.election = wants_election(o) ? &p->election : NULL,
+		/* A folder is of one node, which knows of no others. */
+		.announced = !o->check && strcmp(o->source, "kube") == 0,
 	};
 
 	p->allocator = allocator_new(&options, &allocator_ops, p);

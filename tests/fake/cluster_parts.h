@@ -30,6 +30,11 @@ enum {
 	PEERS,
 	CONFIGURATIONS,
 	LEASES,
+	/* Of cluster_new_telling(): */
+	CONFIGURATIONS_AGAIN, /* the same objects, in another row */
+	PEERS_AGAIN,
+	STATUSES,
+	SLICES_AGAIN,
 	KINDS
 };
 
@@ -78,12 +83,14 @@ struct cluster {
 	struct replica replicas[REPLICAS];
 	unsigned n;     /* replicas */
 	bool instances; /* … of an lbbgp each, not of one */
+	bool telling; /* cluster_new_telling() */
 	uint64_t now;
 	uint64_t version, uid;
 	unsigned age;
 	unsigned faults, writes, events, emptied;
-	bool full;     /* no write is carried out */
-	bool conflict; /* the next write is one */
+	unsigned applied; /* writes to other kinds that are no records */
+	bool full;        /* no write is carried out */
+	bool conflict;    /* the next write is one */
 	/* Borrowed; names of objects, or NULL. */
 	const char *mute, *refused, *brimful; /* the last: by annotations */
 	size_t withheld; /* of this kind nothing is heard; KINDS: of all */
@@ -91,6 +98,8 @@ struct cluster {
 	struct rng rng;
 };
 
+/* The row that has the objects of this one. */
+size_t kind_twin(size_t kind);
 /* What the API server would say, and do if it is to be carried out. */
 enum source_code job_carry_out(struct cluster *, const struct job *);
 

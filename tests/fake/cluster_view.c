@@ -33,26 +33,28 @@ cluster_addresses(const struct cluster *c, const char *where)
 }
 
 static const json_t *
-our_condition(const struct cluster *c, const char *where)
+condition_of(const struct cluster *c, const char *kind, const char *where,
+    const char *type)
 {
 	const json_t *list = json_object_get(
-	    json_object_get(cluster_get(c, "Service", where), "status"),
+	    json_object_get(cluster_get(c, kind, where), "status"),
 	    "conditions");
 	size_t i;
 	json_t *item;
 
 	json_array_foreach ((json_t *)list, i, item)
 		if (strcmp(json_string_value(json_object_get(item, "type")),
-			SERVICE_CONDITION) == 0)
+			type) == 0)
 			return item;
 	return NULL;
 }
 
 const char *
-cluster_condition(const struct cluster *c, const char *where)
+cluster_says(const struct cluster *c, const char *kind, const char *where,
+    const char *type)
 {
 	static char text[128];
-	const json_t *condition = our_condition(c, where);
+	const json_t *condition = condition_of(c, kind, where, type);
 
 	text[0] = '\0';
 	if (condition != NULL)
@@ -63,13 +65,26 @@ cluster_condition(const struct cluster *c, const char *where)
 }
 
 const char *
-cluster_message(const struct cluster *c, const char *where)
+cluster_tells(const struct cluster *c, const char *kind, const char *where,
+    const char *type)
 {
-	const json_t *condition = our_condition(c, where);
+	const json_t *condition = condition_of(c, kind, where, type);
 
 	return condition != NULL
 	    ? json_string_value(json_object_get(condition, "message"))
 	    : "";
+}
+
+const char *
+cluster_condition(const struct cluster *c, const char *where)
+{
+	return cluster_says(c, "Service", where, SERVICE_CONDITION);
+}
+
+const char *
+cluster_message(const struct cluster *c, const char *where)
+{
+	return cluster_tells(c, "Service", where, SERVICE_CONDITION);
 }
 
 const char *

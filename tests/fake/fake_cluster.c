@@ -31,10 +31,10 @@
 
 static const char *const kind_names[KINDS] = { "Service", "ServiceGroup",
 	"Node", "Namespace", "EndpointSlice", "VirtualIP", "BGPPeer",
-	"BGPConfiguration", LEASE_KIND };
+	"BGPConfiguration", LEASE_KIND, "-", "-", "BGPNodeStatus", "-" };
 static const char *const kind_apis[KINDS] = { "v1", "lbbgp.io/v1", "v1", "v1",
 	"discovery.k8s.io/v1", "lbbgp.io/v1", "lbbgp.io/v1", "lbbgp.io/v1",
-	LEASE_API };
+	LEASE_API, "", "", "lbbgp.io/v1", "" };
 
 static size_t
 kind_of(const char *name)
@@ -64,11 +64,26 @@ quoted(const char *text)
 	return obj;
 }
 
+size_t
+kind_twin(size_t kind)
+{
+	return kind == CONFIGURATIONS_AGAIN ? CONFIGURATIONS
+	    : kind == PEERS_AGAIN           ? PEERS
+	    : kind == SLICES_AGAIN          ? SLICES
+					    : kind;
+}
+
 /* ---- objects ---- */
 
 static void
 note_add(struct cluster *c, size_t kind, const json_t *obj, bool deleted)
 {
+	if (c->telling && kind == CONFIGURATIONS)
+		note_add(c, CONFIGURATIONS_AGAIN, obj, deleted);
+	if (c->telling && kind == PEERS)
+		note_add(c, PEERS_AGAIN, obj, deleted);
+	if (c->telling && kind == SLICES)
+		note_add(c, SLICES_AGAIN, obj, deleted);
 	for (unsigned i = 0; i < c->n && kind != c->withheld; i++) {
 		struct note *n = xcalloc(1, sizeof(*n));
 
@@ -216,9 +231,11 @@ job_carry_out(struct cluster *c, const struct job *job)
 	if (!conflict) {
 		bool had = has_address(obj);
 
+		/* What is applied has a part of the conditions, too. */
 		patch_lay(obj, patch,
-		    job->how == WRITE_SERVICE_STATUS ? PATCH_CONDITIONS_BY_TYPE
-						     : 0);
+		    job->how == WRITE_SERVICE_STATUS || job->how == WRITE_STATUS
+			? PATCH_CONDITIONS_BY_TYPE
+			: 0);
 		c->emptied += had && !has_address(obj);
 		version_set(c, obj);
 		note_add(c, job->kind, obj, false);
@@ -271,9 +288,28 @@ cluster_step(struct cluster *c)
 	return true;
 }
 
+/* One that tells looks at heartbeats now and then, and so is never at rest. */
+static void
+run_until(struct cluster *c, uint64_t end)
+{
+	for (unsigned i = 0; c->now <= end; i++) {
+		assert(i < 10000000);
+		if (any_step(c))
+			continue;
+		if (next_time(c) > end)
+			break;
+		c->now = next_time(c);
+	}
+	c->now = end;
+}
+
 void
 cluster_settle(struct cluster *c)
 {
+	if (c->telling) {
+		run_until(c, c->now);
+		return;
+	}
 	for (unsigned i = 0; cluster_step(c); i++)
 		assert(i < 1000000); /* else it never comes to rest */
 }
@@ -282,7 +318,10 @@ void
 cluster_wait(struct cluster *c, uint64_t ms)
 {
 	cluster_settle(c);
-	c->now += ms;
+	if (c->telling)
+		run_until(c, c->now + ms);
+	else
+		c->now += ms;
 	cluster_settle(c);
 }
 
@@ -318,7 +357,7 @@ cluster_crash(struct cluster *c)
 }
 
 static struct cluster *
-cluster_of(uint64_t seed, unsigned replicas, bool instances)
+cluster_of(uint64_t seed, unsigned replicas, bool instances, bool telling)
 {
 	struct cluster *c = xcalloc(1, sizeof(*c));
 
@@ -328,6 +367,7 @@ cluster_of(uint64_t seed, unsigned replicas, bool instances)
 	c->now = 1000;
 	c->version = 100;
 	c->n = replicas;
+	c->telling = telling;
 	c->withheld = KINDS;
 	c->instances = instances;
 	for (unsigned i = 0; i < replicas; i++) {
@@ -341,17 +381,29 @@ cluster_of(uint64_t seed, unsigned replicas, bool instances)
 struct cluster *
 cluster_new(uint64_t seed)
 {
-	return cluster_of(seed, 1, false);
+	return cluster_of(seed, 1, false, false);
 }
 
 struct cluster *
 cluster_new_instances(uint64_t seed, const struct instance *second)
 {
-	struct cluster *c = cluster_of(seed, 2, true);
+	struct cluster *c = cluster_of(seed, 2, true, false);
 
 	c->replicas[1].instance = *second;
 	cluster_restart(c);
 	return c;
+}
+
+struct cluster *
+cluster_new_telling(uint64_t seed)
+{
+	return cluster_of(seed, 1, false, true);
+}
+
+struct cluster *
+cluster_new_telling_pair(uint64_t seed)
+{
+	return cluster_of(seed, REPLICAS, false, true);
 }
 
 void
@@ -368,7 +420,7 @@ cluster_free(struct cluster *c)
 struct cluster *
 cluster_new_pair(uint64_t seed)
 {
-	return cluster_of(seed, REPLICAS, false);
+	return cluster_of(seed, REPLICAS, false, false);
 }
 
 bool
@@ -508,6 +560,12 @@ unsigned
 cluster_emptied(const struct cluster *c)
 {
 	return c->emptied;
+}
+
+unsigned
+cluster_applied(const struct cluster *c)
+{
+	return c->applied;
 }
 
 unsigned

@@ -21,6 +21,8 @@ struct instance;
 struct json_t;
 
 struct cluster *cluster_new(uint64_t seed); /* its allocator is running */
+/* The same; it tells whether nodes announce what there is, too. */
+struct cluster *cluster_new_telling(uint64_t seed);
 void cluster_free(struct cluster *);
 
 /* kind is as in a manifest; where is "ns/name" or "name". */
@@ -57,6 +59,7 @@ struct cluster *cluster_new_pair(uint64_t seed);
  */
 struct cluster *
 cluster_new_instances(uint64_t seed, const struct instance *second);
+struct cluster *cluster_new_telling_pair(uint64_t seed);
 bool cluster_pair_step(struct cluster *);
 void cluster_run(struct cluster *, unsigned ms);
 /* It stands still for so long, but what it has sent may arrive. */
@@ -94,11 +97,18 @@ cluster_addresses(const struct cluster *, const char *where); /* "a,b" or "" */
 /* "True Assigned", "False PoolExhausted", "" */
 const char *cluster_condition(const struct cluster *, const char *where);
 const char *cluster_message(const struct cluster *, const char *where);
+/* Any object's condition of a type, as the first, or its message. */
+const char *cluster_says(const struct cluster *, const char *kind,
+    const char *where, const char *type);
+const char *cluster_tells(const struct cluster *, const char *kind,
+    const char *where, const char *type);
 const char *cluster_annotation(
     const struct cluster *, const char *where, const char *key); /* or "" */
 unsigned cluster_writes(const struct cluster *); /* to Services, answered */
 /* … that took the last address from a Service. */
 unsigned cluster_emptied(const struct cluster *);
+/* … to statuses of ours, answered. */
+unsigned cluster_applied(const struct cluster *);
 unsigned cluster_in_flight(const struct cluster *); /* writes, not answered */
 unsigned cluster_events(const struct cluster *);    /* for people */
 const char *cluster_last_event(const struct cluster *); /* "reason: message" */

@@ -173,6 +173,7 @@ job_answer(struct replica *r)
 		job->version };
 
 	r->c->writes += job->how == WRITE_SERVICE_STATUS;
+	r->c->applied += job->how == WRITE_STATUS;
 	job->done(job->arg, &result);
 	job_free(&r->jobs, job);
 }
@@ -224,7 +225,7 @@ list_one(struct replica *r, size_t kind)
 			free(n);
 		}
 	store_list_begin(store, kind);
-	json_object_foreach (r->c->kinds[kind], key, obj)
+	json_object_foreach (r->c->kinds[kind_twin(kind)], key, obj)
 		store_put(store, kind, obj);
 	store_list_end(store, kind);
 }
@@ -362,14 +363,16 @@ replica_start(struct replica *r)
 		.reconcile = { .class.unclassed = true, .cooldown = 3600000 },
 		.clock = &r->clock,
 		.election = elects ? &r->election : NULL,
-		.instance = r->instance
+		.announced = c->telling,
+		.instance = r->instance,
 	};
+	size_t kinds = c->telling ? KINDS : elects ? LEASES + 1 : LEASES;
 
 	r->fence = UINT64_MAX;
 	r->allocator = allocator_new(&options, &allocator_ops, r);
 	r->source = source_new(&source_ops, r);
 	allocator_set_source(r->allocator, r->source);
-	for (size_t kind = 0; kind < (elects ? KINDS : LEASES); kind++)
+	for (size_t kind = 0; kind < kinds; kind++)
 		if (kind != c->withheld)
 			list_one(r, kind);
 }

@@ -1,0 +1,783 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is heard marks work, and announced_run() does it in this order: nodes are put
+ * into classes anew (classes.c), if anything of a node has changed and not more often
+ * than WORLD_MS; if that led to other classes, or a group changed, all groups and
+ * Services are judged anew; BGPPeers are, once somebody's sessions have changed; then
+ * Services that stand in line, some a call.
+ *
+ * A ruling (judge.c) is compared with what the object says of itself. A new status or
+ * reason is written soon; a text in which only numbers differ waits until the last
+ * write is a minute old. For each write of a Service comes to every node as an event:
+ * writes are spread so that all nodes together get EVENTS_S of them a second, and of
+ * numbers alone a small part of that, as a node more or less changes all texts. When
+ * thousands of Services turn at once they are told one after the other, while their
+ * ServiceGroup and BGPPeers have been told at once.
+ *
+ * The patch of a Service has one condition in it and nothing else: who follows
+ * status.loadBalancer, as external-dns does, sees it as it was.
+ */
+#include "allocator/announced/announced.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+#include <utlist.h>
+
+#include "allocator/announced/classes.h"
+#include "allocator/announced/judge.h"
+#include "allocator/announced/report.h"
+#include "allocator/announced/sessions.h"
+#include "allocator/reconcile/workqueue.h"
+#include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/facts.h"
+#include "bgpd/config/bgp_peer.h"
+#include "common/alloc.h"
+#include "common/api/endpoint_slice.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/clock.h"
+#include "common/date.h"
+#include "common/log.h"
+#include "common/source/source.h"
+
+#define WORLD_MS 2000      /* between two looks at all nodes, at least */
+#define HEARTBEAT_MS 30000 /* … at most: nobody tells that a heartbeat is old */
+#define PEERS_MS 2000      /* between two looks at all sessions, at least */
+#define QUESTIONS_MOST 4000 /* of Services, to classes, in a call */
+#define NEW_MS 1000         /* before a new Service is judged */
+#define NUMBERS_MS 60000    /* a text that differs in numbers waits so long */
+#define ECHO_MS 5000        /* what was written is read back within this */
+#define RETRY_MOST 60000    /* ms between two writes that fail */
+#define EVENTS_S 100000     /* for all nodes together */
+#define WRITES_LEAST 20     /* a second */
+#define WRITES_MOST 500
+#define NUMBERS_SHARE 25 /* numbers get a write when others get so many */
+
+struct entry { /* an object that is told */
+	struct work work;
+	size_t kind;
+	char *ns, *name;  /* owned */
+	char *last;       /* owned; what was written last, or NULL */
+	uint64_t told_at; /* then, or when it was first heard of */
+	uint64_t slot;    /* a write may go then; 0: none is waited for */
+	bool numbers;     /* … of numbers alone: it may be pushed aside */
+	bool writing;
+	char *key; /* owned */
+	UT_hash_handle hh;
+};
+
+struct group_ruling {
+	char *name; /* owned */
+	struct ruling ruling;
+	uint64_t at;
+	bool seen;
+	UT_hash_handle hh;
+};
+
+struct announced {
+	struct announced_spec spec;
+	struct source *source;       /* borrowed; NULL: none yet */
+	struct endpoints *endpoints; /* owned, as the rest */
+	struct endpoints *daemons;
+	struct classes *classes;
+	struct entry *entries; /* by kind and name */
+	struct workqueue queue;
+	struct group_ruling *groups; /* by name */
+	struct writing *writings;    /* without an answer */
+	bool on;
+	bool world_due, all_due, groups_due, peers_due;
+	uint64_t world_at, peers_at, beat_at;
+	uint64_t write_at, numbers_at; /* before these none may go */
+	uint64_t due;
+};
+
+/* None of the endpoints is "here": no Node has such a name. */
+#define NOWHERE "/"
+
+struct announced *
+announced_new(const struct announced_spec *spec)
+{
+	struct announced *a = xcalloc(1, sizeof(*a));
+
+	a->spec = *spec;
+	a->endpoints = endpoints_new(NOWHERE);
+	a->daemons = endpoints_new(NOWHERE);
+	a->classes = classes_new(&(struct classes_spec){ .store = spec->store,
+	    .instance = &a->spec.instance,
+	    .node = spec->node,
+	    .group = spec->group_row,
+	    .configuration = spec->configuration,
+	    .peer = spec->peer,
+	    .report = spec->report,
+	    .endpoints = a->endpoints,
+	    .daemons = a->daemons });
+	a->due = UINT64_MAX;
+	return a;
+}
+
+static void
+entry_free(struct announced *a, struct entry *e)
+{
+	HASH_DEL(a->entries, e);
+	workqueue_remove(&a->queue, &e->work);
+	free(e->ns);
+	free(e->name);
+	free(e->last);
+	free(e->key);
+	free(e);
+}
+
+static void
+group_free(struct announced *a, struct group_ruling *g)
+{
+	HASH_DEL(a->groups, g);
+	free(g->name);
+	free(g);
+}
+
+struct writing { /* a write that has no answer yet */
+	struct announced *of;
+	char *key; /* owned; of its entry, which may be gone */
+	struct writing *prev, *next;
+};
+
+static void
+writing_free(struct writing *w)
+{
+	DL_DELETE(w->of->writings, w);
+	free(w->key);
+	free(w);
+}
+
+void
+announced_free(struct announced *a)
+{
+	struct entry *e, *next_entry;
+	struct group_ruling *g, *next_group;
+
+	if (a == NULL)
+		return;
+	while (a->writings != NULL) /* given up by the source */
+		writing_free(a->writings);
+	HASH_ITER (hh, a->entries, e, next_entry)
+		entry_free(a, e);
+	HASH_ITER (hh, a->groups, g, next_group)
+		group_free(a, g);
+	workqueue_fini(&a->queue);
+	classes_free(a->classes);
+	endpoints_free(a->endpoints);
+	endpoints_free(a->daemons);
+	free(a);
+}
+
+void
+announced_set_source(struct announced *a, struct source *source)
+{
+	a->source = source;
+}
+
+static void
+wants_run_at(struct announced *a, uint64_t at)
+{
+	if (at < a->due)
+		a->due = at;
+}
+
+/* ---- what is heard ---- */
+
+static char *
+entry_key(size_t kind, const struct object_key *key)
+{
+	return xasprintf("%zu %s/%s", kind, key->ns, key->name);
+}
+
+static struct entry *
+entry_find(struct announced *a, size_t kind, const struct object_key *key)
+{
+	char *text = entry_key(kind, key);
+	struct entry *e;
+
+	HASH_FIND_STR(a->entries, text, e);
+	free(text);
+	return e;
+}
+
+static struct entry *
+entry_get(struct announced *a, size_t kind, const struct object_key *key)
+{
+	struct entry *e = entry_find(a, kind, key);
+
+	if (e != NULL)
+		return e;
+	e = xcalloc(1, sizeof(*e));
+	e->kind = kind;
+	e->ns = xstrdup(key->ns);
+	e->name = xstrdup(key->name);
+	e->key = entry_key(kind, key);
+	e->told_at = clock_now(a->spec.clock);
+	HASH_ADD_KEYPTR(hh, a->entries, e->key, strlen(e->key), e);
+	return e;
+}
+
+/* What waits for its time to be written is judged then, by what holds then. */
+static void
+entry_mark(struct announced *a, struct entry *e)
+{
+	if ((e->slot == 0 || e->numbers) && e->work.failures == 0)
+		workqueue_let_go(&a->queue, &e->work);
+	workqueue_add(&a->queue, &e->work);
+}
+
+void
+announced_service(
+    struct announced *a, const struct object_key *key, const void *is)
+{
+	struct entry *e = entry_find(a, a->spec.service, key);
+
+	if (is == NULL && e != NULL)
+		entry_free(a, e);
+	else if (is != NULL && e != NULL)
+		entry_mark(a, e);
+	else if (is != NULL) /* it has no address yet, but gets it soon */
+		workqueue_add_after(&a->queue,
+		    &entry_get(a, a->spec.service, key)->work,
+		    clock_now(a->spec.clock) + NEW_MS);
+	a->spec.wake(a->spec.arg);
+}
+
+void
+announced_peer(
+    struct announced *a, const struct object_key *key, const void *is)
+{
+	struct entry *e = entry_find(a, a->spec.peer, key);
+
+	if (is == NULL && e != NULL)
+		entry_free(a, e);
+	announced_rules(a); /* who may announce what, by a group's peers */
+}
+
+static bool
+is_of_daemons(const struct announced *a, const struct endpoint_slice *slice)
+{
+	return strcmp(slice->meta.ns, a->spec.instance.ns) == 0 &&
+	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
+}
+
+void
+announced_slice(struct announced *a, const struct endpoint_slice *was,
+    const struct endpoint_slice *is)
+{
+	const struct endpoint_slice *slice = is != NULL ? is : was;
+
+	if (is_of_daemons(a, slice)) {
+		endpoints_change(a->daemons, was, is);
+		announced_nodes(a);
+		return;
+	}
+	endpoints_change(a->endpoints, was, is);
+	const struct object_key key = { slice->meta.ns, slice->service };
+	struct entry *e = entry_find(a, a->spec.service, &key);
+
+	if (e != NULL)
+		entry_mark(a, e);
+	a->spec.wake(a->spec.arg);
+}
+
+void
+announced_report(
+    struct announced *a, const struct report *was, const struct report *is)
+{
+	int64_t wall = clock_wall(a->spec.clock) / 1000;
+
+	if (report_same(was, is) &&
+	    report_is_stale(was, wall) == report_is_stale(is, wall))
+		return;
+	a->peers_due = true;
+	announced_nodes(a);
+}
+
+void
+announced_nodes(struct announced *a)
+{
+	a->world_due = a->peers_due = true;
+	a->spec.wake(a->spec.arg);
+}
+
+void
+announced_rules(struct announced *a)
+{
+	a->all_due = true;
+	announced_nodes(a);
+}
+
+void
+announced_set_on(struct announced *a, bool on)
+{
+	struct entry *e, *next;
+
+	if (on == a->on)
+		return;
+	a->on = on;
+	if (!on)
+		return;
+	a->world_due = a->all_due = a->peers_due = true;
+	HASH_ITER (hh, a->entries, e, next) {
+		e->slot = 0;
+		workqueue_forget(&a->queue, &e->work);
+		workqueue_add(&a->queue, &e->work);
+	}
+	a->spec.wake(a->spec.arg);
+}
+
+/* ---- writes ---- */
+
+static void
+on_written(void *arg, const struct source_result *result)
+{
+	struct writing *w = arg;
+	struct announced *a = w->of;
+	struct entry *e;
+
+	HASH_FIND_STR(a->entries, w->key, e);
+	writing_free(w);
+	if (e == NULL)
+		return;
+	e->writing = false;
+	if (result->code == WRITE_OK) {
+		workqueue_forget(&a->queue, &e->work);
+		entry_mark(a, e); /* it may be another by now */
+	} else if (result->code != WRITE_GONE) {
+		log_warn("%s%s%s: condition not written: %s", e->ns,
+		    e->ns[0] != '\0' ? "/" : "", e->name, result->message);
+		free(e->last);
+		e->last = NULL;
+		workqueue_add_failed(
+		    &a->queue, &e->work, RETRY_MOST, clock_now(a->spec.clock));
+	}
+	a->spec.wake(a->spec.arg);
+}
+
+struct told { /* what is to be said, and what is */
+	const char *type;
+	const struct ruling *ruling;  /* NULL: nothing */
+	const struct condition *said; /* NULL: nothing */
+	const char *uid;              /* of the object */
+	int64_t generation;
+};
+
+static json_t *
+condition_json(const struct announced *a, const struct told *t)
+{
+	const struct ruling *r = t->ruling;
+	const char *status = r != NULL && r->good ? "True" : "False";
+	int64_t since = clock_wall(a->spec.clock) / 1000;
+	char changed[DATE_TEXT];
+
+	if (r == NULL)
+		return json_pack(
+		    "{s:s, s:s}", "type", t->type, "$patch", "delete");
+	if (t->said != NULL && t->said->changed != 0 &&
+	    strcmp(t->said->status, status) == 0)
+		since = t->said->changed;
+	json_t *c = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", t->type,
+	    "status", status, "reason", r->reason, "message", r->message,
+	    "lastTransitionTime", date_print(since, changed));
+
+	if (t->generation != 0)
+		json_object_set_new(
+		    c, "observedGeneration", json_integer(t->generation));
+	return c;
+}
+
+static bool
+says_same(const struct told *t)
+{
+	const struct ruling *r = t->ruling;
+	const struct condition *c = t->said;
+
+	if (r == NULL || c == NULL)
+		return r == NULL && c == NULL;
+	return strcmp(c->status, r->good ? "True" : "False") == 0 &&
+	    strcmp(c->reason, r->reason) == 0;
+}
+
+/* For who reads events; that it has no address has been told. */
+static void
+entry_event(struct announced *a, const struct entry *e, const struct told *t)
+{
+	const struct ruling *r = t->ruling;
+	bool was_bad = t->said != NULL && strcmp(t->said->status, "False") == 0;
+	const struct source_event event = { .kind = e->kind,
+		.key = { e->ns, e->name },
+		.uid = t->uid,
+		.warning = r != NULL && !r->good,
+		.reason = r != NULL ? r->reason : "",
+		.message = r != NULL ? r->message : "" };
+
+	if (r != NULL && (!r->good || was_bad) && !says_same(t) &&
+	    strcmp(r->reason, NO_ADDRESS) != 0)
+		source_event(a->source, &event);
+}
+
+static void
+entry_write(struct announced *a, struct entry *e, const struct told *t)
+{
+	json_t *body = json_pack(
+	    "{s:{s:[o]}}", "status", "conditions", condition_json(a, t));
+	char *text = json_dumps(body, JSON_COMPACT);
+	struct writing *w = xcalloc(1, sizeof(*w));
+	const struct source_write write = {
+		.how = e->kind == a->spec.service ? WRITE_SERVICE_STATUS
+						  : WRITE_STATUS,
+		.kind = e->kind,
+		.key = { e->ns, e->name },
+		.body = text,
+		.part = "ready",
+	};
+
+	w->of = a;
+	w->key = xstrdup(e->key);
+	DL_APPEND(a->writings, w);
+	e->writing = true;
+	e->slot = 0;
+	e->told_at = clock_now(a->spec.clock);
+	xreplace(&e->last, t->ruling != NULL ? t->ruling->message : "");
+	source_write(a->source, &write, on_written, w);
+	entry_event(a, e, t);
+	json_decref(body);
+	free(text);
+}
+
+static unsigned
+writes_a_second(const struct announced *a)
+{
+	size_t nodes = classes_nodes(a->classes);
+	size_t n = nodes > 0 ? EVENTS_S / nodes : WRITES_MOST;
+
+	return n < WRITES_LEAST ? WRITES_LEAST
+	    : n > WRITES_MOST   ? WRITES_MOST
+				: (unsigned)n;
+}
+
+/* May a write go now? Else its place in the row of those that wait is kept. */
+static bool
+slot_take(struct announced *a, struct entry *e, bool numbers, uint64_t now)
+{
+	uint64_t *next = numbers ? &a->numbers_at : &a->write_at;
+	unsigned step = 1000 / writes_a_second(a);
+
+	if (e->slot == 0 || e->numbers != numbers) {
+		e->numbers = numbers;
+		e->slot = *next > now ? *next : now;
+		*next = e->slot + step * (numbers ? NUMBERS_SHARE : 1);
+	}
+	if (e->slot <= now)
+		return true;
+	workqueue_add_after(&a->queue, &e->work, e->slot);
+	return false;
+}
+
+/* Writes it, if that is due; else comes back to it in time. */
+static void
+entry_tell(struct announced *a, struct entry *e, const struct told *t)
+{
+	uint64_t now = clock_now(a->spec.clock);
+	const char *message = t->ruling != NULL ? t->ruling->message : "";
+	bool same = says_same(t);
+
+	if (e->writing)
+		return; /* its answer and echo come by */
+	if (same &&
+	    (t->said == NULL || strcmp(t->said->message, message) == 0)) {
+		e->slot = 0;
+		return;
+	}
+	if (e->last != NULL && strcmp(e->last, message) == 0 &&
+	    now < e->told_at + ECHO_MS)
+		workqueue_add_after(&a->queue, &e->work, e->told_at + ECHO_MS);
+	else if (same && now < e->told_at + NUMBERS_MS)
+		workqueue_add_after(
+		    &a->queue, &e->work, e->told_at + NUMBERS_MS);
+	else if (slot_take(a, e, same, now))
+		entry_write(a, e, t);
+}
+
+/* ---- judging ---- */
+
+static bool
+is_ours(const struct announced *a, const struct service *s)
+{
+	return s->type == SERVICE_LOAD_BALANCER &&
+	    instance_serves(&a->spec.instance, s->class) &&
+	    (s->class != NULL || a->spec.unclassed);
+}
+
+static bool
+is_of_others(const struct announced *a, const struct service *s)
+{
+	return s->type == SERVICE_LOAD_BALANCER &&
+	    instance_of_others(&a->spec.instance, s->class);
+}
+
+static void
+service_run(struct announced *a, struct entry *e)
+{
+	const struct object_key key = { e->ns, e->name };
+	const struct service *s =
+	    store_get(a->spec.store, a->spec.service, &key);
+	struct ruling ruling;
+
+	if (s == NULL)
+		return;
+	if (is_of_others(a, s)) { /* whose allocator tells */
+		entry_count(a, e, NULL);
+		return;
+	}
+	struct told t = { .type = SERVICE_ANNOUNCED,
+		.ruling = is_ours(a, s) ? &ruling : NULL,
+		.said = s->announced,
+		.uid = s->meta.uid,
+		.generation = s->meta.generation };
+
+	if (t.ruling != NULL)
+		judge_service(a->classes, a->endpoints, s, &ruling);
+	entry_tell(a, e, &t);
+}
+
+struct peer_walk {
+	struct announced *of;
+	const struct sessions *sessions;
+};
+
+static void
+peer_run(const struct peer_walk *w, struct entry *e)
+{
+	struct announced *a = w->of;
+	const struct object_key key = { e->ns, e->name };
+	const struct bgp_peer *peer =
+	    store_get(a->spec.store, a->spec.peer, &key);
+	struct ruling ruling;
+
+	if (peer == NULL)
+		return;
+	sessions_judge(w->sessions, peer, &ruling);
+	entry_tell(a, e,
+	    &(struct told){ .type = READY_CONDITION,
+		.ruling = &ruling,
+		.said = conditions_find(&peer->conditions, READY_CONDITION),
+		.uid = peer->meta.uid,
+		.generation = peer->meta.generation });
+}
+
+static bool
+peer_each(void *arg, const struct object_key *key, const void *item)
+{
+	const struct peer_walk *w = arg;
+	struct entry *e = entry_get(w->of, w->of->spec.peer, key);
+
+	(void)item;
+	if (e->work.failures == 0 || !workqueue_is_held(&e->work))
+		peer_run(w, e);
+	return true;
+}
+
+static void
+run_peers(struct announced *a, uint64_t now)
+{
+	struct peer_walk w = { a, NULL };
+
+	if (!a->peers_due)
+		return;
+	if (now < a->peers_at) {
+		wants_run_at(a, a->peers_at);
+		return;
+	}
+	a->peers_due = false;
+	a->peers_at = now + PEERS_MS;
+	struct sessions *sessions = sessions_look(a->spec.store, a->spec.node,
+	    a->classes, clock_wall(a->spec.clock) / 1000);
+
+	w.sessions = sessions;
+	store_each(a->spec.store, a->spec.peer, peer_each, &w);
+	sessions_free(sessions);
+}
+
+static bool
+service_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct announced *a = arg;
+
+	(void)item;
+	entry_mark(a, entry_get(a, a->spec.service, key));
+	return true;
+}
+
+static bool
+group_says(const struct service_group *group, const struct ruling *r)
+{
+	const struct told t = { .type = READY_CONDITION,
+		.ruling = r,
+		.said = conditions_find(&group->conditions, READY_CONDITION) };
+
+	return t.said != NULL && says_same(&t) &&
+	    strcmp(t.said->message, r->message) == 0;
+}
+
+/* Numbers alone may wait. */
+static void
+group_set(struct announced *a, const struct service_group *group,
+    const struct ruling *r)
+{
+	const char *name = group->meta.name;
+	uint64_t now = clock_now(a->spec.clock);
+	struct group_ruling *g;
+
+	HASH_FIND_STR(a->groups, name, g);
+	if (g == NULL) {
+		g = xcalloc(1, sizeof(*g));
+		g->name = xstrdup(name);
+		HASH_ADD_KEYPTR(hh, a->groups, g->name, strlen(g->name), g);
+	}
+	g->seen = true;
+	bool same = g->ruling.reason != NULL && g->ruling.good == r->good &&
+	    strcmp(g->ruling.reason, r->reason) == 0;
+
+	if (same && strcmp(g->ruling.message, r->message) == 0)
+		return;
+	if (same && now < g->at + NUMBERS_MS) {
+		a->groups_due = true;
+		wants_run_at(a, g->at + NUMBERS_MS);
+		return;
+	}
+	g->ruling = *r;
+	g->at = now;
+	if (!group_says(group, r))
+		a->spec.group(a->spec.arg, name);
+}
+
+static bool
+group_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct announced *a = arg;
+	struct ruling ruling;
+
+	(void)key;
+	judge_group(a->classes, item, &ruling);
+	group_set(a, item, &ruling);
+	return true;
+}
+
+static void
+run_groups(struct announced *a)
+{
+	struct group_ruling *g, *next;
+
+	if (!a->groups_due)
+		return;
+	a->groups_due = false;
+	HASH_ITER (hh, a->groups, g, next)
+		g->seen = false;
+	store_each(a->spec.store, a->spec.group_row, group_each, a);
+	HASH_ITER (hh, a->groups, g, next)
+		if (!g->seen)
+			group_free(a, g);
+}
+
+static bool
+nothing_to_do(void *arg, const char *ns, const char *service)
+{
+	(void)arg;
+	(void)ns;
+	(void)service;
+	return true;
+}
+
+/* How long an endpoint has been there is for the nodes to mind. */
+static void
+endpoints_settle(struct endpoints *e)
+{
+	while (endpoints_are_fresh(e))
+		endpoints_grow_older(e, nothing_to_do, NULL);
+}
+
+static void
+run_world(struct announced *a, uint64_t now)
+{
+	if (now >= a->beat_at)
+		a->world_due = a->peers_due = true;
+	if (a->world_due && now >= a->world_at) {
+		endpoints_settle(a->daemons);
+		a->world_due = false;
+		a->world_at = now + WORLD_MS;
+		a->beat_at = now + HEARTBEAT_MS;
+		if (classes_make(
+			a->classes, clock_wall(a->spec.clock) / 1000) ||
+		    a->all_due) {
+			a->groups_due = true;
+			store_each(
+			    a->spec.store, a->spec.service, service_each, a);
+		}
+		a->all_due = false;
+	}
+	wants_run_at(a, a->world_due ? a->world_at : a->beat_at);
+}
+
+static void
+run_services(struct announced *a, uint64_t now)
+{
+	size_t most = QUESTIONS_MOST / (classes_n(a->classes) + 1) + 1;
+	struct work *w = NULL;
+
+	workqueue_run(&a->queue, now);
+	for (size_t i = 0; i < most; i++) {
+		w = workqueue_take(&a->queue);
+		if (w == NULL)
+			break;
+		struct entry *e = (struct entry *)w;
+
+		if (workqueue_is_held(w))
+			continue;
+		if (e->kind == a->spec.service) {
+			service_run(a, e);
+		} else {
+			a->peers_due = true;
+			a->peers_at = now;
+		}
+	}
+	if (w != NULL)
+		a->spec.wake(a->spec.arg);
+	wants_run_at(a, workqueue_due(&a->queue));
+}
+
+void
+announced_run(struct announced *a)
+{
+	uint64_t now = clock_now(a->spec.clock);
+
+	a->due = UINT64_MAX;
+	if (!a->on || a->source == NULL)
+		return;
+	endpoints_settle(a->endpoints);
+	run_world(a, now);
+	classes_look(a->classes);
+	run_groups(a);
+	run_services(a, now);
+	run_peers(a, now);
+}
+
+uint64_t
+announced_due(const struct announced *a)
+{
+	return a->due;
+}
+
+const struct ruling *
+announced_group(const struct announced *a, const char *name)
+{
+	struct group_ruling *g;
+
+	HASH_FIND_STR(a->groups, name, g);
+	return g != NULL && g->ruling.reason != NULL ? &g->ruling : NULL;
+}

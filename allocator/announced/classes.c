@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The key of a class is a text with all that bears on a verdict and differs among
+ * nodes: which BGPConfiguration is in force, which selectors choose the node (of the
+ * configuration, of each group for BGP and for links), what keeps it as a whole from
+ * announcing, and to whom it can tell something. A BGPPeer counts by its audience: one
+ * that no group names is as good as another, so racks with peers of their own are no
+ * classes of their own.
+ *
+ * All is made anew when something has changed, which costs a look at each node. A sum
+ * over who is in which class tells whether that led to anything.
+ *
+ * A class has the name of one of its nodes, not the node: objects come and go between
+ * two looks. classes_look() finds them again.
+ */
+#include "allocator/announced/classes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "allocator/announced/report.h"
+#include "bgpd/announce/attributes.h"
+#include "bgpd/announce/audiences.h"
+#include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/others.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/node_drain.h"
+#include "bgpd/config/rivals.h"
+#include "common/alloc.h"
+#include "common/api/node.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "common/fnv.h"
+#include "common/source/store.h"
+
+struct placed {     /* a node, and of which class it is */
+	char *name; /* owned */
+	size_t of;
+	UT_hash_handle hh;
+};
+
+struct classes {
+	struct classes_spec spec;
+	struct audiences *audiences; /* owned, as the rest */
+	struct others *others;
+	struct node_class *at;
+	size_t n;
+	struct placed *members; /* by name */
+	struct placed *daemons; /* nodes whose daemon is ready */
+	bool daemons_known;
+	const struct service_group **groups; /* themselves borrowed */
+	size_t n_groups;
+	uint64_t sum; /* of who is in which class */
+};
+
+struct classes *
+classes_new(const struct classes_spec *spec)
+{
+	struct classes *c = xcalloc(1, sizeof(*c));
+
+	c->spec = *spec;
+	c->audiences = audiences_new();
+	return c;
+}
+
+static void
+member_add(struct placed **to, const char *name, size_t of)
+{
+	struct placed *m = xcalloc(1, sizeof(*m));
+
+	m->name = xstrdup(name);
+	m->of = of;
+	HASH_ADD_KEYPTR(hh, *to, m->name, strlen(m->name), m);
+}
+
+static void
+members_free(struct placed **all)
+{
+	struct placed *m, *next;
+
+	HASH_ITER (hh, *all, m, next) {
+		HASH_DEL(*all, m);
+		free(m->name);
+		free(m);
+	}
+}
+
+static void
+clear(struct classes *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->at[i].key);
+		free(c->at[i].sample);
+		free(c->at[i].up);
+	}
+	free(c->at);
+	c->at = NULL;
+	c->n = 0;
+	members_free(&c->members);
+	members_free(&c->daemons);
+	others_free(c->others);
+	c->others = NULL;
+}
+
+void
+classes_free(struct classes *c)
+{
+	if (c == NULL)
+		return;
+	clear(c);
+	audiences_free(c->audiences);
+	free((void *)c->groups);
+	free(c);
+}
+
+/* ---- groups ---- */
+
+static bool
+group_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct classes *c = arg;
+	const struct service_group *group = item;
+
+	(void)key;
+	c->groups[c->n_groups++] = group;
+	for (size_t i = 0; i < group->announce.n_peers; i++)
+		audiences_add(c->audiences, group->announce.peers[i]);
+	return true;
+}
+
+static void
+groups_gather(struct classes *c)
+{
+	size_t n = store_count(c->spec.store, c->spec.group);
+
+	c->groups =
+	    xrealloc((void *)c->groups, n + 1, sizeof(struct service_group *));
+	c->n_groups = 0;
+	store_each(c->spec.store, c->spec.group, group_each, c);
+}
+
+/* ---- what a node is like ---- */
+
+struct traits { /* of a node */
+	const struct node *node;
+	const struct report *report; /* NULL: none that counts */
+	const struct bgp_configuration *config;
+	bool daemon, draining, drained;
+	struct class_session *up; /* owned; sorted, each once */
+	size_t n_up;
+};
+
+static void
+session_add(struct traits *t, uint32_t audience, enum family family)
+{
+	size_t i = 0;
+
+	while (i < t->n_up &&
+	    (t->up[i].audience < audience ||
+		(t->up[i].audience == audience && t->up[i].family < family)))
+		i++;
+	if (i < t->n_up && t->up[i].audience == audience &&
+	    t->up[i].family == family)
+		return;
+	t->up = xrealloc(t->up, t->n_up + 1, sizeof(*t->up));
+	memmove(&t->up[i + 1], &t->up[i], (t->n_up - i) * sizeof(*t->up));
+	t->up[i] = (struct class_session){ audience, family };
+	t->n_up++;
+}
+
+static void
+sessions_gather(const struct classes *c, struct traits *t)
+{
+	for (size_t i = 0; t->report != NULL && i < t->report->n; i++) {
+		const struct report_session *s = &t->report->sessions[i];
+		uint32_t audience = audiences_number(c->audiences, s->peer);
+
+		for (unsigned f = FAMILY_V4; s->up && f < FAMILIES; f++)
+			if (s->families[f])
+				session_add(t, audience, f);
+	}
+}
+
+static void
+daemon_add(void *arg, const char *node)
+{
+	struct classes *c = arg;
+	struct placed *m;
+
+	HASH_FIND_STR(c->daemons, node, m);
+	if (m == NULL)
+		member_add(&c->daemons, node, 0);
+}
+
+/* No endpoints of daemons: there is no such Service, and their word has to do. */
+static void
+daemons_gather(struct classes *c)
+{
+	c->daemons_known = false;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		const struct tally *t = endpoints_of(c->spec.daemons,
+		    c->spec.instance->ns, DAEMONS_SERVICE, (enum family)f);
+
+		if (t == NULL)
+			continue;
+		c->daemons_known = true;
+		tally_each_ready(t, daemon_add, c);
+	}
+}
+
+static bool
+daemon_is_ready(const struct classes *c, const char *node)
+{
+	struct placed *m;
+
+	HASH_FIND_STR(c->daemons, node, m);
+	return m != NULL || !c->daemons_known;
+}
+
+/*
+ * An old heartbeat of a daemon that is ready, as its endpoint has it, is that of a
+ * clock that is wrong, there or here.
+ */
+const struct report *
+classes_report(
+    const struct classes *c, const struct object_key *node, int64_t wall)
+{
+	const struct report *r = store_get(c->spec.store, c->spec.report, node);
+	bool ready = c->daemons_known && daemon_is_ready(c, node->name);
+
+	return ready || !report_is_stale(r, wall) ? r : NULL;
+}
+
+/* As the node says how far it is; one that says nothing is taken to be through. */
+static void
+traits_find(const struct classes *c, const struct node *node, int64_t wall,
+    struct traits *t)
+{
+	const struct object_key key = { "", node->meta.name };
+	const struct bgp_configuration *rival;
+	struct err why;
+
+	*t = (struct traits){ .node = node,
+		.report = classes_report(c, &key, wall) };
+	t->config = rivals_configuration(
+	    c->spec.store, c->spec.configuration, node, &rival);
+	t->daemon = t->report != NULL && daemon_is_ready(c, node->meta.name);
+	bool drains = node_drains(node, t->config, &why);
+
+	t->draining = drains && t->report != NULL && t->report->draining;
+	t->drained = drains && !t->draining;
+	sessions_gather(c, t);
+}
+
+static void
+group_print(const struct service_group *g, const struct node *node, FILE *to)
+{
+	bool bgp = selector_matches(&g->announce.nodes, &node->labels);
+	bool links = selector_matches(&g->l2.nodes, &node->labels);
+
+	fputc('0' + (bgp ? 1 : 0) + (links ? 2 : 0), to);
+}
+
+static char *
+key_make(const struct classes *c, const struct traits *t)
+{
+	const struct report *r = t->report;
+	const struct bgp_configuration *config = t->config;
+	const bool facts[] = { t->daemon, t->draining, t->drained,
+		r != NULL && r->data_plane_down, r != NULL && r->state_stale,
+		r != NULL && r->n > 0, t->node->network_unavailable,
+		node_is_excluded(t->node, config),
+		config == NULL ||
+		    selector_matches(
+			&config->service_nodes, &t->node->labels) };
+	char *text = NULL;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (to == NULL)
+		abort();
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		fputc('0' + facts[i], to);
+	fprintf(to, " %s ", config != NULL ? config->meta.name : "");
+	for (size_t i = 0; i < c->n_groups; i++)
+		group_print(c->groups[i], t->node, to);
+	for (size_t i = 0; i < t->n_up; i++)
+		fprintf(to, " %u/%u", (unsigned)t->up[i].audience,
+		    (unsigned)t->up[i].family);
+	fclose(to);
+	return text;
+}
+
+/* Its sessions become the class's. */
+static size_t
+class_add(struct classes *c, char *key, struct traits *t)
+{
+	const struct report *r = t->report;
+	struct node_class *at;
+
+	c->at = xrealloc(c->at, c->n + 1, sizeof(*c->at));
+	at = &c->at[c->n];
+	*at = (struct node_class){ .key = key,
+		.sample = xstrdup(t->node->meta.name),
+		.daemon = t->daemon,
+		.peers = r != NULL && r->n > 0,
+		.up = t->up,
+		.n_up = t->n_up };
+	at->view.draining = t->draining;
+	at->view.drained = t->drained;
+	at->view.data_plane = r == NULL || !r->data_plane_down;
+	at->view.stale = r != NULL && r->state_stale;
+	t->up = NULL;
+	return c->n++;
+}
+
+static size_t
+class_find(struct classes *c, struct traits *t)
+{
+	char *key = key_make(c, t);
+	size_t i = 0;
+
+	while (i < c->n && strcmp(c->at[i].key, key) != 0)
+		i++;
+	if (i == c->n)
+		return class_add(c, key, t);
+	free(key);
+	return i;
+}
+
+struct walk { /* over all nodes */
+	struct classes *classes;
+	int64_t wall;
+};
+
+static bool
+node_each(void *arg, const struct object_key *key, const void *item)
+{
+	const struct walk *w = arg;
+	struct classes *c = w->classes;
+	struct traits t;
+
+	traits_find(c, item, w->wall, &t);
+	size_t of = class_find(c, &t);
+	const char *like = c->at[of].key;
+
+	free(t.up);
+	member_add(&c->members, key->name, of);
+	c->at[of].n++;
+	c->sum += fnv_add(
+	    fnv_add(0, like, strlen(like) + 1), key->name, strlen(key->name));
+	return true;
+}
+
+bool
+classes_make(struct classes *c, int64_t wall)
+{
+	const struct others_kinds kinds = { c->spec.node, c->spec.configuration,
+		c->spec.peer };
+	struct walk w = { c, wall };
+	uint64_t was = c->sum;
+
+	clear(c);
+	c->sum = 1; /* unlike that of none made yet */
+	groups_gather(c);
+	daemons_gather(c);
+	store_each(c->spec.store, c->spec.node, node_each, &w);
+	c->others = others_new(c->spec.store, &kinds);
+	return c->sum != was;
+}
+
+void
+classes_look(struct classes *c)
+{
+	const struct bgp_configuration *rival;
+
+	groups_gather(c);
+	for (size_t i = 0; i < c->n; i++) {
+		struct view *v = &c->at[i].view;
+		const struct object_key key = { "", c->at[i].sample };
+
+		v->node = store_get(c->spec.store, c->spec.node, &key);
+		v->config = rivals_configuration(
+		    c->spec.store, c->spec.configuration, v->node, &rival);
+		v->instance = c->spec.instance;
+		v->groups = c->groups;
+		v->n_groups = c->n_groups;
+		v->audiences = c->audiences;
+		v->endpoints = c->spec.endpoints;
+		v->others = c->others;
+	}
+}
+
+size_t
+classes_n(const struct classes *c)
+{
+	return c->n;
+}
+
+const struct node_class *
+classes_at(const struct classes *c, size_t i)
+{
+	return &c->at[i];
+}
+
+size_t
+classes_nodes(const struct classes *c)
+{
+	return HASH_COUNT(c->members);
+}
+
+size_t
+classes_of(const struct classes *c, const char *node)
+{
+	struct placed *m;
+
+	HASH_FIND_STR(c->members, node, m);
+	return m != NULL ? m->of : SIZE_MAX;
+}
+
+bool
+class_tells(const struct node_class *class, enum family family,
+    const struct attributes *route)
+{
+	for (size_t i = 0; i < class->n_up; i++)
+		if (class->up[i].family == family &&
+		    (route == NULL ||
+			attributes_are_for(route, class->up[i].audience)))
+			return true;
+	return false;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/announced/report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/config/bgp_node_status.h"
+#include "common/alloc.h"
+#include "common/api/read.h"
+#include "common/err.h"
+#include "common/json.h"
+
+#define MESH "mesh:" /* before the name of a session with another node */
+
+static const char *const states[] = { "Idle", "Connect", "Active", "OpenSent",
+	"OpenConfirm", "Established", NULL };
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static const char *
+state_of(const json_t *object)
+{
+	const char *text = text_of(object, "state");
+
+	for (size_t i = 0; states[i] != NULL; i++)
+		if (strcmp(states[i], text) == 0)
+			return states[i];
+	return "";
+}
+
+static void
+families_decode(struct report_session *s, const json_t *list)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach (list, i, one) {
+		const char *text = json_string_value(one);
+
+		if (text == NULL)
+			continue;
+		s->families[FAMILY_V4] |= strcmp(text, "ipv4-unicast") == 0;
+		s->families[FAMILY_V6] |= strcmp(text, "ipv6-unicast") == 0;
+	}
+}
+
+static void
+session_decode(struct report *r, const json_t *object)
+{
+	const char *name = text_of(object, "name");
+	struct report_session *s = &r->sessions[r->n];
+
+	if (name[0] == '\0' || strncmp(name, MESH, strlen(MESH)) == 0)
+		return;
+	s->peer = xasprintf("%.*s", (int)strcspn(name, "/"), name);
+	s->state = state_of(object);
+	s->up = strcmp(s->state, "Established") == 0;
+	families_decode(s, json_object_get(object, "capabilities"));
+	r->n++;
+}
+
+static void
+condition_look(struct report *r, const json_t *object)
+{
+	const char *type = text_of(object, "type");
+
+	if (strcmp(text_of(object, "status"), "True") != 0)
+		return;
+	r->data_plane_down |= strcmp(type, "DataPlaneDown") == 0;
+	r->state_stale |= strcmp(type, "StateStale") == 0;
+}
+
+void *
+report_decode(const json_t *object, struct err *err)
+{
+	const json_t *status = json_object_get(object, "status");
+	const json_t *peers = json_object_get(status, "peers");
+	struct report *r = xcalloc(1, sizeof(*r));
+	struct json_at at = json_at_root(status);
+	struct err why;
+	size_t i;
+	json_t *one;
+
+	(void)err;
+	if (!read_time(&at, "heartbeat", &r->heartbeat, &why))
+		r->heartbeat = 0;
+	r->sessions = xcalloc(json_array_size(peers) + 1, sizeof(*r->sessions));
+	json_array_foreach (peers, i, one)
+		session_decode(r, one);
+	json_array_foreach (json_object_get(status, "conditions"), i, one)
+		condition_look(r, one);
+	r->draining = strcmp(text_of(json_object_get(status, "drain"), "state"),
+			  "Draining") == 0;
+	return r;
+}
+
+void
+report_free(void *report)
+{
+	struct report *r = report;
+
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->n; i++)
+		free(r->sessions[i].peer);
+	free(r->sessions);
+	free(r);
+}
+
+bool
+report_is_stale(const struct report *r, int64_t now)
+{
+	return r == NULL || bgp_node_status_is_old(r->heartbeat, now);
+}
+
+static bool
+session_same(const struct report_session *a, const struct report_session *b)
+{
+	return strcmp(a->peer, b->peer) == 0 && a->state == b->state &&
+	    a->families[FAMILY_V4] == b->families[FAMILY_V4] &&
+	    a->families[FAMILY_V6] == b->families[FAMILY_V6];
+}
+
+bool
+report_same(const struct report *a, const struct report *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->n != b->n || a->data_plane_down != b->data_plane_down ||
+	    a->state_stale != b->state_stale || a->draining != b->draining)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!session_same(&a->sessions[i], &b->sessions[i]))
+			return false;
+	return true;
+}

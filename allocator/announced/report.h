@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report - of a BGPNodeStatus what bears on whether its node announces Services.
+ *
+ * There may be thousands, each with a thousand sessions.
+ */
+#ifndef ALLOCATOR_ANNOUNCED_REPORT_H
+#define ALLOCATOR_ANNOUNCED_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+typedef struct json_t json_t;
+struct err;
+
+struct report_session {
+	char *peer;        /* owned; the BGPPeer, without what is behind "/" */
+	const char *state; /* a literal: "Established"; "": another */
+	bool up;           /* Established */
+	bool families[FAMILIES]; /* … that both sides agreed on */
+};
+
+struct report {
+	int64_t heartbeat; /* s since 1970; 0: none */
+	bool data_plane_down, state_stale, draining;
+	struct report_session *sessions; /* owned; without those of the mesh */
+	size_t n;
+};
+
+/*
+ * These two fit into a row of a store's table of kinds. What can't be read is left out:
+ * it is for the node daemon, which wrote it, to be right.
+ */
+void *report_decode(const json_t *, struct err *);
+void report_free(void *report);
+
+/* The node was not heard of for three heartbeats; NULL: it never was. now: s. */
+bool report_is_stale(const struct report *, int64_t now);
+/* The same but for the heartbeat. Either may be NULL. */
+bool report_same(const struct report *, const struct report *);
+#endif

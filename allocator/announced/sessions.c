@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/announced/sessions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "allocator/announced/classes.h"
+#include "allocator/announced/judge.h"
+#include "allocator/announced/report.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
+#include "common/alloc.h"
+#include "common/api/node.h"
+#include "common/source/store.h"
+
+struct tallied {          /* sessions with a BGPPeer, on all nodes */
+	const char *peer; /* borrowed */
+	size_t n, up;
+	const char *down, *state; /* borrowed; node of the first that is not */
+	UT_hash_handle hh;
+};
+
+struct sessions {
+	const struct classes *classes; /* of the nodes */
+	struct tallied *peers;         /* owned */
+	const struct node **silent;    /* owned; those that report nothing */
+	size_t n_silent, nodes;
+	int64_t wall;
+};
+
+static void
+session_count(
+    struct sessions *s, const struct report_session *of, const char *node)
+{
+	struct tallied *t;
+
+	HASH_FIND_STR(s->peers, of->peer, t);
+	if (t == NULL) {
+		t = xcalloc(1, sizeof(*t));
+		t->peer = of->peer;
+		HASH_ADD_KEYPTR(hh, s->peers, t->peer, strlen(t->peer), t);
+	}
+	t->n++;
+	t->up += of->up;
+	if (!of->up && t->down == NULL) {
+		t->down = node;
+		t->state = of->state;
+	}
+}
+
+static bool
+node_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct sessions *s = arg;
+	const struct report *r = classes_report(s->classes, key, s->wall);
+	const struct node *node = item;
+
+	s->nodes++;
+	if (r == NULL) {
+		s->silent[s->n_silent++] = node;
+		return true;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		session_count(s, &r->sessions[i], node->meta.name);
+	return true;
+}
+
+struct sessions *
+sessions_look(const struct store *store, size_t nodes,
+    const struct classes *classes, int64_t wall)
+{
+	struct sessions *s = xcalloc(1, sizeof(*s));
+	size_t n = store_count(store, nodes);
+
+	s->classes = classes;
+	s->wall = wall;
+	s->silent = xcalloc(n + 1, sizeof(struct node *));
+	store_each(store, nodes, node_each, s);
+	return s;
+}
+
+void
+sessions_free(struct sessions *s)
+{
+	struct tallied *t, *next;
+
+	if (s == NULL)
+		return;
+	HASH_ITER (hh, s->peers, t, next) {
+		HASH_DEL(s->peers, t);
+		free(t);
+	}
+	free((void *)s->silent);
+	free(s);
+}
+
+/* Nodes that it is for and that report nothing; the first in *first. */
+static size_t
+silent_count(const struct sessions *s, const struct bgp_peer *peer,
+    const struct node **first)
+{
+	size_t n = 0;
+
+	for (size_t i = s->n_silent; i-- > 0;)
+		if (peering_selects(peer, s->silent[i])) {
+			*first = s->silent[i];
+			n++;
+		}
+	return n;
+}
+
+static void
+none_say(
+    const struct sessions *s, const struct bgp_peer *peer, struct ruling *r)
+{
+	if (bgp_peer_is_range(peer)) {
+		r->reason = "NobodyCame";
+		snprintf(r->message, sizeof(r->message),
+		    "nobody has come from its peerPrefix to any of %zu nodes",
+		    s->nodes);
+		return;
+	}
+	r->reason = "NoNode";
+	snprintf(r->message, sizeof(r->message),
+	    "none of %zu nodes has a session with it: is it for any "
+	    "(spec.nodeSelector), and has that a BGPConfiguration?",
+	    s->nodes);
+}
+
+void
+sessions_judge(
+    const struct sessions *s, const struct bgp_peer *peer, struct ruling *r)
+{
+	const struct node *first = NULL;
+	size_t silent = silent_count(s, peer, &first);
+	struct tallied *t;
+	size_t n, up;
+
+	HASH_FIND_STR(s->peers, peer->meta.name, t);
+	n = t != NULL ? t->n : 0;
+	up = t != NULL ? t->up : 0;
+	*r = (struct ruling){ .good = false };
+	if (peer->shutdown) {
+		r->reason = "ShutDown";
+		snprintf(r->message, sizeof(r->message), "spec.shutdown");
+	} else if (n > up) {
+		r->reason = "NoSession";
+		snprintf(r->message, sizeof(r->message),
+		    "%zu of %zu sessions are up; on node %s it is %s", up, n,
+		    t->down, t->state[0] != '\0' ? t->state : "down");
+	} else if (silent > 0) {
+		r->reason = "NoDaemon";
+		snprintf(r->message, sizeof(r->message),
+		    "%zu of %zu sessions are up; nothing is heard of the "
+		    "daemons of %zu nodes that it is for, as %s",
+		    up, n, silent, first->meta.name);
+	} else if (n == 0) {
+		none_say(s, peer, r);
+	} else {
+		r->good = true;
+		r->reason = "Ready";
+		snprintf(r->message, sizeof(r->message),
+		    "%zu of %zu sessions are up", up, n);
+	}
+}

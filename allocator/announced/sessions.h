@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sessions - how many nodes have the session with each BGPPeer that they are to have.
+ */
+#ifndef ALLOCATOR_ANNOUNCED_SESSIONS_H
+#define ALLOCATOR_ANNOUNCED_SESSIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bgp_peer;
+struct classes;
+struct ruling;
+struct sessions; /* private to sessions.c */
+struct store;
+
+/*
+ * Looks at what all nodes report; owned. nodes: their row in the store's table; wall: s
+ * since 1970. Of use until the store is told of something.
+ */
+struct sessions *sessions_look(
+    const struct store *, size_t nodes, const struct classes *, int64_t wall);
+void sessions_free(struct sessions *);
+/* The condition Ready of the BGPPeer. */
+void sessions_judge(
+    const struct sessions *, const struct bgp_peer *, struct ruling *);
+#endif

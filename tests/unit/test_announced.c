@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether nodes announce what there is: Announced of Services, Ready of the rest. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocator/announced/announced.h"
+#include "common/api/node.h"
+#include "common/api/service.h"
+#include "tests/unit/allocator_cases.h"
+
+#define HEARD "2026-01-01T00:00:01Z" /* the cluster's clock begins there */
+#define UP(peer)                                                   \
+	"{'name':'" peer "','state':'Established','capabilities':" \
+	"['ipv4-unicast']}"
+#define DOWN(peer) "{'name':'" peer "','state':'Active'}"
+#define REPORTS(peers)                                                       \
+	"{'status':{'heartbeat':'" HEARD "','conditions':[],'peers':[" peers \
+	"]}}"
+#define READY "'conditions':{'ready':true,'serving':true}"
+
+static void
+node(struct cluster *c, const char *name)
+{
+	cluster_put(c, "Node", name, "{'metadata':{'labels':{'a':'b'}}}");
+	cluster_put(c, "BGPNodeStatus", name, REPORTS(UP("tor")));
+}
+
+static void
+slice(struct cluster *c, const char *where, const char *of, const char *nodes)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{'metadata':{'labels':{'kubernetes.io/service-name':'%s'}},"
+	    "'addressType':'IPv4','endpoints':[%s]}",
+	    of, nodes);
+	cluster_put(c, "EndpointSlice", where, text);
+}
+
+#define ON(node) "{'addresses':['10.9.0.1'],'nodeName':'" node "'," READY "}"
+
+/* Two nodes with a session each, a group, a Service with an endpoint on n1. */
+static void
+fill(struct cluster *c)
+{
+	cluster_put(
+	    c, "BGPConfiguration", "default", "{'spec':{'asNumber':65001}}");
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000}}");
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	node(c, "n1");
+	node(c, "n2");
+	slice(c, "web/shop-1", "shop", ON("n1"));
+	cluster_put(c, "Service", "web/shop", NULL);
+}
+
+static struct cluster *
+two_nodes(void)
+{
+	struct cluster *c = cluster_new_telling(1);
+
+	fill(c);
+	cluster_wait(c, 3000);
+	return c;
+}
+
+#define assert_announced(c, text) \
+	assert_string_equal(      \
+	    cluster_says(c, "Service", "web/shop", SERVICE_ANNOUNCED), text)
+#define assert_tells(c, text) \
+	assert_string_equal(  \
+	    cluster_tells(c, "Service", "web/shop", SERVICE_ANNOUNCED), text)
+#define assert_ready(c, kind, name, text) \
+	assert_string_equal(cluster_says(c, kind, name, READY_CONDITION), text)
+#define assert_ready_tells(c, kind, name, text) \
+	assert_string_equal(cluster_tells(c, kind, name, READY_CONDITION), text)
+
+static void
+change(struct cluster *c, const char *kind, const char *where, const char *text)
+{
+	cluster_put(c, kind, where, text);
+	cluster_wait(c, 3000);
+}
+
+TEST(all_is_well_where_nodes_have_sessions)
+{
+	struct cluster *c = two_nodes();
+
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_says(c, "web/shop", "True Assigned");
+	assert_announced(c, "True Announced");
+	assert_tells(c, "10.0.0.0: 2 of 2 nodes");
+	assert_ready(c, "ServiceGroup", "four", "True Announced");
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	assert_ready_tells(c, "BGPPeer", "tor", "2 of 2 sessions are up");
+	cluster_free(c);
+}
+
+TEST(nothing_is_written_when_nothing_changes)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_wait(c, 60000); /* numbers are late */
+	unsigned writes = cluster_writes(c), applied = cluster_applied(c);
+
+	/* A heartbeat, and a change of a Node that bears on nothing. */
+	change(c, "BGPNodeStatus", "n1",
+	    "{'status':{'heartbeat':'2026-01-01T00:00:20Z'}}");
+	change(c, "Node", "n1", "{'metadata':{'labels':{'c':'d'}}}");
+	cluster_wait(c, 60000);
+	cluster_restart(c); /* another leader */
+	cluster_wait(c, 10000);
+	assert_int_equal(cluster_writes(c), writes);
+	/* The figures of a group are told by each that begins to lead. */
+	assert_int_equal(cluster_applied(c), applied + 1);
+	assert_announced(c, "True Announced");
+	cluster_free(c);
+}
+
+TEST(the_exclude_label_on_every_node_is_told)
+{
+	struct cluster *c = two_nodes();
+	const char *excluded =
+	    "{'metadata':{'labels':{'" NODE_EXCLUDE_LABEL "':''}}}";
+
+	change(c, "Node", "n1", excluded);
+	assert_announced(c, "True Announced");
+	change(c, "Node", "n2", excluded);
+	assert_announced(c, "False NodeExcluded");
+	assert_tells(c,
+	    "10.0.0.0: 0 of 2 nodes, 2 NodeExcluded; NodeExcluded: this node "
+	    "has the exclude label");
+	assert_ready(c, "ServiceGroup", "four", "False NodeExcluded");
+	change(c, "Node", "n1",
+	    "{'metadata':{'labels':{'" NODE_EXCLUDE_LABEL "':null}}}");
+	assert_announced(c, "True Announced");
+	assert_ready(c, "ServiceGroup", "four", "True Announced");
+	cluster_free(c);
+}
+
+/* Both what follows an address of it sees: it is there all the time. */
+TEST(a_fault_takes_no_address_away)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	while (cluster_step(c) && cluster_now(c) < 20000)
+		assert_has(c, "web/shop", "10.0.0.0");
+	assert_announced(c, "False NoSession");
+	assert_says(c, "web/shop", "True Assigned");
+	cluster_free(c);
+}
+
+TEST(sessions_that_are_down_are_told)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	assert_announced(c, "True Announced");
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	assert_ready_tells(c, "BGPPeer", "tor",
+	    "1 of 2 sessions are up; on node n1 it is Active");
+	change(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	assert_announced(c, "False NoSession");
+	assert_ready(c, "ServiceGroup", "four", "False NoSession");
+	change(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	assert_announced(c, "True Announced");
+	cluster_free(c);
+}
+
+/* kubectl describe shows events of a Service, and no conditions. */
+TEST(what_turns_is_an_event_too)
+{
+	struct cluster *c = two_nodes();
+	unsigned events = cluster_events(c);
+
+	cluster_delete(c, "EndpointSlice", "web/shop-1");
+	cluster_wait(c, 1000);
+	assert_int_equal(cluster_events(c), events + 1);
+	assert_has_event(c,
+	    "NoEndpoint: 10.0.0.0: 0 of 2 nodes, 2 NoEndpoint; NoEndpoint: no "
+	    "endpoint anywhere");
+	slice(c, "web/shop-1", "shop", ON("n2"));
+	cluster_wait(c, 1000);
+	assert_int_equal(cluster_events(c), events + 2);
+	assert_has_event(c, "Announced: 10.0.0.0: 2 of 2 nodes");
+	cluster_free(c);
+}
+
+TEST(a_session_of_the_other_family_tells_nobody)
+{
+	struct cluster *c = two_nodes();
+	const char *v6 =
+	    REPORTS("{'name':'tor','state':'Established','capabilities':"
+		    "['ipv6-unicast']}");
+
+	change(c, "BGPNodeStatus", "n1", v6);
+	change(c, "BGPNodeStatus", "n2", v6);
+	assert_announced(c, "False NoSession");
+	cluster_free(c);
+}
+
+TEST(no_peer_of_any_node_is_told)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "BGPPeer", "tor",
+	    "{'spec':{'nodeSelector':{'matchLabels':{'x':'y'}}}}");
+	change(c, "BGPNodeStatus", "n1", REPORTS(""));
+	change(c, "BGPNodeStatus", "n2", REPORTS(""));
+	assert_announced(c, "False NoPeer");
+	assert_ready(c, "BGPPeer", "tor", "False NoNode");
+	cluster_free(c);
+}
+
+TEST(a_group_that_no_node_may_announce_is_told)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "ServiceGroup", "four",
+	    "{'spec':{'announce':{'bgp':{'nodeSelector':{'matchLabels':"
+	    "{'edge':'yes'}}}}}}");
+	assert_ready(c, "ServiceGroup", "four", "False NodeNotSelected");
+	assert_announced(c, "False NodeNotSelected");
+	change(c, "Node", "n2", "{'metadata':{'labels':{'edge':'yes'}}}");
+	assert_ready(c, "ServiceGroup", "four", "True Announced");
+	assert_announced(c, "True Announced");
+	assert_tells(c, "10.0.0.0: 1 of 2 nodes, 1 NodeNotSelected");
+	cluster_free(c);
+}
+
+TEST(peers_that_a_group_names_are_those_that_count)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "BGPPeer", "edge",
+	    "{'spec':{'peerIP':'10.0.0.253','asNumber':65000}}");
+	change(c, "ServiceGroup", "four",
+	    "{'spec':{'announce':{'bgp':{'peers':['edge']}}}}");
+	assert_announced(c, "False NoSession");
+	change(c, "BGPNodeStatus", "n2", REPORTS(UP("tor") "," UP("edge")));
+	assert_announced(c, "True Announced");
+	cluster_free(c);
+}
+
+TEST(no_configuration_is_told)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_delete(c, "BGPConfiguration", "default");
+	cluster_wait(c, 3000);
+	assert_announced(c, "False NotConfigured");
+	assert_ready(c, "ServiceGroup", "four", "False NotConfigured");
+	cluster_free(c);
+}
+
+TEST(no_endpoint_is_told)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_delete(c, "EndpointSlice", "web/shop-1");
+	cluster_wait(c, 1000);
+	assert_announced(c, "False NoEndpoint");
+	assert_ready(c, "ServiceGroup", "four", "True Announced");
+	slice(c, "web/shop-1", "shop", ON("n2"));
+	cluster_wait(c, 1000);
+	assert_announced(c, "True Announced");
+	cluster_free(c);
+}
+
+TEST(with_policy_local_nodes_with_an_endpoint_count)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "Service", "web/shop",
+	    "{'spec':{'externalTrafficPolicy':'Local'}}");
+	assert_announced(c, "True Announced");
+	change(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	assert_announced(c, "True Announced");
+	change(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	assert_announced(c, "False NoSession");
+	assert_tells(c,
+	    "10.0.0.0: 0 of 2 nodes, 1 NoLocalEndpoint, 1 NoSession; "
+	    "NoSession: no session is up with a peer that it is for, of its "
+	    "family");
+	cluster_free(c);
+}
+
+TEST(endpoints_on_nodes_that_may_not_announce_are_told)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "Service", "web/shop",
+	    "{'spec':{'externalTrafficPolicy':'Local'}}");
+	change(c, "Node", "n1",
+	    "{'metadata':{'labels':{'" NODE_EXCLUDE_LABEL "':''}}}");
+	assert_announced(c, "False Stranded");
+	cluster_free(c);
+}
+
+TEST(a_data_plane_that_is_down_is_told)
+{
+	struct cluster *c = two_nodes();
+	const char *down =
+	    "{'status':{'conditions':[{'type':'DataPlaneDown','status':'True'}]}}";
+
+	change(c, "BGPNodeStatus", "n1", down);
+	change(c, "BGPNodeStatus", "n2", down);
+	assert_announced(c, "False DataPlaneDown");
+	cluster_free(c);
+}
+
+TEST(a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old)
+{
+	struct cluster *c = two_nodes();
+
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n2"));
+	cluster_wait(c, 3000);
+	assert_tells(c, "10.0.0.0: 2 of 2 nodes"); /* numbers may wait */
+	cluster_wait(c, 60000);
+	assert_tells(c, "10.0.0.0: 1 of 2 nodes, 1 NoDaemon");
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n3"));
+	cluster_wait(c, 3000);
+	assert_announced(c, "False NoDaemon");
+	cluster_free(c);
+}
+
+TEST(nodes_that_fall_silent_are_told)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_wait(c, 170000);
+	assert_announced(c, "True Announced");
+	cluster_wait(c, 60000);
+	assert_announced(c, "False NoDaemon");
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
+	assert_ready_tells(c, "BGPPeer", "tor",
+	    "0 of 0 sessions are up; nothing is heard of the daemons of 2 "
+	    "nodes that it is for, as n1");
+	cluster_free(c);
+}
+
+/* Whose clock is wrong nobody knows; that it is ready a kubelet has seen. */
+TEST(an_old_heartbeat_of_a_daemon_that_is_ready_is_no_fault)
+{
+	struct cluster *c = two_nodes();
+
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd",
+	    ON("n1") "," ON("n2"));
+	cluster_wait(c, 600000);
+	assert_announced(c, "True Announced");
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	cluster_delete(c, "BGPNodeStatus", "n1");
+	cluster_delete(c, "BGPNodeStatus", "n2");
+	cluster_wait(c, 5000);
+	assert_announced(c, "False NoDaemon");
+	cluster_free(c);
+}
+
+TEST(a_service_without_an_address_says_so)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "Service", "web/other",
+	    "{'spec':{'loadBalancerIP':'10.7.7.7'}}");
+	cluster_wait(c, 1000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/other", SERVICE_ANNOUNCED),
+	    "False NoAddress");
+	cluster_free(c);
+}
+
+TEST(what_is_not_ours_any_more_says_nothing_any_more)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "Service", "web/shop", "{'spec':{'type':'ClusterIP'}}");
+	assert_announced(c, "");
+	cluster_put(c, "Service", "web/theirs",
+	    "{'spec':{'loadBalancerClass':'else.io/x'}}");
+	cluster_wait(c, 1000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/theirs", SERVICE_ANNOUNCED), "");
+	cluster_free(c);
+}
+
+TEST(a_group_that_is_refused_is_not_ready)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "ServiceGroup", "bad",
+	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'x'}]}}");
+	assert_string_equal(cluster_says(c, "ServiceGroup", "bad", "Accepted"),
+	    "False Refused");
+	assert_ready(c, "ServiceGroup", "bad", "False Refused");
+	cluster_free(c);
+}
+
+TEST(a_peer_that_is_shut_down_is_not_ready)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "BGPPeer", "tor", "{'spec':{'shutdown':{'enabled':true}}}");
+	assert_ready(c, "BGPPeer", "tor", "False ShutDown");
+	cluster_free(c);
+}
+
+/* So that each node hears of a thousand changes one after the other. */
+TEST(many_services_that_turn_at_once_are_told_one_after_the_other)
+{
+	struct cluster *c = two_nodes();
+	char where[32];
+
+	group(c, "many", "10.1.0.0/16", "10.1.0.0/20");
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(where, sizeof(where), "web/s%u", i);
+		cluster_put(c, "Service", where, NULL);
+	}
+	cluster_wait(c, 60000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/s1999", SERVICE_ANNOUNCED),
+	    "False NoEndpoint");
+
+	unsigned writes = cluster_writes(c);
+	uint64_t begin = cluster_now(c);
+
+	cluster_delete(c, "BGPConfiguration", "default");
+	while (cluster_now(c) < begin + 4000 && cluster_step(c))
+		;
+	assert_true(cluster_writes(c) - writes >= 500);
+	assert_true(cluster_writes(c) - writes <= 2000);
+	assert_ready(c, "ServiceGroup", "many", "False NotConfigured");
+	cluster_wait(c, 60000);
+	assert_int_equal(cluster_writes(c) - writes, 2001);
+	cluster_free(c);
+}
+
+TEST(of_two_allocators_the_leader_tells)
+{
+	for (uint64_t seed = 1; seed < 20; seed++) {
+		struct cluster *c = cluster_new_telling_pair(seed);
+
+		fill(c);
+		cluster_run(c, 100000); /* numbers are late */
+		assert_announced(c, "True Announced");
+		unsigned writes = cluster_writes(c);
+
+		cluster_kill(c, (unsigned)cluster_leader(c));
+		cluster_run(c, 40000);
+		assert_true(cluster_leader(c) >= 0);
+		assert_int_equal(cluster_writes(c), writes);
+		cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+		cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+		cluster_run(c, 10000);
+		assert_announced(c, "False NoSession");
+		/* It may have heard of one before the other. */
+		assert_true(cluster_writes(c) <= writes + 2);
+		assert_has(c, "web/shop", "10.0.0.0");
+		cluster_free(c);
+	}
+}
+
+TEST(writes_that_fail_are_tried_again)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_set_faults(c, 128);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	cluster_wait(c, 100000);
+	cluster_set_faults(c, 0);
+	cluster_wait(c, 70000);
+	assert_announced(c, "False NoSession");
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	assert_ready(c, "ServiceGroup", "four", "False NoSession");
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_is_well_where_nodes_have_sessions),
+		cmocka_unit_test(nothing_is_written_when_nothing_changes),
+		cmocka_unit_test(the_exclude_label_on_every_node_is_told),
+		cmocka_unit_test(a_fault_takes_no_address_away),
+		cmocka_unit_test(sessions_that_are_down_are_told),
+		cmocka_unit_test(what_turns_is_an_event_too),
+		cmocka_unit_test(a_session_of_the_other_family_tells_nobody),
+		cmocka_unit_test(no_peer_of_any_node_is_told),
+		cmocka_unit_test(a_group_that_no_node_may_announce_is_told),
+		cmocka_unit_test(peers_that_a_group_names_are_those_that_count),
+		cmocka_unit_test(no_configuration_is_told),
+		cmocka_unit_test(no_endpoint_is_told),
+		cmocka_unit_test(
+		    with_policy_local_nodes_with_an_endpoint_count),
+		cmocka_unit_test(
+		    endpoints_on_nodes_that_may_not_announce_are_told),
+		cmocka_unit_test(a_data_plane_that_is_down_is_told),
+		cmocka_unit_test(
+		    a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old),
+		cmocka_unit_test(nodes_that_fall_silent_are_told),
+		cmocka_unit_test(
+		    an_old_heartbeat_of_a_daemon_that_is_ready_is_no_fault),
+		cmocka_unit_test(a_service_without_an_address_says_so),
+		cmocka_unit_test(
+		    what_is_not_ours_any_more_says_nothing_any_more),
+		cmocka_unit_test(a_group_that_is_refused_is_not_ready),
+		cmocka_unit_test(a_peer_that_is_shut_down_is_not_ready),
+		cmocka_unit_test(
+		    many_services_that_turn_at_once_are_told_one_after_the_other),
+		cmocka_unit_test(of_two_allocators_the_leader_tells),
+		cmocka_unit_test(writes_that_fail_are_tried_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
