@@ -877,6 +877,7 @@ static const struct field_column columns[] = {
 	{ "AS", "spec.asNumber", "AS number of the peer." },
 	{ "Shutdown", "spec.shutdown.enabled", "Whether it is down on purpose." },
 	ACCEPTED_COLUMN,
+	READY_COLUMN("Whether all nodes that it is for have it Established."),
 	{ .name = NULL },
 };
 /* clang-format on */

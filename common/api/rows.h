@@ -85,6 +85,9 @@ extern const char *const condition_states[];
 	{ at "[].message", FIELD_STRING, FIELD_REQUIRED, .max = 32768, \
 	  .text = "Why, for people." }
 
+#define READY_COLUMN(text) \
+	{ "Ready", "status.conditions[?(@.type==\"Ready\")].status", text }
+
 #define ACCEPTED_COLUMN \
 	{ "Accepted", "status.conditions[?(@.type==\"Accepted\")].status", \
 	  "Whether it is in force as it stands." }

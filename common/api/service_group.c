@@ -220,6 +220,7 @@ static const struct field_column columns[] = {
 	{ "IPv6-Free", "status.ipv6.free", "IPv6 addresses that can still be given." },
 	{ "Waiting", "status.waiting", "Services that wait for an address." },
 	ACCEPTED_COLUMN,
+	READY_COLUMN("Whether some node may announce its addresses."),
 	{ .name = NULL },
 };
 /* clang-format on */
