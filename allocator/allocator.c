@@ -826,7 +826,9 @@ void
 allocator_metrics(struct allocator *a, struct metrics *metrics)
 {
 	a->metrics = (struct allocator_metrics){ a->reconcile, a->apply,
-		.leads = &a->leads, .clash = a->clash.text };
+		.leads = &a->leads,
+		.clash = a->clash.text,
+		.announced = a->announced };
 	allocator_metrics_add(&a->metrics, metrics);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "allocator/announced/announced.h"
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
@@ -72,6 +73,35 @@ collect_refused(void *arg, struct metrics_out *out)
 	}
 }
 
+/* Those that are announced, or are not; one value a reason. */
+static void
+each_reason(
+    const struct allocator_metrics *n, struct metrics_out *out, bool good)
+{
+	struct announced_count count;
+
+	for (size_t i = 0;
+	     n->announced != NULL && announced_count(n->announced, i, &count);
+	     i++) {
+		const struct metric_label label = { "reason", count.reason };
+
+		if (count.good == good)
+			metrics_value(out, &label, 1, (double)count.n);
+	}
+}
+
+static void
+collect_announced(void *arg, struct metrics_out *out)
+{
+	each_reason(arg, out, true);
+}
+
+static void
+collect_unannounced(void *arg, struct metrics_out *out)
+{
+	each_reason(arg, out, false);
+}
+
 /* A collector of one number, read out of where they come from. */
 #define NUMBER(name, what)                                             \
 	static void collect_##name(void *arg, struct metrics_out *out) \
@@ -122,6 +152,10 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_refused_writes, NULL },
 	{ "lbbgp_allocator_queue", "Statuses that wait to be written or answered.",
 	    METRIC_GAUGE, collect_queue, NULL },
+	{ "lbbgp_services_announced", "Services that nodes announce, to the leader.",
+	    METRIC_GAUGE, collect_announced, "reason" },
+	{ "lbbgp_services_not_announced", "Services that no node announces, and why.",
+	    METRIC_GAUGE, collect_unannounced, "reason" },
 	{ "lbbgp_allocator_leader", "Whether this allocator is the one that decides.",
 	    METRIC_GAUGE, collect_leader, NULL },
 	{ "lbbgp_allocator_clash",

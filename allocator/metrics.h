@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+struct announced;
 struct apply;
 struct metrics;
 struct reconcile;
@@ -16,6 +17,7 @@ struct allocator_metrics { /* where they come from; borrowed */
 	const struct apply *apply;
 	const bool *leads;
 	const char *clash; /* why nothing is decided; "": there is none */
+	const struct announced *announced; /* NULL: nobody looks */
 };
 
 /* They stay borrowed for good. */

@@ -55,6 +55,8 @@
 #define WRITES_MOST 500
 #define NUMBERS_SHARE 25 /* numbers get a write when others get so many */
 
+#define REASONS_MOST 32 /* different ones that are counted */
+
 struct entry { /* an object that is told */
 	struct work work;
 	size_t kind;
@@ -64,7 +66,8 @@ struct entry { /* an object that is told */
 	uint64_t slot;    /* a write may go then; 0: none is waited for */
 	bool numbers;     /* … of numbers alone: it may be pushed aside */
 	bool writing;
-	char *key; /* owned */
+	struct announced_count *counts; /* where it is counted, or NULL */
+	char *key;                      /* owned */
 	UT_hash_handle hh;
 };
 
@@ -84,8 +87,9 @@ struct announced {
 	struct classes *classes;
 	struct entry *entries; /* by kind and name */
 	struct workqueue queue;
-	struct group_ruling *groups; /* by name */
-	struct writing *writings;    /* without an answer */
+	struct group_ruling *groups;                 /* by name */
+	struct writing *writings;                    /* without an answer */
+	struct announced_count counts[REASONS_MOST]; /* of Services */
 	bool on;
 	bool world_due, all_due, groups_due, peers_due;
 	uint64_t world_at, peers_at, beat_at;
@@ -117,9 +121,42 @@ announced_new(const struct announced_spec *spec)
 	return a;
 }
 
+/* ruling NULL: it is not ours, or gone. */
+static void
+entry_count(struct announced *a, struct entry *e, const struct ruling *r)
+{
+	size_t i = 0;
+
+	if (e->counts != NULL)
+		e->counts->n--;
+	e->counts = NULL;
+	if (r == NULL)
+		return;
+	while (i < REASONS_MOST && a->counts[i].reason != NULL &&
+	    strcmp(a->counts[i].reason, r->reason) != 0)
+		i++;
+	if (i == REASONS_MOST)
+		return;
+	e->counts = &a->counts[i];
+	e->counts->reason = r->reason;
+	e->counts->good = r->good;
+	e->counts->n++;
+}
+
+bool
+announced_count(
+    const struct announced *a, size_t nth, struct announced_count *count)
+{
+	if (nth >= REASONS_MOST || a->counts[nth].reason == NULL)
+		return false;
+	*count = a->counts[nth];
+	return true;
+}
+
 static void
 entry_free(struct announced *a, struct entry *e)
 {
+	entry_count(a, e, NULL);
 	HASH_DEL(a->entries, e);
 	workqueue_remove(&a->queue, &e->work);
 	free(e->ns);
@@ -320,6 +357,8 @@ announced_set_on(struct announced *a, bool on)
 	if (on == a->on)
 		return;
 	a->on = on;
+	HASH_ITER (hh, a->entries, e, next)
+		entry_count(a, e, NULL); /* until it is judged again */
 	if (!on)
 		return;
 	a->world_due = a->all_due = a->peers_due = true;
@@ -543,6 +582,7 @@ service_run(struct announced *a, struct entry *e)
 
 	if (t.ruling != NULL)
 		judge_service(a->classes, a->endpoints, s, &ruling);
+	entry_count(a, e, t.ruling);
 	entry_tell(a, e, &t);
 }
 

@@ -66,6 +66,18 @@ void announced_run(struct announced *);
 /* When it wants to run without being woken; UINT64_MAX: never. */
 uint64_t announced_due(const struct announced *);
 
+/*
+ * How many Services were found to be announced, or not, for that reason; nth from 0
+ * until false. reason is a literal.
+ */
+struct announced_count {
+	const char *reason;
+	bool good;
+	size_t n;
+};
+bool
+announced_count(const struct announced *, size_t nth, struct announced_count *);
+
 /* What is to be said of a ServiceGroup; NULL: nothing yet. Borrowed. */
 const struct ruling *
 announced_group(const struct announced *, const char *name);

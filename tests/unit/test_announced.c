@@ -437,6 +437,34 @@ TEST(many_services_that_turn_at_once_are_told_one_after_the_other)
 	cluster_free(c);
 }
 
+#define assert_metric(c, line)                             \
+	do {                                               \
+		char *text_ = cluster_metrics(c);          \
+		assert_non_null(strstr(text_, line "\n")); \
+		free(text_);                               \
+	} while (0)
+
+TEST(services_are_counted_by_reason)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "Service", "web/other",
+	    "{'spec':{'loadBalancerIP':'10.7.7.7'}}");
+	cluster_wait(c, 2000);
+	assert_metric(c, "lbbgp_services_announced{reason=\"Announced\"} 1");
+	assert_metric(
+	    c, "lbbgp_services_not_announced{reason=\"NoAddress\"} 1");
+	cluster_delete(c, "Service", "web/other");
+	cluster_delete(c, "EndpointSlice", "web/shop-1");
+	cluster_wait(c, 2000);
+	assert_metric(c, "lbbgp_services_announced{reason=\"Announced\"} 0");
+	assert_metric(
+	    c, "lbbgp_services_not_announced{reason=\"NoAddress\"} 0");
+	assert_metric(
+	    c, "lbbgp_services_not_announced{reason=\"NoEndpoint\"} 1");
+	cluster_free(c);
+}
+
 TEST(of_two_allocators_the_leader_tells)
 {
 	for (uint64_t seed = 1; seed < 20; seed++) {
@@ -511,6 +539,7 @@ main(void)
 		cmocka_unit_test(a_peer_that_is_shut_down_is_not_ready),
 		cmocka_unit_test(
 		    many_services_that_turn_at_once_are_told_one_after_the_other),
+		cmocka_unit_test(services_are_counted_by_reason),
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
 		cmocka_unit_test(writes_that_fail_are_tried_again),
 	};
