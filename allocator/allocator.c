@@ -364,8 +364,7 @@ on_report(
 {
 	struct allocator *a = arg;
 
-	(void)key;
-	announced_report(a->announced, was, now);
+	announced_report(a->announced, key, was, now);
 }
 
 static void

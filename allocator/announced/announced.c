@@ -20,6 +20,7 @@
 #include "allocator/announced/announced.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -323,11 +324,15 @@ announced_slice(struct announced *a, const struct endpoint_slice *was,
 }
 
 void
-announced_report(
-    struct announced *a, const struct report *was, const struct report *is)
+announced_report(struct announced *a, const struct object_key *key,
+    const struct report *was, const struct report *is)
 {
+	struct entry *e = entry_find(a, a->spec.report, key);
+
 	int64_t wall = clock_wall(a->spec.clock) / 1000;
 
+	if (is == NULL && e != NULL)
+		entry_free(a, e);
 	if (report_same(was, is) &&
 	    report_is_stale(was, wall) == report_is_stale(is, wall))
 		return;
@@ -406,11 +411,17 @@ struct told { /* what is to be said, and what is */
 	int64_t generation;
 };
 
+static const char *
+status_of(const struct ruling *r)
+{
+	return r->unknown ? "Unknown" : r->good ? "True" : "False";
+}
+
 static json_t *
 condition_json(const struct announced *a, const struct told *t)
 {
 	const struct ruling *r = t->ruling;
-	const char *status = r != NULL && r->good ? "True" : "False";
+	const char *status = r != NULL ? status_of(r) : "";
 	int64_t since = clock_wall(a->spec.clock) / 1000;
 	char changed[DATE_TEXT];
 
@@ -438,7 +449,7 @@ says_same(const struct told *t)
 
 	if (r == NULL || c == NULL)
 		return r == NULL && c == NULL;
-	return strcmp(c->status, r->good ? "True" : "False") == 0 &&
+	return strcmp(c->status, status_of(r)) == 0 &&
 	    strcmp(c->reason, r->reason) == 0;
 }
 
@@ -623,6 +634,33 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 	return true;
 }
 
+/*
+ * A daemon that is gone can't say so itself, and its status would be green for ever.
+ * When it is back it writes all of it anew.
+ */
+static void
+silent_each(void *arg, const char *node)
+{
+	struct announced *a = arg;
+	const struct object_key key = { "", node };
+	const struct report *r = store_get(a->spec.store, a->spec.report, &key);
+	struct ruling ruling = { .unknown = true, .reason = "NoDaemon" };
+	char when[DATE_TEXT];
+
+	if (r == NULL || r->unknown)
+		return;
+	struct entry *e = entry_get(a, a->spec.report, &key);
+
+	if (e->work.failures > 0 && workqueue_is_held(&e->work))
+		return;
+	snprintf(ruling.message, sizeof(ruling.message),
+	    "nothing was heard of the daemon since %s",
+	    date_print(r->heartbeat, when));
+	entry_tell(a, e,
+	    &(struct told){
+		.type = READY_CONDITION, .ruling = &ruling, .uid = "" });
+}
+
 static void
 run_peers(struct announced *a, uint64_t now)
 {
@@ -641,6 +679,7 @@ run_peers(struct announced *a, uint64_t now)
 
 	w.sessions = sessions;
 	store_each(a->spec.store, a->spec.peer, peer_each, &w);
+	sessions_each_silent(sessions, silent_each, a);
 	sessions_free(sessions);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * announced - tells on Services, ServiceGroups and BGPPeers whether nodes announce
- * them: conditions lbbgp.io/Announced and Ready.
+ * them, and on BGPNodeStatuses that they are old: conditions lbbgp.io/Announced and
+ * Ready.
  *
  * One writer for the cluster, the allocator that leads; what a node knows alone comes
  * from its BGPNodeStatus.
@@ -24,7 +25,7 @@ struct ruling;
 struct source;
 struct store;
 
-#define READY_CONDITION "Ready" /* of ServiceGroups and BGPPeers */
+#define READY_CONDITION "Ready" /* of all but Services */
 
 struct announced_spec { /* all borrowed for good */
 	const struct store *store;
@@ -52,8 +53,8 @@ void
 announced_peer(struct announced *, const struct object_key *, const void *is);
 void announced_slice(struct announced *, const struct endpoint_slice *was,
     const struct endpoint_slice *is);
-void announced_report(
-    struct announced *, const struct report *was, const struct report *is);
+void announced_report(struct announced *, const struct object_key *,
+    const struct report *was, const struct report *is);
 void announced_nodes(struct announced *); /* a Node is another one */
 /* A ServiceGroup or a BGPConfiguration is. */
 void announced_rules(struct announced *);

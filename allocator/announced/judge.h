@@ -16,8 +16,8 @@ struct service_group;
 #define RULING_TEXT 1024
 #define NO_ADDRESS "NoAddress" /* a reason */
 
-struct ruling { /* a condition to be */
-	bool good;
+struct ruling {             /* a condition to be */
+	bool good, unknown; /* the latter: neither good nor bad */
 	const char *reason; /* a literal */
 	char message[RULING_TEXT];
 };

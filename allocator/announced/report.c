@@ -70,8 +70,11 @@ static void
 condition_look(struct report *r, const json_t *object)
 {
 	const char *type = text_of(object, "type");
+	const char *status = text_of(object, "status");
 
-	if (strcmp(text_of(object, "status"), "True") != 0)
+	r->unknown |=
+	    strcmp(type, "Ready") == 0 && strcmp(status, "Unknown") == 0;
+	if (strcmp(status, "True") != 0)
 		return;
 	r->data_plane_down |= strcmp(type, "DataPlaneDown") == 0;
 	r->state_stale |= strcmp(type, "StateStale") == 0;

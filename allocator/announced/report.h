@@ -26,6 +26,7 @@ struct report_session {
 struct report {
 	int64_t heartbeat; /* s since 1970; 0: none */
 	bool data_plane_down, state_stale, draining;
+	bool unknown; /* its Ready is, as somebody has said who misses it */
 	struct report_session *sessions; /* owned; without those of the mesh */
 	size_t n;
 };
@@ -39,6 +40,6 @@ void report_free(void *report);
 
 /* The node was not heard of for three heartbeats; NULL: it never was. now: s. */
 bool report_is_stale(const struct report *, int64_t now);
-/* The same but for the heartbeat. Either may be NULL. */
+/* The same but for the heartbeat and unknown. Either may be NULL. */
 bool report_same(const struct report *, const struct report *);
 #endif

@@ -165,3 +165,11 @@ sessions_judge(
 		    "%zu of %zu sessions are up", up, n);
 	}
 }
+
+void
+sessions_each_silent(const struct sessions *s,
+    void (*each)(void *arg, const char *node), void *arg)
+{
+	for (size_t i = 0; i < s->n_silent; i++)
+		each(arg, s->silent[i]->meta.name);
+}

@@ -24,4 +24,7 @@ void sessions_free(struct sessions *);
 /* The condition Ready of the BGPPeer. */
 void sessions_judge(
     const struct sessions *, const struct bgp_peer *, struct ruling *);
+/* Nodes that report nothing that counts. */
+void sessions_each_silent(const struct sessions *,
+    void (*each)(void *arg, const char *node), void *arg);
 #endif

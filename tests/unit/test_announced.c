@@ -342,6 +342,31 @@ TEST(nodes_that_fall_silent_are_told)
 	cluster_free(c);
 }
 
+TEST(the_status_of_a_daemon_that_is_gone_does_not_stay_green)
+{
+	struct cluster *c = two_nodes();
+	const char *ready = "{'status':{'heartbeat':'2026-01-01T00:03:00Z',"
+			    "'conditions':[{'type':'Ready','status':'True',"
+			    "'reason':'Ready','message':''}]}}";
+
+	change(c, "BGPNodeStatus", "n1", ready);
+	assert_ready(c, "BGPNodeStatus", "n1", "True Ready");
+	cluster_wait(c, 400000);
+	assert_ready(c, "BGPNodeStatus", "n1", "Unknown NoDaemon");
+	assert_ready_tells(c, "BGPNodeStatus", "n1",
+	    "nothing was heard of the daemon since 2026-01-01T00:03:00Z");
+	unsigned applied = cluster_applied(c);
+
+	cluster_wait(c, 100000);
+	assert_int_equal(cluster_applied(c), applied); /* once */
+	change(c, "BGPNodeStatus", "n1",
+	    "{'status':{'heartbeat':'2026-01-01T00:08:20Z','conditions':[{"
+	    "'type':'Ready','status':'True','reason':'Ready','message':''}]}}");
+	cluster_wait(c, 60000);
+	assert_ready(c, "BGPNodeStatus", "n1", "True Ready");
+	cluster_free(c);
+}
+
 /* Whose clock is wrong nobody knows; that it is ready a kubelet has seen. */
 TEST(an_old_heartbeat_of_a_daemon_that_is_ready_is_no_fault)
 {
@@ -530,6 +555,8 @@ main(void)
 		cmocka_unit_test(
 		    a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old),
 		cmocka_unit_test(nodes_that_fall_silent_are_told),
+		cmocka_unit_test(
+		    the_status_of_a_daemon_that_is_gone_does_not_stay_green),
 		cmocka_unit_test(
 		    an_old_heartbeat_of_a_daemon_that_is_ready_is_no_fault),
 		cmocka_unit_test(a_service_without_an_address_says_so),

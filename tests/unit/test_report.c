@@ -72,6 +72,7 @@ TEST(a_condition_counts_while_it_holds)
 	assert_true(down->data_plane_down);
 	assert_false(up->data_plane_down);
 	assert_false(report_same(up, down));
+	assert_false(up->unknown);
 	report_free(down);
 	report_free(up);
 }
