@@ -48,6 +48,7 @@
 #define PEERS_MS 2000      /* between two looks at all sessions, at least */
 #define QUESTIONS_MOST 4000 /* of Services, to classes, in a call */
 #define NEW_MS 1000         /* before a new Service is judged */
+#define HOLD_MS 5000        /* in which a node that holds one says so */
 #define NUMBERS_MS 60000    /* a text that differs in numbers waits so long */
 #define ECHO_MS 5000        /* what was written is read back within this */
 #define RETRY_MOST 60000    /* ms between two writes that fail */
@@ -65,7 +66,9 @@ struct entry { /* an object that is told */
 	char *last;       /* owned; what was written last, or NULL */
 	uint64_t told_at; /* then, or when it was first heard of */
 	uint64_t slot;    /* a write may go then; 0: none is waited for */
-	bool numbers;     /* … of numbers alone: it may be pushed aside */
+	uint64_t
+	    dropped_at; /* since then no node holds it on links; 0: one does */
+	bool numbers;   /* … of numbers alone: it may be pushed aside */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */
@@ -571,6 +574,24 @@ is_of_others(const struct announced *a, const struct service *s)
 	    instance_of_others(&a->spec.instance, s->class);
 }
 
+/* That nobody holds it on links may be no more than not written yet. */
+static bool
+may_be_held(struct announced *a, struct entry *e, const struct ruling *r)
+{
+	uint64_t now = clock_now(a->spec.clock);
+
+	if (r == NULL || strcmp(r->reason, NOT_HELD) != 0) {
+		e->dropped_at = 0;
+		return false;
+	}
+	if (e->dropped_at == 0)
+		e->dropped_at = now;
+	if (now >= e->dropped_at + HOLD_MS)
+		return false;
+	workqueue_add_after(&a->queue, &e->work, e->dropped_at + HOLD_MS);
+	return true;
+}
+
 static void
 service_run(struct announced *a, struct entry *e)
 {
@@ -593,6 +614,8 @@ service_run(struct announced *a, struct entry *e)
 
 	if (t.ruling != NULL)
 		judge_service(a->classes, a->endpoints, s, &ruling);
+	if (may_be_held(a, e, t.ruling))
+		return;
 	entry_count(a, e, t.ruling);
 	entry_tell(a, e, &t);
 }

@@ -50,6 +50,8 @@ struct classes {
 	struct placed *members; /* by name */
 	struct placed *daemons; /* nodes whose daemon is ready */
 	bool daemons_known;
+	struct placed *held; /* addresses that are, on a link of any node */
+	bool held_cut;       /* … and others that are in no status */
 	const struct service_group **groups; /* themselves borrowed */
 	size_t n_groups;
 	uint64_t sum; /* of who is in which class */
@@ -100,6 +102,8 @@ clear(struct classes *c)
 	c->n = 0;
 	members_free(&c->members);
 	members_free(&c->daemons);
+	members_free(&c->held);
+	c->held_cut = false;
 	others_free(c->others);
 	c->others = NULL;
 }
@@ -316,6 +320,24 @@ class_add(struct classes *c, char *key, struct traits *t)
 	return c->n++;
 }
 
+/* Who of the nodes holds one is all the same. */
+static void
+held_gather(struct classes *c, const struct report *r)
+{
+	char text[ADDR_TEXT];
+	struct placed *p;
+
+	c->held_cut |= r != NULL && r->held_cut;
+	for (size_t i = 0; r != NULL && i < r->n_held; i++) {
+		addr_print(&r->held[i], text);
+		HASH_FIND_STR(c->held, text, p);
+		if (p != NULL)
+			continue;
+		member_add(&c->held, text, 0);
+		c->sum += fnv_add(0, text, strlen(text));
+	}
+}
+
 static size_t
 class_find(struct classes *c, struct traits *t)
 {
@@ -346,6 +368,7 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	size_t of = class_find(c, &t);
 	const char *like = c->at[of].key;
 
+	held_gather(c, t.report);
 	free(t.up);
 	member_add(&c->members, key->name, of);
 	c->at[of].n++;
@@ -418,6 +441,16 @@ classes_of(const struct classes *c, const char *node)
 
 	HASH_FIND_STR(c->members, node, m);
 	return m != NULL ? m->of : SIZE_MAX;
+}
+
+bool
+classes_hold(const struct classes *c, const struct addr *addr)
+{
+	char text[ADDR_TEXT];
+	struct placed *p;
+
+	HASH_FIND_STR(c->held, addr_print(addr, text), p);
+	return p != NULL || c->held_cut;
 }
 
 bool

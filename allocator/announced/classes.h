@@ -60,6 +60,11 @@ size_t classes_nodes(const struct classes *); /* all nodes */
 /* Index of the class of a node, or SIZE_MAX. */
 size_t classes_of(const struct classes *, const char *node);
 
+/*
+ * May a node answer for the address on a link of it? False: none of those that report
+ * does.
+ */
+bool classes_hold(const struct classes *, const struct addr *);
 /* What a node has reported; NULL: nothing that counts. wall: s since 1970. */
 const struct report *classes_report(
     const struct classes *, const struct object_key *node, int64_t wall);

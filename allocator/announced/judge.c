@@ -25,6 +25,7 @@
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/rules.h"
 #include "bgpd/announce/want.h"
+#include "bgpd/config/bgp_configuration.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -99,12 +100,26 @@ is_local(const struct want *w)
 	return w->verdict == VERDICT_NO_LOCAL_ENDPOINT;
 }
 
-/* It would be announced, as far as the rules see; else why not. */
-static unsigned
-outcome_of(const struct want *w, bool pretended)
+/* A group's addresses are for links alone there. */
+static bool
+is_link_only(const struct node_class *class, const struct service_group *g)
 {
-	if (verdict_announces(w->verdict) || is_local(w) ||
-	    (pretended && w->verdict == VERDICT_NO_ENDPOINT))
+	return g->l2.present &&
+	    !(service_group_on_bgp(g) &&
+		bgp_configuration_speaks(class->view.config));
+}
+
+/*
+ * It would be announced, as far as the rules see; else why not. group: it is judged,
+ * by a Service without endpoints; NULL: a Service is.
+ */
+static unsigned
+outcome_of(const struct node_class *class, const struct want *w,
+    const struct service_group *group)
+{
+	if (group != NULL && w->verdict == VERDICT_NO_ENDPOINT)
+		return is_link_only(class, group) ? GOOD_LINK : GOOD;
+	if (verdict_announces(w->verdict) || is_local(w))
 		return GOOD;
 	if (w->verdict == VERDICT_LINK_ONLY)
 		return GOOD_LINK;
@@ -114,10 +129,10 @@ outcome_of(const struct want *w, bool pretended)
 
 /* And as far as we see. */
 static unsigned
-outcome_whole(
-    const struct node_class *class, const struct want *w, bool pretended)
+outcome_whole(const struct node_class *class, const struct want *w,
+    const struct service_group *group)
 {
-	unsigned outcome = outcome_of(w, pretended);
+	unsigned outcome = outcome_of(class, w, group);
 	enum family family = (enum family)w->prefix.addr.family;
 
 	if (outcome < REASONS)
@@ -156,7 +171,7 @@ struct case_of { /* a Service that is judged */
 	const struct classes *classes;
 	const struct endpoints *endpoints;
 	const struct service *service;
-	bool pretended;         /* it is not there */
+	const struct service_group *group; /* it is made up for that; or NULL */
 	size_t *here[FAMILIES]; /* owned; nodes of each class with one */
 	struct count *counts;   /* owned; one for each address */
 };
@@ -211,7 +226,7 @@ address_count(struct case_of *c, size_t i, size_t of, const struct wants *wants)
 		count_add(
 		    &c->counts[i], VERDICT_NO_LOCAL_ENDPOINT, class->n - n);
 	}
-	count_add(&c->counts[i], outcome_whole(class, w, c->pretended), n);
+	count_add(&c->counts[i], outcome_whole(class, w, c->group), n);
 }
 
 static void
@@ -301,6 +316,17 @@ count_say(struct ruling *r, const struct count *c, size_t nodes)
 		say(r, "; %s: %s", reason_of(main), reason_text(main));
 }
 
+/* It is for links alone, where nodes may hold it, and none does. */
+static bool
+is_dropped(const struct case_of *c, uint32_t i)
+{
+	const struct count *count = &c->counts[i];
+
+	return c->group == NULL && count->good > 0 &&
+	    count->links == count->good &&
+	    !classes_hold(c->classes, &c->service->ingress[i].addr);
+}
+
 /* The first that is not announced says why; else the first. */
 static void
 case_rule(const struct case_of *c, struct ruling *r)
@@ -312,16 +338,21 @@ case_rule(const struct case_of *c, struct ruling *r)
 	for (uint32_t i = 0; i < c->service->n_ingress; i++) {
 		const struct count *count = &c->counts[i];
 		unsigned main = closest(count);
+		bool dropped = is_dropped(c, i);
 
 		if (count->good > 0 && r->reason == NULL)
 			r->reason = good_reason(count);
-		if (count->good == 0 && r->good) {
+		if ((count->good == 0 || dropped) && r->good) {
 			r->good = false;
-			r->reason = main < REASONS ? reason_of(main) : "NoNode";
+			r->reason = dropped  ? NOT_HELD
+			    : main < REASONS ? reason_of(main)
+					     : "NoNode";
 		}
 		say(r, "%s%s: ", i > 0 ? "; " : "",
 		    addr_print(&c->service->ingress[i].addr, text));
 		count_say(r, count, nodes);
+		if (dropped)
+			say(r, ", and none does");
 	}
 }
 
@@ -368,9 +399,7 @@ judge_group(const struct classes *classes, const struct service_group *g,
 		ingress[s.n_ingress++] =
 		    (struct service_ingress){ .addr = *first };
 	}
-	struct case_of c = {
-		.classes = classes, .service = &s, .pretended = true
-	};
+	struct case_of c = { .classes = classes, .service = &s, .group = g };
 
 	if (s.n_ingress == 0) {
 		*r = (struct ruling){ .reason = "NoPool" };

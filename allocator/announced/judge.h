@@ -14,7 +14,8 @@ struct service;
 struct service_group;
 
 #define RULING_TEXT 1024
-#define NO_ADDRESS "NoAddress" /* a reason */
+#define NO_ADDRESS "NoAddress" /* reasons */
+#define NOT_HELD "NotHeld"
 
 struct ruling {             /* a condition to be */
 	bool good, unknown; /* the latter: neither good nor bad */

@@ -67,6 +67,22 @@ session_decode(struct report *r, const json_t *object)
 }
 
 static void
+held_decode(struct report *r, const json_t *status)
+{
+	const json_t *list = json_object_get(status, "heldAddresses");
+	json_int_t all = json_integer_value(
+	    json_object_get(json_object_get(status, "l2"), "held"));
+	size_t i;
+	json_t *one;
+
+	r->held = xcalloc(json_array_size(list) + 1, sizeof(*r->held));
+	json_array_foreach (list, i, one)
+		if (addr_parse(text_of(one, "address"), &r->held[r->n_held]))
+			r->n_held++;
+	r->held_cut = all > (json_int_t)json_array_size(list);
+}
+
+static void
 condition_look(struct report *r, const json_t *object)
 {
 	const char *type = text_of(object, "type");
@@ -99,6 +115,7 @@ report_decode(const json_t *object, struct err *err)
 		session_decode(r, one);
 	json_array_foreach (json_object_get(status, "conditions"), i, one)
 		condition_look(r, one);
+	held_decode(r, status);
 	r->draining = strcmp(text_of(json_object_get(status, "drain"), "state"),
 			  "Draining") == 0;
 	return r;
@@ -114,6 +131,7 @@ report_free(void *report)
 	for (size_t i = 0; i < r->n; i++)
 		free(r->sessions[i].peer);
 	free(r->sessions);
+	free(r->held);
 	free(r);
 }
 
@@ -138,6 +156,9 @@ report_same(const struct report *a, const struct report *b)
 		return a == b;
 	if (a->n != b->n || a->data_plane_down != b->data_plane_down ||
 	    a->state_stale != b->state_stale || a->draining != b->draining)
+		return false;
+	if (a->n_held != b->n_held || a->held_cut != b->held_cut ||
+	    memcmp(a->held, b->held, a->n_held * sizeof(*a->held)) != 0)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
 		if (!session_same(&a->sessions[i], &b->sessions[i]))

@@ -29,6 +29,9 @@ struct report {
 	bool unknown; /* its Ready is, as somebody has said who misses it */
 	struct report_session *sessions; /* owned; without those of the mesh */
 	size_t n;
+	struct addr *held; /* owned; addresses that it answers for on links */
+	size_t n_held;
+	bool held_cut; /* there are more of them */
 };
 
 /*

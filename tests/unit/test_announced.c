@@ -469,6 +469,42 @@ TEST(many_services_that_turn_at_once_are_told_one_after_the_other)
 		free(text_);                               \
 	} while (0)
 
+#define HOLDS(address)                                                     \
+	"{'status':{'l2':{'held':1},'heldAddresses':[{'address':'" address \
+	"','interface':'eth0'}]}}"
+
+TEST(an_address_that_no_node_holds_on_its_links_is_told)
+{
+	struct cluster *c = two_nodes();
+	const char *links =
+	    "{'spec':{'announce':{'l2':{}}}}"; /* and so not by BGP */
+
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS("")); /* no BGP */
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(""));
+	cluster_put(c, "BGPNodeStatus", "n1", HOLDS("10.0.0.0"));
+	change(c, "ServiceGroup", "four", links);
+	assert_announced(c, "True OnLinks");
+	assert_ready(c, "ServiceGroup", "four", "True OnLinks");
+	change(c, "BGPNodeStatus", "n2", HOLDS("10.0.0.0"));
+	change(c, "BGPNodeStatus", "n1", HOLDS("10.0.0.9"));
+	assert_announced(c, "True OnLinks");
+	change(c, "BGPNodeStatus", "n2", HOLDS("10.0.0.9"));
+	assert_announced(c, "True OnLinks"); /* somebody may take it over */
+	cluster_wait(c, 5000);
+	assert_announced(c, "False NotHeld");
+	assert_tells(c,
+	    "10.0.0.0: 2 of 2 nodes may hold it on their links, and none does");
+	assert_ready(c, "ServiceGroup", "four", "True OnLinks");
+	change(c, "BGPNodeStatus", "n2", HOLDS("10.0.0.0"));
+	assert_announced(c, "True OnLinks");
+	/* It has more than there is room for. */
+	change(c, "BGPNodeStatus", "n2",
+	    "{'status':{'l2':{'held':1025},'heldAddresses':[]}}");
+	cluster_wait(c, 10000);
+	assert_announced(c, "True OnLinks");
+	cluster_free(c);
+}
+
 TEST(services_are_counted_by_reason)
 {
 	struct cluster *c = two_nodes();
@@ -566,6 +602,8 @@ main(void)
 		cmocka_unit_test(a_peer_that_is_shut_down_is_not_ready),
 		cmocka_unit_test(
 		    many_services_that_turn_at_once_are_told_one_after_the_other),
+		cmocka_unit_test(
+		    an_address_that_no_node_holds_on_its_links_is_told),
 		cmocka_unit_test(services_are_counted_by_reason),
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
 		cmocka_unit_test(writes_that_fail_are_tried_again),
