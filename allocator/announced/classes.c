@@ -50,6 +50,7 @@ struct classes {
 	struct placed *members; /* by name */
 	struct placed *daemons; /* nodes whose daemon is ready */
 	bool daemons_known;
+	struct placed *keys; /* of classes */
 	struct placed *held; /* addresses that are, on a link of any node */
 	bool held_cut;       /* … and others that are in no status */
 	const struct service_group **groups; /* themselves borrowed */
@@ -102,6 +103,7 @@ clear(struct classes *c)
 	c->n = 0;
 	members_free(&c->members);
 	members_free(&c->daemons);
+	members_free(&c->keys);
 	members_free(&c->held);
 	c->held_cut = false;
 	others_free(c->others);
@@ -342,14 +344,15 @@ static size_t
 class_find(struct classes *c, struct traits *t)
 {
 	char *key = key_make(c, t);
-	size_t i = 0;
+	struct placed *p;
 
-	while (i < c->n && strcmp(c->at[i].key, key) != 0)
-		i++;
-	if (i == c->n)
+	HASH_FIND_STR(c->keys, key, p);
+	if (p == NULL) {
+		member_add(&c->keys, key, c->n);
 		return class_add(c, key, t);
+	}
 	free(key);
-	return i;
+	return p->of;
 }
 
 struct walk { /* over all nodes */
