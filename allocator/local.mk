@@ -8,6 +8,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/announced/judge.c allocator/announced/judge.h \
 	allocator/announced/report.c allocator/announced/report.h \
 	allocator/announced/sessions.c allocator/announced/sessions.h \
+	allocator/announced/turns.c allocator/announced/turns.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
 	allocator/pool/classed.c allocator/pool/classed.h \
 	allocator/pool/groups.c allocator/pool/groups.h \
@@ -83,6 +84,11 @@ check_PROGRAMS += tests/unit/test_announced
 tests_unit_test_announced_SOURCES = tests/unit/test_announced.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_announced_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_turns
+tests_unit_test_turns_SOURCES = tests/unit/test_turns.c \
+	allocator/announced/turns.h
+tests_unit_test_turns_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_report
 tests_unit_test_report_SOURCES = tests/unit/test_report.c \

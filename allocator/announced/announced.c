@@ -8,11 +8,13 @@
  *
  * A ruling (judge.c) is compared with what the object says of itself. A new status or
  * reason is written soon; a text in which only numbers differ waits until the last
- * write is a minute old. For each write of a Service comes to every node as an event:
- * writes are spread so that all nodes together get EVENTS_S of them a second, and of
- * numbers alone a small part of that, as a node more or less changes all texts. When
- * thousands of Services turn at once they are told one after the other, while their
- * ServiceGroup and BGPPeers have been told at once.
+ * write is a minute old. For each write of a Service or BGPPeer comes to every node as
+ * an event: writes stand in line (turns.c), and all nodes together get EVENTS_S of them
+ * a second for either kind, and of numbers alone a small part of that, as a node more
+ * or less changes all texts. When thousands of Services turn at once they are told one
+ * after the other, while their ServiceGroup and BGPPeers have been told at once. Who
+ * has turned TURNS_FREE times within CALM_MS is told ever later, as of a session that
+ * flaps: the first fault comes within seconds, the tenth with a minute's delay.
  *
  * The patch of a Service has one condition in it and nothing else: who follows
  * status.loadBalancer, as external-dns does, sees it as it was.
@@ -20,6 +22,7 @@
 #include "allocator/announced/announced.h"
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +33,7 @@
 #include "allocator/announced/judge.h"
 #include "allocator/announced/report.h"
 #include "allocator/announced/sessions.h"
+#include "allocator/announced/turns.h"
 #include "allocator/reconcile/workqueue.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
@@ -56,6 +60,10 @@
 #define WRITES_LEAST 20     /* a second */
 #define WRITES_MOST 500
 #define NUMBERS_SHARE 25 /* numbers get a write when others get so many */
+#define TURNS_FREE 5     /* so often an object may turn */
+#define CALM_MS 300000   /* without a turn, and it may again */
+#define TURN_MS 4000 /* between two turns beyond those; then twice that … */
+#define TURN_MOST 60000
 
 #define REASONS_MOST 32 /* different ones that are counted */
 
@@ -65,10 +73,11 @@ struct entry { /* an object that is told */
 	char *ns, *name;  /* owned */
 	char *last;       /* owned; what was written last, or NULL */
 	uint64_t told_at; /* then, or when it was first heard of */
-	uint64_t slot;    /* a write may go then; 0: none is waited for */
+	struct in_line turn;
+	uint64_t turned_at; /* when another status or reason was written last */
+	unsigned turns;     /* how often, without CALM_MS in between */
 	uint64_t
 	    dropped_at; /* since then no node holds it on links; 0: one does */
-	bool numbers;   /* … of numbers alone: it may be pushed aside */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */
@@ -97,7 +106,7 @@ struct announced {
 	bool on;
 	bool world_due, all_due, groups_due, peers_due;
 	uint64_t world_at, peers_at, beat_at;
-	uint64_t write_at, numbers_at; /* before these none may go */
+	struct turns turns;
 	uint64_t due;
 };
 
@@ -163,6 +172,7 @@ entry_free(struct announced *a, struct entry *e)
 	entry_count(a, e, NULL);
 	HASH_DEL(a->entries, e);
 	workqueue_remove(&a->queue, &e->work);
+	turns_leave(&a->turns, &e->turn);
 	free(e->ns);
 	free(e->name);
 	free(e->last);
@@ -222,8 +232,7 @@ announced_set_source(struct announced *a, struct source *source)
 static void
 wants_run_at(struct announced *a, uint64_t at)
 {
-	if (at < a->due)
-		a->due = at;
+	clock_hasten(&a->due, at);
 }
 
 /* ---- what is heard ---- */
@@ -262,11 +271,11 @@ entry_get(struct announced *a, size_t kind, const struct object_key *key)
 	return e;
 }
 
-/* What waits for its time to be written is judged then, by what holds then. */
+/* It is judged anew, unless writes to it fail. */
 static void
 entry_mark(struct announced *a, struct entry *e)
 {
-	if ((e->slot == 0 || e->numbers) && e->work.failures == 0)
+	if (e->work.failures == 0)
 		workqueue_let_go(&a->queue, &e->work);
 	workqueue_add(&a->queue, &e->work);
 }
@@ -361,17 +370,22 @@ void
 announced_set_on(struct announced *a, bool on)
 {
 	struct entry *e, *next;
+	struct group_ruling *g, *next_group;
 
 	if (on == a->on)
 		return;
 	a->on = on;
-	HASH_ITER (hh, a->entries, e, next)
-		entry_count(a, e, NULL); /* until it is judged again */
+	/* Nothing counts until it is judged again. */
+	HASH_ITER (hh, a->groups, g, next_group)
+		group_free(a, g);
+	HASH_ITER (hh, a->entries, e, next) {
+		entry_count(a, e, NULL);
+		turns_leave(&a->turns, &e->turn);
+	}
 	if (!on)
 		return;
 	a->world_due = a->all_due = a->peers_due = true;
 	HASH_ITER (hh, a->entries, e, next) {
-		e->slot = 0;
 		workqueue_forget(&a->queue, &e->work);
 		workqueue_add(&a->queue, &e->work);
 	}
@@ -475,6 +489,16 @@ entry_event(struct announced *a, const struct entry *e, const struct told *t)
 }
 
 static void
+entry_turned(struct entry *e, bool turned, uint64_t now)
+{
+	e->told_at = now;
+	if (!turned)
+		return;
+	e->turns = now < e->turned_at + CALM_MS ? e->turns + 1 : 1;
+	e->turned_at = now;
+}
+
+static void
 entry_write(struct announced *a, struct entry *e, const struct told *t)
 {
 	json_t *body = json_pack(
@@ -494,8 +518,7 @@ entry_write(struct announced *a, struct entry *e, const struct told *t)
 	w->key = xstrdup(e->key);
 	DL_APPEND(a->writings, w);
 	e->writing = true;
-	e->slot = 0;
-	e->told_at = clock_now(a->spec.clock);
+	entry_turned(e, !says_same(t), clock_now(a->spec.clock));
 	xreplace(&e->last, t->ruling != NULL ? t->ruling->message : "");
 	source_write(a->source, &write, on_written, w);
 	entry_event(a, e, t);
@@ -514,22 +537,50 @@ writes_a_second(const struct announced *a)
 				: (unsigned)n;
 }
 
-/* May a write go now? Else its place in the row of those that wait is kept. */
-static bool
-slot_take(struct announced *a, struct entry *e, bool numbers, uint64_t now)
+/* ms, until the next may follow. */
+static unsigned
+pause_of(const struct announced *a, enum turn_sort sort)
 {
-	uint64_t *next = numbers ? &a->numbers_at : &a->write_at;
-	unsigned step = 1000 / writes_a_second(a);
+	unsigned pause = 1000 / writes_a_second(a);
 
-	if (e->slot == 0 || e->numbers != numbers) {
-		e->numbers = numbers;
-		e->slot = *next > now ? *next : now;
-		*next = e->slot + step * (numbers ? NUMBERS_SHARE : 1);
-	}
-	if (e->slot <= now)
-		return true;
-	workqueue_add_after(&a->queue, &e->work, e->slot);
-	return false;
+	return sort == TURN_NUMBERS ? pause * NUMBERS_SHARE : pause;
+}
+
+static enum turn_sort
+sort_of(const struct announced *a, const struct entry *e, bool numbers)
+{
+	return numbers                   ? TURN_NUMBERS
+	    : e->kind == a->spec.service ? TURN_SERVICE
+	    : e->kind == a->spec.peer    ? TURN_PEER
+					 : TURN_NODE;
+}
+
+/* When one that turns all the time may do so again. */
+static uint64_t
+turn_at(const struct entry *e)
+{
+	uint64_t pause = TURN_MS;
+
+	if (e->turns < TURNS_FREE)
+		return 0;
+	for (unsigned i = TURNS_FREE; i < e->turns && pause < TURN_MOST; i++)
+		pause *= 2;
+	return e->turned_at + (pause < TURN_MOST ? pause : TURN_MOST);
+}
+
+/* When it may be written; UINT64_MAX: it says all that is to be said. */
+static uint64_t
+tell_at(const struct entry *e, const struct told *t, uint64_t now)
+{
+	const char *message = t->ruling != NULL ? t->ruling->message : "";
+	bool same = says_same(t);
+
+	if (same && (t->said == NULL || strcmp(t->said->message, message) == 0))
+		return UINT64_MAX;
+	if (e->last != NULL && strcmp(e->last, message) == 0 &&
+	    now < e->told_at + ECHO_MS)
+		return e->told_at + ECHO_MS;
+	return same ? e->told_at + NUMBERS_MS : turn_at(e);
 }
 
 /* Writes it, if that is due; else comes back to it in time. */
@@ -537,24 +588,20 @@ static void
 entry_tell(struct announced *a, struct entry *e, const struct told *t)
 {
 	uint64_t now = clock_now(a->spec.clock);
-	const char *message = t->ruling != NULL ? t->ruling->message : "";
-	bool same = says_same(t);
+	uint64_t at = tell_at(e, t, now);
+	enum turn_sort sort = sort_of(a, e, says_same(t));
 
 	if (e->writing)
 		return; /* its answer and echo come by */
-	if (same &&
-	    (t->said == NULL || strcmp(t->said->message, message) == 0)) {
-		e->slot = 0;
+	if (at > now) {
+		turns_leave(&a->turns, &e->turn);
+		if (at != UINT64_MAX)
+			workqueue_add_after(&a->queue, &e->work, at);
 		return;
 	}
-	if (e->last != NULL && strcmp(e->last, message) == 0 &&
-	    now < e->told_at + ECHO_MS)
-		workqueue_add_after(&a->queue, &e->work, e->told_at + ECHO_MS);
-	else if (same && now < e->told_at + NUMBERS_MS)
-		workqueue_add_after(
-		    &a->queue, &e->work, e->told_at + NUMBERS_MS);
-	else if (slot_take(a, e, same, now))
+	if (turns_take(&a->turns, &e->turn, sort, pause_of(a, sort), now))
 		entry_write(a, e, t);
+	wants_run_at(a, turns_due(&a->turns));
 }
 
 /* ---- judging ---- */
@@ -826,6 +873,35 @@ run_world(struct announced *a, uint64_t now)
 	wants_run_at(a, a->world_due ? a->world_at : a->beat_at);
 }
 
+/* Peers and nodes are all judged together, behind this. */
+static void
+entry_run(struct announced *a, struct entry *e, uint64_t now)
+{
+	if (e->kind == a->spec.service) {
+		service_run(a, e);
+	} else {
+		a->peers_due = true;
+		a->peers_at = now;
+	}
+}
+
+/* Those whose turn it is are judged by what holds now. */
+static void
+run_turns(struct announced *a, uint64_t now)
+{
+	for (unsigned sort = 0; sort < TURN_SORTS; sort++) {
+		struct in_line *who =
+		    turns_next(&a->turns, sort, pause_of(a, sort), now);
+
+		if (who != NULL)
+			entry_run(a,
+			    (struct entry *)((char *)who -
+				offsetof(struct entry, turn)),
+			    now);
+	}
+	wants_run_at(a, turns_due(&a->turns));
+}
+
 static void
 run_services(struct announced *a, uint64_t now)
 {
@@ -837,16 +913,8 @@ run_services(struct announced *a, uint64_t now)
 		w = workqueue_take(&a->queue);
 		if (w == NULL)
 			break;
-		struct entry *e = (struct entry *)w;
-
-		if (workqueue_is_held(w))
-			continue;
-		if (e->kind == a->spec.service) {
-			service_run(a, e);
-		} else {
-			a->peers_due = true;
-			a->peers_at = now;
-		}
+		if (!workqueue_is_held(w))
+			entry_run(a, (struct entry *)w, now);
 	}
 	if (w != NULL)
 		a->spec.wake(a->spec.arg);
@@ -865,6 +933,7 @@ announced_run(struct announced *a)
 	run_world(a, now);
 	classes_look(a->classes);
 	run_groups(a);
+	run_turns(a, now);
 	run_services(a, now);
 	run_peers(a, now);
 }

@@ -384,7 +384,10 @@ judge_group(const struct classes *classes, const struct service_group *g,
     struct ruling *r)
 {
 	struct service_ingress ingress[FAMILIES];
-	struct service s = { .meta = { PRETENDED, PRETENDED, "", "" },
+	struct service s = { .meta = { .ns = PRETENDED,
+				 .name = PRETENDED,
+				 .uid = "",
+				 .resource_version = "" },
 		.type = SERVICE_LOAD_BALANCER,
 		.allocated_from = g->meta.name,
 		.ingress = ingress };

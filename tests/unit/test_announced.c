@@ -462,6 +462,166 @@ TEST(many_services_that_turn_at_once_are_told_one_after_the_other)
 	cluster_free(c);
 }
 
+/* Its endpoints say that daemons are ready, so that no heartbeat is too old. */
+static void
+daemons(struct cluster *c, const char *nodes)
+{
+	slice(c, "lbbgp-system/bgpd-1", "lbbgp-bgpd", nodes);
+}
+
+/* 2,000 Services, and one without an address, which does not turn with them. */
+static struct cluster *
+many_services(void)
+{
+	struct cluster *c = two_nodes();
+	char where[32];
+
+	daemons(c, ON("n1") "," ON("n2") "," ON("n3"));
+	group(c, "many", "10.1.0.0/16", "10.1.0.0/20");
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(where, sizeof(where), "web/s%u", i);
+		cluster_put(c, "Service", where, NULL);
+	}
+	cluster_put(c, "Service", "web/other",
+	    "{'spec':{'loadBalancerIP':'10.7.7.7'}}");
+	cluster_wait(c, 60000);
+	return c;
+}
+
+/* 990 of them: 100 writes a second. */
+static void
+bare_nodes(struct cluster *c)
+{
+	char name[16];
+
+	for (unsigned i = 10; i < 1000; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		cluster_put(c, "Node", name, NULL);
+	}
+	cluster_wait(c, 60000);
+}
+
+static void
+flap(struct cluster *c, unsigned times)
+{
+	while (times-- > 0) {
+		cluster_delete(c, "BGPConfiguration", "default");
+		cluster_wait(c, 3000);
+		cluster_put(c, "BGPConfiguration", "default",
+		    "{'spec':{'asNumber':65001}}");
+		cluster_wait(c, 3000);
+	}
+}
+
+/* Places of those that need not be told any more are nobody's. */
+TEST(who_flaps_does_not_hold_up_others)
+{
+	struct cluster *c = many_services();
+
+	bare_nodes(c);
+	flap(c, 12);
+	cluster_put(c, "Service", "web/other",
+	    "{'spec':{'loadBalancerIP':'10.1.15.200'}}");
+	cluster_wait(c, 10000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/other", SERVICE_ANNOUNCED),
+	    "False NoEndpoint");
+	cluster_free(c);
+}
+
+/* As nodes come and go all the time, and texts that count them with them. */
+TEST(numbers_that_change_back_do_not_hold_up_others)
+{
+	struct cluster *c = many_services();
+
+	for (unsigned i = 0; i < 12; i++) {
+		cluster_wait(c, 3000);
+		node(c, "n3");
+		cluster_wait(c, 3000);
+		cluster_delete(c, "Node", "n3");
+	}
+	cluster_wait(c, 200000);
+	node(c, "n3");
+	cluster_wait(c, 61000 + 2001 * 50); /* 20 of them a second */
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/s1999", SERVICE_ANNOUNCED),
+	    "False NoEndpoint");
+	assert_non_null(
+	    strstr(cluster_tells(c, "Service", "web/s1999", SERVICE_ANNOUNCED),
+		": 0 of 3 nodes"));
+	cluster_free(c);
+}
+
+TEST(peers_are_told_while_services_stand_in_line)
+{
+	struct cluster *c = many_services();
+
+	bare_nodes(c);
+	unsigned writes = cluster_writes(c);
+
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	cluster_put(c, "ServiceGroup", "many",
+	    "{'spec':{'announce':{'bgp':{'nodeSelector':{'matchLabels':"
+	    "{'no':'node'}}}}}}");
+	cluster_wait(c, 2500);
+	assert_true(cluster_writes(c) < writes + 1600);
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	cluster_free(c);
+}
+
+TEST(what_flaps_is_told_ever_later)
+{
+	struct cluster *c = two_nodes();
+	unsigned writes = cluster_writes(c);
+
+	daemons(c, ON("n1") "," ON("n2"));
+	flap(c, 100);
+	assert_true(cluster_writes(c) >= writes + 10);
+	assert_true(cluster_writes(c) <= writes + 20);
+	cluster_wait(c, 60000);
+	assert_announced(c, "True Announced");
+	cluster_wait(c, 300000);
+	cluster_delete(c, "BGPConfiguration", "default");
+	cluster_wait(c, 3000);
+	assert_announced(c, "False NotConfigured");
+	cluster_free(c);
+}
+
+/* What it found when it led before is not told again. */
+TEST(who_leads_again_judges_anew)
+{
+	for (uint64_t seed = 1; seed < 10; seed++) {
+		struct cluster *c = cluster_new_telling_pair(seed);
+
+		fill(c);
+		cluster_run(c, 30000);
+		int first = cluster_leader(c);
+
+		assert_ready(c, "ServiceGroup", "four", "True Announced");
+		cluster_set_cut(c, (unsigned)first, 40000);
+		cluster_run(c, 45000);
+		int second = cluster_leader(c);
+
+		assert_int_equal(second, 1 - first);
+		cluster_delete(c, "BGPConfiguration", "default");
+		cluster_run(c, 10000);
+		assert_ready(c, "ServiceGroup", "four", "False NotConfigured");
+		unsigned applied = cluster_applied(c);
+
+		cluster_set_cut(c, (unsigned)second, 40000);
+		for (unsigned i = 0; i < 400; i++) {
+			cluster_run(c, 100);
+			assert_ready(
+			    c, "ServiceGroup", "four", "False NotConfigured");
+		}
+		assert_int_equal(cluster_leader(c), first);
+		/* Figures of the group, and what the first did not hear. */
+		assert_true(cluster_applied(c) <= applied + 4);
+		cluster_free(c);
+	}
+}
+
 #define assert_metric(c, line)                             \
 	do {                                               \
 		char *text_ = cluster_metrics(c);          \
@@ -604,6 +764,12 @@ main(void)
 		    many_services_that_turn_at_once_are_told_one_after_the_other),
 		cmocka_unit_test(
 		    an_address_that_no_node_holds_on_its_links_is_told),
+		cmocka_unit_test(who_flaps_does_not_hold_up_others),
+		cmocka_unit_test(
+		    numbers_that_change_back_do_not_hold_up_others),
+		cmocka_unit_test(peers_are_told_while_services_stand_in_line),
+		cmocka_unit_test(what_flaps_is_told_ever_later),
+		cmocka_unit_test(who_leads_again_judges_anew),
 		cmocka_unit_test(services_are_counted_by_reason),
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
 		cmocka_unit_test(writes_that_fail_are_tried_again),
