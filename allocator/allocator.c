@@ -53,8 +53,10 @@
 #include "common/source/source.h"
 #include "common/source/store.h"
 
-#define DRAIN_MS 300 /* how long writes under way hold up the end */
-#define LEAVE_MS 900 /* how long the end takes at most */
+#define DRAIN_MS 300   /* how long writes under way hold up the end */
+#define LEAVE_MS 900   /* how long the end takes at most */
+#define BLIND_MS 30000 /* without sight of what nodes do, before it is told */
+#define BLIND_STEP_MS 1000 /* between two looks at whether it is back */
 
 enum kind {
 	KIND_SERVICE,
@@ -97,6 +99,8 @@ struct allocator {
 	uint64_t armed; /* UINT64_MAX: not */
 	bool leads;
 	bool fresh[KINDS]; /* listed since we lead */
+	uint64_t blind_at; /* since then announced sees not all; 0: it does */
+	bool blind_told;
 	bool leaving, resigned;
 	uint64_t leave_at; /* when we began to */
 };
@@ -518,6 +522,63 @@ announced_look(struct allocator *a)
 		announced_set_on(a->announced, true);
 }
 
+static bool
+is_judged_by(enum kind i)
+{
+	return i == KIND_SERVICE || i == KIND_GROUP || i == KIND_NODE ||
+	    i >= KIND_CONFIGURATION;
+}
+
+static bool
+sees_all(const struct allocator *a, struct err *why)
+{
+	for (enum kind i = 0; i < KINDS; i++)
+		if (is_judged_by(i) && !source_healthy(a->source, i, why))
+			return err_prefix(why, "%s: ", kinds[i].plural);
+	return true;
+}
+
+/*
+ * What is followed no more is no witness: the nodes would seem to be silent. A role of
+ * an older version may not have the right to read it; addresses are given all the same.
+ */
+static bool
+announced_sees(struct allocator *a)
+{
+	uint64_t now = clock_now(a->options.clock);
+	struct err why = { 0 };
+
+	if (sees_all(a, &why)) {
+		if (a->blind_told)
+			log_info("announced: all can be read again");
+		a->blind_at = 0;
+		a->blind_told = false;
+		return true;
+	}
+	if (a->blind_at == 0)
+		a->blind_at = now;
+	if (now >= a->blind_at + BLIND_MS && !a->blind_told) {
+		a->blind_told = true;
+		log_warn("announced: conditions " SERVICE_ANNOUNCED
+			 " and " READY_CONDITION " stay as they are: %s",
+		    why.text);
+	}
+	return false;
+}
+
+static void
+announced_tick(struct allocator *a)
+{
+	if (!reconcile_is_started(a->reconcile))
+		return;
+	if (announced_sees(a)) {
+		announced_run(a->announced);
+		arm(a, announced_due(a->announced));
+	} else {
+		arm(a, clock_now(a->options.clock) + BLIND_STEP_MS);
+	}
+}
+
 static void
 begin(struct allocator *a)
 {
@@ -889,10 +950,8 @@ allocator_tick(struct allocator *a)
 		return;
 	apply_run(a->apply);
 	arm(a, apply_due(a->apply));
-	if (a->announced != NULL) {
-		announced_run(a->announced);
-		arm(a, announced_due(a->announced));
-	}
+	if (a->announced != NULL)
+		announced_tick(a);
 }
 
 bool
@@ -902,7 +961,7 @@ allocator_ready(
 	size_t n;
 
 	store_kinds(a->store, &n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && i < KIND_CONFIGURATION; i++)
 		if (!store_is_listed(a->store, i)) {
 			if (source_healthy(source, i, why))
 				err_set(why, "not listed yet");

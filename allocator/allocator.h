@@ -61,8 +61,9 @@ void allocator_tick(struct allocator *);
 bool allocator_stop(struct allocator *);
 
 /*
- * Has everything been listed once, by the source that fills the store, and could it
- * lead? If not, why.
+ * Has all that addresses are given by been listed once, by the source that fills the
+ * store, and could it lead? If not, why. What only the conditions about announcing
+ * need is not waited for: an upgrade may bring the right to read it later.
  */
 bool allocator_ready(
     const struct allocator *, const struct source *, struct err *why);

@@ -16,6 +16,7 @@
 
 #include "allocator/allocator.h"
 #include "common/alloc.h"
+#include "common/err.h"
 #include "common/source/store.h"
 #include "tests/fake/cluster_parts.h"
 
@@ -64,10 +65,12 @@ fake_reload(void *impl)
 static enum source_state
 fake_state(const void *impl, size_t kind, struct err *why)
 {
-	(void)impl;
-	(void)kind;
-	(void)why;
-	return SOURCE_FOLLOWED;
+	const struct replica *r = impl;
+
+	if (kind != r->c->withheld)
+		return SOURCE_FOLLOWED;
+	err_set(why, "withheld");
+	return SOURCE_REFUSED;
 }
 
 static void

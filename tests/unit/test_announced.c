@@ -7,6 +7,7 @@
 #include "allocator/announced/announced.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
+#include "common/log.h"
 #include "tests/unit/allocator_cases.h"
 
 #define HEARD "2026-01-01T00:00:01Z" /* the cluster's clock begins there */
@@ -588,6 +589,57 @@ TEST(what_flaps_is_told_ever_later)
 	cluster_free(c);
 }
 
+TEST(what_is_not_followed_any_more_is_no_witness)
+{
+	struct cluster *c = two_nodes();
+	unsigned writes = cluster_writes(c);
+
+	cluster_withhold(c, "BGPNodeStatus");
+	cluster_wait(c, 300000); /* the nodes seem to be silent */
+	assert_announced(c, "True Announced");
+	assert_int_equal(cluster_writes(c), writes);
+	cluster_withhold(c, NULL);
+	cluster_wait(c, 3000);
+	assert_announced(c, "False NoDaemon"); /* and so they were */
+	cluster_free(c);
+}
+
+static char said[256]; /* what was logged last */
+
+static void
+on_log(enum log_level level, const char *text)
+{
+	(void)level;
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+/* The image was rolled out before its role. */
+TEST(without_the_right_to_read_reports_addresses_are_given)
+{
+	struct cluster *c = cluster_new_telling(1);
+
+	cluster_stop(c);
+	cluster_withhold(c, "BGPNodeStatus");
+	cluster_restart(c);
+	fill(c);
+	cluster_wait(c, 3000);
+	assert_string_equal(cluster_unready(c, 0), "");
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_announced(c, "");
+	log_set_sink(on_log);
+	cluster_wait(c, 30000);
+	log_set_sink(NULL);
+	assert_string_equal(said,
+	    "announced: conditions lbbgp.io/Announced and Ready stay as they "
+	    "are: bgpnodestatuses: withheld");
+	cluster_put(c, "BGPNodeStatus", "n1",
+	    "{'status':{'heartbeat':'2026-01-01T00:00:33Z'}}");
+	cluster_withhold(c, NULL); /* the role comes */
+	cluster_wait(c, 3000);
+	assert_announced(c, "True Announced");
+	cluster_free(c);
+}
+
 /* What it found when it led before is not told again. */
 TEST(who_leads_again_judges_anew)
 {
@@ -769,6 +821,9 @@ main(void)
 		    numbers_that_change_back_do_not_hold_up_others),
 		cmocka_unit_test(peers_are_told_while_services_stand_in_line),
 		cmocka_unit_test(what_flaps_is_told_ever_later),
+		cmocka_unit_test(what_is_not_followed_any_more_is_no_witness),
+		cmocka_unit_test(
+		    without_the_right_to_read_reports_addresses_are_given),
 		cmocka_unit_test(who_leads_again_judges_anew),
 		cmocka_unit_test(services_are_counted_by_reason),
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
