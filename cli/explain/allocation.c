@@ -113,6 +113,20 @@ status_explain(const struct service *s, bool differs, struct steps *steps)
 	free(text);
 }
 
+/* What the allocator that leads has found, of all nodes; where there are any. */
+static void
+announced_explain(
+    const struct store *store, const struct service *s, struct steps *steps)
+{
+	const struct condition *c = s->announced;
+
+	if (c != NULL && s->n_ingress > 0 &&
+	    store_count(store, EXPLAIN_NODE) > 0)
+		steps_add(steps, "condition",
+		    strcmp(c->status, "True") == 0 ? "yes" : "no",
+		    SERVICE_ANNOUNCED ": %s: %s", c->reason, c->message);
+}
+
 static void
 plan_explain(const struct store *store, const struct service *s,
     const struct plan_class *class, struct steps *steps)
@@ -137,6 +151,7 @@ plan_explain(const struct store *store, const struct service *s,
 		    taken.at[i].good ? "yes" : "no", "%s", taken.at[i].text);
 	plan_steps_fini(&taken);
 	status_explain(s, is_to_be_written(r, s), steps);
+	announced_explain(store, s, steps);
 	reconcile_free(r);
 }
 

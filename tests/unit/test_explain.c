@@ -293,6 +293,7 @@ main(void)
 		CASE("… and what the group says of it is in vain",
 		    "covered_in_vain"),
 		CASE("an excluded node does not announce", "excluded_node"),
+		CASE("what the cluster was told is shown", "told"),
 		CASE("a drained node does not announce", "drained_node"),
 		CASE("a node of another lbbgp does not announce",
 		    "node_of_another"),
