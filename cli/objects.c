@@ -435,8 +435,8 @@ range_view(const struct addr_range *r)
 }
 
 /*
- * What the allocator says is wrong; before it says anything, what is plain to see.
- * Ready tells anew what is not accepted.
+ * What the allocator says is wrong with it; before it says anything, what is plain to
+ * see. Ready is about the nodes.
  */
 static json_t *
 faults_view(const struct service_group *g, enum family family)
@@ -445,10 +445,9 @@ faults_view(const struct service_group *g, enum family family)
 
 	for (size_t i = 0; i < g->conditions.n; i++) {
 		const struct condition *c = &g->conditions.at[i].condition;
-		bool again = json_array_size(list) > 0 &&
-		    strcmp(g->conditions.at[i].type, "Ready") == 0;
 
-		if (strcmp(c->status, "False") == 0 && !again)
+		if (strcmp(c->status, "False") == 0 &&
+		    strcmp(g->conditions.at[i].type, "Ready") != 0)
 			json_array_append_new(list,
 			    json_sprintf("%s: %s", c->reason, c->message));
 	}

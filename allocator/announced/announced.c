@@ -470,7 +470,19 @@ says_same(const struct told *t)
 	    strcmp(c->reason, r->reason) == 0;
 }
 
-/* For who reads events; that it has no address has been told. */
+/*
+ * For who reads events. That a Service has no address has been told, and where there is
+ * no node nobody waits for it.
+ */
+static bool
+is_no_event(
+    const struct announced *a, const struct entry *e, const struct ruling *r)
+{
+	return e->kind == a->spec.service &&
+	    (strcmp(r->reason, NO_ADDRESS) == 0 ||
+		strcmp(r->reason, NO_NODE) == 0);
+}
+
 static void
 entry_event(struct announced *a, const struct entry *e, const struct told *t)
 {
@@ -484,7 +496,7 @@ entry_event(struct announced *a, const struct entry *e, const struct told *t)
 		.message = r != NULL ? r->message : "" };
 
 	if (r != NULL && (!r->good || was_bad) && !says_same(t) &&
-	    strcmp(r->reason, NO_ADDRESS) != 0)
+	    !is_no_event(a, e, r))
 		source_event(a->source, &event);
 }
 

@@ -346,7 +346,7 @@ case_rule(const struct case_of *c, struct ruling *r)
 			r->good = false;
 			r->reason = dropped  ? NOT_HELD
 			    : main < REASONS ? reason_of(main)
-					     : "NoNode";
+					     : NO_NODE;
 		}
 		say(r, "%s%s: ", i > 0 ? "; " : "",
 		    addr_print(&c->service->ingress[i].addr, text));

@@ -15,6 +15,7 @@ struct service_group;
 
 #define RULING_TEXT 1024
 #define NO_ADDRESS "NoAddress" /* reasons */
+#define NO_NODE "NoNode"
 #define NOT_HELD "NotHeld"
 
 struct ruling {             /* a condition to be */

@@ -122,7 +122,7 @@ none_say(
 		    s->nodes);
 		return;
 	}
-	r->reason = "NoNode";
+	r->reason = NO_NODE;
 	snprintf(r->message, sizeof(r->message),
 	    "none of %zu nodes has a session with it: is it for any "
 	    "(spec.nodeSelector), and has that a BGPConfiguration?",
