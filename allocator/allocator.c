@@ -94,7 +94,7 @@ struct allocator {
 	struct err clash; /* why nothing is decided; "": there is none */
 	bool anew;        /* that is over, and all is to be read again */
 	struct other_group *other_groups; /* hash by name, owned */
-	struct announced *announced; /* NULL: nobody wants to know */
+	struct announced *announced;      /* NULL: nobody wants to know */
 	struct allocator_metrics metrics;
 	uint64_t armed; /* UINT64_MAX: not */
 	bool leads;
@@ -886,8 +886,7 @@ void
 allocator_metrics(struct allocator *a, struct metrics *metrics)
 {
 	a->metrics = (struct allocator_metrics){ a->reconcile, a->apply,
-		.leads = &a->leads,
-		.clash = a->clash.text,
+		.leads = &a->leads, .clash = a->clash.text,
 		.announced = a->announced };
 	allocator_metrics_add(&a->metrics, metrics);
 }

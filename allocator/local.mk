@@ -4,7 +4,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
 	allocator/announced/announced.c allocator/announced/announced.h \
-	allocator/announced/classes.c allocator/announced/classes.h \
+	allocator/announced/node_classes.c allocator/announced/node_classes.h \
 	allocator/announced/judge.c allocator/announced/judge.h \
 	allocator/announced/report.c allocator/announced/report.h \
 	allocator/announced/sessions.c allocator/announced/sessions.h \

@@ -282,7 +282,7 @@ main(int argc, char **argv)
 	};
 	static const struct clock clock = { clock_ms, wall_ms, NULL };
 	const struct allocator_options options = {
-		.reconcile = { .default_class = true },
+		.reconcile = { .class.unclassed = true },
 		.clock = &clock,
 		.announced = true,
 	};

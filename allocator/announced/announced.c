@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is heard marks work, and announced_run() does it in this order: nodes are put
- * into classes anew (classes.c), if anything of a node has changed and not more often
- * than WORLD_MS; if that led to other classes, or a group changed, all groups and
+ * into classes anew (node_classes.c), if anything of a node has changed and not more
+ * often than WORLD_MS; if that led to other classes, or a group changed, all groups and
  * Services are judged anew; BGPPeers are, once somebody's sessions have changed; then
  * Services that stand in line, some a call.
  *
@@ -29,7 +29,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "allocator/announced/classes.h"
+#include "allocator/announced/node_classes.h"
 #include "allocator/announced/judge.h"
 #include "allocator/announced/report.h"
 #include "allocator/announced/sessions.h"
@@ -97,7 +97,7 @@ struct announced {
 	struct source *source;       /* borrowed; NULL: none yet */
 	struct endpoints *endpoints; /* owned, as the rest */
 	struct endpoints *daemons;
-	struct classes *classes;
+	struct node_classes *classes;
 	struct entry *entries; /* by kind and name */
 	struct workqueue queue;
 	struct group_ruling *groups;                 /* by name */
@@ -121,15 +121,16 @@ announced_new(const struct announced_spec *spec)
 	a->spec = *spec;
 	a->endpoints = endpoints_new(NOWHERE);
 	a->daemons = endpoints_new(NOWHERE);
-	a->classes = classes_new(&(struct classes_spec){ .store = spec->store,
-	    .instance = &a->spec.instance,
-	    .node = spec->node,
-	    .group = spec->group_row,
-	    .configuration = spec->configuration,
-	    .peer = spec->peer,
-	    .report = spec->report,
-	    .endpoints = a->endpoints,
-	    .daemons = a->daemons });
+	a->classes =
+	    node_classes_new(&(struct node_classes_spec){ .store = spec->store,
+		.instance = &a->spec.instance,
+		.node = spec->node,
+		.group = spec->group_row,
+		.configuration = spec->configuration,
+		.peer = spec->peer,
+		.report = spec->report,
+		.endpoints = a->endpoints,
+		.daemons = a->daemons });
 	a->due = UINT64_MAX;
 	return a;
 }
@@ -217,7 +218,7 @@ announced_free(struct announced *a)
 	HASH_ITER (hh, a->groups, g, next_group)
 		group_free(a, g);
 	workqueue_fini(&a->queue);
-	classes_free(a->classes);
+	node_classes_free(a->classes);
 	endpoints_free(a->endpoints);
 	endpoints_free(a->daemons);
 	free(a);
@@ -311,7 +312,7 @@ announced_peer(
 static bool
 is_of_daemons(const struct announced *a, const struct endpoint_slice *slice)
 {
-	return strcmp(slice->meta.ns, a->spec.instance.ns) == 0 &&
+	return strcmp(slice->ns, a->spec.instance.ns) == 0 &&
 	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
 }
 
@@ -327,7 +328,7 @@ announced_slice(struct announced *a, const struct endpoint_slice *was,
 		return;
 	}
 	endpoints_change(a->endpoints, was, is);
-	const struct object_key key = { slice->meta.ns, slice->service };
+	const struct object_key key = { slice->ns, slice->service };
 	struct entry *e = entry_find(a, a->spec.service, &key);
 
 	if (e != NULL)
@@ -541,7 +542,7 @@ entry_write(struct announced *a, struct entry *e, const struct told *t)
 static unsigned
 writes_a_second(const struct announced *a)
 {
-	size_t nodes = classes_nodes(a->classes);
+	size_t nodes = node_classes_nodes(a->classes);
 	size_t n = nodes > 0 ? EVENTS_S / nodes : WRITES_MOST;
 
 	return n < WRITES_LEAST ? WRITES_LEAST
@@ -873,7 +874,7 @@ run_world(struct announced *a, uint64_t now)
 		a->world_due = false;
 		a->world_at = now + WORLD_MS;
 		a->beat_at = now + HEARTBEAT_MS;
-		if (classes_make(
+		if (node_classes_make(
 			a->classes, clock_wall(a->spec.clock) / 1000) ||
 		    a->all_due) {
 			a->groups_due = true;
@@ -917,7 +918,7 @@ run_turns(struct announced *a, uint64_t now)
 static void
 run_services(struct announced *a, uint64_t now)
 {
-	size_t most = QUESTIONS_MOST / (classes_n(a->classes) + 1) + 1;
+	size_t most = QUESTIONS_MOST / (node_classes_n(a->classes) + 1) + 1;
 	struct work *w = NULL;
 
 	workqueue_run(&a->queue, now);
@@ -943,7 +944,7 @@ announced_run(struct announced *a)
 		return;
 	endpoints_settle(a->endpoints);
 	run_world(a, now);
-	classes_look(a->classes);
+	node_classes_look(a->classes);
 	run_groups(a);
 	run_turns(a, now);
 	run_services(a, now);

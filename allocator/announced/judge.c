@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocator/announced/classes.h"
+#include "allocator/announced/node_classes.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/rules.h"
 #include "bgpd/announce/want.h"
@@ -168,7 +168,7 @@ want_of(const struct wants *wants, const struct addr *addr)
 /* ---- all classes, all addresses ---- */
 
 struct case_of { /* a Service that is judged */
-	const struct classes *classes;
+	const struct node_classes *classes;
 	const struct endpoints *endpoints;
 	const struct service *service;
 	const struct service_group *group; /* it is made up for that; or NULL */
@@ -177,7 +177,7 @@ struct case_of { /* a Service that is judged */
 };
 
 struct here_walk {
-	const struct classes *classes;
+	const struct node_classes *classes;
 	size_t *here;
 };
 
@@ -185,7 +185,7 @@ static bool
 here_each(void *arg, const char *node)
 {
 	const struct here_walk *w = arg;
-	size_t of = classes_of(w->classes, node);
+	size_t of = node_classes_of(w->classes, node);
 
 	if (of != SIZE_MAX)
 		w->here[of]++;
@@ -200,7 +200,7 @@ here_count(struct case_of *c, enum family family)
 	const struct tally *t =
 	    endpoints_of(c->endpoints, meta->ns, meta->name, family);
 	struct here_walk w = { c->classes,
-		xcalloc(classes_n(c->classes) + 1, sizeof(size_t)) };
+		xcalloc(node_classes_n(c->classes) + 1, sizeof(size_t)) };
 
 	if (t != NULL)
 		endpoints_each_node(c->endpoints, t, here_each, &w);
@@ -210,7 +210,7 @@ here_count(struct case_of *c, enum family family)
 static void
 address_count(struct case_of *c, size_t i, size_t of, const struct wants *wants)
 {
-	const struct node_class *class = classes_at(c->classes, of);
+	const struct node_class *class = node_classes_at(c->classes, of);
 	const struct addr *addr = &c->service->ingress[i].addr;
 	const struct want *w = want_of(wants, addr);
 	size_t n = class->n;
@@ -232,7 +232,7 @@ address_count(struct case_of *c, size_t i, size_t of, const struct wants *wants)
 static void
 class_count(struct case_of *c, size_t of)
 {
-	const struct node_class *class = classes_at(c->classes, of);
+	const struct node_class *class = node_classes_at(c->classes, of);
 	const struct service *s = c->service;
 	struct wants wants = { 0 };
 
@@ -253,7 +253,7 @@ static void
 case_count(struct case_of *c)
 {
 	c->counts = xcalloc(c->service->n_ingress + 1, sizeof(*c->counts));
-	for (size_t of = 0; of < classes_n(c->classes); of++)
+	for (size_t of = 0; of < node_classes_n(c->classes); of++)
 		class_count(c, of);
 }
 
@@ -324,14 +324,14 @@ is_dropped(const struct case_of *c, uint32_t i)
 
 	return c->group == NULL && count->good > 0 &&
 	    count->links == count->good &&
-	    !classes_hold(c->classes, &c->service->ingress[i].addr);
+	    !node_classes_hold(c->classes, &c->service->ingress[i].addr);
 }
 
 /* The first that is not announced says why; else the first. */
 static void
 case_rule(const struct case_of *c, struct ruling *r)
 {
-	size_t nodes = classes_nodes(c->classes);
+	size_t nodes = node_classes_nodes(c->classes);
 	char text[ADDR_TEXT];
 
 	*r = (struct ruling){ .good = true };
@@ -357,8 +357,9 @@ case_rule(const struct case_of *c, struct ruling *r)
 }
 
 void
-judge_service(const struct classes *classes, const struct endpoints *endpoints,
-    const struct service *s, struct ruling *r)
+judge_service(const struct node_classes *classes,
+    const struct endpoints *endpoints, const struct service *s,
+    struct ruling *r)
 {
 	struct case_of c = {
 		.classes = classes, .endpoints = endpoints, .service = s
@@ -380,7 +381,7 @@ judge_service(const struct classes *classes, const struct endpoints *endpoints,
 #define PRETENDED "-" /* no namespace is called that */
 
 void
-judge_group(const struct classes *classes, const struct service_group *g,
+judge_group(const struct node_classes *classes, const struct service_group *g,
     struct ruling *r)
 {
 	struct service_ingress ingress[FAMILIES];

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-struct classes;
+struct node_classes;
 struct endpoints;
 struct service;
 struct service_group;
@@ -25,12 +25,12 @@ struct ruling {             /* a condition to be */
 };
 
 /*
- * All of its addresses? endpoints: of Services. classes_look() has been called since
- * the store was told of something.
+ * All of its addresses? endpoints: of Services. node_classes_look() has been called
+ * since the store was told of something.
  */
-void judge_service(const struct classes *, const struct endpoints *,
+void judge_service(const struct node_classes *, const struct endpoints *,
     const struct service *, struct ruling *);
 /* May some node announce addresses of each family that it has a good pool of? */
 void judge_group(
-    const struct classes *, const struct service_group *, struct ruling *);
+    const struct node_classes *, const struct service_group *, struct ruling *);
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <uthash.h>
 
-#include "allocator/announced/classes.h"
+#include "allocator/announced/node_classes.h"
 #include "allocator/announced/judge.h"
 #include "allocator/announced/report.h"
 #include "bgpd/config/bgp_peer.h"
@@ -23,9 +23,9 @@ struct tallied {          /* sessions with a BGPPeer, on all nodes */
 };
 
 struct sessions {
-	const struct classes *classes; /* of the nodes */
-	struct tallied *peers;         /* owned */
-	const struct node **silent;    /* owned; those that report nothing */
+	const struct node_classes *classes; /* of the nodes */
+	struct tallied *peers;              /* owned */
+	const struct node **silent; /* owned; those that report nothing */
 	size_t n_silent, nodes;
 	int64_t wall;
 };
@@ -54,7 +54,7 @@ static bool
 node_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct sessions *s = arg;
-	const struct report *r = classes_report(s->classes, key, s->wall);
+	const struct report *r = node_classes_report(s->classes, key, s->wall);
 	const struct node *node = item;
 
 	s->nodes++;
@@ -69,7 +69,7 @@ node_each(void *arg, const struct object_key *key, const void *item)
 
 struct sessions *
 sessions_look(const struct store *store, size_t nodes,
-    const struct classes *classes, int64_t wall)
+    const struct node_classes *classes, int64_t wall)
 {
 	struct sessions *s = xcalloc(1, sizeof(*s));
 	size_t n = store_count(store, nodes);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct bgp_peer;
-struct classes;
+struct node_classes;
 struct ruling;
 struct sessions; /* private to sessions.c */
 struct store;
@@ -18,8 +18,8 @@ struct store;
  * Looks at what all nodes report; owned. nodes: their row in the store's table; wall: s
  * since 1970. Of use until the store is told of something.
  */
-struct sessions *sessions_look(
-    const struct store *, size_t nodes, const struct classes *, int64_t wall);
+struct sessions *sessions_look(const struct store *, size_t nodes,
+    const struct node_classes *, int64_t wall);
 void sessions_free(struct sessions *);
 /* The condition Ready of the BGPPeer. */
 void sessions_judge(

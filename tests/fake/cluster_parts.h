@@ -83,7 +83,7 @@ struct cluster {
 	struct replica replicas[REPLICAS];
 	unsigned n;     /* replicas */
 	bool instances; /* … of an lbbgp each, not of one */
-	bool telling; /* cluster_new_telling() */
+	bool telling;   /* cluster_new_telling() */
 	uint64_t now;
 	uint64_t version, uid;
 	unsigned age;

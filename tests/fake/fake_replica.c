@@ -32,7 +32,7 @@ fake_write(
 	struct job *job = xcalloc(1, sizeof(*job));
 
 	*job = (struct job){ .how = w->how,
-		.kind = w->kind,
+		.kind = kind_twin(w->kind),
 		.ns = xstrdup(w->key.ns),
 		.name = xstrdup(w->key.name),
 		.body = xstrdup(w->body),

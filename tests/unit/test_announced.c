@@ -412,6 +412,33 @@ TEST(what_is_not_ours_any_more_says_nothing_any_more)
 	cluster_free(c);
 }
 
+#define THEIRS "'annotations':{'lbbgp.io/class':'lbbgp.io/b'}"
+
+/* Else the one would take away what the other says, for ever. */
+TEST(what_another_lbbgp_tells_stays)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "Service", "web/theirs",
+	    "{'spec':{'loadBalancerClass':'lbbgp.io/b'},'status':{'conditions':"
+	    "[{'type':'lbbgp.io/Announced','status':'False','reason':"
+	    "'NoSession','message':'theirs'}]}}");
+	cluster_put(c, "BGPPeer", "theirs",
+	    "{'metadata':{" THEIRS "},'spec':{'peerIP':'10.0.0.253',"
+	    "'asNumber':65000}}");
+	cluster_wait(c, 10000);
+	assert_string_equal(
+	    cluster_tells(c, "Service", "web/theirs", SERVICE_ANNOUNCED),
+	    "theirs");
+	assert_ready(c, "BGPPeer", "theirs", "");
+	/* Daemons of theirs on our nodes tell nothing of our Services. */
+	cluster_put(c, "BGPNodeStatus", "n1", "{'metadata':{" THEIRS "}}");
+	cluster_put(c, "BGPNodeStatus", "n2", "{'metadata':{" THEIRS "}}");
+	cluster_wait(c, 10000);
+	assert_announced(c, "False NoDaemon");
+	cluster_free(c);
+}
+
 TEST(a_group_that_is_refused_is_not_ready)
 {
 	struct cluster *c = two_nodes();
@@ -810,6 +837,7 @@ main(void)
 		cmocka_unit_test(a_service_without_an_address_says_so),
 		cmocka_unit_test(
 		    what_is_not_ours_any_more_says_nothing_any_more),
+		cmocka_unit_test(what_another_lbbgp_tells_stays),
 		cmocka_unit_test(a_group_that_is_refused_is_not_ready),
 		cmocka_unit_test(a_peer_that_is_shut_down_is_not_ready),
 		cmocka_unit_test(

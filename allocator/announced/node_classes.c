@@ -11,9 +11,9 @@
  * over who is in which class tells whether that led to anything.
  *
  * A class has the name of one of its nodes, not the node: objects come and go between
- * two looks. classes_look() finds them again.
+ * two looks. node_classes_look() finds them again.
  */
-#include "allocator/announced/classes.h"
+#include "allocator/announced/node_classes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@
 #include "bgpd/config/node_drain.h"
 #include "bgpd/config/rivals.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
@@ -41,8 +42,8 @@ struct placed {     /* a node, and of which class it is */
 	UT_hash_handle hh;
 };
 
-struct classes {
-	struct classes_spec spec;
+struct node_classes {
+	struct node_classes_spec spec;
 	struct audiences *audiences; /* owned, as the rest */
 	struct others *others;
 	struct node_class *at;
@@ -58,10 +59,10 @@ struct classes {
 	uint64_t sum; /* of who is in which class */
 };
 
-struct classes *
-classes_new(const struct classes_spec *spec)
+struct node_classes *
+node_classes_new(const struct node_classes_spec *spec)
 {
-	struct classes *c = xcalloc(1, sizeof(*c));
+	struct node_classes *c = xcalloc(1, sizeof(*c));
 
 	c->spec = *spec;
 	c->audiences = audiences_new();
@@ -91,7 +92,7 @@ members_free(struct placed **all)
 }
 
 static void
-clear(struct classes *c)
+clear(struct node_classes *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		free(c->at[i].key);
@@ -111,7 +112,7 @@ clear(struct classes *c)
 }
 
 void
-classes_free(struct classes *c)
+node_classes_free(struct node_classes *c)
 {
 	if (c == NULL)
 		return;
@@ -126,7 +127,7 @@ classes_free(struct classes *c)
 static bool
 group_each(void *arg, const struct object_key *key, const void *item)
 {
-	struct classes *c = arg;
+	struct node_classes *c = arg;
 	const struct service_group *group = item;
 
 	(void)key;
@@ -137,7 +138,7 @@ group_each(void *arg, const struct object_key *key, const void *item)
 }
 
 static void
-groups_gather(struct classes *c)
+groups_gather(struct node_classes *c)
 {
 	size_t n = store_count(c->spec.store, c->spec.group);
 
@@ -177,7 +178,7 @@ session_add(struct traits *t, uint32_t audience, enum family family)
 }
 
 static void
-sessions_gather(const struct classes *c, struct traits *t)
+sessions_gather(const struct node_classes *c, struct traits *t)
 {
 	for (size_t i = 0; t->report != NULL && i < t->report->n; i++) {
 		const struct report_session *s = &t->report->sessions[i];
@@ -192,7 +193,7 @@ sessions_gather(const struct classes *c, struct traits *t)
 static void
 daemon_add(void *arg, const char *node)
 {
-	struct classes *c = arg;
+	struct node_classes *c = arg;
 	struct placed *m;
 
 	HASH_FIND_STR(c->daemons, node, m);
@@ -202,7 +203,7 @@ daemon_add(void *arg, const char *node)
 
 /* No endpoints of daemons: there is no such Service, and their word has to do. */
 static void
-daemons_gather(struct classes *c)
+daemons_gather(struct node_classes *c)
 {
 	c->daemons_known = false;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
@@ -217,7 +218,7 @@ daemons_gather(struct classes *c)
 }
 
 static bool
-daemon_is_ready(const struct classes *c, const char *node)
+daemon_is_ready(const struct node_classes *c, const char *node)
 {
 	struct placed *m;
 
@@ -230,8 +231,8 @@ daemon_is_ready(const struct classes *c, const char *node)
  * clock that is wrong, there or here.
  */
 const struct report *
-classes_report(
-    const struct classes *c, const struct object_key *node, int64_t wall)
+node_classes_report(
+    const struct node_classes *c, const struct object_key *node, int64_t wall)
 {
 	const struct report *r = store_get(c->spec.store, c->spec.report, node);
 	bool ready = c->daemons_known && daemon_is_ready(c, node->name);
@@ -241,7 +242,7 @@ classes_report(
 
 /* As the node says how far it is; one that says nothing is taken to be through. */
 static void
-traits_find(const struct classes *c, const struct node *node, int64_t wall,
+traits_find(const struct node_classes *c, const struct node *node, int64_t wall,
     struct traits *t)
 {
 	const struct object_key key = { "", node->meta.name };
@@ -249,7 +250,7 @@ traits_find(const struct classes *c, const struct node *node, int64_t wall,
 	struct err why;
 
 	*t = (struct traits){ .node = node,
-		.report = classes_report(c, &key, wall) };
+		.report = node_classes_report(c, &key, wall) };
 	t->config = rivals_configuration(
 	    c->spec.store, c->spec.configuration, node, &rival);
 	t->daemon = t->report != NULL && daemon_is_ready(c, node->meta.name);
@@ -270,7 +271,7 @@ group_print(const struct service_group *g, const struct node *node, FILE *to)
 }
 
 static char *
-key_make(const struct classes *c, const struct traits *t)
+key_make(const struct node_classes *c, const struct traits *t)
 {
 	const struct report *r = t->report;
 	const struct bgp_configuration *config = t->config;
@@ -301,7 +302,7 @@ key_make(const struct classes *c, const struct traits *t)
 
 /* Its sessions become the class's. */
 static size_t
-class_add(struct classes *c, char *key, struct traits *t)
+class_add(struct node_classes *c, char *key, struct traits *t)
 {
 	const struct report *r = t->report;
 	struct node_class *at;
@@ -324,7 +325,7 @@ class_add(struct classes *c, char *key, struct traits *t)
 
 /* Who of the nodes holds one is all the same. */
 static void
-held_gather(struct classes *c, const struct report *r)
+held_gather(struct node_classes *c, const struct report *r)
 {
 	char text[ADDR_TEXT];
 	struct placed *p;
@@ -341,7 +342,7 @@ held_gather(struct classes *c, const struct report *r)
 }
 
 static size_t
-class_find(struct classes *c, struct traits *t)
+class_find(struct node_classes *c, struct traits *t)
 {
 	char *key = key_make(c, t);
 	struct placed *p;
@@ -356,7 +357,7 @@ class_find(struct classes *c, struct traits *t)
 }
 
 struct walk { /* over all nodes */
-	struct classes *classes;
+	struct node_classes *classes;
 	int64_t wall;
 };
 
@@ -364,7 +365,7 @@ static bool
 node_each(void *arg, const struct object_key *key, const void *item)
 {
 	const struct walk *w = arg;
-	struct classes *c = w->classes;
+	struct node_classes *c = w->classes;
 	struct traits t;
 
 	traits_find(c, item, w->wall, &t);
@@ -381,10 +382,10 @@ node_each(void *arg, const struct object_key *key, const void *item)
 }
 
 bool
-classes_make(struct classes *c, int64_t wall)
+node_classes_make(struct node_classes *c, int64_t wall)
 {
 	const struct others_kinds kinds = { c->spec.node, c->spec.configuration,
-		c->spec.peer };
+		c->spec.peer, c->spec.instance };
 	struct walk w = { c, wall };
 	uint64_t was = c->sum;
 
@@ -398,7 +399,7 @@ classes_make(struct classes *c, int64_t wall)
 }
 
 void
-classes_look(struct classes *c)
+node_classes_look(struct node_classes *c)
 {
 	const struct bgp_configuration *rival;
 
@@ -420,25 +421,25 @@ classes_look(struct classes *c)
 }
 
 size_t
-classes_n(const struct classes *c)
+node_classes_n(const struct node_classes *c)
 {
 	return c->n;
 }
 
 const struct node_class *
-classes_at(const struct classes *c, size_t i)
+node_classes_at(const struct node_classes *c, size_t i)
 {
 	return &c->at[i];
 }
 
 size_t
-classes_nodes(const struct classes *c)
+node_classes_nodes(const struct node_classes *c)
 {
 	return HASH_COUNT(c->members);
 }
 
 size_t
-classes_of(const struct classes *c, const char *node)
+node_classes_of(const struct node_classes *c, const char *node)
 {
 	struct placed *m;
 
@@ -447,7 +448,7 @@ classes_of(const struct classes *c, const char *node)
 }
 
 bool
-classes_hold(const struct classes *c, const struct addr *addr)
+node_classes_hold(const struct node_classes *c, const struct addr *addr)
 {
 	char text[ADDR_TEXT];
 	struct placed *p;

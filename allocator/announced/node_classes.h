@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classes - nodes that are alike in all that decides what they announce.
+ * node_classes - nodes that are alike in all that decides what they announce.
  *
  * A cluster has thousands of nodes, and a handful of kinds of them. What the rules of
  * the node daemons (bgpd/announce/rules.h) say of one holds for all of its class.
  */
-#ifndef ALLOCATOR_ANNOUNCED_CLASSES_H
-#define ALLOCATOR_ANNOUNCED_CLASSES_H
+#ifndef ALLOCATOR_ANNOUNCED_NODE_CLASSES_H
+#define ALLOCATOR_ANNOUNCED_NODE_CLASSES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,13 +16,13 @@
 #include "common/prefix.h"
 
 struct attributes;
-struct classes; /* private to classes.c */
+struct node_classes; /* private to node_classes.c */
 struct endpoints;
 struct object_key;
 struct report;
 struct store;
 
-struct classes_spec { /* all borrowed for good */
+struct node_classes_spec { /* all borrowed for good */
 	const struct store *store;
 	const struct instance *instance;
 	/* Rows of its table. */
@@ -39,35 +39,36 @@ struct node_class {
 	struct class_session {
 		uint32_t audience; /* audiences.h */
 		enum family family;
-	} * up;           /* owned; each once */
-	size_t n_up;      /* sessions with these are */
-	struct view view; /* classes_look(); node NULL: it is gone meanwhile */
+	} * up;      /* owned; each once */
+	size_t n_up; /* sessions with these are */
+	struct view
+	    view; /* node_classes_look(); node NULL: it is gone meanwhile */
 };
 
-struct classes *classes_new(const struct classes_spec *);
-void classes_free(struct classes *);
+struct node_classes *node_classes_new(const struct node_classes_spec *);
+void node_classes_free(struct node_classes *);
 /*
  * Looks at all nodes anew; wall: s since 1970. False: all are alike as before, so what
  * was judged by them holds.
  */
-bool classes_make(struct classes *, int64_t wall);
+bool node_classes_make(struct node_classes *, int64_t wall);
 /* Sets view of all, for use until the store is told of something. */
-void classes_look(struct classes *);
+void node_classes_look(struct node_classes *);
 
-size_t classes_n(const struct classes *);
-const struct node_class *classes_at(const struct classes *, size_t i);
-size_t classes_nodes(const struct classes *); /* all nodes */
+size_t node_classes_n(const struct node_classes *);
+const struct node_class *node_classes_at(const struct node_classes *, size_t i);
+size_t node_classes_nodes(const struct node_classes *); /* all nodes */
 /* Index of the class of a node, or SIZE_MAX. */
-size_t classes_of(const struct classes *, const char *node);
+size_t node_classes_of(const struct node_classes *, const char *node);
 
 /*
  * May a node answer for the address on a link of it? False: none of those that report
  * does.
  */
-bool classes_hold(const struct classes *, const struct addr *);
+bool node_classes_hold(const struct node_classes *, const struct addr *);
 /* What a node has reported; NULL: nothing that counts. wall: s since 1970. */
-const struct report *classes_report(
-    const struct classes *, const struct object_key *node, int64_t wall);
+const struct report *node_classes_report(
+    const struct node_classes *, const struct object_key *node, int64_t wall);
 
 /*
  * Is a session up that tells the family to those that the route (NULL: any) is for?
