@@ -138,7 +138,7 @@ static const struct store_kind kinds[KINDS] = {
 	    .known = service_group_known, .ours = is_ours },
 	[STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
 	    .decode = status_decode, .free = bgp_node_status_free,
-	    .ours = is_ours },
+	    .ours = is_ours, .whole = true },
 };
 
 /* ---- the same of many nodes ---- */

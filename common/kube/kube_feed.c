@@ -220,13 +220,13 @@ kube_feed_answered(struct kube_feed *f, long http)
 		f->input = kube_watch_new_list(&check_ops, f);
 		return;
 	}
-	if (f->watching) {
-		f->input = kube_watch_new_events(&input_ops, f);
+	f->input = f->watching ? kube_watch_new_events(&input_ops, f)
+			       : kube_watch_new_list(&input_ops, f);
+	if (f->scope.kind->whole)
+		kube_watch_set_whole(f->input);
+	if (f->watching)
 		feed_well(f);
-		return;
-	}
-	f->input = kube_watch_new_list(&input_ops, f);
-	if (f->more == NULL)
+	else if (f->more == NULL)
 		f->ops->list_begin(f->arg);
 }
 

@@ -84,6 +84,7 @@ struct kube_watch {
 	size_t depth;
 	bool in_string, escaped;
 	bool too_large;
+	bool whole; /* nothing is left out of objects */
 
 	char *version; /* owned */
 	char *more;    /* owned; the continue token */
@@ -145,6 +146,12 @@ kube_watch_free(struct kube_watch *w)
 	free(w->version);
 	free(w->more);
 	free(w);
+}
+
+void
+kube_watch_set_whole(struct kube_watch *w)
+{
+	w->whole = true;
 }
 
 static void
@@ -213,6 +220,8 @@ meta_read(struct kube_watch *w, const char *text, size_t n)
 static json_t *
 parse_brief(struct kube_watch *w, const char *text, size_t n, unsigned depth)
 {
+	if (w->whole)
+		return parse(w, text, n);
 	char *brief = xcalloc(1, n);
 	json_t *value = parse(w, brief, kube_brief(brief, text, n, depth));
 

@@ -34,6 +34,8 @@ struct kube_watch_ops {
 struct kube_watch *kube_watch_new_list(const struct kube_watch_ops *, void *);
 struct kube_watch *kube_watch_new_events(const struct kube_watch_ops *, void *);
 void kube_watch_free(struct kube_watch *);
+/* Of each object all is wanted; else it comes without what kube_brief.h leaves out. */
+void kube_watch_set_whole(struct kube_watch *);
 
 /* False: this is neither a list nor a watch, what follows can't be understood. */
 bool kube_watch_input(

@@ -36,6 +36,7 @@ struct store_kind {         /* one row of a program's static table */
 	bool namespaced;
 	/* Read this namespace only; NULL: all, or as store_set_namespace() says. */
 	const char *ns;
+	bool whole; /* decode() reads metadata.managedFields or status.images */
 
 	/*
 	 * An owned item; NULL and err: refused. An item and err: good, but for

@@ -28,6 +28,10 @@ static const struct store_kind service_cidrs = { .api = "networking.k8s.io/v1",
 	.plural = "servicecidrs",
 	.older_api = "networking.k8s.io/v1beta1" };
 
+static const struct store_kind whole = {
+	.api = "v1", .kind = "Service", .plural = "services", .whole = true
+};
+
 #define LIST_PATH "/api/v1/services?resourceVersion=0"
 #define NOT_OLDER(version)                          \
 	"/api/v1/services?resourceVersion=" version \
@@ -70,9 +74,12 @@ said_end(void *arg)
 static void
 said_object(void *arg, enum kube_change change, const struct json_t *obj)
 {
-	say(arg, "%c%s ", "+AMD"[change],
-	    json_string_value(
-		json_object_get(json_object_get(obj, "metadata"), "name")));
+	const json_t *meta = json_object_get(obj, "metadata");
+
+	say(arg, "%c%s%s ", "+AMD"[change],
+	    json_string_value(json_object_get(meta, "name")),
+	    json_is_array(json_object_get(meta, "managedFields")) ? ":whole"
+								  : "");
 }
 
 static void
@@ -139,6 +146,12 @@ static int
 start_older(void **state)
 {
 	return feed_start(state, &service_cidrs, false);
+}
+
+static int
+start_whole(void **state)
+{
+	return feed_start(state, &whole, false);
 }
 
 static int
@@ -727,15 +740,45 @@ server_may_ask_for_a_longer_wait(void **state)
 	assert_int_equal(kube_feed_ended(fed->f, &a, fed->now), 9000);
 }
 
+#define LONG(name) \
+	"{\"metadata\":{\"name\":\"" name "\",\"managedFields\":[{}]}}"
+
+/* One is listed, one is told of. */
+static void
+hear_long(struct fed *fed)
+{
+	assert_asks(fed, LIST_PATH);
+	answer(fed, 200, LIST("5", "", LONG("a")), 1);
+	assert_watches_from(fed, "5");
+	answer(fed, 200, "{\"type\":\"ADDED\",\"object\":" LONG("b") "}", 1);
+}
+
+static void
+what_nobody_reads_is_left_out(void **state)
+{
+	hear_long(*state);
+	assert_said(*state, "begin +a end <well> Ab ");
+}
+
+static void
+kind_may_be_wanted_whole(void **state)
+{
+	hear_long(*state);
+	assert_said(*state, "begin +a:whole end <well> Ab:whole ");
+}
+
 #define CACHED(name) cmocka_unit_test_setup_teardown(name, start_cached, stop)
 #define PAGED(name) cmocka_unit_test_setup_teardown(name, start_paged, stop)
 #define OLDER(name) cmocka_unit_test_setup_teardown(name, start_older, stop)
+#define WHOLE(name) cmocka_unit_test_setup_teardown(name, start_whole, stop)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CACHED(kind_is_listed_then_watched),
+		CACHED(what_nobody_reads_is_left_out),
+		WHOLE(kind_may_be_wanted_whole),
 		PAGED(relist_begins_with_the_first_page),
 		PAGED(pages_are_asked_for_one_after_another),
 		PAGED(page_that_failed_is_asked_for_again),
