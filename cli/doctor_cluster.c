@@ -46,7 +46,13 @@ enum { NODE, CONFIGURATION, PEER, FILTER, GROUP, STATUS, KINDS };
 		    .known = prefix##_known, .ours = is_ours          \
 	}
 
-/* When the API server has last taken a status (metadata.managedFields), or NULL. */
+/* Who says of a daemon that nothing is heard of it: the allocator. */
+#define ALLOCATORS "lbbgp-ready"
+
+/*
+ * When the API server has last taken a status of the daemon (metadata.managedFields),
+ * or NULL.
+ */
 static const json_t *
 written_at(const json_t *obj)
 {
@@ -60,6 +66,7 @@ written_at(const json_t *obj)
 
 		/* RFC 3339 in UTC: in the order of its text */
 		if (json_object_get(one, "subresource") != NULL &&
+		    strcmp(json_text(one, "manager"), ALLOCATORS) != 0 &&
 		    json_is_string(time) &&
 		    (newest == NULL ||
 			strcmp(json_string_value(time),

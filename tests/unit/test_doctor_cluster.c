@@ -416,6 +416,14 @@ clocks_of_nodes_that_differ_are_told(void **state)
 	    strstr(w->said, "daemons good: 2 of 2 nodes are heard of\n"));
 	put(w, TIMED("n2", "2026-01-31T23:59:00Z", "2026-01-31T23:58:00Z"));
 	assert_says(w, 2, "clocks bad: ahead of the API server's: 60 s on n2");
+	/* The allocator writes that nothing is heard of it: no word of its own. */
+	put(w,
+	    "{" OURS "BGPNodeStatus, metadata: {name: n1, managedFields: ["
+	    "{manager: lbbgp-bgpd, subresource: status, time: "
+	    "'2026-01-31T23:49:00Z'}, {manager: lbbgp-ready, subresource: status,"
+	    " time: '2026-01-31T23:58:00Z'}]}, status: {version: " PACKAGE_VERSION
+	    ", heartbeat: '2026-01-31T23:49:00Z'}}");
+	assert_says(w, 2, "daemons bad: its BGPNodeStatus is old on n1 -> ");
 	put(w, TIMED("n1", "2026-01-31T23:59:00Z", "2026-01-31T23:49:00Z"));
 	assert_says(w, 2, "daemons bad: its BGPNodeStatus is old on n1 -> ");
 }
