@@ -30,7 +30,7 @@ enum { /* as in allocator.c */
 	SERVICE,
 	GROUP,
 	NODE,
-	CONFIGURATION = 8,
+	CONFIGURATION = 9,
 	PEER,
 	REPORT,
 	SLICE,
@@ -158,6 +158,15 @@ no_event(void *impl, const struct source_event *e)
 	(void)e;
 }
 
+static enum source_state
+is_followed(const void *impl, size_t kind, struct err *why)
+{
+	(void)impl;
+	(void)kind;
+	(void)why;
+	return SOURCE_FOLLOWED;
+}
+
 static void
 no_free(void *impl)
 {
@@ -216,6 +225,31 @@ put_service(struct store *store, unsigned i, unsigned nodes)
 		    e > 0 ? "," : "", (i * 7 + e * 501) % nodes);
 	snprintf(to, (size_t)(end - to), "]}");
 	put(store, SLICE, text);
+}
+
+/* Daemons that are ready, by their endpoints: no heartbeat is too old then. */
+static void
+put_daemons(struct store *store, unsigned nodes, bool ready)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = xmemstream(&text, &size);
+
+	fprintf(to,
+	    "{\"metadata\":{\"name\":\"bgpd\",\"namespace\":\"lbbgp-system\","
+	    "\"resourceVersion\":\"%u\",\"labels\":{"
+	    "\"kubernetes.io/service-name\":\"lbbgp-bgpd\"}},\"addressType\":"
+	    "\"IPv4\",\"endpoints\":[",
+	    version++);
+	for (unsigned i = 0; i < nodes; i++)
+		fprintf(to,
+		    "%s{\"addresses\":[\"10.200.0.1\"],\"nodeName\":\"n%u\","
+		    "\"conditions\":{\"ready\":%s}}",
+		    i > 0 ? "," : "", i, ready ? "true" : "false");
+	fputs("]}", to);
+	fclose(to);
+	put(store, SLICE, text);
+	free(text);
 }
 
 static void
@@ -277,9 +311,10 @@ int
 main(int argc, char **argv)
 {
 	static const struct allocator_ops ops = { .arm = on_arm };
-	static const struct source_ops source_ops = {
-		.write = take, .event = no_event, .free = no_free
-	};
+	static const struct source_ops source_ops = { .write = take,
+		.event = no_event,
+		.state = is_followed,
+		.free = no_free };
 	static const struct clock clock = { clock_ms, wall_ms, NULL };
 	const struct allocator_options options = {
 		.reconcile = { .class.unclassed = true },
@@ -302,6 +337,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < KINDS; i++)
 		store_list_begin(store, i);
 	put_rest(store, nodes);
+	put_daemons(store, nodes, true);
 	for (unsigned i = 0; i < nodes; i++)
 		put_node(store, i, true);
 	for (unsigned i = 0; i < services; i++)
@@ -312,6 +348,14 @@ main(int argc, char **argv)
 	run(a, "nothing happens", 60);
 	put_node(store, 7, false);
 	run(a, "a node loses its session", 10);
+	for (unsigned i = 0; i < 30; i++) {
+		put_node(store, 7, i % 2 == 0);
+		run(a, i % 2 == 0 ? "it is up" : "it is down", 10);
+	}
+	put_daemons(store, nodes, false);
+	run(a, "no daemon is ready any more", 60);
+	put_daemons(store, nodes, true);
+	run(a, "all are ready again", 60);
 	store_drop(store, CONFIGURATION, &gone);
 	run(a, "no configuration any more", 10);
 	getrusage(RUSAGE_SELF, &usage);
