@@ -50,6 +50,7 @@
 #define WORLD_MS 2000      /* between two looks at all nodes, at least */
 #define HEARTBEAT_MS 30000 /* … at most: nobody tells that a heartbeat is old */
 #define PEERS_MS 2000      /* between two looks at all sessions, at least */
+#define BATCH_MS 1000      /* … for who stands in line: of so many at once */
 #define QUESTIONS_MOST 4000 /* of Services, to classes, in a call */
 #define NEW_MS 1000         /* before a new Service is judged */
 #define HOLD_MS 5000        /* in which a node that holds one says so */
@@ -106,6 +107,7 @@ struct announced {
 	bool on;
 	bool world_due, all_due, groups_due, peers_due;
 	uint64_t world_at, peers_at, beat_at;
+	uint64_t looked_at; /* at all sessions, last */
 	struct turns turns;
 	uint64_t due;
 };
@@ -568,6 +570,31 @@ sort_of(const struct announced *a, const struct entry *e, bool numbers)
 					 : TURN_NODE;
 }
 
+/* BGPPeers and nodes are judged by a look at all sessions. */
+static bool
+is_batch(enum turn_sort sort)
+{
+	return sort == TURN_PEER || sort == TURN_NODE;
+}
+
+static uint64_t
+batch_at(const struct announced *a, uint64_t at)
+{
+	uint64_t next = a->looked_at + BATCH_MS;
+
+	return at > next ? at : next;
+}
+
+static void
+turns_plan(struct announced *a)
+{
+	for (unsigned sort = 0; sort < TURN_SORTS; sort++) {
+		uint64_t at = turns_due(&a->turns, sort);
+
+		wants_run_at(a, is_batch(sort) ? batch_at(a, at) : at);
+	}
+}
+
 /* When one that turns all the time may do so again. */
 static uint64_t
 turn_at(const struct entry *e)
@@ -614,7 +641,7 @@ entry_tell(struct announced *a, struct entry *e, const struct told *t)
 	}
 	if (turns_take(&a->turns, &e->turn, sort, pause_of(a, sort), now))
 		entry_write(a, e, t);
-	wants_run_at(a, turns_due(&a->turns));
+	turns_plan(a);
 }
 
 /* ---- judging ---- */
@@ -744,6 +771,17 @@ silent_each(void *arg, const char *node)
 		.type = READY_CONDITION, .ruling = &ruling, .uid = "" });
 }
 
+/* As many as may be written until the next look have their turn. */
+static void
+batch_take(struct announced *a, enum turn_sort sort, uint64_t now)
+{
+	unsigned n = BATCH_MS / pause_of(a, sort);
+
+	while (n > 0 &&
+	    turns_next(&a->turns, sort, n > 1 ? 0 : BATCH_MS, now) != NULL)
+		n--;
+}
+
 static void
 run_peers(struct announced *a, uint64_t now)
 {
@@ -756,7 +794,10 @@ run_peers(struct announced *a, uint64_t now)
 		return;
 	}
 	a->peers_due = false;
+	a->looked_at = now;
 	a->peers_at = now + PEERS_MS;
+	batch_take(a, TURN_PEER, now);
+	batch_take(a, TURN_NODE, now);
 	struct sessions *sessions = sessions_look(a->spec.store, a->spec.node,
 	    a->classes, clock_wall(a->spec.clock) / 1000);
 
@@ -886,7 +927,7 @@ run_world(struct announced *a, uint64_t now)
 	wants_run_at(a, a->world_due ? a->world_at : a->beat_at);
 }
 
-/* Peers and nodes are all judged together, behind this. */
+/* Peers and nodes are all judged together, soon. */
 static void
 entry_run(struct announced *a, struct entry *e, uint64_t now)
 {
@@ -894,7 +935,7 @@ entry_run(struct announced *a, struct entry *e, uint64_t now)
 		service_run(a, e);
 	} else {
 		a->peers_due = true;
-		a->peers_at = now;
+		clock_hasten(&a->peers_at, batch_at(a, now));
 	}
 }
 
@@ -903,8 +944,9 @@ static void
 run_turns(struct announced *a, uint64_t now)
 {
 	for (unsigned sort = 0; sort < TURN_SORTS; sort++) {
-		struct in_line *who =
-		    turns_next(&a->turns, sort, pause_of(a, sort), now);
+		struct in_line *who = is_batch(sort)
+		    ? a->turns.line[sort]
+		    : turns_next(&a->turns, sort, pause_of(a, sort), now);
 
 		if (who != NULL)
 			entry_run(a,
@@ -912,7 +954,7 @@ run_turns(struct announced *a, uint64_t now)
 				offsetof(struct entry, turn)),
 			    now);
 	}
-	wants_run_at(a, turns_due(&a->turns));
+	turns_plan(a);
 }
 
 static void

@@ -134,13 +134,14 @@ sessions_judge(
     const struct sessions *s, const struct bgp_peer *peer, struct ruling *r)
 {
 	const struct node *first = NULL;
-	size_t silent = silent_count(s, peer, &first);
 	struct tallied *t;
-	size_t n, up;
+	size_t n, up, silent = 0;
 
 	HASH_FIND_STR(s->peers, peer->meta.name, t);
 	n = t != NULL ? t->n : 0;
 	up = t != NULL ? t->up : 0;
+	if (!peer->shutdown && n == up)
+		silent = silent_count(s, peer, &first);
 	*r = (struct ruling){ .good = false };
 	if (peer->shutdown) {
 		r->reason = "ShutDown";

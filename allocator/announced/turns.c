@@ -48,12 +48,7 @@ turns_next(struct turns *t, enum turn_sort sort, unsigned pause, uint64_t now)
 }
 
 uint64_t
-turns_due(const struct turns *t)
+turns_due(const struct turns *t, enum turn_sort sort)
 {
-	uint64_t due = UINT64_MAX;
-
-	for (unsigned i = 0; i < TURN_SORTS; i++)
-		if (t->line[i] != NULL && t->at[i] < due)
-			due = t->at[i];
-	return due;
+	return t->line[sort] != NULL ? t->at[sort] : UINT64_MAX;
 }

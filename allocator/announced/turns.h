@@ -45,6 +45,6 @@ void turns_leave(struct turns *, struct in_line *);
  */
 struct in_line *
 turns_next(struct turns *, enum turn_sort, unsigned pause, uint64_t now);
-/* When it has; UINT64_MAX: nobody waits. */
-uint64_t turns_due(const struct turns *);
+/* When it has; UINT64_MAX: nobody waits in that line. */
+uint64_t turns_due(const struct turns *, enum turn_sort);
 #endif

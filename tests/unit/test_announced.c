@@ -598,6 +598,28 @@ TEST(peers_are_told_while_services_stand_in_line)
 	cluster_free(c);
 }
 
+/* So many that each look at all of them writes some. */
+TEST(nodes_that_fall_silent_together_are_told_in_turn)
+{
+	struct cluster *c = two_nodes();
+	char name[16];
+
+	for (unsigned i = 10; i < 2010; i++) { /* 49 writes a second */
+		snprintf(name, sizeof(name), "n%u", i);
+		node(c, name);
+	}
+	cluster_wait(c, 60000);
+	unsigned applied = cluster_applied(c);
+
+	cluster_wait(c, 149000); /* the last heartbeat is 180 s and more old */
+	assert_true(cluster_applied(c) - applied > 400);
+	assert_true(cluster_applied(c) - applied < 30 * 50);
+	cluster_wait(c, 60000);
+	assert_ready(c, "BGPNodeStatus", "n1", "Unknown NoDaemon");
+	assert_ready(c, "BGPNodeStatus", "n2009", "Unknown NoDaemon");
+	cluster_free(c);
+}
+
 TEST(what_flaps_is_told_ever_later)
 {
 	struct cluster *c = two_nodes();
@@ -848,6 +870,8 @@ main(void)
 		cmocka_unit_test(
 		    numbers_that_change_back_do_not_hold_up_others),
 		cmocka_unit_test(peers_are_told_while_services_stand_in_line),
+		cmocka_unit_test(
+		    nodes_that_fall_silent_together_are_told_in_turn),
 		cmocka_unit_test(what_flaps_is_told_ever_later),
 		cmocka_unit_test(what_is_not_followed_any_more_is_no_witness),
 		cmocka_unit_test(

@@ -14,7 +14,7 @@ TEST(the_first_may_at_once_and_the_next_after_a_pause)
 	assert_false(turns_take(&t, &b, TURN_SERVICE, PAUSE, 100));
 	assert_false(turns_take(&t, &c, TURN_SERVICE, PAUSE, 105));
 	assert_false(turns_take(&t, &b, TURN_SERVICE, PAUSE, 109));
-	assert_int_equal(turns_due(&t), 110);
+	assert_int_equal(turns_due(&t, TURN_SERVICE), 110);
 	assert_null(turns_next(&t, TURN_SERVICE, PAUSE, 109));
 	assert_ptr_equal(turns_next(&t, TURN_SERVICE, PAUSE, 110), &b);
 	assert_null(turns_next(&t, TURN_SERVICE, PAUSE, 110));
@@ -22,7 +22,7 @@ TEST(the_first_may_at_once_and_the_next_after_a_pause)
 	assert_false(turns_take(&t, &b, TURN_SERVICE, PAUSE, 110));
 	assert_ptr_equal(turns_next(&t, TURN_SERVICE, PAUSE, 120), &c);
 	turns_leave(&t, &b);
-	assert_int_equal(turns_due(&t), UINT64_MAX);
+	assert_int_equal(turns_due(&t, TURN_SERVICE), UINT64_MAX);
 }
 
 /* Nobody overtakes those that wait, though a write could go. */
@@ -61,7 +61,7 @@ TEST(lines_do_not_wait_for_each_other)
 	assert_true(turns_take(&t, &a, TURN_PEER, PAUSE, 100));
 	/* It was about numbers, and is about more now. */
 	assert_true(turns_take(&t, &b, TURN_SERVICE, PAUSE, 100));
-	assert_int_equal(turns_due(&t), UINT64_MAX);
+	assert_int_equal(turns_due(&t, TURN_NUMBERS), UINT64_MAX);
 }
 
 int
