@@ -812,6 +812,75 @@ TEST(of_two_allocators_the_leader_tells)
 	}
 }
 
+/* Something happens to an allocator, or to what it judges. */
+static void
+happen(struct cluster *c)
+{
+	struct rng *rng = cluster_rng(c);
+	unsigned who = rng_below(rng, 2), ms = 1000 + rng_below(rng, 20000);
+	const char *name = rng_below(rng, 2) == 0 ? "n1" : "n2";
+
+	switch (rng_below(rng, 7)) {
+	case 0:
+		cluster_set_cut(c, who, ms);
+		break;
+	case 1:
+		cluster_set_away(c, who, ms);
+		break;
+	case 2:
+		cluster_kill(c, who);
+		break;
+	case 3:
+		cluster_step_clock(
+		    c, who, (int64_t)rng_below(rng, 1200000) - 600000);
+		break;
+	case 4:
+		cluster_delete(c, "BGPConfiguration", "default");
+		break;
+	case 5:
+		cluster_put(c, "BGPConfiguration", "default",
+		    "{'spec':{'asNumber':65001}}");
+		break;
+	case 6:
+		cluster_put(c, "BGPNodeStatus", name,
+		    rng_below(rng, 2) == 0 ? REPORTS(DOWN("tor"))
+					   : REPORTS(UP("tor")));
+		break;
+	}
+}
+
+/* All that two of them did in ten bad minutes is put right by whoever leads then. */
+TEST(in_the_end_what_is_told_is_so)
+{
+	for (uint64_t seed = 1; seed < 30; seed++) {
+		struct cluster *c = cluster_new_telling_pair(seed);
+
+		fill(c);
+		daemons(c, ON("n1") "," ON("n2"));
+		cluster_set_faults(c, 16);
+		for (unsigned i = 0; i < 60; i++) {
+			happen(c);
+			cluster_run(c, 10000);
+		}
+		cluster_set_faults(c, 0);
+		cluster_put(c, "BGPConfiguration", "default",
+		    "{'spec':{'asNumber':65001}}");
+		cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+		cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+		cluster_run(c, 150000); /* a leader, and the longest pause */
+		unsigned writes = cluster_writes(c);
+
+		assert_announced(c, "True Announced");
+		assert_tells(c, "10.0.0.0: 1 of 2 nodes, 1 NoSession");
+		assert_ready(c, "ServiceGroup", "four", "True Announced");
+		assert_ready(c, "BGPPeer", "tor", "False NoSession");
+		cluster_run(c, 100000);
+		assert_int_equal(cluster_writes(c), writes);
+		assert_true(writes < 100);
+		cluster_free(c);
+	}
+}
+
 TEST(writes_that_fail_are_tried_again)
 {
 	struct cluster *c = two_nodes();
@@ -879,6 +948,7 @@ main(void)
 		cmocka_unit_test(who_leads_again_judges_anew),
 		cmocka_unit_test(services_are_counted_by_reason),
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
+		cmocka_unit_test(in_the_end_what_is_told_is_so),
 		cmocka_unit_test(writes_that_fail_are_tried_again),
 	};
 
