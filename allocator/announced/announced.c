@@ -37,6 +37,7 @@
 #include "allocator/reconcile/workqueue.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
+#include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
@@ -53,7 +54,7 @@
 #define BATCH_MS 1000      /* … for who stands in line: of so many at once */
 #define QUESTIONS_MOST 4000 /* of Services, to classes, in a call */
 #define NEW_MS 1000         /* before a new Service is judged */
-#define HOLD_MS 5000        /* in which a node that holds one says so */
+#define HOLD_MS 5000        /* in which what may pass by itself does */
 #define NUMBERS_MS 60000    /* a text that differs in numbers waits so long */
 #define ECHO_MS 5000        /* what was written is read back within this */
 #define RETRY_MOST 60000    /* ms between two writes that fail */
@@ -77,8 +78,8 @@ struct entry { /* an object that is told */
 	struct in_line turn;
 	uint64_t turned_at; /* when another status or reason was written last */
 	unsigned turns;     /* how often, without CALM_MS in between */
-	uint64_t
-	    dropped_at; /* since then no node holds it on links; 0: one does */
+	const char *passing; /* a literal, the reason that may pass, or NULL */
+	uint64_t passes_at;  /* it has till then for that */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */
@@ -661,21 +662,39 @@ is_of_others(const struct announced *a, const struct service *s)
 	    instance_of_others(&a->spec.instance, s->class);
 }
 
-/* That nobody holds it on links may be no more than not written yet. */
+/*
+ * That nobody holds it on links may be no more than not written yet. A daemon that
+ * starts anew, as in an upgrade, is not ready for a moment, and then says that the data
+ * plane is down, as it has not answered yet; routers keep its routes meanwhile.
+ */
 static bool
-may_be_held(struct announced *a, struct entry *e, const struct ruling *r)
+may_pass(const struct told *t)
+{
+	bool was_good = t->said != NULL && strcmp(t->said->status, "True") == 0;
+	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
+
+	return strcmp(reason, NOT_HELD) == 0 ||
+	    (was_good &&
+		(strcmp(reason, NO_DAEMON) == 0 ||
+		    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0));
+}
+
+static bool
+is_waited_for(struct announced *a, struct entry *e, const struct told *t)
 {
 	uint64_t now = clock_now(a->spec.clock);
 
-	if (r == NULL || strcmp(r->reason, NOT_HELD) != 0) {
-		e->dropped_at = 0;
+	if (!may_pass(t)) {
+		e->passing = NULL;
 		return false;
 	}
-	if (e->dropped_at == 0)
-		e->dropped_at = now;
-	if (now >= e->dropped_at + HOLD_MS)
+	if (e->passing == NULL || strcmp(e->passing, t->ruling->reason) != 0) {
+		e->passing = t->ruling->reason;
+		e->passes_at = now + HOLD_MS;
+	}
+	if (now >= e->passes_at)
 		return false;
-	workqueue_add_after(&a->queue, &e->work, e->dropped_at + HOLD_MS);
+	workqueue_add_after(&a->queue, &e->work, e->passes_at);
 	return true;
 }
 
@@ -701,7 +720,7 @@ service_run(struct announced *a, struct entry *e)
 
 	if (t.ruling != NULL)
 		judge_service(a->classes, a->endpoints, s, &ruling);
-	if (may_be_held(a, e, t.ruling))
+	if (is_waited_for(a, e, &t))
 		return;
 	entry_count(a, e, t.ruling);
 	entry_tell(a, e, &t);
@@ -754,7 +773,7 @@ silent_each(void *arg, const char *node)
 	struct announced *a = arg;
 	const struct object_key key = { "", node };
 	const struct report *r = store_get(a->spec.store, a->spec.report, &key);
-	struct ruling ruling = { .unknown = true, .reason = "NoDaemon" };
+	struct ruling ruling = { .unknown = true, .reason = NO_DAEMON };
 	char when[DATE_TEXT];
 
 	if (r == NULL || r->unknown)

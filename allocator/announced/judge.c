@@ -31,7 +31,7 @@
 #include "common/api/service_group.h"
 
 enum { /* reasons of our own, behind those of enum verdict */
-	NO_DAEMON = VERDICTS,
+	DAEMON_AWAY = VERDICTS,
 	NO_PEER,
 	NO_SESSION,
 	NOT_CONFIGURED,
@@ -44,7 +44,7 @@ enum { /* reasons of our own, behind those of enum verdict */
 static const struct {
 	const char *name, *text;
 } own[] = {
-	[NO_DAEMON - VERDICTS] = { "NoDaemon",
+	[DAEMON_AWAY - VERDICTS] = { NO_DAEMON,
 	    "no daemon of lbbgp runs there, or none was heard of for long" },
 	[NO_PEER - VERDICTS] = { "NoPeer", "no BGPPeer is for them" },
 	[NO_SESSION - VERDICTS] = { "NoSession",
@@ -54,7 +54,7 @@ static const struct {
 };
 
 /* The closest to being announced first; what is not here comes behind these. */
-static const unsigned closeness[] = { NO_SESSION, NO_PEER, NO_DAEMON,
+static const unsigned closeness[] = { NO_SESSION, NO_PEER, DAEMON_AWAY,
 	VERDICT_DATA_PLANE, VERDICT_STALE, VERDICT_NETWORK, VERDICT_STRANDED,
 	VERDICT_NO_ENDPOINT, VERDICT_DRAINED, VERDICT_NODE_EXCLUDED,
 	VERDICT_NODE_NOT_SELECTED, NOT_CONFIGURED, VERDICT_OUTSIDE_POOLS,
@@ -138,7 +138,7 @@ outcome_whole(const struct node_class *class, const struct want *w,
 	if (outcome < REASONS)
 		return outcome;
 	if (!class->daemon)
-		return NO_DAEMON;
+		return DAEMON_AWAY;
 	if (outcome == GOOD_LINK)
 		return outcome;
 	if (!class->peers)

@@ -16,6 +16,7 @@ struct service_group;
 #define RULING_TEXT 1024
 #define NO_ADDRESS "NoAddress" /* reasons */
 #define NO_NODE "NoNode"
+#define NO_DAEMON "NoDaemon"
 #define NOT_HELD "NotHeld"
 
 struct ruling {             /* a condition to be */

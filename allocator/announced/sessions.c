@@ -152,7 +152,7 @@ sessions_judge(
 		    "%zu of %zu sessions are up; on node %s it is %s", up, n,
 		    t->down, t->state[0] != '\0' ? t->state : "down");
 	} else if (silent > 0) {
-		r->reason = "NoDaemon";
+		r->reason = NO_DAEMON;
 		snprintf(r->message, sizeof(r->message),
 		    "%zu of %zu sessions are up; nothing is heard of the "
 		    "daemons of %zu nodes that it is for, as %s",

@@ -18,6 +18,7 @@
 #define REPORTS(peers)                                                       \
 	"{'status':{'heartbeat':'" HEARD "','conditions':[],'peers':[" peers \
 	"]}}"
+#define PASSES 6000 /* ms in which what may pass by itself has */
 #define READY "'conditions':{'ready':true,'serving':true}"
 
 static void
@@ -309,6 +310,7 @@ TEST(a_data_plane_that_is_down_is_told)
 
 	change(c, "BGPNodeStatus", "n1", down);
 	change(c, "BGPNodeStatus", "n2", down);
+	cluster_wait(c, PASSES);
 	assert_announced(c, "False DataPlaneDown");
 	cluster_free(c);
 }
@@ -323,8 +325,32 @@ TEST(a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old)
 	cluster_wait(c, 60000);
 	assert_tells(c, "10.0.0.0: 1 of 2 nodes, 1 NoDaemon");
 	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n3"));
-	cluster_wait(c, 3000);
+	cluster_wait(c, 2000 + PASSES);
 	assert_announced(c, "False NoDaemon");
+	cluster_free(c);
+}
+
+/* As in an upgrade: the routers have its routes all the time. */
+TEST(a_daemon_that_starts_anew_is_no_news)
+{
+	struct cluster *c = two_nodes();
+	const char *first =
+	    "{'status':{'conditions':[{'type':'DataPlaneDown','status':'True'}]}}";
+
+	cluster_delete(c, "Node", "n2");
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n1"));
+	cluster_wait(c, 70000);
+	unsigned writes = cluster_writes(c);
+
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n3"));
+	cluster_wait(c, 4000);
+	cluster_put(c, "BGPNodeStatus", "n1", first);
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n1"));
+	cluster_wait(c, 4000);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_wait(c, 30000);
+	assert_int_equal(cluster_writes(c), writes);
+	assert_announced(c, "True Announced");
 	cluster_free(c);
 }
 
@@ -380,7 +406,7 @@ TEST(an_old_heartbeat_of_a_daemon_that_is_ready_is_no_fault)
 	assert_ready(c, "BGPPeer", "tor", "True Ready");
 	cluster_delete(c, "BGPNodeStatus", "n1");
 	cluster_delete(c, "BGPNodeStatus", "n2");
-	cluster_wait(c, 5000);
+	cluster_wait(c, 2000 + PASSES);
 	assert_announced(c, "False NoDaemon");
 	cluster_free(c);
 }
@@ -648,7 +674,7 @@ TEST(what_is_not_followed_any_more_is_no_witness)
 	assert_announced(c, "True Announced");
 	assert_int_equal(cluster_writes(c), writes);
 	cluster_withhold(c, NULL);
-	cluster_wait(c, 3000);
+	cluster_wait(c, 2000 + PASSES);
 	assert_announced(c, "False NoDaemon"); /* and so they were */
 	cluster_free(c);
 }
@@ -920,6 +946,7 @@ main(void)
 		cmocka_unit_test(a_data_plane_that_is_down_is_told),
 		cmocka_unit_test(
 		    a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old),
+		cmocka_unit_test(a_daemon_that_starts_anew_is_no_news),
 		cmocka_unit_test(nodes_that_fall_silent_are_told),
 		cmocka_unit_test(
 		    the_status_of_a_daemon_that_is_gone_does_not_stay_green),
