@@ -106,11 +106,13 @@ static const struct {
 	const char *parent; /* NULL: the object itself */
 	const char *names[10];
 } cuts[] = {
-	{ NULL, "metadata", { "managedFields" } },
+	{ NULL, "metadata",
+	    { "generateName", "managedFields", "ownerReferences" } },
 	{ "Node", "status",
 	    { "allocatable", "capacity", "config", "daemonEndpoints",
 		"features", "images", "nodeInfo", "volumesAttached",
 		"volumesInUse" } },
+	{ "EndpointSlice", NULL, { "ports" } },
 	{ "BGPNodeStatus", NULL, { "status" } },
 	{ "DaemonSet", NULL, { "spec", "status" } },
 	{ "Namespace", NULL, { "spec", "status" } },
@@ -131,13 +133,77 @@ own_copy(json_t *obj, const char *field)
 #define APPLIED "kubectl.kubernetes.io/last-applied-configuration"
 #define OWN "lbbgp.io/"
 
+/* Of an endpoint; and of a Node, for whoever places pods. */
+static const char *const endpoint_cuts[] = { "addresses", "deprecatedTopology",
+	"hints", "hostname", "targetRef", "zone" };
+static const char *const condition_cuts[] = { "DiskPressure", "MemoryPressure",
+	"PIDPressure" };
+
+#define N(list) (sizeof(list) / sizeof((list)[0]))
+
+/* What is not said is true of it: an endpoint that serves is most of them. */
+static bool
+is_said_by_default(const json_t *conditions)
+{
+	const json_t *serving = json_object_get(conditions, "serving");
+	const json_t *terminating = json_object_get(conditions, "terminating");
+
+	return json_is_true(json_object_get(conditions, "ready")) &&
+	    (serving == NULL || json_is_true(serving)) &&
+	    (terminating == NULL || json_is_false(terminating));
+}
+
+/* A copy without what is left out; owned. */
+static json_t *
+endpoint_cut(json_t *endpoint)
+{
+	json_t *copy = json_copy(endpoint);
+
+	for (size_t i = 0; i < N(endpoint_cuts); i++)
+		json_object_del(copy, endpoint_cuts[i]);
+	if (is_said_by_default(json_object_get(copy, "conditions")))
+		json_object_del(copy, "conditions");
+	return copy;
+}
+
+/* NULL: it is left out. Else owned. */
+static json_t *
+condition_cut(json_t *condition)
+{
+	const char *type =
+	    json_string_value(json_object_get(condition, "type"));
+
+	for (size_t i = 0; i < N(condition_cuts) && type != NULL; i++)
+		if (strcmp(type, condition_cuts[i]) == 0)
+			return NULL;
+	return json_incref(condition);
+}
+
+/* Each item of a list as each() has it. What is no list is left as it is. */
+static void
+list_cut(json_t *parent, const char *field, json_t *(*each)(json_t *item))
+{
+	const json_t *was = json_object_get(parent, field);
+	json_t *list, *item, *kept;
+	size_t i;
+
+	if (!json_is_array(was))
+		return;
+	list = json_array();
+	json_array_foreach (was, i, item)
+		if ((kept = each(item)) != NULL)
+			json_array_append_new(list, kept);
+	json_object_set_new(parent, field, list);
+}
+
 /* Others may keep long texts in a Service, of which no decoder reads any. */
 static void
 annotations_cut(const char *kind, json_t *obj)
 {
 	json_t *meta = json_object_get(obj, "metadata");
 	json_t *annotations = own_copy(meta, "annotations");
-	bool own = strcmp(kind, "Service") == 0;
+	bool own =
+	    strcmp(kind, "Service") == 0 || strcmp(kind, "EndpointSlice") == 0;
 	const char *key;
 	json_t *value;
 	void *next;
@@ -167,6 +233,11 @@ state_trim(const struct store_kind *kind, const json_t *whole)
 			json_object_del(at, *name);
 	}
 	annotations_cut(kind->kind, obj);
+	if (strcmp(kind->kind, "EndpointSlice") == 0)
+		list_cut(obj, "endpoints", endpoint_cut);
+	if (strcmp(kind->kind, "Node") == 0) /* its status is a copy by now */
+		list_cut(json_object_get(obj, "status"), "conditions",
+		    condition_cut);
 	text = json_dumps(obj, JSON_COMPACT);
 	json_decref(obj);
 	return text;

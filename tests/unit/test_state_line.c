@@ -10,12 +10,13 @@
 
 #include "bgpd/state/state_line.h"
 #include "common/alloc.h"
+#include "common/api/endpoint_slice.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/err.h"
 #include "tests/test.h"
 
-enum { SERVICE, NODE, DAEMONSET, KINDS };
+enum { SERVICE, NODE, SLICE, DAEMONSET, KINDS };
 
 static const struct store_kind kinds[KINDS] = {
 	[SERVICE] = { .api = "v1",
@@ -26,6 +27,10 @@ static const struct store_kind kinds[KINDS] = {
 	    .kind = "Node",
 	    .decode = node_decode,
 	    .free = node_free },
+	[SLICE] = { .api = "discovery.k8s.io/v1",
+	    .kind = "EndpointSlice",
+	    .decode = endpoint_slice_decode,
+	    .free = endpoint_slice_free },
 	[DAEMONSET] = { .api = "apps/v1", .kind = "DaemonSet" },
 };
 
@@ -159,9 +164,21 @@ TEST(what_no_decoder_reads_is_left_out)
 	assert_trimmed(NODE,
 	    "{\"metadata\": {\"name\": \"n\", \"annotations\": {\"a\": \"b\", "
 	    "\"kubectl.kubernetes.io/last-applied-configuration\": \"x\"}}, "
-	    "\"status\": {\"images\": [1], \"addresses\": [2]}}",
+	    "\"status\": {\"images\": [1], \"addresses\": [2], \"conditions\": "
+	    "[{\"type\": \"MemoryPressure\"}, {\"type\": \"Ready\"}, 5]}}",
 	    "{\"metadata\": {\"name\": \"n\", \"annotations\": {\"a\": \"b\"}}, "
-	    "\"status\": {\"addresses\": [2]}}");
+	    "\"status\": {\"addresses\": [2], \"conditions\": "
+	    "[{\"type\": \"Ready\"}, 5]}}");
+	assert_trimmed(SLICE,
+	    "{\"metadata\": {\"name\": \"s\", \"generateName\": \"x-\", "
+	    "\"ownerReferences\": [1], \"annotations\": {\"a\": \"b\"}}, "
+	    "\"ports\": [1], \"addressType\": \"IPv4\", \"endpoints\": "
+	    "[{\"nodeName\": \"n\", \"addresses\": [\"10.0.0.1\"], "
+	    "\"hostname\": \"h\", \"zone\": \"z\", \"targetRef\": {}, "
+	    "\"hints\": {}, \"deprecatedTopology\": {}}]}",
+	    "{\"metadata\": {\"name\": \"s\", \"annotations\": {}}, "
+	    "\"addressType\": \"IPv4\", \"endpoints\": "
+	    "[{\"nodeName\": \"n\"}]}");
 	assert_trimmed(DAEMONSET,
 	    "{\"metadata\": {\"name\": \"d\"}, \"spec\": 1, \"status\": 2}",
 	    "{\"metadata\": {\"name\": \"d\"}}");
@@ -175,17 +192,80 @@ TEST(an_object_of_odd_parts_is_kept_as_it_is)
 
 	assert_trimmed(SERVICE, odd, odd);
 	assert_trimmed(NODE, odd, odd);
+	assert_trimmed(SLICE, "{\"endpoints\": 5}", "{\"endpoints\": 5}");
+	assert_trimmed(SLICE, "{\"endpoints\": [5]}", "{\"endpoints\": [5]}");
 	assert_trimmed(NODE, "{\"metadata\": null}", "{\"metadata\": null}");
+}
+
+/* The endpoint in a slice, as it is and as it comes back. */
+static void
+assert_endpoint(const char *conditions, bool left_out)
+{
+	char *text = xasprintf("{\"metadata\": {\"name\": \"s\"}, "
+			       "\"endpoints\": [{\"conditions\": {%s}}]}",
+	    conditions);
+	json_t *whole = json_loads(text, 0, NULL), *is = trimmed(SLICE, text);
+	struct err err;
+	struct endpoint_slice *a = endpoint_slice_decode(whole, &err);
+	struct endpoint_slice *b = endpoint_slice_decode(is, &err);
+
+	const struct endpoint *was = &a->endpoints[0], *now = &b->endpoints[0];
+	const json_t *endpoint =
+	    json_array_get(json_object_get(is, "endpoints"), 0);
+
+	assert_int_equal(was->ready, now->ready);
+	assert_int_equal(was->serving, now->serving);
+	assert_int_equal(was->terminating, now->terminating);
+	assert_int_equal(
+	    json_object_get(endpoint, "conditions") == NULL, left_out);
+	endpoint_slice_free(a);
+	endpoint_slice_free(b);
+	json_decref(whole);
+	json_decref(is);
+	free(text);
+}
+
+TEST(only_what_an_absent_condition_means_is_left_out)
+{
+	static const char *const values[] = { NULL, "true", "false", "null" };
+	size_t cut = 0;
+
+	for (size_t i = 0; i < 64; i++) {
+		const char *ready = values[i % 4], *serving = values[i / 4 % 4];
+		const char *ends = values[i / 16];
+		bool good = ready == values[1] &&
+		    (serving == NULL || serving == values[1]) &&
+		    (ends == NULL || ends == values[2]);
+		char *text = xasprintf("\"a\": 1%s%s%s%s%s%s",
+		    ready != NULL ? ", \"ready\": " : "",
+		    ready != NULL ? ready : "",
+		    serving != NULL ? ", \"serving\": " : "",
+		    serving != NULL ? serving : "",
+		    ends != NULL ? ", \"terminating\": " : "",
+		    ends != NULL ? ends : "");
+
+		assert_endpoint(text, good);
+		cut += good;
+		free(text);
+	}
+	assert_int_equal(cut, 4);
 }
 
 /* What is left out, filled with what no decoder would take without a fault. */
 static const char poisoned[] =
     "{\"metadata\": {\"name\": \"x\", \"namespace\": \"lbbgp-system\", "
-    "\"managedFields\": 5, \"annotations\": "
+    "\"managedFields\": 5, \"generateName\": 5, \"ownerReferences\": 5, "
+    "\"annotations\": "
     "{\"kubectl.kubernetes.io/last-applied-configuration\": 5}}, "
     "\"spec\": {}, \"status\": {\"allocatable\": 5, \"capacity\": 5, "
     "\"config\": 5, \"daemonEndpoints\": 5, \"features\": 5, \"images\": 5, "
-    "\"nodeInfo\": 5, \"volumesAttached\": 5, \"volumesInUse\": 5}}";
+    "\"nodeInfo\": 5, \"volumesAttached\": 5, \"volumesInUse\": 5, "
+    "\"conditions\": [{\"type\": \"DiskPressure\", \"status\": 5}, "
+    "{\"type\": \"MemoryPressure\", \"status\": 5}, "
+    "{\"type\": \"PIDPressure\", \"status\": 5}]}, "
+    "\"ports\": 5, \"endpoints\": [{\"addresses\": 5, \"zone\": 5, "
+    "\"deprecatedTopology\": 5, \"hints\": 5, \"hostname\": 5, "
+    "\"targetRef\": 5}]}";
 
 TEST(no_decoder_looks_at_what_is_left_out)
 {
@@ -214,6 +294,8 @@ main(void)
 		cmocka_unit_test(kinds_have_names_and_are_found_by_them),
 		cmocka_unit_test(what_no_decoder_reads_is_left_out),
 		cmocka_unit_test(an_object_of_odd_parts_is_kept_as_it_is),
+		cmocka_unit_test(
+		    only_what_an_absent_condition_means_is_left_out),
 		cmocka_unit_test(no_decoder_looks_at_what_is_left_out),
 	};
 
