@@ -178,10 +178,9 @@ on_node(
 {
 	struct allocator *a = arg;
 
-	(void)key;
 	supply_node(reconcile_supply(a->reconcile), was, now);
 	if (a->announced != NULL)
-		announced_nodes(a->announced);
+		announced_node(a->announced, key, now);
 	wake(a);
 }
 

@@ -41,6 +41,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
+#include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/clock.h"
@@ -319,6 +320,13 @@ is_of_daemons(const struct announced *a, const struct endpoint_slice *slice)
 	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
 }
 
+static void
+announced_nodes(struct announced *a)
+{
+	a->world_due = a->peers_due = true;
+	a->spec.wake(a->spec.arg);
+}
+
 void
 announced_slice(struct announced *a, const struct endpoint_slice *was,
     const struct endpoint_slice *is)
@@ -357,10 +365,14 @@ announced_report(struct announced *a, const struct object_key *key,
 }
 
 void
-announced_nodes(struct announced *a)
+announced_node(
+    struct announced *a, const struct object_key *key, const void *is)
 {
-	a->world_due = a->peers_due = true;
-	a->spec.wake(a->spec.arg);
+	struct entry *e = entry_find(a, a->spec.node, key);
+
+	if (is == NULL && e != NULL)
+		entry_free(a, e);
+	announced_nodes(a);
 }
 
 void
@@ -522,8 +534,9 @@ entry_write(struct announced *a, struct entry *e, const struct told *t)
 	char *text = json_dumps(body, JSON_COMPACT);
 	struct writing *w = xcalloc(1, sizeof(*w));
 	const struct source_write write = {
-		.how = e->kind == a->spec.service ? WRITE_SERVICE_STATUS
-						  : WRITE_STATUS,
+		.how = e->kind == a->spec.service || e->kind == a->spec.node
+		    ? WRITE_SERVICE_STATUS
+		    : WRITE_STATUS,
 		.kind = e->kind,
 		.key = { e->ns, e->name },
 		.body = text,
@@ -768,6 +781,43 @@ peer_each(void *arg, const struct object_key *key, const void *item)
  * When it is back it writes all of it anew.
  */
 static void
+silent_tell(struct announced *a, size_t kind, const struct object_key *key,
+    const struct told *told)
+{
+	struct entry *e = entry_get(a, kind, key);
+
+	if (e->work.failures == 0 || !workqueue_is_held(&e->work))
+		entry_tell(a, e, told);
+}
+
+/*
+ * Its Node, where it says by spec.nodeReadiness that routers know it. Not while the
+ * daemon is restarted, for that it is not ready is no sign that routers forget it.
+ */
+static void
+silent_node(struct announced *a, const struct object_key *key,
+    const struct report *r, const struct ruling *ruling)
+{
+	const struct node *node = store_get(a->spec.store, a->spec.node, key);
+	bool is_true, stale;
+
+	if (node == NULL)
+		return;
+	is_true = node->bgp_ready == NODE_BGP_READY_TRUE;
+	stale = report_is_stale(r, clock_wall(a->spec.clock) / 1000);
+	if (stale && (is_true || node->bgp_ready == NODE_BGP_READY_FALSE))
+		silent_tell(a, a->spec.node, key,
+		    &(struct told){ .type = NODE_BGP_READY,
+			.ruling = ruling,
+			.said =
+			    &(struct condition){
+				.status = is_true ? "True" : "False",
+				.reason = (char *)"",
+				.message = (char *)"" },
+			.uid = node->meta.uid });
+}
+
+static void
 silent_each(void *arg, const char *node)
 {
 	struct announced *a = arg;
@@ -776,18 +826,15 @@ silent_each(void *arg, const char *node)
 	struct ruling ruling = { .unknown = true, .reason = NO_DAEMON };
 	char when[DATE_TEXT];
 
-	if (r == NULL || r->unknown)
-		return;
-	struct entry *e = entry_get(a, a->spec.report, &key);
-
-	if (e->work.failures > 0 && workqueue_is_held(&e->work))
-		return;
 	snprintf(ruling.message, sizeof(ruling.message),
-	    "nothing was heard of the daemon since %s",
-	    date_print(r->heartbeat, when));
-	entry_tell(a, e,
-	    &(struct told){
-		.type = READY_CONDITION, .ruling = &ruling, .uid = "" });
+	    "nothing was heard of the daemon%s%s", r != NULL ? " since " : "",
+	    r != NULL ? date_print(r->heartbeat, when) : "");
+	silent_node(a, &key, r, &ruling);
+	if (r != NULL && !r->unknown)
+		silent_tell(a, a->spec.report, &key,
+		    &(struct told){ .type = READY_CONDITION,
+			.ruling = &ruling,
+			.uid = "" });
 }
 
 /* As many as may be written until the next look have their turn. */

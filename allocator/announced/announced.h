@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * announced - tells on Services, ServiceGroups and BGPPeers whether nodes announce
- * them, and on BGPNodeStatuses that they are old: conditions lbbgp.io/Announced and
- * Ready.
+ * them, and on BGPNodeStatuses and Nodes that nothing is heard of their daemons:
+ * conditions lbbgp.io/Announced, Ready and lbbgp.io/BGPReady.
  *
  * One writer for the cluster, the allocator that leads; what a node knows alone comes
  * from its BGPNodeStatus.
@@ -55,7 +55,8 @@ void announced_slice(struct announced *, const struct endpoint_slice *was,
     const struct endpoint_slice *is);
 void announced_report(struct announced *, const struct object_key *,
     const struct report *was, const struct report *is);
-void announced_nodes(struct announced *); /* a Node is another one */
+void
+announced_node(struct announced *, const struct object_key *, const void *is);
 /* A ServiceGroup or a BGPConfiguration is. */
 void announced_rules(struct announced *);
 

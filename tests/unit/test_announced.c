@@ -394,6 +394,60 @@ TEST(the_status_of_a_daemon_that_is_gone_does_not_stay_green)
 	cluster_free(c);
 }
 
+#define SAYS_READY(status)                                   \
+	"{'status':{'conditions':[{'type':'Ready','status':" \
+	"'True','reason':'KubeletReady'},"                   \
+	"{'type':'lbbgp.io/BGPReady','status':'" status      \
+	"','reason':'SessionsUp'}]}}"
+#define assert_node(c, text) \
+	assert_string_equal(cluster_says(c, "Node", "n1", NODE_BGP_READY), text)
+
+/* spec.nodeReadiness: pods are scheduled by what a Node says. */
+TEST(a_node_does_not_say_for_ever_that_routers_know_it)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "Node", "n1", SAYS_READY("True"));
+	cluster_wait(c, 100000);
+	assert_node(c, "True SessionsUp");
+	cluster_wait(c, 100000);
+	assert_node(c, "Unknown NoDaemon");
+	assert_string_equal(cluster_tells(c, "Node", "n1", NODE_BGP_READY),
+	    "nothing was heard of the daemon since " HEARD);
+	assert_string_equal(cluster_says(c, "Node", "n1", READY_CONDITION),
+	    "True KubeletReady");
+	assert_string_equal(cluster_says(c, "Node", "n2", NODE_BGP_READY), "");
+	unsigned writes = cluster_applied(c);
+
+	cluster_wait(c, 600000);
+	assert_int_equal(cluster_applied(c), writes); /* once */
+	cluster_delete(c, "Node", "n1");
+	cluster_wait(c, 3000);
+	cluster_free(c);
+}
+
+TEST(a_node_that_says_it_is_not_known_does_not_for_ever_either)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "Node", "n1", SAYS_READY("False"));
+	cluster_wait(c, 200000);
+	assert_node(c, "Unknown NoDaemon");
+	cluster_free(c);
+}
+
+/* Its routers keep its routes meanwhile. */
+TEST(a_daemon_that_is_restarted_leaves_what_its_node_says)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "Node", "n1", SAYS_READY("True"));
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n2"));
+	cluster_wait(c, 100000);
+	assert_node(c, "True SessionsUp");
+	cluster_free(c);
+}
+
 /* Whose clock is wrong nobody knows; that it is ready a kubelet has seen. */
 TEST(an_old_heartbeat_of_a_daemon_that_is_ready_is_no_fault)
 {
@@ -950,6 +1004,12 @@ main(void)
 		cmocka_unit_test(nodes_that_fall_silent_are_told),
 		cmocka_unit_test(
 		    the_status_of_a_daemon_that_is_gone_does_not_stay_green),
+		cmocka_unit_test(
+		    a_node_does_not_say_for_ever_that_routers_know_it),
+		cmocka_unit_test(
+		    a_node_that_says_it_is_not_known_does_not_for_ever_either),
+		cmocka_unit_test(
+		    a_daemon_that_is_restarted_leaves_what_its_node_says),
 		cmocka_unit_test(
 		    an_old_heartbeat_of_a_daemon_that_is_ready_is_no_fault),
 		cmocka_unit_test(a_service_without_an_address_says_so),
