@@ -216,10 +216,10 @@ def test_component_monitors_both_programs(component, tools):
 def test_component_gives_rights_for_node_readiness(component):
     added, changed = component("node-readiness")
     assert added.keys() == {
-        ("ClusterRole", None, "lbbgp-readiness"),
-        ("ClusterRoleBinding", None, "lbbgp-readiness"),
-        ("ValidatingAdmissionPolicy", None, "lbbgp-own-node-condition"),
-        ("ValidatingAdmissionPolicyBinding", None, "lbbgp-own-node-condition")}
+        *((kind, None, name) for kind in ("ClusterRole", "ClusterRoleBinding")
+          for name in ("lbbgp-readiness", "lbbgp-silence")),
+        *((f"ValidatingAdmissionPolicy{part}", None, f"lbbgp-{whose}-node-condition")
+          for part in ("", "Binding") for whose in ("own", "silent"))}
     assert not changed
 
 

@@ -29,18 +29,27 @@ STRATEGIC = "application/strategic-merge-patch+json"
 MERGE = "application/merge-patch+json"
 
 
-def as_daemon(cluster, node, patch, part="", kind=MERGE):
-    """node1's daemon patches that Node, or would."""
-    with open(cluster.identity("bgpd", "node1")) as config:
+def as_program(cluster, identity, node, patch, part="", kind=MERGE):
+    """Who has that kubeconfig patches that Node, or would."""
+    with open(identity) as config:
         token = json.load(config)["users"][0]["user"]["token"]
     api = Api(cluster.fabric.ns("switch"), f"{cluster.dir}/ca.crt", token)
     return api.call("PATCH", f"{api.path('Node', None, node, part)}?dryRun=All",
                     patch, kind)
 
 
-def refusal(cluster, *words):
+def as_daemon(cluster, *words):
+    """That of node1."""
+    return as_program(cluster, cluster.identity("bgpd", "node1"), *words)
+
+
+def as_allocator(cluster, *words):
+    return as_program(cluster, cluster.identity("allocator"), *words)
+
+
+def refusal(cluster, *words, who=as_daemon):
     try:
-        return str(as_daemon(cluster, *words))
+        return str(who(cluster, *words))
     except ApiError as err:
         return str(err)
 
@@ -180,6 +189,36 @@ def test_daemon_may_write_what_it_has_to(cluster, rights):
         as_daemon(cluster, "node1", {"spec": {"taints": before}})
     finally:
         cluster.api.patch("Node", None, "node1", {"spec": {"taints": before}})
+
+
+UNKNOWN = {"status": {"conditions": [{"type": CONDITION, "status": "Unknown"}]}}
+
+
+@pytest.mark.parametrize("told,patch,how", [
+    ("Unknown, and nothing else", OURS, ["status", STRATEGIC]),
+    ("Unknown, and nothing else", {"status": {"conditions": [
+        {"type": CONDITION, "$patch": "delete"}]}}, ["status", STRATEGIC]),
+    ("lbbgp.io/BGPReady, and no other", {"status": {"conditions": [
+        {"type": "Ready", "status": "Unknown"}]}}, ["status", STRATEGIC]),
+    ("nothing of a node but a condition", LABELS, ["status"]),
+    ("nothing of a node but a condition",
+     {"status": {"addresses": [{"type": "InternalIP", "address": "192.0.2.9"}]}},
+     ["status"]),
+    ("cannot patch resource", {"spec": {"taints": []}}, []),
+], ids=["true", "delete", "other", "labels", "addresses", "taints"])
+def test_allocator_says_unknown_and_nothing_else(cluster, rights, told, patch, how):
+    try:
+        assert "Unknown, and nothing else" in refusal(
+            cluster, "node2", UNKNOWN, "status", STRATEGIC,
+            who=as_allocator), "it makes none"
+        cluster.api.call("PATCH", cluster.api.path("Node", None, "node2", "status"),
+                         OURS, STRATEGIC)
+        as_allocator(cluster, "node2", UNKNOWN, "status", STRATEGIC)
+        assert told in refusal(cluster, "node2", patch, *how, who=as_allocator)
+    finally:
+        cluster.api.call("PATCH", cluster.api.path("Node", None, "node2", "status"),
+                         {"status": {"conditions": [
+                             {"type": CONDITION, "$patch": "delete"}]}}, STRATEGIC)
 
 
 def test_page_tells_how_to_remove_what_is_left(cluster):
