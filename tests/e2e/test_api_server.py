@@ -127,6 +127,56 @@ def test_conditions_of_others_stay(cluster, kind, name, spec):
         assert conditions(cluster, kind, name)["Theirs"] == THEIRS
 
 
+def test_kubectl_waits_for_what_is_announced(cluster):
+    for what in (["service/nginx-lb-service", "--namespace=nginx-quic"],
+                 ["sg/bgp-ippool"], ["bgppeer/openwrt-peer"], ["bgpns/node1"]):
+        word = "lbbgp.io/Announced" if "service" in what[0] else "Ready"
+        cluster.kubectl("wait", f"--for=condition={word}",
+                        f"--timeout={PATIENCE}s", *what)
+    assert announced(cluster)[0][0] == "True"
+
+
+def test_a_group_that_no_node_may_announce_is_told(cluster):
+    """And the addresses stay where they are.
+
+    Where no CIDR covers them: nodes announce those whatever the groups say.
+    """
+    addresses = announced(cluster)[1]
+    uncovered = {"spec": {"serviceExternalIPs": []}}
+    nobody = {"announce": {"bgp": {"nodeSelector": {
+        "matchLabels": {"no": "node"}}}}}
+    with cluster.edited(*CONFIG, uncovered), \
+            cluster.edited("ServiceGroup", None, "bgp-ippool",
+                           {"spec": nobody}):
+        def look():
+            ready = conditions(cluster, "ServiceGroup",
+                               "bgp-ippool").get("Ready", {})
+            told, has = announced(cluster)
+            assert has == addresses
+            return (told[0] == ready.get("status") == "False" and
+                    "3 NodeExcluded, 3 NodeNotSelected" in ready["message"]
+                    ), (ready, told)
+        until(PATIENCE, "conditions", look)
+    until(PATIENCE, "it is announced again",
+          lambda: (announced(cluster)[0][0] == "True", announced(cluster)))
+    for router in cluster.fabric.routers:
+        await_routes(router, 30)
+
+
+def test_allocator_and_daemon_both_write_on_a_peer(cluster):
+    """Ready of the one, Accepted of the other; neither takes the other's away."""
+    none = {"password": {"secretKeyRef": {"name": "none", "key": "none"}}}
+    with cluster.edited("BGPPeer", None, "openwrt-peer", {"spec": none}):
+        def look():
+            seen = conditions(cluster, "BGPPeer", "openwrt-peer")
+            return {"Accepted", "Ready"} <= set(seen), seen
+        until(PATIENCE, "both", look)
+    until(PATIENCE, "both are True", lambda: (all(
+        c["status"] == "True" for c in conditions(
+            cluster, "BGPPeer", "openwrt-peer").values()),
+        conditions(cluster, "BGPPeer", "openwrt-peer")))
+
+
 def test_nothing_is_lost_while_it_is_away(cluster):
     """A minute without it; what is asked for afterwards is done."""
     before = sessions(cluster)
@@ -186,53 +236,3 @@ def announced(cluster):
     return (next(((c["status"], c["reason"]) for c in status["conditions"]
                   if c["type"] == "lbbgp.io/Announced"), None),
             status["loadBalancer"].get("ingress"))
-
-
-def test_kubectl_waits_for_what_is_announced(cluster):
-    for what in (["service/nginx-lb-service", "--namespace=nginx-quic"],
-                 ["sg/bgp-ippool"], ["bgppeer/openwrt-peer"], ["bgpns/node1"]):
-        word = "lbbgp.io/Announced" if "service" in what[0] else "Ready"
-        cluster.kubectl("wait", f"--for=condition={word}",
-                        f"--timeout={PATIENCE}s", *what)
-    assert announced(cluster)[0][0] == "True"
-
-
-def test_a_group_that_no_node_may_announce_is_told(cluster):
-    """And the addresses stay where they are.
-
-    Where no CIDR covers them: nodes announce those whatever the groups say.
-    """
-    addresses = announced(cluster)[1]
-    uncovered = {"spec": {"serviceExternalIPs": []}}
-    nobody = {"announce": {"bgp": {"nodeSelector": {
-        "matchLabels": {"no": "node"}}}}}
-    with cluster.edited(*CONFIG, uncovered), \
-            cluster.edited("ServiceGroup", None, "bgp-ippool",
-                           {"spec": nobody}):
-        def look():
-            ready = conditions(cluster, "ServiceGroup",
-                               "bgp-ippool").get("Ready", {})
-            told, has = announced(cluster)
-            assert has == addresses
-            return (told[0] == ready.get("status") == "False" and
-                    "3 NodeExcluded, 3 NodeNotSelected" in ready["message"]
-                    ), (ready, told)
-        until(PATIENCE, "conditions", look)
-    until(PATIENCE, "it is announced again",
-          lambda: (announced(cluster)[0][0] == "True", announced(cluster)))
-    for router in cluster.fabric.routers:
-        await_routes(router, 30)
-
-
-def test_allocator_and_daemon_both_write_on_a_peer(cluster):
-    """Ready of the one, Accepted of the other; neither takes the other's away."""
-    none = {"password": {"secretKeyRef": {"name": "none", "key": "none"}}}
-    with cluster.edited("BGPPeer", None, "openwrt-peer", {"spec": none}):
-        def look():
-            seen = conditions(cluster, "BGPPeer", "openwrt-peer")
-            return {"Accepted", "Ready"} <= set(seen), seen
-        until(PATIENCE, "both", look)
-    until(PATIENCE, "both are True", lambda: (all(
-        c["status"] == "True" for c in conditions(
-            cluster, "BGPPeer", "openwrt-peer").values()),
-        conditions(cluster, "BGPPeer", "openwrt-peer")))
