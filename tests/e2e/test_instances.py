@@ -130,6 +130,10 @@ def test_each_gives_addresses_to_its_own(cluster):
         cluster.put(plain("cloud", loadBalancerClass="example.com/lb"))
         await_address(cluster, "first", "10.40.0.")
         await_address(cluster, "second", "10.41.0.")
+        for name in "first", "second":      # the last that is written on it
+            until(PATIENCE, "whether it is announced", lambda: (
+                "lbbgp.io/Announced" in str(seen := cluster.get(
+                    "Service", SPACE, name).get("status")), seen))
         before = [cluster.get("Service", SPACE, name)
                   for name in ("first", "second", "cloud")]
         time.sleep(5)
