@@ -977,6 +977,57 @@ TEST(writes_that_fail_are_tried_again)
 	cluster_free(c);
 }
 
+/* The next look at all nodes is two seconds away. */
+static struct cluster *
+just_looked(void)
+{
+	struct cluster *c = two_nodes();
+
+	node(c, "n3");
+	cluster_wait(c, 100);
+	return c;
+}
+
+static void
+stays_announced(struct cluster *c)
+{
+	uint64_t end = cluster_now(c) + 10000;
+
+	slice(c, "web/shop-1", "shop", ON("n2")); /* so that it is judged */
+	while (cluster_step(c) && cluster_now(c) < end)
+		assert_announced(c, "True Announced");
+}
+
+/* Of nodes that are alike one stands for all, until it is like them no more. */
+TEST(a_node_that_goes_says_nothing_of_those_like_it)
+{
+	struct cluster *c = just_looked();
+
+	cluster_delete(c, "Node", "n1");
+	stays_announced(c);
+	cluster_free(c);
+}
+
+TEST(a_node_that_changes_says_nothing_of_those_that_were_like_it)
+{
+	struct cluster *c = just_looked();
+
+	cluster_put(c, "Node", "n1",
+	    "{'metadata':{'labels':{'" NODE_EXCLUDE_LABEL "':''}}}");
+	stays_announced(c);
+	cluster_free(c);
+}
+
+TEST(a_peer_that_a_group_names_now_has_the_sessions_that_it_had)
+{
+	struct cluster *c = just_looked();
+
+	cluster_put(c, "ServiceGroup", "four",
+	    "{'spec':{'announce':{'bgp':{'peers':['tor']}}}}");
+	stays_announced(c);
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -1037,6 +1088,12 @@ main(void)
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
 		cmocka_unit_test(in_the_end_what_is_told_is_so),
 		cmocka_unit_test(writes_that_fail_are_tried_again),
+		cmocka_unit_test(
+		    a_node_that_goes_says_nothing_of_those_like_it),
+		cmocka_unit_test(
+		    a_node_that_changes_says_nothing_of_those_that_were_like_it),
+		cmocka_unit_test(
+		    a_peer_that_a_group_names_now_has_the_sessions_that_it_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
