@@ -49,7 +49,8 @@
 #include "common/log.h"
 #include "common/source/source.h"
 
-#define WORLD_MS 2000      /* between two looks at all nodes, at least */
+#define WORLD_MS 2000 /* between two looks at all nodes, at least */
+#define UNLIKE_MS 500 /* … where one stands for others and is unlike them */
 #define HEARTBEAT_MS 30000 /* … at most: nobody tells that a heartbeat is old */
 #define PEERS_MS 2000      /* between two looks at all sessions, at least */
 #define BATCH_MS 1000      /* … for who stands in line: of so many at once */
@@ -109,6 +110,7 @@ struct announced {
 	bool on;
 	bool world_due, all_due, groups_due, peers_due;
 	uint64_t world_at, peers_at, beat_at;
+	uint64_t made_at;   /* the classes, last */
 	uint64_t looked_at; /* at all sessions, last */
 	struct turns turns;
 	uint64_t due;
@@ -979,6 +981,7 @@ run_world(struct announced *a, uint64_t now)
 	if (a->world_due && now >= a->world_at) {
 		endpoints_settle(a->daemons);
 		a->world_due = false;
+		a->made_at = now;
 		a->world_at = now + WORLD_MS;
 		a->beat_at = now + HEARTBEAT_MS;
 		if (node_classes_make(
@@ -991,6 +994,21 @@ run_world(struct announced *a, uint64_t now)
 		a->all_due = false;
 	}
 	wants_run_at(a, a->world_due ? a->world_at : a->beat_at);
+}
+
+/*
+ * Nothing is judged by a node that has changed, or is gone, since all were looked at:
+ * that it may not announce says nothing of those that it stood for.
+ */
+static bool
+world_stands(struct announced *a)
+{
+	if (!a->world_due ||
+	    node_classes_stand(a->classes, clock_wall(a->spec.clock) / 1000))
+		return true;
+	clock_hasten(&a->world_at, a->made_at + UNLIKE_MS);
+	wants_run_at(a, a->world_at);
+	return false;
 }
 
 /* Peers and nodes are all judged together, soon. */
@@ -1053,9 +1071,11 @@ announced_run(struct announced *a)
 	endpoints_settle(a->endpoints);
 	run_world(a, now);
 	node_classes_look(a->classes);
-	run_groups(a);
-	run_turns(a, now);
-	run_services(a, now);
+	if (world_stands(a)) {
+		run_groups(a);
+		run_turns(a, now);
+		run_services(a, now);
+	}
 	run_peers(a, now);
 }
 

@@ -11,7 +11,8 @@
  * over who is in which class tells whether that led to anything.
  *
  * A class has the name of one of its nodes, not the node: objects come and go between
- * two looks. node_classes_look() finds them again.
+ * two looks. node_classes_look() finds them again; that one is gone, or unlike the
+ * others by now, node_classes_stand() tells.
  */
 #include "allocator/announced/node_classes.h"
 
@@ -418,6 +419,32 @@ node_classes_look(struct node_classes *c)
 		v->endpoints = c->spec.endpoints;
 		v->others = c->others;
 	}
+}
+
+static bool
+class_stands(
+    const struct node_classes *c, const struct node_class *at, int64_t wall)
+{
+	struct traits t;
+
+	if (at->view.node == NULL)
+		return false;
+	traits_find(c, at->view.node, wall, &t);
+	char *key = key_make(c, &t);
+	bool like = strcmp(key, at->key) == 0;
+
+	free(key);
+	free(t.up);
+	return like;
+}
+
+bool
+node_classes_stand(const struct node_classes *c, int64_t wall)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!class_stands(c, &c->at[i], wall))
+			return false;
+	return true;
 }
 
 size_t

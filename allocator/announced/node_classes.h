@@ -54,6 +54,11 @@ void node_classes_free(struct node_classes *);
 bool node_classes_make(struct node_classes *, int64_t wall);
 /* Sets view of all, for use until the store is told of something. */
 void node_classes_look(struct node_classes *);
+/*
+ * Then: is each sample still like its class? False: what would be judged by them holds
+ * for none of the others, until they are made anew. wall: s since 1970.
+ */
+bool node_classes_stand(const struct node_classes *, int64_t wall);
 
 size_t node_classes_n(const struct node_classes *);
 const struct node_class *node_classes_at(const struct node_classes *, size_t i);
