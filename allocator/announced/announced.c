@@ -48,6 +48,7 @@
 #include "common/date.h"
 #include "common/log.h"
 #include "common/source/source.h"
+#include "common/source/store.h"
 
 #define WORLD_MS 2000 /* between two looks at all nodes, at least */
 #define UNLIKE_MS 500 /* … where one stands for others and is unlike them */
@@ -560,7 +561,7 @@ entry_write(struct announced *a, struct entry *e, const struct told *t)
 static unsigned
 writes_a_second(const struct announced *a)
 {
-	size_t nodes = node_classes_nodes(a->classes);
+	size_t nodes = store_count(a->spec.store, a->spec.node);
 	size_t n = nodes > 0 ? EVENTS_S / nodes : WRITES_MOST;
 
 	return n < WRITES_LEAST ? WRITES_LEAST

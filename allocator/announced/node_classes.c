@@ -227,6 +227,12 @@ daemon_is_ready(const struct node_classes *c, const char *node)
 	return m != NULL || !c->daemons_known;
 }
 
+bool
+node_classes_may_have(const struct node_classes *c, const struct node *node)
+{
+	return !instance_yields_node(c->spec.instance, &node->labels);
+}
+
 /*
  * An old heartbeat of a daemon that is ready, as its endpoint has it, is that of a
  * clock that is wrong, there or here.
@@ -369,6 +375,8 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	struct node_classes *c = w->classes;
 	struct traits t;
 
+	if (!node_classes_may_have(c, item))
+		return true;
 	traits_find(c, item, w->wall, &t);
 	size_t of = class_find(c, &t);
 	const char *like = c->at[of].key;
@@ -427,7 +435,7 @@ class_stands(
 {
 	struct traits t;
 
-	if (at->view.node == NULL)
+	if (at->view.node == NULL || !node_classes_may_have(c, at->view.node))
 		return false;
 	traits_find(c, at->view.node, wall, &t);
 	char *key = key_make(c, &t);

@@ -18,6 +18,7 @@
 struct attributes;
 struct node_classes; /* private to node_classes.c */
 struct endpoints;
+struct node;
 struct object_key;
 struct report;
 struct store;
@@ -62,7 +63,7 @@ bool node_classes_stand(const struct node_classes *, int64_t wall);
 
 size_t node_classes_n(const struct node_classes *);
 const struct node_class *node_classes_at(const struct node_classes *, size_t i);
-size_t node_classes_nodes(const struct node_classes *); /* all nodes */
+size_t node_classes_nodes(const struct node_classes *); /* all of ours */
 /* Index of the class of a node, or SIZE_MAX. */
 size_t node_classes_of(const struct node_classes *, const char *node);
 
@@ -71,6 +72,8 @@ size_t node_classes_of(const struct node_classes *, const char *node);
  * does.
  */
 bool node_classes_hold(const struct node_classes *, const struct addr *);
+/* May a daemon of ours be there? Else it is of no class, and missed by nobody. */
+bool node_classes_may_have(const struct node_classes *, const struct node *);
 /* What a node has reported; NULL: nothing that counts. wall: s since 1970. */
 const struct report *node_classes_report(
     const struct node_classes *, const struct object_key *node, int64_t wall);

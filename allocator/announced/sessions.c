@@ -57,6 +57,8 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	const struct report *r = node_classes_report(s->classes, key, s->wall);
 	const struct node *node = item;
 
+	if (!node_classes_may_have(s->classes, node))
+		return true;
 	s->nodes++;
 	if (r == NULL) {
 		s->silent[s->n_silent++] = node;

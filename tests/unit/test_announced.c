@@ -519,6 +519,23 @@ TEST(what_another_lbbgp_tells_stays)
 	cluster_free(c);
 }
 
+/* A daemon of ours is nowhere there, and none is missed. */
+TEST(a_node_of_another_lbbgp_is_no_node_of_a_peer)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "Node", "n3",
+	    "{'metadata':{'labels':{'lbbgp.io/instance':'b'}}}");
+	cluster_put(c, "BGPNodeStatus", "n3", "{'metadata':{" THEIRS "}}");
+	cluster_wait(c, 61000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	assert_tells(c, "10.0.0.0: 2 of 2 nodes");
+	change(c, "Node", "n3",
+	    "{'metadata':{'labels':{'lbbgp.io/instance':'lbbgp'}}}");
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
+	cluster_free(c);
+}
+
 TEST(a_group_that_is_refused_is_not_ready)
 {
 	struct cluster *c = two_nodes();
@@ -1067,6 +1084,7 @@ main(void)
 		cmocka_unit_test(
 		    what_is_not_ours_any_more_says_nothing_any_more),
 		cmocka_unit_test(what_another_lbbgp_tells_stays),
+		cmocka_unit_test(a_node_of_another_lbbgp_is_no_node_of_a_peer),
 		cmocka_unit_test(a_group_that_is_refused_is_not_ready),
 		cmocka_unit_test(a_peer_that_is_shut_down_is_not_ready),
 		cmocka_unit_test(
