@@ -32,10 +32,13 @@
 #include "common/alloc.h"
 #include "common/api/instance.h"
 #include "common/api/node.h"
+#include "common/api/selector.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/fnv.h"
 #include "common/source/store.h"
+
+#define OS_LABEL "kubernetes.io/os" /* a kubelet's own; our pods go by it */
 
 struct placed {     /* a node, and of which class it is */
 	char *name; /* owned */
@@ -230,7 +233,10 @@ daemon_is_ready(const struct node_classes *c, const char *node)
 bool
 node_classes_may_have(const struct node_classes *c, const struct node *node)
 {
-	return !instance_yields_node(c->spec.instance, &node->labels);
+	const char *os = labels_get(&node->labels, OS_LABEL);
+
+	return (os == NULL || strcmp(os, "linux") == 0) &&
+	    !instance_yields_node(c->spec.instance, &node->labels);
 }
 
 /*

@@ -520,7 +520,7 @@ TEST(what_another_lbbgp_tells_stays)
 }
 
 /* A daemon of ours is nowhere there, and none is missed. */
-TEST(a_node_of_another_lbbgp_is_no_node_of_a_peer)
+TEST(a_node_that_is_not_for_us_is_no_node_of_a_peer)
 {
 	struct cluster *c = two_nodes();
 
@@ -531,7 +531,12 @@ TEST(a_node_of_another_lbbgp_is_no_node_of_a_peer)
 	assert_ready(c, "BGPPeer", "tor", "True Ready");
 	assert_tells(c, "10.0.0.0: 2 of 2 nodes");
 	change(c, "Node", "n3",
-	    "{'metadata':{'labels':{'lbbgp.io/instance':'lbbgp'}}}");
+	    "{'metadata':{'labels':{'lbbgp.io/instance':null,"
+	    "'kubernetes.io/os':'windows'}}}");
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	change(c, "Node", "n3",
+	    "{'metadata':{'labels':{'lbbgp.io/instance':'lbbgp',"
+	    "'kubernetes.io/os':'linux'}}}");
 	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
 	cluster_free(c);
 }
@@ -1084,7 +1089,8 @@ main(void)
 		cmocka_unit_test(
 		    what_is_not_ours_any_more_says_nothing_any_more),
 		cmocka_unit_test(what_another_lbbgp_tells_stays),
-		cmocka_unit_test(a_node_of_another_lbbgp_is_no_node_of_a_peer),
+		cmocka_unit_test(
+		    a_node_that_is_not_for_us_is_no_node_of_a_peer),
 		cmocka_unit_test(a_group_that_is_refused_is_not_ready),
 		cmocka_unit_test(a_peer_that_is_shut_down_is_not_ready),
 		cmocka_unit_test(
