@@ -960,7 +960,7 @@ allocator_ready(
 
 	store_kinds(a->store, &n);
 	for (size_t i = 0; i < n && i < KIND_CONFIGURATION; i++)
-		if (!store_is_listed(a->store, i)) {
+		if (i != KIND_PEER && !store_is_listed(a->store, i)) {
 			if (source_healthy(source, i, why))
 				err_set(why, "not listed yet");
 			return err_prefix(why, "%s: ", kinds[i].plural);

@@ -63,7 +63,8 @@ bool allocator_stop(struct allocator *);
 /*
  * Has all that addresses are given by been listed once, by the source that fills the
  * store, and could it lead? If not, why. What only the conditions about announcing
- * need is not waited for: an upgrade may bring the right to read it later.
+ * need is not waited for, nor are BGPPeers: an upgrade may bring the right to read them
+ * later.
  */
 bool allocator_ready(
     const struct allocator *, const struct source *, struct err *why);

@@ -791,6 +791,21 @@ TEST(without_the_right_to_read_reports_addresses_are_given)
 	cluster_free(c);
 }
 
+/* Peers are read for their class, too, which no decision waits for. */
+TEST(without_the_right_to_read_peers_addresses_are_given)
+{
+	struct cluster *c = cluster_new_telling(1);
+
+	cluster_stop(c);
+	cluster_withhold(c, "BGPPeer");
+	cluster_restart(c);
+	fill(c);
+	cluster_wait(c, 3000);
+	assert_string_equal(cluster_unready(c, 0), "");
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_free(c);
+}
+
 /* What it found when it led before is not told again. */
 TEST(who_leads_again_judges_anew)
 {
@@ -1107,6 +1122,8 @@ main(void)
 		cmocka_unit_test(what_is_not_followed_any_more_is_no_witness),
 		cmocka_unit_test(
 		    without_the_right_to_read_reports_addresses_are_given),
+		cmocka_unit_test(
+		    without_the_right_to_read_peers_addresses_are_given),
 		cmocka_unit_test(who_leads_again_judges_anew),
 		cmocka_unit_test(services_are_counted_by_reason),
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
