@@ -120,6 +120,14 @@ follow_bytes(void *arg, const char *bytes, size_t n)
 	return kube_feed_input(f->feed, bytes, n);
 }
 
+/* A role of the version before may know nothing of a kind. What is known stays. */
+static bool
+may_spare(const struct follow *f, const struct kube_answer *a)
+{
+	return row_of(f->s, f->kind)->spared && a->error == NULL &&
+	    a->http == 403 && !store_is_listed(f->s->store, f->kind);
+}
+
 static void
 follow_ended(void *arg, const struct kube_answer *a)
 {
@@ -128,6 +136,8 @@ follow_ended(void *arg, const struct kube_answer *a)
 
 	f->call = NULL;
 	wait = kube_feed_ended(f->feed, a, loop_now());
+	if (may_spare(f, a))
+		store_missing(f->s->store, f->kind);
 	if (wait == 0)
 		follow_ask(f);
 	else

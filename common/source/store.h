@@ -79,6 +79,11 @@ struct store_kind {         /* one row of a program's static table */
 	 * "networking.k8s.io/v1beta1"; NULL: nowhere.
 	 */
 	const char *older_api;
+	/*
+	 * Who may not read the kind (HTTP 403) goes on as if it was missing, until the
+	 * right comes: nothing else waits for it.
+	 */
+	bool spared;
 };
 
 struct store_ops {

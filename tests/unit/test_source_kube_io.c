@@ -102,6 +102,8 @@ ready(void *arg)
 	say(arg, "ready ");
 }
 
+enum { SPARE = 2 }; /* its row */
+
 static const struct store_kind kinds[] = {
 	{ .api = "v1",
 	    .kind = "Service",
@@ -115,6 +117,13 @@ static const struct store_kind kinds[] = {
 	    .plural = "nodes",
 	    .decode = decode,
 	    .free = free },
+	[SPARE] = { .api = "v1",
+	    .kind = "Spare",
+	    .plural = "spares",
+	    .decode = decode,
+	    .free = free,
+	    .changed = changed,
+	    .spared = true },
 };
 
 static void
@@ -337,6 +346,46 @@ TEST(unknown_kind_is_listed_and_empty)
 
 	await(w, "ready ");
 	assert_true(store_is_missing(w->store, 0));
+	world_close(w);
+}
+
+static void
+await_missing(struct world *w, size_t kind, bool missing)
+{
+	uint64_t end = loop_now() + PATIENCE;
+
+	while (store_is_missing(w->store, kind) != missing && loop_now() < end)
+		turn(w);
+	assert_int_equal(store_is_missing(w->store, kind), missing);
+}
+
+/* As by a role that is older than the program. */
+TEST(who_may_not_read_a_kind_that_can_be_spared_goes_on_without)
+{
+	static const struct fake_answer script[] = {
+		{ .method = "GET", .path = "services", .status = 403 },
+		{ .method = "GET", .path = "spares", .status = 403 },
+		{ .method = "GET",
+		    .path = "spares?",
+		    .status = 200,
+		    .body = LIST },
+		{ .method = "GET",
+		    .path = "services",
+		    .status = 200,
+		    .body = "{",
+		    .open = true },
+		{ 0 }
+	};
+	struct world *w =
+	    world_open_of(script, (struct source_options){ 0 }, 3);
+	struct err why;
+
+	await_missing(w, SPARE, true);
+	assert_int_equal(fake_api_asked(w->api, "GET", "spares"), 1);
+	assert_true(source_is_refused(w->source, SPARE, &why));
+	await_missing(w, SPARE, false); /* the right has come */
+	await_asked(w, "GET", "services", 2);
+	assert_false(store_is_listed(w->store, 0)); /* all else waits for it */
 	world_close(w);
 }
 
@@ -1266,6 +1315,8 @@ main(void)
 		cmocka_unit_test(list_may_be_packed_and_a_watch_is_not),
 		cmocka_unit_test(watch_goes_on_from_the_newest_version),
 		cmocka_unit_test(unknown_kind_is_listed_and_empty),
+		cmocka_unit_test(
+		    who_may_not_read_a_kind_that_can_be_spared_goes_on_without),
 		cmocka_unit_test(renewed_token_is_read_after_a_refusal),
 		cmocka_unit_test(write_tells_the_new_version),
 		cmocka_unit_test(writes_to_one_object_keep_their_order),
