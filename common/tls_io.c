@@ -107,7 +107,8 @@ context_read(const struct tls *t, struct err *err)
 	if (SSL_CTX_use_certificate_chain_file(ctx, t->cert) != 1)
 		fail(err, t->cert);
 	else if (SSL_CTX_use_PrivateKey_file(ctx, t->key, SSL_FILETYPE_PEM) !=
-	    1)
+		1 ||
+	    SSL_CTX_check_private_key(ctx) != 1) /* of another kind, too */
 		fail(err, t->key);
 	else
 		good = key_is_fast(ctx, t->key, err);

@@ -796,6 +796,10 @@ TEST(a_start_without_a_good_certificate_fails)
 	certificate_write("second");
 	assert_int_equal(rename(kept, key), 0);
 	assert_refused("tls.key", "key values mismatch");
+	assert_int_equal(rename(key, kept), 0);
+	certificate_of("third", "rsa:2048"); /* nor by its kind */
+	assert_int_equal(rename(kept, key), 0);
+	assert_refused("tls.key", "no certificate assigned");
 	free(key);
 	free(kept);
 }
