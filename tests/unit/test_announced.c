@@ -1020,6 +1020,7 @@ just_looked(void)
 {
 	struct cluster *c = two_nodes();
 
+	cluster_wait(c, 10000);
 	node(c, "n3");
 	cluster_wait(c, 100);
 	return c;
