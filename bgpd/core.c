@@ -410,7 +410,10 @@ on_build_status(void *arg)
 	/* One that is recalled may be another by now, of another uid. */
 	if (node == NULL || store_is_recalled(b->store, KIND_NODE))
 		return NULL;
-	return node_status_build(bgpd_view(b), node->meta.uid);
+	if (!b->status_of_other)
+		return node_status_build(bgpd_view(b), node->meta.uid);
+	b->status_of_other = false; /* unless we read again that it is */
+	return node_status_claim(bgpd_view(b), node->meta.uid);
 }
 
 static void

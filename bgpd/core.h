@@ -194,7 +194,9 @@ struct bgpd {
 	struct last_state last_state;
 	struct daemon_view view;
 	struct standing standing;
-	bool was_ready;       /* at the last look at the view */
+	bool
+	    status_of_other; /* our BGPNodeStatus, and we have not written so */
+	bool was_ready;      /* at the last look at the view */
 	uint64_t ready_since; /* it is so; 0: from the start on */
 };
 

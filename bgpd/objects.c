@@ -234,14 +234,22 @@ service_cidr_changed(
 	bgpd_mark_status(b);
 }
 
-/* Our own echo, or somebody has deleted it: then it is written again. */
+/*
+ * Our own echo; or somebody has deleted it: then it is written again. Or it is another
+ * lbbgp's, whose node this was before: then it becomes ours, and is written after that.
+ */
 static void
 status_changed(
     void *arg, const struct object_key *key, const void *was, const void *is)
 {
+	struct bgpd *b = arg;
+	const char *own = b->options.instance.class;
+
 	(void)key;
-	if (is == NULL && was != NULL)
-		bgpd_mark_status(arg);
+	b->status_of_other = is != NULL && strcmp(is, own) != 0;
+	if (b->status_of_other || (was != NULL && is == NULL) ||
+	    (was != NULL && strcmp(was, own) != 0))
+		bgpd_mark_status(b);
 }
 
 static void
@@ -359,9 +367,8 @@ configuration_refused(
 static void *
 status_decode(const struct json_t *object, struct err *err)
 {
-	(void)object;
 	(void)err;
-	return xcalloc(1, 1);
+	return xstrdup(instance_class_of(object));
 }
 
 /* Of what keeps us running: whether it is there, and is to stay. */

@@ -83,8 +83,10 @@ status_build(const struct daemon_view *view)
 	    l2_status_held(view));
 }
 
-char *
-node_status_build(const struct daemon_view *view, const char *node_uid)
+/* status NULL: without it; else it is taken. */
+static char *
+object_print(
+    const struct daemon_view *view, const char *node_uid, json_t *status)
 {
 	json_t *meta = json_pack("{s:s}", "name", view->node);
 
@@ -95,11 +97,23 @@ node_status_build(const struct daemon_view *view, const char *node_uid)
 		json_object_set_new(meta, "ownerReferences",
 		    json_pack("[{s:s, s:s, s:s, s:s}]", "apiVersion", "v1",
 			"kind", "Node", "name", view->node, "uid", node_uid));
-	json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "apiVersion",
-	    "lbbgp.io/v1", "kind", "BGPNodeStatus", "metadata", meta, "status",
-	    status_build(view));
+	json_t *object =
+	    json_pack("{s:s, s:s, s:o, s:o*}", "apiVersion", "lbbgp.io/v1",
+		"kind", "BGPNodeStatus", "metadata", meta, "status", status);
 	char *text = json_dumps(object, JSON_COMPACT);
 
 	json_decref(object);
 	return text;
+}
+
+char *
+node_status_build(const struct daemon_view *view, const char *node_uid)
+{
+	return object_print(view, node_uid, status_build(view));
+}
+
+char *
+node_status_claim(const struct daemon_view *view, const char *node_uid)
+{
+	return object_print(view, node_uid, NULL);
 }

@@ -12,4 +12,6 @@ struct daemon_view;
  * uid ("": none is known).
  */
 char *node_status_build(const struct daemon_view *, const char *node_uid);
+/* The same without its status: who writes that alone changes nothing else of it. */
+char *node_status_claim(const struct daemon_view *, const char *node_uid);
 #endif

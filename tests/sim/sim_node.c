@@ -586,10 +586,15 @@ carry_out(struct sim *s, const struct sim_write *w)
 {
 	json_t *copy = json_deep_copy(json_object_get(s->objects, w->key));
 
+	json_t *status = json_object_get(w->body, "status");
+
 	if (w->how == WRITE_OBJECT) {
 		s->statuses++;
-		copy = copy != NULL ? copy : json_object();
-		patch_lay(copy, w->body, 0);
+		if (copy != NULL && status != NULL) /* and no metadata */
+			json_object_set(copy, "status", status);
+		else
+			patch_lay(copy = copy != NULL ? copy : json_object(),
+			    w->body, 0);
 		object_set(s, copy);
 	} else if (copy != NULL) {
 		s->conditions++;

@@ -149,6 +149,28 @@ TEST(secret_is_looked_for_in_its_own_namespace)
 	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
 }
 
+/* Who writes the status of an object changes nothing else of it. */
+TEST(status_of_a_node_that_was_anothers_becomes_ours)
+{
+	struct sim *s = sim_new_of(&b);
+
+	sim_put(s,
+	    BOTH "---\napiVersion: lbbgp.io/v1\nkind: BGPNodeStatus\n"
+		 "metadata: {name: node1}\nstatus: {asNumber: 65001}\n");
+	sim_list_all(s);
+	sim_sleep(s, 20000);
+	const json_t *is = json_object_get(s->objects, "BGPNodeStatus//node1");
+
+	assert_string_equal(instance_class_of(is), b.class);
+	assert_int_equal(json_integer_value(json_object_get(
+			     json_object_get(is, "status"), "asNumber")),
+	    65009);
+	unsigned before = s->statuses;
+
+	sim_sleep(s, 300000); /* heartbeats alone */
+	assert_in_range(s->statuses - before, 4, 10);
+}
+
 #define T(f) cmocka_unit_test_teardown(f, sim_teardown)
 
 int
@@ -160,6 +182,7 @@ main(void)
 		T(peer_that_changes_hands_comes_and_goes),
 		T(bad_resource_of_another_is_not_told_of),
 		T(secret_is_looked_for_in_its_own_namespace),
+		T(status_of_a_node_that_was_anothers_becomes_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
