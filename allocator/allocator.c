@@ -286,7 +286,9 @@ static void
 on_group_other(void *arg, const struct object_key *key, const json_t *obj)
 {
 	struct allocator *a = arg;
-	struct meta gone = { .name = (char *)key->name, .uid = (char *)"" };
+	struct meta gone = {
+		.ns = (char *)"", .name = (char *)key->name, .uid = (char *)""
+	};
 	struct err ignored = { 0 };
 	struct service_group *now =
 	    obj != NULL ? service_group_decode(obj, &ignored) : NULL;

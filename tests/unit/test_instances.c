@@ -228,6 +228,30 @@ TEST(what_is_of_no_lbbgp_is_told)
 	cluster_free(c);
 }
 
+#define CLASS_C "'metadata':{'annotations':{'lbbgp.io/class':'lbbgp.io/c'}}"
+
+/* Be it good or not. */
+TEST(group_of_no_lbbgp_is_told_until_it_is_gone)
+{
+	struct cluster *c = two_instances(1);
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "ServiceGroup", "astray",
+	    "{" CLASS_C ",'spec':{'pools':[{'subnet':'10.7.0.0/24','pool':"
+	    "'10.7.0.0/30'}]}}");
+	cluster_put(c, "ServiceGroup", "bad",
+	    "{" CLASS_C
+	    ",'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'x'}]}}");
+	cluster_settle(c);
+	cluster_wait(c, 20000);
+	assert_int_equal(cluster_events(c), events + 4); /* by each */
+	cluster_delete(c, "ServiceGroup", "astray");
+	cluster_delete(c, "ServiceGroup", "bad");
+	cluster_wait(c, 4000000);
+	assert_int_equal(cluster_events(c), events + 4);
+	cluster_free(c);
+}
+
 /* Who mistypes it waits for an address that nobody gives. */
 TEST(service_of_no_lbbgp_is_told)
 {
@@ -403,6 +427,7 @@ main(void)
 		    an_address_of_a_virtual_ip_of_either_is_given_by_none),
 		cmocka_unit_test(a_group_that_changes_hands_is_the_others),
 		cmocka_unit_test(what_is_of_no_lbbgp_is_told),
+		cmocka_unit_test(group_of_no_lbbgp_is_told_until_it_is_gone),
 		cmocka_unit_test(service_of_no_lbbgp_is_told),
 		cmocka_unit_test(
 		    without_its_namespaces_word_an_allocator_gives_nothing),
