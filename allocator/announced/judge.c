@@ -27,6 +27,7 @@
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 
@@ -390,6 +391,7 @@ judge_group(const struct node_classes *classes, const struct service_group *g,
 				 .uid = "",
 				 .resource_version = "" },
 		.type = SERVICE_LOAD_BALANCER,
+		.class = (char *)node_classes_instance(classes)->class,
 		.allocated_from = g->meta.name,
 		.ingress = ingress };
 	bool has[FAMILIES] = { false };

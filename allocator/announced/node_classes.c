@@ -230,13 +230,33 @@ daemon_is_ready(const struct node_classes *c, const char *node)
 	return m != NULL || !c->daemons_known;
 }
 
+const struct instance *
+node_classes_instance(const struct node_classes *c)
+{
+	return c->spec.instance;
+}
+
+/*
+ * A node without the label is the default lbbgp's. Where another one has chosen its
+ * nodes otherwise, what their daemons report says so.
+ */
+static bool
+is_ours(const struct node_classes *c, const struct node *node)
+{
+	const struct object_key key = { "", node->meta.name };
+
+	if (labels_get(&node->labels, INSTANCE_LABEL) == NULL &&
+	    !instance_is_default(c->spec.instance))
+		return store_get(c->spec.store, c->spec.report, &key) != NULL;
+	return !instance_yields_node(c->spec.instance, &node->labels);
+}
+
 bool
 node_classes_may_have(const struct node_classes *c, const struct node *node)
 {
 	const char *os = labels_get(&node->labels, OS_LABEL);
 
-	return (os == NULL || strcmp(os, "linux") == 0) &&
-	    !instance_yields_node(c->spec.instance, &node->labels);
+	return (os == NULL || strcmp(os, "linux") == 0) && is_ours(c, node);
 }
 
 /*

@@ -18,6 +18,7 @@
 struct attributes;
 struct node_classes; /* private to node_classes.c */
 struct endpoints;
+struct instance;
 struct node;
 struct object_key;
 struct report;
@@ -72,6 +73,7 @@ size_t node_classes_of(const struct node_classes *, const char *node);
  * does.
  */
 bool node_classes_hold(const struct node_classes *, const struct addr *);
+const struct instance *node_classes_instance(const struct node_classes *);
 /* May a daemon of ours be there? Else it is of no class, and missed by nobody. */
 bool node_classes_may_have(const struct node_classes *, const struct node *);
 /* What a node has reported; NULL: nothing that counts. wall: s since 1970. */

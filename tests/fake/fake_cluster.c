@@ -384,14 +384,26 @@ cluster_new(uint64_t seed)
 	return cluster_of(seed, 1, false, false);
 }
 
-struct cluster *
-cluster_new_instances(uint64_t seed, const struct instance *second)
+static struct cluster *
+cluster_of_instances(uint64_t seed, const struct instance *second, bool telling)
 {
-	struct cluster *c = cluster_of(seed, 2, true, false);
+	struct cluster *c = cluster_of(seed, 2, true, telling);
 
 	c->replicas[1].instance = *second;
 	cluster_restart(c);
 	return c;
+}
+
+struct cluster *
+cluster_new_instances(uint64_t seed, const struct instance *second)
+{
+	return cluster_of_instances(seed, second, false);
+}
+
+struct cluster *
+cluster_new_telling_instances(uint64_t seed, const struct instance *second)
+{
+	return cluster_of_instances(seed, second, true);
 }
 
 struct cluster *

@@ -60,6 +60,8 @@ struct cluster *cluster_new_pair(uint64_t seed);
 struct cluster *
 cluster_new_instances(uint64_t seed, const struct instance *second);
 struct cluster *cluster_new_telling_pair(uint64_t seed);
+struct cluster *
+cluster_new_telling_instances(uint64_t seed, const struct instance *second);
 bool cluster_pair_step(struct cluster *);
 void cluster_run(struct cluster *, unsigned ms);
 /* It stands still for so long, but what it has sent may arrive. */

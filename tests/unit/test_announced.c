@@ -541,6 +541,43 @@ TEST(a_node_that_is_not_for_us_is_no_node_of_a_peer)
 	cluster_free(c);
 }
 
+/* Of two lbbgp each tells of what is of its class. */
+TEST(the_second_of_two_lbbgp_tells_of_its_own)
+{
+	static const struct instance b = { "other", "lbbgp.io/b" };
+	struct cluster *c = cluster_new_telling_instances(1, &b);
+
+	cluster_put(c, "Namespace", "lbbgp-system", NULL);
+	cluster_put(c, "Namespace", "other", "{'metadata':{" THEIRS "}}");
+	fill(c);
+	cluster_put(c, "BGPConfiguration", "b",
+	    "{'metadata':{" THEIRS "},'spec':{'asNumber':65009,"
+	    "'nodeSelector':{}}}");
+	cluster_put(c, "BGPPeer", "edge",
+	    "{'metadata':{" THEIRS "},'spec':{'peerIP':'10.0.0.253',"
+	    "'asNumber':65000}}");
+	cluster_put(c, "ServiceGroup", "b",
+	    "{'metadata':{" THEIRS "},'spec':{'pools':[{'subnet':"
+	    "'10.7.0.0/24','pool':'10.7.0.0/30'}]}}");
+	cluster_put(c, "Node", "n3",
+	    "{'metadata':{'labels':{'lbbgp.io/instance':'b'}}}");
+	cluster_put(c, "BGPNodeStatus", "n3", REPORTS(UP("edge")));
+	cluster_put(c, "BGPNodeStatus", "n3", "{'metadata':{" THEIRS "}}");
+	slice(c, "web/theirs-1", "theirs", ON("n3"));
+	cluster_put(c, "Service", "web/theirs",
+	    "{'spec':{'loadBalancerClass':'lbbgp.io/b'}}");
+	cluster_wait(c, 10000);
+	assert_announced(c, "True Announced");
+	assert_ready(c, "ServiceGroup", "four", "True Announced");
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/theirs", SERVICE_ANNOUNCED),
+	    "True Announced");
+	assert_ready(c, "BGPPeer", "edge", "True Ready");
+	assert_ready(c, "ServiceGroup", "b", "True Announced");
+	cluster_free(c);
+}
+
 TEST(a_group_that_is_refused_is_not_ready)
 {
 	struct cluster *c = two_nodes();
@@ -1107,6 +1144,7 @@ main(void)
 		cmocka_unit_test(what_another_lbbgp_tells_stays),
 		cmocka_unit_test(
 		    a_node_that_is_not_for_us_is_no_node_of_a_peer),
+		cmocka_unit_test(the_second_of_two_lbbgp_tells_of_its_own),
 		cmocka_unit_test(a_group_that_is_refused_is_not_ready),
 		cmocka_unit_test(a_peer_that_is_shut_down_is_not_ready),
 		cmocka_unit_test(
