@@ -11,7 +11,9 @@
 #include "common/api/instance.h"
 #include "config.h"
 
-#define PEERS_MAX 1024 /* as the schema has it */
+/* As the schema has it: what is more would be refused as a whole. */
+#define PEERS_MAX 1024
+#define CONDITIONS_MAX 32
 
 /* What the summary has and the status does not keep. */
 static const char *const left_out[] = { "localASNumber", "blocked", "tcpAO" };
@@ -55,6 +57,8 @@ conditions_build(const struct daemon_view *view)
 {
 	json_t *list = view_conditions(view);
 
+	while (json_array_size(list) > CONDITIONS_MAX - 2)
+		json_array_remove(list, json_array_size(list) - 1);
 	json_array_append_new(list, view_drained(view));
 	json_array_append_new(list, ready_condition(view));
 	return list;

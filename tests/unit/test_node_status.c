@@ -212,6 +212,30 @@ conditions_are_written_as_they_hold(void **state)
 	json_decref(o);
 }
 
+/* So that a node on which everything is wrong can say so. */
+static void
+no_more_conditions_are_written_than_the_schema_takes(void **state)
+{
+	struct fake_daemon *d = *state;
+	struct view_condition many[40];
+	char types[40][8];
+
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(types[i], sizeof(types[i]), "Fault%u", i);
+		many[i] = (struct view_condition){ types[i], "Because", "so",
+			FAKE_NOW };
+	}
+	d->view.conditions = many;
+	d->view.n_conditions = 40;
+	json_t *o = build(d, "");
+
+	assert_int_equal(json_array_size(at(o, "status.conditions")), 32);
+	assert_at(o, "status.conditions.0.type", "\"Fault0\"");
+	assert_at(o, "status.conditions.30.type", "\"Drained\"");
+	assert_at(o, "status.conditions.31.type", "\"Ready\"");
+	json_decref(o);
+}
+
 static void
 without_links_nothing_is_held(void **state)
 {
@@ -326,6 +350,7 @@ main(void)
 		T(a_peer_that_went_down_says_why),
 		T(a_blocked_peer_tells_its_reason_and_no_secret),
 		T(conditions_are_written_as_they_hold),
+		T(no_more_conditions_are_written_than_the_schema_takes),
 		T(without_links_nothing_is_held),
 		T(a_node_with_all_its_sessions_is_ready),
 		T(a_node_without_a_peer_is_not_ready),
