@@ -449,6 +449,7 @@ configuration_conditions(struct bgpd *b)
 	    announce_configuration(b->announce);
 	const struct bgp_configuration *rival =
 	    announce_configuration_rival(b->announce);
+	struct err why;
 
 	if (announce_our_node(b->announce) == NULL &&
 	    (!store_is_listed(b->store, KIND_NODE) ||
@@ -478,7 +479,10 @@ configuration_conditions(struct bgpd *b)
 		    "BGPConfiguration %s selects this node too, but %s is "
 		    "older and in force",
 		    rival->meta.name, config->meta.name);
-	if (announce_lacks_service_cidrs(b->announce))
+	/* Where they can't be read SourceUnhealthy says so. */
+	if (announce_lacks_service_cidrs(b->announce) &&
+	    (b->source == NULL ||
+		source_healthy(b->source, KIND_SERVICE_CIDR, &why)))
 		HOLDS(b, "ServiceCIDRsUnknown", "NoServiceCIDR",
 		    "BGPConfiguration %s: spec.serviceClusterIPSource: Auto, "
 		    "but the cluster has no ServiceCIDR (Kubernetes 1.33 and "

@@ -80,7 +80,7 @@ struct sim {
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
 	const char *cluster;          /* whose it is; NULL: "" */
-	const char *ill[3];           /* why the first kinds are not followed */
+	const char *ill[16];          /* why kinds are not followed, by row */
 	const char *all_ill;          /* … why none is; NULL: some are */
 	unsigned statuses;            /* BGPNodeStatus written */
 	unsigned conditions;          /* patches of other objects' status */

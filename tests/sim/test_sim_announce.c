@@ -14,6 +14,8 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "common/prefix.h"
+#include "bgpd/bgpd.h"
+#include "common/source/store.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
@@ -263,6 +265,13 @@ TEST(service_cidrs_of_the_cluster_are_told_and_taken_back)
 	told(p);
 	assert_non_null(strstr(sim_condition(s, "ServiceCIDRsUnknown"),
 	    "BGPConfiguration default: spec.serviceClusterIPSource: Auto"));
+	/* Which there are nobody knows then, as SourceUnhealthy tells. */
+	s->ill[store_kind_find(bgpd_store(s->bgpd), "networking.k8s.io/v1",
+	    "ServiceCIDR")] = "HTTP 403";
+	assert_string_equal(sim_condition(s, "ServiceCIDRsUnknown"), "");
+	assert_string_equal(
+	    sim_condition(s, "SourceUnhealthy"), "servicecidrs: HTTP 403");
+	memset(s->ill, 0, sizeof(s->ill));
 	sim_put(s, SERVICE_CIDR("96", ""));
 	sim_put(s, SERVICE_CIDR("97", ""));
 	sim_sleep(s, 1000);
