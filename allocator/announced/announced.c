@@ -799,16 +799,15 @@ silent_tell(struct announced *a, size_t kind, const struct object_key *key,
  */
 static void
 silent_node(struct announced *a, const struct object_key *key,
-    const struct report *r, const struct ruling *ruling)
+    const struct ruling *ruling)
 {
 	const struct node *node = store_get(a->spec.store, a->spec.node, key);
-	bool is_true, stale;
+	bool is_true;
 
 	if (node == NULL)
 		return;
 	is_true = node->bgp_ready == NODE_BGP_READY_TRUE;
-	stale = report_is_stale(r, clock_wall(a->spec.clock) / 1000);
-	if (stale && (is_true || node->bgp_ready == NODE_BGP_READY_FALSE))
+	if (is_true || node->bgp_ready == NODE_BGP_READY_FALSE)
 		silent_tell(a, a->spec.node, key,
 		    &(struct told){ .type = NODE_BGP_READY,
 			.ruling = ruling,
@@ -832,7 +831,7 @@ silent_each(void *arg, const char *node)
 	snprintf(ruling.message, sizeof(ruling.message),
 	    "nothing was heard of the daemon%s%s", r != NULL ? " since " : "",
 	    r != NULL ? date_print(r->heartbeat, when) : "");
-	silent_node(a, &key, r, &ruling);
+	silent_node(a, &key, &ruling);
 	if (r != NULL && !r->unknown)
 		silent_tell(a, a->spec.report, &key,
 		    &(struct told){ .type = READY_CONDITION,
