@@ -230,4 +230,4 @@ def test_a_node_daemons_rights_are_enough_to_explain(cluster):
 def test_a_right_that_is_missing_is_named_at_once(cluster):
     code, text = explain(cluster, "allocator")
     assert code == 1
-    assert 'cannot list resource "endpointslices"' in text.splitlines()[-1]
+    assert 'cannot list resource "bgpfilters"' in text.splitlines()[-1]
