@@ -365,19 +365,7 @@ options_read(struct options *o, int argc, char **argv, int *code)
 			    "(default: " METRICS ")",
 		    .text = &o->metrics },
 		HTTPS_ROWS(&o->https),
-		{ .name = "namespace",
-		    .value = "NAME",
-		    .help =
-			"where our Lease and pods are (default: " INSTANCE_NAMESPACE
-			")",
-		    .text = &o->instance.ns },
-		{ .name = "class",
-		    .value = "CLASS",
-		    .help = "loadBalancerClass of our Services, and of our "
-			    "resources by " INSTANCE_ANNOTATION
-			    " (default: " INSTANCE_CLASS
-			    ", which has those without one)",
-		    .text = &o->instance.class },
+		INSTANCE_ROWS(&o->instance, "our Lease and pods"),
 		{ .name = "default-class",
 		    .value = "BOOL",
 		    .help = "whether Services without a loadBalancerClass are "

@@ -25,19 +25,7 @@ options_read(struct command_line *o, int argc, char **argv, int *code)
 		    .help = "name of this node (default: the host name)",
 		    .env = "NODE_NAME",
 		    .text = &o->node },
-		{ .name = "namespace",
-		    .value = "NAME",
-		    .help =
-			"where Secrets and our pods are (default: " INSTANCE_NAMESPACE
-			")",
-		    .text = &o->instance.ns },
-		{ .name = "class",
-		    .value = "CLASS",
-		    .help = "loadBalancerClass of our Services, and of our "
-			    "resources by " INSTANCE_ANNOTATION
-			    " (default: " INSTANCE_CLASS
-			    ", which has those without one)",
-		    .text = &o->instance.class },
+		INSTANCE_ROWS(&o->instance, "Secrets and our pods"),
 		{ .name = "daemonset",
 		    .value = "NAME",
 		    .help = "our DaemonSet in --namespace: when it goes, the "

@@ -32,6 +32,22 @@ struct instance {
 /* The one that a cluster has if it has one. */
 extern const struct instance instance_default;
 
+/* Its options, rows for args_parse(); things are what is in the namespace. */
+#define INSTANCE_ROWS(of, things)                                             \
+	{ .name = "namespace",                                                \
+		.value = "NAME",                                              \
+		.help =                                                       \
+		    "where " things " are (default: " INSTANCE_NAMESPACE ")", \
+		.text = &(of)->ns },                                          \
+	{                                                                     \
+		.name = "class", .value = "CLASS",                            \
+		.help = "loadBalancerClass of our Services, and of our "      \
+			"resources by " INSTANCE_ANNOTATION                   \
+			" (default: " INSTANCE_CLASS                          \
+			", which has those without one)",                     \
+		.text = &(of)->class                                          \
+	}
+
 /* Could they be? False and err: one can't. */
 bool instance_check(const struct instance *, struct err *);
 bool instance_is_default(const struct instance *);
