@@ -359,8 +359,7 @@ on_our_peer(
 {
 	struct allocator *a = arg;
 
-	(void)was;
-	announced_peer(a->announced, key, now);
+	announced_peer(a->announced, key, was, now);
 }
 
 static void

@@ -84,6 +84,7 @@ check_PROGRAMS += tests/unit/test_announced
 tests_unit_test_announced_SOURCES = tests/unit/test_announced.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_announced_LDADD = $(allocator_ldadd)
+tests_unit_test_announced_LDFLAGS = -Wl,--wrap=judge_service
 
 check_PROGRAMS += tests/unit/test_turns
 tests_unit_test_turns_SOURCES = tests/unit/test_turns.c \

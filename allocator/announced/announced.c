@@ -306,13 +306,19 @@ announced_service(
 }
 
 void
-announced_peer(
-    struct announced *a, const struct object_key *key, const void *is)
+announced_peer(struct announced *a, const struct object_key *key,
+    const struct bgp_peer *was, const struct bgp_peer *is)
 {
 	struct entry *e = entry_find(a, a->spec.peer, key);
 
 	if (is == NULL && e != NULL)
 		entry_free(a, e);
+	if (was != NULL && is != NULL &&
+	    meta_same_spec(&was->meta, &is->meta)) {
+		a->peers_due = true; /* its status, most often by us */
+		a->spec.wake(a->spec.arg);
+		return;
+	}
 	announced_rules(a); /* who may announce what, by a group's peers */
 }
 

@@ -17,6 +17,7 @@
 #include "common/api/instance.h"
 
 struct announced; /* private to announced.c */
+struct bgp_peer;
 struct clock;
 struct endpoint_slice;
 struct object_key;
@@ -49,8 +50,8 @@ void announced_set_source(struct announced *, struct source *);
 /* What the store tells; was and is as in store_kind.changed. */
 void announced_service(
     struct announced *, const struct object_key *, const void *is);
-void
-announced_peer(struct announced *, const struct object_key *, const void *is);
+void announced_peer(struct announced *, const struct object_key *,
+    const struct bgp_peer *was, const struct bgp_peer *is);
 void announced_slice(struct announced *, const struct endpoint_slice *was,
     const struct endpoint_slice *is);
 void announced_report(struct announced *, const struct object_key *,

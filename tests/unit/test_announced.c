@@ -5,10 +5,28 @@
 #include <string.h>
 
 #include "allocator/announced/announced.h"
+#include "allocator/announced/judge.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/log.h"
 #include "tests/unit/allocator_cases.h"
+
+/* How often one Service was judged. */
+static unsigned judged;
+
+void __real_judge_service(const struct node_classes *, const struct endpoints *,
+    const struct service *, struct ruling *);
+void __wrap_judge_service(const struct node_classes *, const struct endpoints *,
+    const struct service *, struct ruling *);
+
+void
+__wrap_judge_service(const struct node_classes *classes,
+    const struct endpoints *endpoints, const struct service *s,
+    struct ruling *ruling)
+{
+	judged++;
+	__real_judge_service(classes, endpoints, s, ruling);
+}
 
 #define HEARD "2026-01-01T00:00:01Z" /* the cluster's clock begins there */
 #define UP(peer)                                                   \
@@ -1103,6 +1121,25 @@ TEST(a_peer_that_a_group_names_now_has_the_sessions_that_it_had)
 	cluster_free(c);
 }
 
+/* Its conditions are written by us, most often. */
+TEST(who_writes_the_status_of_a_peer_lets_nobody_judge_services)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "BGPPeer", "tor", "{'metadata':{'generation':1}}");
+	judged = 0;
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'status':{'conditions':[{'type':'Ready','status':'False',"
+	    "'reason':'NoSession','message':''}]}}");
+	cluster_wait(c, 10000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready"); /* as it is */
+	assert_int_equal(judged, 0);
+	change(c, "BGPPeer", "tor",
+	    "{'metadata':{'generation':2},'spec':{'asNumber':65002}}");
+	assert_int_equal(judged, 1);
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -1174,6 +1211,8 @@ main(void)
 		    a_node_that_changes_says_nothing_of_those_that_were_like_it),
 		cmocka_unit_test(
 		    a_peer_that_a_group_names_now_has_the_sessions_that_it_had),
+		cmocka_unit_test(
+		    who_writes_the_status_of_a_peer_lets_nobody_judge_services),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
