@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += doc/alerts.md doc/metrics.md
+EXTRA_DIST += \
+	doc/README.md doc/alerts.md doc/announcing.md doc/bgp.md doc/conditions.md \
+	doc/control-plane.md doc/drain.md doc/filters.md doc/gateways.md \
+	doc/install.md doc/lan.md doc/learned-routes.md doc/loop-guard.md \
+	doc/metrics.md doc/migration.md doc/node-readiness.md doc/operation.md \
+	doc/pools.md doc/racks.md doc/reclaim.md doc/requests.md doc/rules.md \
+	doc/sessions.md doc/sharing.md doc/topologies.md doc/topology-mesh.md \
+	doc/topology-racks.md doc/topology-reflectors.md doc/topology-tor-reflects.md \
+	doc/topology-tor.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \
+	doc/vrrp.md doc/weights.md
 
 # Writes doc/metrics.md anew, from the tables that the programs are scraped by.
 metrics_archives = allocator/liballocator.a $(control_archives)

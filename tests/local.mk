@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-dist_check_SCRIPTS += tests/check-cases tests/check-comments \
+dist_check_SCRIPTS += tests/check-book tests/check-cases tests/check-comments \
 	tests/check-configuration tests/check-dist tests/check-doubles \
 	tests/check-layers tests/check-tls tests/check-unit
 EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/coverage \
