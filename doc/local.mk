@@ -8,21 +8,31 @@ EXTRA_DIST += \
 	doc/sessions.md doc/sharing.md doc/topologies.md doc/topology-mesh.md \
 	doc/topology-racks.md doc/topology-reflectors.md doc/topology-tor-reflects.md \
 	doc/topology-tor.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \
-	doc/vrrp.md doc/weights.md
+	doc/vrrp.md doc/weights.md \
+	doc/cli-page doc/reference/cli.md doc/reference/resources.md
 
-# Writes doc/metrics.md anew, from the tables that the programs are scraped by.
-metrics_archives = allocator/liballocator.a $(control_archives)
+# Writes the pages anew that are made from tables of the code.
 EXTRA_PROGRAMS += doc/print
-doc_print_SOURCES = doc/main.c doc/metrics.c doc/metrics.h
-doc_print_LDADD = $(metrics_archives) $(EVENT_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) \
+doc_tables = doc/metrics.c doc/metrics.h doc/resources.c doc/resources.h \
+	crd/crd.c crd/crd.h
+doc_archives = allocator/liballocator.a $(control_archives) bgpd/config/libconfig.a \
+	common/api/libapi.a common/libcommon.a
+doc_print_SOURCES = doc/main.c $(doc_tables)
+doc_print_LDADD = $(doc_archives) $(EVENT_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) \
 	$(CRYPTO_LIBS) $(CMOCKA_LIBS) -lm
 CLEANFILES += doc/print
 
-.PHONY: metrics
-metrics: doc/print
-	doc/print >$(srcdir)/doc/metrics.md
+.PHONY: reference
+reference: doc/print lbbgp lbbgp-bgpd lbbgp-allocator lbbgp-convert
+	doc/print metrics >$(srcdir)/doc/metrics.md
+	doc/print resources >$(srcdir)/doc/reference/resources.md
+	$(srcdir)/doc/cli-page >$(srcdir)/doc/reference/cli.md
 
-check_PROGRAMS += tests/unit/test_metrics_page
+dist_check_SCRIPTS += tests/check-reference
+check_PROGRAMS += tests/unit/test_metrics_page tests/unit/test_reference
 tests_unit_test_metrics_page_SOURCES = tests/unit/test_metrics_page.c \
 	tests/unit/manifests.h doc/metrics.c doc/metrics.h
 tests_unit_test_metrics_page_LDADD = $(doc_print_LDADD)
+tests_unit_test_reference_SOURCES = tests/unit/test_reference.c \
+	tests/unit/manifests.h $(doc_tables)
+tests_unit_test_reference_LDADD = $(doc_print_LDADD)

@@ -68,7 +68,7 @@ metrics_page(void)
 
 	if (f == NULL)
 		abort();
-	fputs("<!-- Made by `make metrics`. -->\n"
+	fputs("<!-- Made by `make reference`. -->\n"
 	      "# Metrics\n\n"
 	      "In Prometheus' text format at `/metrics`. What to be told of: "
 	      "[Alerts](alerts.md); for who is elsewhere: [by HTTPS]"
