@@ -46,6 +46,7 @@ struct client {
 	struct http *http;
 	struct bufferevent *bev; /* owned, with its socket */
 	struct event *limit;     /* owned */
+	struct addr from;
 	bool answered;
 	bool head;       /* wants no body */
 	unsigned ticket; /* waits for what is decided; 0: for nothing */
@@ -133,8 +134,8 @@ on_metrics(struct client *c, const struct http_request *r)
 
 	if (h->ops->permit == NULL)
 		return metrics_answer(h);
-	enum permit permit =
-	    h->ops->permit(h->arg, r->token, r->n_token, &c->ticket, &why);
+	const struct bearer bearer = { r->token, r->n_token, c->from };
+	enum permit permit = h->ops->permit(h->arg, &bearer, &c->ticket, &why);
 
 	return permit == PERMIT_WAITS ? (struct answer){ 0 }
 				      : permit_answer(h, permit, &why);
@@ -309,15 +310,14 @@ address_of(const struct sockaddr *from)
 
 /* Counts him. */
 static bool
-may_begin(struct http *h, const struct sockaddr *from)
+may_begin(struct http *h, const struct addr *from)
 {
 	struct timeval second = { 1, 0 };
 	bool limited = h->handshakes.all != 0;
-	struct addr addr = address_of(from);
 
 	if (!event_pending(h->second, EV_TIMEOUT, NULL))
 		event_add(h->second, &second);
-	bool may = !limited || quota_take(&h->handshakes, &addr);
+	bool may = !limited || quota_take(&h->handshakes, from);
 
 	if ((limited && quota_is_used_up(&h->handshakes)) ||
 	    ++h->arrivals == ARRIVALS_MOST)
@@ -326,15 +326,16 @@ may_begin(struct http *h, const struct sockaddr *from)
 }
 
 static void
-on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
+on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
     int n, void *arg)
 {
 	struct timeval limit = { TIME_S, 0 };
 	struct http *h = arg;
+	const struct addr from = address_of(sa);
 
 	(void)l;
 	(void)n;
-	if (!may_begin(h, from)) {
+	if (!may_begin(h, &from)) {
 		evutil_closesocket(fd);
 		return;
 	}
@@ -342,6 +343,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->http = h;
+	c->from = from;
 	c->bev = h->tls != NULL
 	    ? tls_accept(h->tls, h->base, fd)
 	    : bufferevent_socket_new(h->base, fd, BEV_OPT_CLOSE_ON_FREE);

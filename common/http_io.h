@@ -29,11 +29,10 @@ struct http_ops {
 	/* False: 503 and, where the metrics are for everybody, why. */
 	bool (*ready)(void *arg, struct err *why);
 	/*
-	 * May who shows this token (n bytes; NULL: none) get the metrics? Unless it is
-	 * granted why is for him; PERMIT_WAITS: http_decided() with *ticket, which is
-	 * not 0, follows. NULL: everybody may.
+	 * May he get the metrics? Unless it is granted why is for him; PERMIT_WAITS:
+	 * http_decided() with *ticket, which is not 0, follows. NULL: everybody may.
 	 */
-	enum permit (*permit)(void *arg, const char *token, size_t n,
+	enum permit (*permit)(void *arg, const struct bearer *,
 	    unsigned *ticket, struct err *why);
 };
 

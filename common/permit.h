@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * permit - what becomes of who asks for something that is not for everybody.
+ * permit - who asks for something that is not for everybody, and what becomes of him.
  */
 #ifndef COMMON_PERMIT_H
 #define COMMON_PERMIT_H
+
+#include <stddef.h>
+
+#include "common/prefix.h"
+
+struct bearer {            /* of a token; all borrowed */
+	const char *token; /* NULL: he shows none */
+	size_t n;
+	struct addr from;
+};
 
 enum permit {
 	PERMIT_GRANTED,

@@ -20,11 +20,16 @@ counter(struct quota *q, const struct prefix *of)
 	return &q->from[q->n_from++].n;
 }
 
+struct prefix
+quota_of(const struct addr *from)
+{
+	return prefix_of(from, from->family == FAMILY_V6 ? V6_BITS : 32);
+}
+
 bool
 quota_take(struct quota *q, const struct addr *from)
 {
-	unsigned bits = from->family == FAMILY_V6 ? V6_BITS : 32;
-	struct prefix of = prefix_of(from, bits);
+	struct prefix of = quota_of(from);
 
 	if (quota_is_used_up(q))
 		return false;

@@ -22,6 +22,8 @@ struct quota {
 	unsigned n_from;
 };
 
+/* With whom he who comes from there is counted. */
+struct prefix quota_of(const struct addr *);
 /* May he begin who comes from there? Then he is counted. */
 bool quota_take(struct quota *, const struct addr *);
 bool quota_is_used_up(const struct quota *); /* nobody may any more */

@@ -39,11 +39,11 @@ on_ready(void *arg, struct err *why)
 
 static enum permit
 on_permit(
-    void *arg, const char *token, size_t n, unsigned *ticket, struct err *why)
+    void *arg, const struct bearer *bearer, unsigned *ticket, struct err *why)
 {
 	struct https *h = arg;
 
-	return reviews_ask(h->reviews, token, n, loop_now(), ticket, why);
+	return reviews_ask(h->reviews, bearer, loop_now(), ticket, why);
 }
 
 static const struct http_ops http_ops = {

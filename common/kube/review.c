@@ -6,10 +6,12 @@
  * token meanwhile share the one question.
  *
  * Whoever reaches the port can show tokens, a new one each time. That may cost the API
- * server, the table and those who are let in only so much: a stranger, whose token was
- * never granted, waits behind a bounded number of others and a rate; his slot is the
- * first that is given away, those of tokens that were granted the last; and places are
- * kept for these, so that who was let in before is asked about again in time.
+ * server, the table and those who are let in only so much: of strangers, whose tokens
+ * were never granted, so many are asked about at a time and in a second, and fewer from
+ * one address, so that he does not lock out who comes from another one with a token
+ * that is new and good. A stranger's slot is the first that is given away, those of
+ * tokens that were granted the last; and places are kept for these, so that who was let
+ * in before is asked about again in time.
  *
  * What could not be asked is not granted, whatever was known before, and is asked anew
  * with the next request.
@@ -26,9 +28,11 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "common/source/source.h"
 
 #define SLOTS 64
+#define SECOND 1000 /* ms */
 #define TOKEN_REVIEWS "/apis/authentication.k8s.io/v1/tokenreviews"
 #define ACCESS_REVIEWS "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 #define PATH "/metrics"
@@ -37,7 +41,8 @@
 
 struct slot {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
-	unsigned ticket; /* 0: nothing is asked */
+	unsigned ticket;    /* 0: nothing is asked */
+	struct prefix from; /* then who waits as a stranger comes from there */
 	bool used, about_access;
 	bool known; /* was granted, the last time that there was an answer */
 	enum permit permit; /* the answer, until then */
@@ -51,10 +56,10 @@ struct reviews {
 	const struct review_ops *ops;
 	void *arg;
 	struct slot slots[SLOTS];
-	unsigned tickets; /* given so far */
-	uint64_t
-	    strangers_at; /* when as many as REVIEW_BURST may be asked about */
-	bool ill;         /* told */
+	unsigned tickets;       /* given so far */
+	struct quota strangers; /* that are asked about, in this second */
+	uint64_t second_at;     /* when it began */
+	bool ill;               /* told */
 };
 
 struct reviews *
@@ -64,6 +69,8 @@ reviews_new(const struct review_ops *ops, void *arg)
 
 	r->ops = ops;
 	r->arg = arg;
+	r->strangers.all = REVIEW_SECOND_MAX;
+	r->strangers.each = REVIEW_SECOND_EACH;
 	return r;
 }
 
@@ -118,13 +125,24 @@ slot_take(struct reviews *r, const uint8_t *digest, uint64_t now)
 }
 
 static unsigned
-pending(const struct reviews *r, bool strangers)
+pending(const struct reviews *r)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < SLOTS; i++)
-		n += r->slots[i].ticket != 0 &&
-		    (!strangers || !r->slots[i].known);
+		n += r->slots[i].ticket != 0;
+	return n;
+}
+
+/* from NULL: wherever they come from. */
+static unsigned
+pending_strangers(const struct reviews *r, const struct prefix *from)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < SLOTS; i++)
+		n += r->slots[i].ticket != 0 && !r->slots[i].known &&
+		    (from == NULL || prefix_eq(&r->slots[i].from, from));
 	return n;
 }
 
@@ -212,36 +230,40 @@ send(struct reviews *r, struct slot *s, json_t *spec)
 
 /* May somebody be asked about who was never granted anything? Counts him. */
 static bool
-stranger_may_come(struct reviews *r, uint64_t now)
+stranger_may_come(struct reviews *r, const struct addr *from, uint64_t now)
 {
-	uint64_t at = r->strangers_at > now ? r->strangers_at : now;
+	const struct prefix of = quota_of(from);
 
-	if (pending(r, true) >= REVIEW_STRANGERS_MAX ||
-	    at - now > (REVIEW_BURST - 1) * REVIEW_EACH_MS)
-		return false;
-	r->strangers_at = at + REVIEW_EACH_MS;
-	return true;
+	if (now - r->second_at >= SECOND) {
+		quota_renew(&r->strangers);
+		r->second_at = now;
+	}
+	return pending_strangers(r, NULL) < REVIEW_STRANGERS_MAX &&
+	    pending_strangers(r, &of) < REVIEW_STRANGERS_EACH &&
+	    quota_take(&r->strangers, from);
 }
 
 static bool
-may_ask(struct reviews *r, const struct slot *s, uint64_t now)
+may_ask(struct reviews *r, const struct slot *s, const struct addr *from,
+    uint64_t now)
 {
-	return pending(r, false) < REVIEW_PENDING_MAX &&
-	    ((s != NULL && s->known) || stranger_may_come(r, now));
+	return pending(r) < REVIEW_PENDING_MAX &&
+	    ((s != NULL && s->known) || stranger_may_come(r, from, now));
 }
 
 /* PERMIT_WAITS, or why not. */
 static enum permit
-slot_ask(struct reviews *r, struct slot *s, const char *token, size_t n,
-    struct err *why)
+slot_ask(
+    struct reviews *r, struct slot *s, const struct bearer *b, struct err *why)
 {
 	if (++r->tickets == 0)
 		r->tickets = 1;
 	s->ticket = r->tickets;
 	s->about_access = false;
-	if (n >= START)
-		memcpy(s->start, token, START);
-	if (send(r, s, json_pack("{s:s%}", "token", token, n)))
+	s->from = quota_of(&b->from);
+	if (b->n >= START)
+		memcpy(s->start, b->token, START);
+	if (send(r, s, json_pack("{s:s%}", "token", b->token, b->n)))
 		return PERMIT_WAITS;
 	s->ticket = 0;
 	s->start[0] = '\0';
@@ -263,21 +285,21 @@ slot_says(
 }
 
 enum permit
-reviews_ask(struct reviews *r, const char *token, size_t n, uint64_t now,
+reviews_ask(struct reviews *r, const struct bearer *b, uint64_t now,
     unsigned *ticket, struct err *why)
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
 	enum permit permit;
 
-	if (token == NULL) {
+	if (b->token == NULL) {
 		err_set(why, "a bearer token of the cluster is wanted");
 		return PERMIT_UNKNOWN;
 	}
-	SHA256((const unsigned char *)token, n, digest);
+	SHA256((const unsigned char *)b->token, b->n, digest);
 	struct slot *s = slot_find(r, digest);
 
 	if (!slot_says(s, now, &permit, why)) {
-		if (!may_ask(r, s, now)) {
+		if (!may_ask(r, s, &b->from, now)) {
 			err_set(why,
 			    "too many tokens that are not known are "
 			    "shown; again in a second");
@@ -285,7 +307,7 @@ reviews_ask(struct reviews *r, const char *token, size_t n, uint64_t now,
 		}
 		if (s == NULL)
 			s = slot_take(r, digest, now);
-		permit = slot_ask(r, s, token, n, why);
+		permit = slot_ask(r, s, b, why);
 	}
 	*ticket = s->ticket;
 	return permit;

@@ -9,7 +9,6 @@
 #define COMMON_KUBE_REVIEW_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "common/permit.h"
@@ -22,8 +21,9 @@ struct source_reply;
 #define REVIEW_DENIED_MS 30000   /* how long 401 and 403 hold */
 #define REVIEW_PENDING_MAX 8     /* tokens that are asked about at a time */
 #define REVIEW_STRANGERS_MAX 6   /* of them those that were never granted */
-#define REVIEW_BURST 10          /* strangers that are asked about at once, */
-#define REVIEW_EACH_MS 1000      /* and then one each so many ms */
+#define REVIEW_STRANGERS_EACH 2  /* … from one address */
+#define REVIEW_SECOND_MAX 8  /* strangers that are asked about in a second */
+#define REVIEW_SECOND_EACH 2 /* … from one address */
 
 struct review_ops {
 	/*
@@ -42,12 +42,12 @@ struct reviews *reviews_new(const struct review_ops *, void *arg);
 void reviews_free(struct reviews *); /* tells nobody */
 
 /*
- * now: monotonic, ms. token NULL: none is shown. PERMIT_WAITS: decided() with *ticket
- * follows, not before this returns. Otherwise, unless it is granted, why is for who
- * asked: a person's words, without secrets.
+ * now: monotonic, ms. PERMIT_WAITS: decided() with *ticket follows, not before this
+ * returns. Otherwise, unless it is granted, why is for who asked: a person's words,
+ * without secrets.
  */
-enum permit reviews_ask(struct reviews *, const char *token, size_t n,
-    uint64_t now, unsigned *ticket, struct err *why);
+enum permit reviews_ask(struct reviews *, const struct bearer *, uint64_t now,
+    unsigned *ticket, struct err *why);
 /* The API server's answer to what was asked last with this ticket. */
 void reviews_answer(struct reviews *, unsigned ticket,
     const struct source_reply *, uint64_t now);

@@ -43,17 +43,20 @@ static struct {    /* what permit() says, and has heard */
 	bool shut; /* else everybody may */
 	enum permit says;
 	char token[64];
+	struct addr from;
 } gate;
 
 static enum permit
 permit(
-    void *arg, const char *token, size_t n, unsigned *ticket, struct err *why)
+    void *arg, const struct bearer *bearer, unsigned *ticket, struct err *why)
 {
 	(void)arg;
-	if (token == NULL)
+	if (bearer->token == NULL)
 		strcpy(gate.token, "none");
 	else
-		snprintf(gate.token, sizeof(gate.token), "%.*s", (int)n, token);
+		snprintf(gate.token, sizeof(gate.token), "%.*s", (int)bearer->n,
+		    bearer->token);
+	gate.from = bearer->from;
 	*ticket = 7;
 	err_set(why, "as the gate says");
 	return gate.says;
@@ -333,6 +336,7 @@ TEST(who_may_is_asked_by_what_is_shown)
 		{ PERMIT_FORBIDDEN, "HTTP/1.1 403" },
 		{ PERMIT_UNCERTAIN, "HTTP/1.1 503" } };
 	uint16_t port = free_port();
+	struct addr loopback;
 
 	gate.shut = true;
 	struct http *h = serve("127.0.0.1", port);
@@ -351,6 +355,8 @@ TEST(who_may_is_asked_by_what_is_shown)
 				"Authorization: Bearer abc\r\n\r\n"),
 	    "HTTP/1.1 503", 12);
 	assert_string_equal(gate.token, "abc");
+	assert_true(addr_parse("127.0.0.1", &loopback));
+	assert_true(addr_eq(&gate.from, &loopback));
 	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 200", 12);
 	is_ready = false;
 	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 503", 12);

@@ -23,6 +23,7 @@
 static struct {
 	struct reviews *reviews;
 	uint64_t now;
+	const char *from;
 	bool deaf; /* nobody can be asked */
 	unsigned asked, last;
 	char path[128], body[1024];
@@ -69,6 +70,7 @@ setup(void **state)
 	memset(&t, 0, sizeof(t));
 	log_set_sink(listen_to_log);
 	t.now = 1000000;
+	t.from = "192.0.2.1";
 	t.reviews = reviews_new(&ops, NULL);
 	return 0;
 }
@@ -85,15 +87,24 @@ teardown(void **state)
 static enum permit
 show(const char *token)
 {
+	struct bearer b = { token, token != NULL ? strlen(token) : 0, { 0 } };
 	unsigned ticket = 0;
 	enum permit permit;
 
+	assert_true(addr_parse(t.from, &b.from));
 	t.why.text[0] = '\0';
-	permit = reviews_ask(t.reviews, token,
-	    token != NULL ? strlen(token) : 0, t.now, &ticket, &t.why);
+	permit = reviews_ask(t.reviews, &b, t.now, &ticket, &t.why);
 	if (permit == PERMIT_WAITS)
 		assert_int_not_equal(ticket, 0);
 	return permit;
+}
+
+/* In a second in which nobody else shows one. */
+static enum permit
+show_later(const char *token)
+{
+	t.now += 1000;
+	return show(token);
 }
 
 static void
@@ -116,7 +127,7 @@ fail_with(const char *why)
 static void
 grant(const char *token)
 {
-	assert_int_equal(show(token), PERMIT_WAITS);
+	assert_int_equal(show_later(token), PERMIT_WAITS);
 	answer(PROMETHEUS);
 	answer(ALLOWED);
 	assert_int_equal(t.permit, PERMIT_GRANTED);
@@ -180,7 +191,7 @@ TEST(a_token_of_nobody_is_none)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char token[] = { (char)('a' + i), '\0' };
 
-		assert_int_equal(show(token), PERMIT_WAITS);
+		assert_int_equal(show_later(token), PERMIT_WAITS);
 		answer(rows[i]);
 		assert_int_equal(t.decided, i + 1);
 		assert_int_equal(t.permit, PERMIT_UNKNOWN);
@@ -197,7 +208,7 @@ TEST(who_may_not_is_told_so_by_name)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char token[] = { (char)('a' + i), '\0' };
 
-		assert_int_equal(show(token), PERMIT_WAITS);
+		assert_int_equal(show_later(token), PERMIT_WAITS);
 		answer(PROMETHEUS);
 		answer(rows[i]);
 		assert_int_equal(t.permit, PERMIT_FORBIDDEN);
@@ -316,22 +327,25 @@ TEST(an_answer_to_nothing_is_nothing)
 TEST(a_token_that_is_much_the_same_is_another)
 {
 	grant("abc");
-	assert_int_equal(show("abcd"), PERMIT_WAITS);
-	assert_int_equal(show("ab"), PERMIT_WAITS);
+	assert_int_equal(show_later("abcd"), PERMIT_WAITS);
+	assert_int_equal(show_later("ab"), PERMIT_WAITS);
 }
 
-/* So many different ones as are let through; the last answer is kept in t. */
+/* Of so many different ones, from as many addresses, those that are asked about. */
 static unsigned
-show_strangers(const char *prefix, unsigned n)
+show_many(const char *prefix, unsigned n)
 {
 	unsigned waiting = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		char token[32];
+		char token[32], from[32];
 
 		snprintf(token, sizeof(token), "%s%u", prefix, i);
+		snprintf(from, sizeof(from), "198.51.100.%u", i);
+		t.from = from;
 		waiting += show(token) == PERMIT_WAITS;
 	}
+	t.from = "192.0.2.1";
 	return waiting;
 }
 
@@ -339,11 +353,26 @@ TEST(strangers_leave_room_for_who_is_known)
 {
 	grant("abc");
 	t.now += REVIEW_GRANTED_MS;
-	assert_int_equal(show_strangers("x", 50), REVIEW_STRANGERS_MAX);
+	assert_int_equal(show_many("x", 50), REVIEW_STRANGERS_MAX);
 	assert_int_equal(show("new"), PERMIT_UNCERTAIN);
 	assert_string_equal(t.why.text,
 	    "too many tokens that are not known are shown; again in a second");
 	assert_int_equal(show("abc"), PERMIT_WAITS);
+}
+
+/* While the API server answers nothing. */
+TEST(strangers_of_one_address_leave_room_for_those_of_others)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		char token[16];
+
+		t.now += 100;
+		snprintf(token, sizeof(token), "%u", i);
+		show(token);
+	}
+	assert_int_equal(t.asked, REVIEW_STRANGERS_EACH);
+	t.from = "192.0.2.2";
+	assert_int_equal(show("rotated"), PERMIT_WAITS);
 }
 
 TEST(no_more_than_so_many_are_asked_about_at_a_time)
@@ -352,52 +381,70 @@ TEST(no_more_than_so_many_are_asked_about_at_a_time)
 
 	for (unsigned i = 0; i < 12; i++) {
 		snprintf(token, sizeof(token), "known%u", i);
-		t.now += REVIEW_EACH_MS;
 		grant(token);
 	}
 	t.now += REVIEW_GRANTED_MS;
-	assert_int_equal(show_strangers("known", 12), REVIEW_PENDING_MAX);
+	assert_int_equal(show_many("known", 12), REVIEW_PENDING_MAX);
 }
 
-/* Each is answered at once, so none waits. */
+/* Ten a second, each of which is answered at once, so that none waits. */
+static unsigned
+asked_about(unsigned seconds, unsigned addresses)
+{
+	unsigned before = t.asked;
+
+	for (unsigned i = 0; i < seconds * 10; i++) {
+		for (unsigned k = 0; k < addresses; k++) {
+			char token[16], from[32];
+
+			snprintf(token, sizeof(token), "n%u.%u", i, k);
+			snprintf(from, sizeof(from), "198.51.100.%u", k);
+			t.from = from;
+			if (show(token) == PERMIT_WAITS)
+				answer(NOBODY);
+		}
+		t.now += 100;
+	}
+	t.from = "192.0.2.1";
+	return t.asked - before;
+}
+
 TEST(strangers_come_at_a_rate)
 {
-	unsigned let_in = 0;
+	assert_int_equal(asked_about(10, 1), 10 * REVIEW_SECOND_EACH);
+	assert_int_equal(asked_about(10, 30), 10 * REVIEW_SECOND_MAX);
+}
 
-	for (unsigned i = 0; i < 1000; i++) {
-		unsigned before = t.asked;
-
-		t.now += 10;
-		show_strangers(i % 2 != 0 ? "y" : "z", 1);
+/* Prometheus, whose token is another one every hour. */
+TEST(strangers_of_one_address_do_not_use_up_the_rate)
+{
+	for (unsigned i = 0; i < 100; i++) {
 		char token[16];
 
-		snprintf(token, sizeof(token), "n%u", i);
-		show(token);
-		if (t.asked > before)
-			answer(NOBODY);
-		let_in += t.asked - before;
+		snprintf(token, sizeof(token), "rotated%u", i);
+		asked_about(1, 3);
+		assert_int_equal(show(token), PERMIT_WAITS);
+		answer(PROMETHEUS);
+		answer(ALLOWED);
 	}
-	assert_in_range(let_in, 10000 / REVIEW_EACH_MS,
-	    10000 / REVIEW_EACH_MS + REVIEW_BURST);
 }
 
 /* Far more of them than there are slots, and longer than what was granted holds. */
 TEST(strangers_do_not_make_forget_who_is_let_in)
 {
-	uint64_t granted_at = t.now;
+	uint64_t granted_at = t.now + 1000;
 
 	grant("abc");
 	for (unsigned i = 0; t.now < granted_at + 2 * REVIEW_GRANTED_MS; i++) {
 		char token[16];
 
 		snprintf(token, sizeof(token), "%u", i);
-		t.now += REVIEW_EACH_MS;
-		assert_int_equal(show(token), PERMIT_WAITS);
+		assert_int_equal(show_later(token), PERMIT_WAITS);
 		answer(NOBODY);
 		if (t.now < granted_at + REVIEW_GRANTED_MS)
 			assert_int_equal(show("abc"), PERMIT_GRANTED);
 	}
-	assert_in_range(show_strangers("x", 50), 1, REVIEW_STRANGERS_MAX);
+	assert_in_range(show_many("x", 50), 1, REVIEW_STRANGERS_MAX);
 	assert_int_equal(show("new"), PERMIT_UNCERTAIN);
 	assert_int_equal(show("abc"), PERMIT_WAITS);
 }
@@ -412,8 +459,7 @@ TEST(who_waits_is_not_forgotten)
 		char token[16];
 
 		snprintf(token, sizeof(token), "%u", i);
-		t.now += REVIEW_EACH_MS;
-		assert_int_equal(show(token), PERMIT_WAITS);
+		assert_int_equal(show_later(token), PERMIT_WAITS);
 		answer(NOBODY);
 	}
 	t.last = first;
@@ -442,8 +488,10 @@ main(void)
 		T(an_answer_to_nothing_is_nothing),
 		T(a_token_that_is_much_the_same_is_another),
 		T(strangers_leave_room_for_who_is_known),
+		T(strangers_of_one_address_leave_room_for_those_of_others),
 		T(no_more_than_so_many_are_asked_about_at_a_time),
 		T(strangers_come_at_a_rate),
+		T(strangers_of_one_address_do_not_use_up_the_rate),
 		T(strangers_do_not_make_forget_who_is_let_in),
 		T(who_waits_is_not_forgotten),
 	};
