@@ -38,7 +38,7 @@
 #include "bgpd/fib/fib_msg_io.h"
 #include "bgpd/fib/fib_port.h"
 #include "bgpd/fib/fib_send_io.h"
-#include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/run/netns_lock_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"

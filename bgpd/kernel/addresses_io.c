@@ -30,7 +30,7 @@
 #include "bgpd/kernel/addresses_list_io.h"
 #include "bgpd/kernel/addresses_msg_io.h"
 #include "bgpd/kernel/addresses_port.h"
-#include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/run/netns_lock_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"

@@ -31,7 +31,7 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_msg_io.h"
 #include "bgpd/kernel/guard_port.h"
-#include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/run/netns_lock_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"

@@ -12,7 +12,6 @@ bgpd_kernel_libkernel_a_SOURCES = \
 	bgpd/kernel/guard.c bgpd/kernel/guard.h \
 	bgpd/kernel/guard_io.c bgpd/kernel/guard_io.h \
 	bgpd/kernel/guard_port.h \
-	bgpd/kernel/netns_lock_io.c bgpd/kernel/netns_lock_io.h \
 	bgpd/kernel/guard_msg_io.c bgpd/kernel/guard_msg_io.h
 
 check_PROGRAMS += tests/unit/test_guard tests/unit/test_guard_io

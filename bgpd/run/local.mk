@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/run/librun.a
-bgpd_run_librun_a_SOURCES = bgpd/run/rival_io.c bgpd/run/rival_io.h \
+bgpd_run_librun_a_SOURCES = \
+	bgpd/run/netns_lock_io.c bgpd/run/netns_lock_io.h \
+	bgpd/run/rival_io.c bgpd/run/rival_io.h \
 	bgpd/run/run_io.c bgpd/run/run_io.h
 
 check_PROGRAMS += tests/unit/test_rival_io

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/run/netns_lock_io.h"
 
 #include <errno.h>
 #include <fcntl.h>

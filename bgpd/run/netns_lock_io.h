@@ -7,8 +7,8 @@
  * namespaces, and a lock on it, which ends with the process. Who holds it removes the
  * file in the end, if it may; who waited for that one makes another.
  */
-#ifndef BGPD_KERNEL_NETNS_LOCK_IO_H
-#define BGPD_KERNEL_NETNS_LOCK_IO_H
+#ifndef BGPD_RUN_NETNS_LOCK_IO_H
+#define BGPD_RUN_NETNS_LOCK_IO_H
 
 #include <stdbool.h>
 
