@@ -445,8 +445,8 @@ share_directory(const char *path, int gid)
 }
 
 /*
- * What we made there as root is to go when we end, as whoever we are then: the lock of
- * the loop guard, and the socket if it is there.
+ * What we made there as root is to go when we end, as whoever we are then: the locks,
+ * and the socket if it is there.
  */
 static void
 share_run(struct program *p)
@@ -458,9 +458,9 @@ share_run(struct program *p)
 
 	if (whom == NULL || !lockdown_user(whom, &uid, &gid))
 		return;
-	if (p->guard != NULL && !share_directory(LOCKS, gid))
-		log_warn("loop guard: its lock in %s will stay when we end: %s",
-		    LOCKS, strerror(errno));
+	if (!share_directory(LOCKS, gid))
+		log_warn("locks: those in %s will stay when we end: %s", LOCKS,
+		    strerror(errno));
 	if (strncmp(socket, RUN "/", strlen(RUN) + 1) == 0 &&
 	    !control_io_share(p->control, gid, &err))
 		log_warn(
@@ -568,7 +568,7 @@ open_all(struct program *p, struct err *err)
 		.read_only = o->check };
 
 	if (!o->check) {
-		p->rival = rival_io_new("lbbgp-bgpd", o->instance.class, err);
+		p->rival = rival_io_new(LOCKS, o->instance.class, err);
 		if (p->rival == NULL)
 			return false;
 	}

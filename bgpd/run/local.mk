@@ -6,7 +6,8 @@ bgpd_run_librun_a_SOURCES = \
 	bgpd/run/run_io.c bgpd/run/run_io.h
 
 check_PROGRAMS += tests/unit/test_rival_io
-tests_unit_test_rival_io_SOURCES = tests/unit/test_rival_io.c
+tests_unit_test_rival_io_SOURCES = tests/unit/test_rival_io.c \
+	tests/unit/directory.h
 tests_unit_test_rival_io_LDADD = bgpd/run/librun.a common/libcommon.a \
 	$(CMOCKA_LIBS)
 

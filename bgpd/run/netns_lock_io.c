@@ -29,7 +29,7 @@ lock_open(const char *directory, const char *path)
 {
 	if (path == NULL || (mkdir(directory, 0755) != 0 && errno != EEXIST))
 		return -1;
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
 struct netns_lock *
@@ -68,14 +68,21 @@ netns_lock_free(struct netns_lock *l)
 	free(l);
 }
 
-static bool
-refuse(const struct netns_lock *l, struct err *err)
+void
+netns_lock_holder(const struct netns_lock *l, char who[NETNS_LOCK_WHO])
 {
-	char who[256];
-	ssize_t n = pread(l->fd, who, sizeof(who) - 1, 0);
+	ssize_t n = pread(l->fd, who, NETNS_LOCK_WHO - 1, 0);
 
 	who[n > 0 ? n : 0] = '\0';
 	who[strcspn(who, "\n")] = '\0';
+}
+
+static bool
+refuse(const struct netns_lock *l, struct err *err)
+{
+	char who[NETNS_LOCK_WHO];
+
+	netns_lock_holder(l, who);
 	return err_set(err,
 	    "another daemon in this network namespace keeps it: %s (%s)",
 	    who[0] != '\0' ? who : "it has not said who", l->path);

@@ -4,7 +4,8 @@
  * kernel.
  *
  * A file in /run/lbbgp named by the inode of the namespace, since /run is shared by
- * namespaces, and a lock on it, which ends with the process. Who holds it removes the
+ * namespaces, and a lock on it, which ends with the process. Nobody but its owner can
+ * open it, since even one who may only read could lock it. Who holds it removes the
  * file in the end, if it may; who waited for that one makes another.
  */
 #ifndef BGPD_RUN_NETNS_LOCK_IO_H
@@ -14,6 +15,9 @@
 
 struct err;
 struct netns_lock;
+
+#define NETNS_LOCK_WHO \
+	256 /* bytes of what a holder says of itself, with a NUL */
 
 /*
  * name: of the file; what: is kept, for the log, a literal; who: what a second one is
@@ -27,4 +31,6 @@ void netns_lock_free(struct netns_lock *);
  * logged, and the thing is kept.
  */
 bool netns_lock_take(struct netns_lock *, struct err *);
+/* What its holder said of itself; "": nothing yet. */
+void netns_lock_holder(const struct netns_lock *, char who[NETNS_LOCK_WHO]);
 #endif

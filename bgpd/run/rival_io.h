@@ -3,8 +3,8 @@
  * rival_io - no node daemon of another lbbgp is in this network namespace.
  *
  * The ports of BGP and BFD, our rules and routes and the addresses of links are of a
- * network namespace, so one daemon serves it. Each has a Unix socket whose name, of
- * that namespace and of no file, says its class; it ends with the process.
+ * network namespace, so one daemon serves it. It holds a lock (netns_lock_io.h) that
+ * says its class, and that nobody can hold who may not write in its directory.
  */
 #ifndef BGPD_RUN_RIVAL_IO_H
 #define BGPD_RUN_RIVAL_IO_H
@@ -13,10 +13,10 @@ struct err;
 struct rival_io;
 
 /*
- * name: of daemons, "lbbgp-bgpd". NULL and err: one of another class is there. One of
- * the same class is not minded here: the control socket and the locks tell of it.
+ * directory: of locks. NULL and err: one of another class is there. One of the same
+ * class is not minded here: the control socket and the other locks tell of it.
  */
 struct rival_io *
-rival_io_new(const char *name, const char *class, struct err *);
+rival_io_new(const char *directory, const char *class, struct err *);
 void rival_io_free(struct rival_io *);
 #endif

@@ -1,33 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bgpd/run/rival_io.h"
+#include "bgpd/run/run_io.h"
 #include "common/err.h"
 #include "tests/test.h"
-
-static char name[64]; /* unlike that of real daemons */
-
-static int
-setup(void **state)
-{
-	(void)state;
-	snprintf(name, sizeof(name), "lbbgp-test-%ld", (long)getpid());
-	return 0;
-}
+#include "tests/unit/directory.h"
 
 TEST(daemon_of_another_class_is_refused_while_one_is_there)
 {
 	struct err why = { 0 };
-	struct rival_io *a = rival_io_new(name, "lbbgp.io/a", &why);
+	struct rival_io *a = rival_io_new(*state, "lbbgp.io/a", &why);
 
 	assert_non_null(a);
-	assert_null(rival_io_new(name, "lbbgp.io/b", &why));
+	assert_null(rival_io_new(*state, "lbbgp.io/b", &why));
 	assert_non_null(strstr(why.text, "of class lbbgp.io/a, is in"));
 	assert_non_null(strstr(why.text, "this one is of class lbbgp.io/b"));
 	rival_io_free(a);
-	struct rival_io *b = rival_io_new(name, "lbbgp.io/b", &why);
+	struct rival_io *b = rival_io_new(*state, "lbbgp.io/b", &why);
 
 	assert_non_null(b);
 	rival_io_free(b);
@@ -36,40 +29,63 @@ TEST(daemon_of_another_class_is_refused_while_one_is_there)
 TEST(daemon_of_the_same_class_is_not_minded)
 {
 	struct err why = { 0 };
-	struct rival_io *a = rival_io_new(name, "lbbgp.io/a", &why);
-	struct rival_io *again = rival_io_new(name, "lbbgp.io/a", &why);
+	struct rival_io *a = rival_io_new(*state, "lbbgp.io/a", &why);
+	struct rival_io *again = rival_io_new(*state, "lbbgp.io/a", &why);
 
 	assert_non_null(a);
 	assert_non_null(again);
 	rival_io_free(again);
-	assert_null(rival_io_new(name, "lbbgp.io/ab", &why));
+	assert_null(rival_io_new(*state, "lbbgp.io/ab", &why));
 	rival_io_free(a);
 }
 
-TEST(name_that_only_begins_so_is_none)
+/* What it left says its class yet, and is of nobody. */
+TEST(daemon_that_was_killed_is_none)
 {
 	struct err why = { 0 };
-	char other[80];
+	pid_t child = fork();
+	int status;
 
-	snprintf(other, sizeof(other), "%sx", name);
-	struct rival_io *a = rival_io_new(other, "lbbgp.io/a", &why);
-	struct rival_io *b = rival_io_new(name, "lbbgp.io/b", &why);
+	if (child == 0)
+		_exit(rival_io_new(*state, "lbbgp.io/a", &why) == NULL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	struct rival_io *b = rival_io_new(*state, "lbbgp.io/b", &why);
 
-	assert_non_null(a);
 	assert_non_null(b);
-	rival_io_free(a);
+	assert_null(rival_io_new(*state, "lbbgp.io/a", &why));
+	assert_non_null(strstr(why.text, "of class lbbgp.io/b, is in"));
 	rival_io_free(b);
+}
+
+/* Even who may only read could lock it. */
+TEST(who_is_neither_daemon_nor_root_can_not_hold_the_lock)
+{
+	struct err why = { 0 };
+	struct rival_io *a = rival_io_new(*state, "lbbgp.io/a", &why);
+	char *path = run_path(*state, "class");
+	char *lock = xasprintf("%s.lock", path);
+	struct stat st;
+
+	assert_int_equal(stat(lock, &st), 0);
+	assert_int_equal(st.st_mode & 077, 0);
+	assert_int_equal(st.st_uid, geteuid());
+	free(lock);
+	free(path);
+	rival_io_free(a);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
+		IN_DIRECTORY(
 		    daemon_of_another_class_is_refused_while_one_is_there),
-		cmocka_unit_test(daemon_of_the_same_class_is_not_minded),
-		cmocka_unit_test(name_that_only_begins_so_is_none),
+		IN_DIRECTORY(daemon_of_the_same_class_is_not_minded),
+		IN_DIRECTORY(daemon_that_was_killed_is_none),
+		IN_DIRECTORY(
+		    who_is_neither_daemon_nor_root_can_not_hold_the_lock),
 	};
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
