@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/bfd bench/core \
-	bench/failover bench/guard bench/idle bench/lan bench/lossless \
+	bench/failover bench/fleet bench/guard bench/idle bench/lan bench/lossless \
 	bench/metallb.py \
 	bench/metallb/build bench/metallb/go.mod bench/metallb/go.sum \
 	bench/places.py bench/receive bench/service-to-route bench/speakers bench/stage.py \
@@ -25,6 +25,9 @@ bench_books_LDADD = $(allocator_ldadd)
 noinst_PROGRAMS += bench/announced
 bench_announced_SOURCES = bench/announced.c
 bench_announced_LDADD = $(allocator_ldadd)
+noinst_PROGRAMS += bench/agents
+bench_agents_SOURCES = bench/agents.c
+bench_agents_LDADD = $(lbbgp_bgpd_LDADD)
 noinst_PROGRAMS += bench/patches
 bench_patches_SOURCES = bench/patches.c
 bench_patches_LDADD = $(lbbgp_allocator_LDADD)

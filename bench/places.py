@@ -43,6 +43,11 @@ class Arrivals:
                 self.seen[thing] = when, what
                 self.news.notify_all()
 
+    def forget(self, thing):
+        """It may come once more."""
+        with self.news:
+            self.seen.pop(thing, None)
+
     def wait(self, thing, limit=10):
         with self.news:
             if not self.news.wait_for(lambda: thing in self.seen, limit):

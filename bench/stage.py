@@ -3,12 +3,12 @@
 with the scenario on it, and the line that says on which machine.
 """
 
+import concurrent.futures
 import os
 import platform
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -113,24 +113,26 @@ class BfdDirCluster(SplitDirCluster):
         until(limit, "BFD", look)
 
 
-def create(cluster, objects):
-    """Of one kind and namespace, as fast as the API server takes them over
-    several connections."""
-    objects = list(objects)
-    path = Api.path(objects[0]["kind"], objects[0]["metadata"]["namespace"])
+def at_once(cluster, do, things):
+    """do(api, thing) for each, over several connections."""
+    things = list(things)
 
     def some(first):
         api = Api(cluster.api.namespace, f"{cluster.dir}/ca.crt",
                   cluster.token)
-        for obj in objects[first::CONNECTIONS]:
-            api.call("POST", path, obj)
+        for thing in things[first::CONNECTIONS]:
+            do(api, thing)
 
-    threads = [threading.Thread(target=some, args=(first,))
-               for first in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(some, range(CONNECTIONS)))        # raises what they raise
+
+
+def create(cluster, objects):
+    """Of one kind and namespace, as fast as the API server takes them."""
+    objects = list(objects)
+    path = Api.path(objects[0]["kind"],
+                    objects[0]["metadata"].get("namespace"))
+    at_once(cluster, lambda api, obj: api.call("POST", path, obj), objects)
 
 
 CLUSTERS = {"dir": SplitDirCluster, "kube": BareKubeCluster}
