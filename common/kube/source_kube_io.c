@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The API server as a source: for each kind of the store a feed decides what to ask
- * and when, a call carries it, what comes goes into the store.
+ * and when, a call carries it, what comes goes into the store. Rows of the store that
+ * read the same objects, each in its own way, share one.
  *
  * Kinds are followed each by itself. Two things concern all of them: when one is
  * followed again after a failure, the others ask soon too, since the server is back;
@@ -14,6 +15,7 @@
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,6 +32,7 @@
 #include "common/loop_io.h"
 #include "common/rng.h"
 #include "common/source/source.h"
+#include "common/text.h"
 #include "config.h"
 
 /* When one kind is followed again, the others ask within this time. */
@@ -39,9 +42,9 @@
 #define ASK_SILENCE_MS 4000 /* two of them within what a scrape has */
 #define PAST_CALM 300000 /* ms without an older state, and the rests are over */
 
-struct follow { /* one kind */
+struct follow { /* one kind, be it that several rows are of it */
 	struct source_kube *s;
-	size_t kind;
+	size_t kind;            /* the first of the rows */
 	const char *plural;     /* borrowed */
 	struct kube_feed *feed; /* owned */
 	struct event *timer;    /* owned; until the next request */
@@ -68,6 +71,8 @@ struct source_kube {
 	struct rng rng;
 	struct follow *follows; /* owned, n of them */
 	size_t n;
+	struct follow **of; /* owned, n_rows of them; of[row] is in follows */
+	size_t n_rows;
 	struct kube_writes *writes; /* owned */
 	struct question *questions; /* owned; under way */
 	struct event
@@ -120,6 +125,14 @@ follow_bytes(void *arg, const char *bytes, size_t n)
 	return kube_feed_input(f->feed, bytes, n);
 }
 
+static void
+each_row(struct follow *f, void (*tell)(struct store *, size_t row))
+{
+	for (size_t i = 0; i < f->s->n_rows; i++)
+		if (f->s->of[i] == f)
+			tell(f->s->store, i);
+}
+
 /* A role of the version before may know nothing of a kind. What is known stays. */
 static bool
 may_spare(const struct follow *f, const struct kube_answer *a)
@@ -137,7 +150,7 @@ follow_ended(void *arg, const struct kube_answer *a)
 	f->call = NULL;
 	wait = kube_feed_ended(f->feed, a, loop_now());
 	if (may_spare(f, a))
-		store_missing(f->s->store, f->kind);
+		each_row(f, store_missing);
 	if (wait == 0)
 		follow_ask(f);
 	else
@@ -167,7 +180,7 @@ on_list_begin(void *arg)
 	struct follow *f = arg;
 
 	log_debug("kube %s: listing", f->plural);
-	store_list_begin(f->s->store, f->kind);
+	each_row(f, store_list_begin);
 }
 
 static void
@@ -175,7 +188,7 @@ on_list_end(void *arg)
 {
 	struct follow *f = arg;
 
-	store_list_end(f->s->store, f->kind);
+	each_row(f, store_list_end);
 	log_debug("kube %s: listed, %zu are good", f->plural,
 	    store_count(f->s->store, f->kind));
 }
@@ -189,10 +202,13 @@ on_object(void *arg, enum kube_change change, const json_t *obj)
 	const char *name = json_string_value(json_object_get(meta, "name"));
 	struct object_key key = { ns != NULL ? ns : "", name };
 
-	if (change != KUBE_DELETED)
-		store_put(f->s->store, f->kind, obj);
-	else if (name != NULL)
-		store_drop(f->s->store, f->kind, &key);
+	for (size_t i = 0; i < f->s->n_rows; i++)
+		if (f->s->of[i] != f)
+			continue;
+		else if (change != KUBE_DELETED)
+			store_put(f->s->store, i, obj);
+		else if (name != NULL)
+			store_drop(f->s->store, i, &key);
 }
 
 static void
@@ -204,7 +220,7 @@ on_missing(void *arg)
 		log_info("kube %s: the API server does not know this kind; it "
 			 "counts as empty",
 		    f->plural);
-	store_missing(f->s->store, f->kind);
+	each_row(f, store_missing);
 }
 
 static void
@@ -295,7 +311,7 @@ on_past_write(void *arg, size_t kind, uint64_t was, uint64_t is)
 {
 	struct source_kube *s = arg;
 
-	past_is_back(s, s->follows[kind].plural, was, is);
+	past_is_back(s, s->of[kind]->plural, was, is);
 }
 
 static const struct kube_feed_ops feed_ops = {
@@ -307,6 +323,20 @@ static const struct kube_feed_ops feed_ops = {
 	.past = on_past,
 	.health = on_health,
 };
+
+/* Do both rows read the same objects, each its own of them? */
+static bool
+is_same(const struct source_kube *s, size_t a, size_t b)
+{
+	const struct store_kind *of = row_of(s, a), *by = row_of(s, b);
+
+	return strcmp(of->api, by->api) == 0 &&
+	    strcmp(of->plural, by->plural) == 0 && of->whole == by->whole &&
+	    of->spared == by->spared &&
+	    text_eq(
+		store_namespace(s->store, a), store_namespace(s->store, b)) &&
+	    text_eq(store_only_name(s->store, a), store_only_name(s->store, b));
+}
 
 static void
 follow_init(struct follow *f, struct source_kube *s, size_t kind, bool paged)
@@ -321,6 +351,23 @@ follow_init(struct follow *f, struct source_kube *s, size_t kind, bool paged)
 	f->feed = kube_feed_new(&scope, paged, &s->rng, &feed_ops, f);
 	f->timer = evtimer_new(s->base, on_ask, f);
 	follow_ask(f);
+}
+
+static void
+follows_init(struct source_kube *s, bool paged)
+{
+	store_kinds(s->store, &s->n_rows);
+	s->follows = xcalloc(s->n_rows, sizeof(*s->follows));
+	s->of = xcalloc(s->n_rows, sizeof(struct follow *));
+	for (size_t i = 0; i < s->n_rows; i++) {
+		for (size_t j = 0; j < s->n; j++)
+			if (is_same(s, s->follows[j].kind, i))
+				s->of[i] = &s->follows[j];
+		if (s->of[i] == NULL) {
+			s->of[i] = &s->follows[s->n];
+			follow_init(&s->follows[s->n++], s, i, paged);
+		}
+	}
 }
 
 static void
@@ -404,7 +451,7 @@ static void
 kube_relist(void *impl, size_t kind)
 {
 	struct source_kube *s = impl;
-	struct follow *f = &s->follows[kind];
+	struct follow *f = s->of[kind];
 
 	follow_stop(f);
 	kube_feed_relist(f->feed);
@@ -471,7 +518,7 @@ kube_state(const void *impl, size_t kind, struct err *why)
 {
 	const struct source_kube *s = impl;
 
-	return kube_feed_state(s->follows[kind].feed, why);
+	return kube_feed_state(s->of[kind]->feed, why);
 }
 
 static uint64_t
@@ -505,6 +552,7 @@ kube_free(void *impl)
 	}
 	event_free(s->past);
 	free(s->follows);
+	free(s->of);
 	free(s);
 }
 
@@ -550,9 +598,6 @@ source_kube_open(const struct source_options *options, struct event_base *base,
 	rng_init(&s->rng, seed_make());
 	s->past = evtimer_new(base, on_past_due, s);
 	s->writes = kube_writes_new(base, io, &s->rng, &writes_ops, s);
-	store_kinds(store, &s->n);
-	s->follows = xcalloc(s->n, sizeof(*s->follows));
-	for (size_t i = 0; i < s->n; i++)
-		follow_init(&s->follows[i], s, i, paged);
+	follows_init(s, paged);
 	return source_new(&ops, s);
 }

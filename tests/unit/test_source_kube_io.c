@@ -102,7 +102,16 @@ ready(void *arg)
 	say(arg, "ready ");
 }
 
-enum { SPARE = 2 }; /* its row */
+/* Of the second row of the same kind. */
+static void
+changed_too(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	say(arg, "2");
+	changed(arg, key, was, now);
+}
+
+enum { SPARE = 2, ALL }; /* its row; rows without the last one */
 
 static const struct store_kind kinds[] = {
 	{ .api = "v1",
@@ -124,6 +133,13 @@ static const struct store_kind kinds[] = {
 	    .free = free,
 	    .changed = changed,
 	    .spared = true },
+	[ALL] = { .api = "v1",
+	    .kind = "Service",
+	    .plural = "services",
+	    .namespaced = true,
+	    .decode = decode,
+	    .free = free,
+	    .changed = changed_too },
 };
 
 static void
@@ -319,6 +335,26 @@ TEST(list_may_be_packed_and_a_watch_is_not)
 	world_close(w);
 }
 
+TEST(rows_of_the_same_kind_share_a_list_and_a_watch)
+{
+	static const struct fake_answer script[] = { LISTED,
+		ANSWER("NotOlderThan", 200, LIST), WATCHED("5"), { 0 } };
+	struct world *w =
+	    world_open_of(script, (struct source_options){ 0 }, ALL + 1);
+	struct err why;
+
+	await(w, "+a 2+a ready "); /* the other kinds are missing */
+	await_asked(w, "GET", "services?watch", 1);
+	source_relist(w->source, ALL);
+	await_asked(w, "GET", "services?watch", 2);
+	fake_api_push(
+	    w->api, EVENT("ADDED", "b", "6") EVENT("DELETED", "a", "7"));
+	await(w, "+b 2+b -a 2-a ");
+	assert_true(source_healthy(w->source, 0, &why));
+	assert_true(source_healthy(w->source, ALL, &why));
+	world_close(w);
+}
+
 TEST(watch_goes_on_from_the_newest_version)
 {
 	static const struct fake_answer script[] = { LISTED,
@@ -377,7 +413,7 @@ TEST(who_may_not_read_a_kind_that_can_be_spared_goes_on_without)
 		{ 0 }
 	};
 	struct world *w =
-	    world_open_of(script, (struct source_options){ 0 }, 3);
+	    world_open_of(script, (struct source_options){ 0 }, ALL);
 	struct err why;
 
 	await_missing(w, SPARE, true);
@@ -1317,6 +1353,8 @@ main(void)
 		cmocka_unit_test(unknown_kind_is_listed_and_empty),
 		cmocka_unit_test(
 		    who_may_not_read_a_kind_that_can_be_spared_goes_on_without),
+		cmocka_unit_test(
+		    rows_of_the_same_kind_share_a_list_and_a_watch),
 		cmocka_unit_test(renewed_token_is_read_after_a_refusal),
 		cmocka_unit_test(write_tells_the_new_version),
 		cmocka_unit_test(writes_to_one_object_keep_their_order),
