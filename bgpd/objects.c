@@ -475,7 +475,7 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = service_cidr_free,
 	    .changed = service_cidr_changed,
 	    .refused = any_refused,
-	    .older_api = "networking.k8s.io/v1beta1",
+	    .other_api = "networking.k8s.io/v1beta1",
 	    .spared = true },
 	[KIND_STATUS] = { .api = "lbbgp.io/v1",
 	    .kind = "BGPNodeStatus",

@@ -66,7 +66,7 @@ static const struct store_kind kinds[] = {
 	    .namespaced = true, ),
 	KIND("crd.projectcalico.org/v1", "BlockAffinity", "blockaffinities", ),
 	KIND("networking.k8s.io/v1", "ServiceCIDR", "servicecidrs",
-	    .older_api = "networking.k8s.io/v1beta1", ),
+	    .other_api = "networking.k8s.io/v1beta1", ),
 	KIND("lbbgp.io/v1", "VirtualIP", "virtualips", ),
 };
 /* clang-format on */

@@ -121,7 +121,7 @@ scope_path(const struct kube_scope *scope, const char *query, const char *field,
     const char *value)
 {
 	const struct store_kind *kind = scope->kind;
-	char *path = path_make(scope->older ? kind->older_api : kind->api,
+	char *path = path_make(scope->other ? kind->other_api : kind->api,
 	    kind->plural, scope->ns, NULL, NULL);
 	char *escaped = query_escape(value != NULL ? value : "");
 	char *whole = xasprintf("%s?%s%s%s%s%s", path, query,

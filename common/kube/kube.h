@@ -43,7 +43,7 @@ struct kube_scope {
 	const struct store_kind *kind; /* borrowed */
 	const char *ns;                /* the only namespace, or NULL */
 	const char *only;              /* name of the only one, or NULL */
-	bool older;                    /* by kind->older_api */
+	bool other;                    /* by kind->other_api */
 };
 
 enum kube_list_what {

@@ -3,7 +3,7 @@
  * A kind is listed, then watched from the list's resourceVersion, for ever:
  *
  *	LIST   a page 200        next page, after the last one WATCH
- *	       404               asked for by its older API, if it has one; then
+ *	       404               asked for by its other API, if it has one; then
  *	                         the kind is missing: counts as listed and empty
  *	       410               the pages have expired: from the first one again
  *	       anything else     does not count as listed: again, with backoff
@@ -328,9 +328,9 @@ feed_fault(struct kube_feed *f, const struct kube_answer *a)
 static bool
 other_api(struct kube_feed *f)
 {
-	if (f->scope.kind->older_api == NULL)
+	if (f->scope.kind->other_api == NULL)
 		return false;
-	f->scope.older = !f->scope.older;
+	f->scope.other = !f->scope.other;
 	f->lacks_one = !f->lacks_one;
 	return f->lacks_one;
 }

@@ -78,7 +78,7 @@ struct store_kind {         /* one row of a program's static table */
 	 * Where an API server that lacks `api` may have the same objects,
 	 * "networking.k8s.io/v1beta1"; NULL: nowhere.
 	 */
-	const char *older_api;
+	const char *other_api;
 	/*
 	 * Who may not read the kind (HTTP 403) goes on as if it was missing, until the
 	 * right comes: nothing else waits for it.

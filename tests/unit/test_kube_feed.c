@@ -26,7 +26,7 @@ static const struct store_kind services = {
 static const struct store_kind service_cidrs = { .api = "networking.k8s.io/v1",
 	.kind = "ServiceCIDR",
 	.plural = "servicecidrs",
-	.older_api = "networking.k8s.io/v1beta1" };
+	.other_api = "networking.k8s.io/v1beta1" };
 
 static const struct store_kind whole = {
 	.api = "v1", .kind = "Service", .plural = "services", .whole = true
@@ -143,7 +143,7 @@ start_paged(void **state)
 }
 
 static int
-start_older(void **state)
+start_other(void **state)
 {
 	return feed_start(state, &service_cidrs, false);
 }
@@ -476,7 +476,7 @@ kind_that_was_there_is_asked_for_twice_before_it_is_missing(void **state)
 #define V1BETA1 "/apis/networking.k8s.io/v1beta1/servicecidrs?"
 
 static void
-kind_that_is_missing_is_asked_for_by_its_older_api(void **state)
+kind_that_is_missing_is_asked_for_by_its_other_api(void **state)
 {
 	struct fed *fed = *state;
 
@@ -493,7 +493,7 @@ kind_that_is_missing_is_asked_for_by_its_older_api(void **state)
 }
 
 static void
-older_api_is_left_when_the_server_has_it_no_more(void **state)
+other_api_is_left_when_the_server_has_it_no_more(void **state)
 {
 	struct fed *fed = *state;
 
@@ -769,7 +769,7 @@ kind_may_be_wanted_whole(void **state)
 
 #define CACHED(name) cmocka_unit_test_setup_teardown(name, start_cached, stop)
 #define PAGED(name) cmocka_unit_test_setup_teardown(name, start_paged, stop)
-#define OLDER(name) cmocka_unit_test_setup_teardown(name, start_older, stop)
+#define OTHER(name) cmocka_unit_test_setup_teardown(name, start_other, stop)
 #define WHOLE(name) cmocka_unit_test_setup_teardown(name, start_whole, stop)
 
 int
@@ -793,8 +793,8 @@ main(void)
 		CACHED(missing_kind_is_asked_for_every_half_minute),
 		CACHED(
 		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
-		OLDER(kind_that_is_missing_is_asked_for_by_its_older_api),
-		OLDER(older_api_is_left_when_the_server_has_it_no_more),
+		OTHER(kind_that_is_missing_is_asked_for_by_its_other_api),
+		OTHER(other_api_is_left_when_the_server_has_it_no_more),
 		CACHED(lost_connection_goes_on_from_the_newest_version),
 		CACHED(watch_that_is_refused_three_times_lists_again),
 		CACHED(servers_that_are_behind_are_asked_for_the_newest),
