@@ -467,7 +467,9 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .decode = block_affinity_decode,
 	    .free = block_affinity_free,
 	    .changed = block_changed,
-	    .refused = any_refused },
+	    .refused = any_refused,
+	    /* Where Calico has CRDs instead of an API server of its own. */
+	    .other_api = "projectcalico.org/v3" },
 	[KIND_SERVICE_CIDR] = { .api = "networking.k8s.io/v1",
 	    .kind = "ServiceCIDR",
 	    .plural = "servicecidrs",

@@ -28,6 +28,7 @@ static const struct doctor_right rights[] = {
 	{ BGPD, "", "", "namespaces", "", READ },
 	{ BGPD, "", "discovery.k8s.io", "endpointslices", "", READ },
 	{ BGPD, "", "crd.projectcalico.org", "blockaffinities", "", READ },
+	{ BGPD, "", "projectcalico.org", "blockaffinities", "", READ },
 	{ BGPD, "", "networking.k8s.io", "servicecidrs", "", READ },
 	{ BGPD, "", OURS, "bgpconfigurations", "", READ },
 	{ BGPD, "", OURS, "bgpfilters", "", READ },

@@ -12,16 +12,22 @@ import time
 
 import pytest
 
+from cluster import MANIFESTS
 from fabric import NODES, PATIENCE, temporary_fabric, until
 from kube import SWITCH_IP
 from test_leader import ApiOnly
 
 QUIET = 130                     # s; beyond any limit for a quiet watch
 LATE = 10                       # s more, on a busy machine
-KINDS = 8                       # that a daemon follows here
+KINDS = 9                       # that a daemon follows here
 NODE = "node1"
 POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy",
           "rules": [{"level": "Metadata"}]}
+V3 = "projectcalico.org/v3"
+BLOCK = {"apiVersion": V3, "kind": "BlockAffinity",
+         "metadata": {"name": "node1-block"},
+         "spec": {"node": NODE, "cidr": "10.33.98.0/24",
+                  "state": "confirmed", "deleted": False}}
 
 
 class Audited(ApiOnly):
@@ -32,17 +38,13 @@ class Audited(ApiOnly):
                 f"--audit-log-path={self.dir}/audit"]
 
     def asked(self):
-        """(verb, path) of what the daemon has asked.
-
-        Calico's kind is not installed here, and asked for every half minute.
-        """
+        """(verb, path) of what the daemon has asked."""
         with open(f"{self.dir}/audit") as log:
             events = [json.loads(line) for line in log
                       if line.endswith("\n")]      # the last may be under way
         return [(event["verb"], event["requestURI"]) for event in events
                 if event.get("userAgent", "").startswith("lbbgp-bgpd")
-                and event["stage"] == "RequestReceived"
-                and "blockaffinities" not in event["requestURI"]]
+                and event["stage"] == "RequestReceived"]
 
     def lists(self):
         """Of all objects of a kind."""
@@ -55,13 +57,29 @@ class Audited(ApiOnly):
                    for asked in self.asked())
 
 
+def install_calico(cluster):
+    """With native v3 CRDs, and none of v1."""
+    with open(f"{MANIFESTS}/kube/calico-crd.yaml") as file:
+        crd = file.read().replace("crd.projectcalico.org", "projectcalico.org")
+    cluster.kubectl("apply", "--filename=-",
+                    text_in=crd.replace("name: v1", "name: v3"))
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s",
+                    "crd/blockaffinities.projectcalico.org")
+    cluster.kubectl("apply", "--filename=-", text_in=json.dumps(BLOCK))
+
+
 @pytest.fixture(scope="module")
 def cluster():
     with temporary_fabric() as fabric:
         running = Audited(fabric)
         running.start()
+        install_calico(running)
         running.put({"apiVersion": "v1", "kind": "Node",
                      "metadata": {"name": NODE}})
+        running.put({"apiVersion": "lbbgp.io/v1", "kind": "BGPConfiguration",
+                     "metadata": {"name": "default"},
+                     "spec": {"asNumber": 64517,
+                              "dataPlaneHealth": "None"}})
         running.start_bgpd(NODE)
         until(PATIENCE, "the watches", lambda: (
             running.count("watch") >= KINDS and
@@ -94,6 +112,11 @@ def await_followed(cluster, since, watches):
         cluster.count("watch") >= watches + KINDS and
         "followed again" in log_of(cluster)[since:],
         log_of(cluster)[since:]), .5)
+
+
+def test_blocks_of_calicos_native_crds_are_pod_cidrs(cluster):
+    assert cluster.count("watch", f"/{V3}/blockaffinities") == 1
+    assert BLOCK["spec"]["cidr"] in cluster.lbbgp(NODE, "show", "routes")
 
 
 def test_quiet_watches_are_left_alone(cluster):

@@ -38,6 +38,24 @@ TEST(pending_or_deleted_block_is_not_in_use)
 	block_affinity_free(deleted);
 }
 
+/* As CRDs of projectcalico.org/v3 have it, where it is of another type. */
+TEST(whether_it_is_deleted_may_be_a_boolean)
+{
+	struct block_affinity *used = affinity(
+	    "{node: node1, cidr: 10.33.5.0/24, state: confirmed, deleted: false}");
+	struct block_affinity *deleted = affinity(
+	    "{node: node1, cidr: 10.33.5.0/24, state: confirmed, deleted: true}");
+
+	assert_true(used->confirmed);
+	assert_false(deleted->confirmed);
+	block_affinity_free(used);
+	block_affinity_free(deleted);
+	assert_not_decoded(block_affinity_decode,
+	    "metadata: {name: b}\nspec: {node: node1, cidr: 10.0.0.0/24,"
+	    " deleted: 1}\n",
+	    "spec.deleted: 1: not a string");
+}
+
 TEST(block_without_a_prefix_is_refused)
 {
 	assert_not_decoded(block_affinity_decode,
@@ -55,6 +73,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(confirmed_block_is_in_use),
 		cmocka_unit_test(pending_or_deleted_block_is_not_in_use),
+		cmocka_unit_test(whether_it_is_deleted_may_be_a_boolean),
 		cmocka_unit_test(block_without_a_prefix_is_refused),
 	};
 

@@ -200,7 +200,7 @@ all_is_well(void **state)
 	assert_string_equal(w->said,
 	    "server good: v1.33.1, with the same time as this machine\n"
 	    "schemas good: each has all fields of this version\n"
-	    "rights good: lbbgp-bgpd has all 50\n"
+	    "rights good: lbbgp-bgpd has all 53\n"
 	    "rights good: lbbgp-allocator has all 40\n"
 	    "rollout good: 3 daemons are ready\n"
 	    "allocator good: a-1 leads\n"
