@@ -392,6 +392,19 @@ TEST(scripts_know_their_words)
 	assert_script("lab/install", "''", 2);
 }
 
+/* Else one that crashes again and again would keep its node from being drained. */
+TEST(an_allocator_that_is_not_ready_may_be_evicted)
+{
+	static const char *const path[] = { "spec",
+		"unhealthyPodEvictionPolicy", NULL };
+	json_t *budget =
+	    object_of_kind("manifests/allocator.yaml", "PodDisruptionBudget");
+
+	assert_string_equal(
+	    json_string_value(below(budget, path)), "AlwaysAllow");
+	json_decref(budget);
+}
+
 int
 main(void)
 {
@@ -408,6 +421,7 @@ main(void)
 		cmocka_unit_test(the_image_is_pulled_by_what_it_can_start),
 		cmocka_unit_test(what_is_pulled_is_what_the_nodes_run),
 		cmocka_unit_test(probes_ask_where_the_programs_listen),
+		cmocka_unit_test(an_allocator_that_is_not_ready_may_be_evicted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
