@@ -9,12 +9,13 @@ EXTRA_DIST += \
 	doc/topology-racks.md doc/topology-reflectors.md doc/topology-tor-reflects.md \
 	doc/topology-tor.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \
 	doc/vrrp.md doc/weights.md \
-	doc/cli-page doc/reference/cli.md doc/reference/resources.md
+	doc/cli-page doc/reference/cli.md doc/reference/conditions.md \
+	doc/reference/resources.md
 
 # Writes the pages anew that are made from tables of the code.
 EXTRA_PROGRAMS += doc/print
 doc_tables = doc/metrics.c doc/metrics.h doc/resources.c doc/resources.h \
-	crd/crd.c crd/crd.h
+	doc/told.c doc/told.h crd/crd.c crd/crd.h
 doc_archives = allocator/liballocator.a $(control_archives) bgpd/config/libconfig.a \
 	common/api/libapi.a common/libcommon.a
 doc_print_SOURCES = doc/main.c $(doc_tables)
@@ -25,6 +26,7 @@ CLEANFILES += doc/print
 .PHONY: reference
 reference: doc/print lbbgp lbbgp-bgpd lbbgp-allocator lbbgp-convert
 	doc/print metrics >$(srcdir)/doc/metrics.md
+	doc/print conditions >$(srcdir)/doc/reference/conditions.md
 	doc/print resources >$(srcdir)/doc/reference/resources.md
 	$(srcdir)/doc/cli-page >$(srcdir)/doc/reference/cli.md
 

@@ -7,11 +7,13 @@
 
 #include "doc/metrics.h"
 #include "doc/resources.h"
+#include "doc/told.h"
 
 static const struct {
 	const char *name;
 	char *(*make)(void);
 } pages[] = {
+	{ "conditions", told_page },
 	{ "metrics", metrics_page },
 	{ "resources", resources_page },
 };
