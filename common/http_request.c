@@ -98,13 +98,11 @@ skip_space(const char *at, const char *end)
 	return at;
 }
 
-/* The value of a field Authorization: that from `at` to `end`, without its line end. */
+/* Of a field Authorization, without its line end. */
 static void
 token_read(const char *at, const char *end, struct http_request *r)
 {
-	while (end > at && strchr(" \t\r\n", end[-1]) != NULL)
-		end--;
-	at = after("Bearer ", skip_space(at, end), end);
+	at = after("Bearer ", at, end);
 	if (at == NULL)
 		return;
 	at = skip_space(at, end);
@@ -115,23 +113,56 @@ token_read(const char *at, const char *end, struct http_request *r)
 }
 
 static void
-fields_read(const char *at, size_t n, struct http_request *r)
+host_read(const char *at, const char *end, struct http_request *r)
+{
+	r->host = at;
+	r->n_host = (size_t)(end - at);
+}
+
+static void
+host_forget(struct http_request *r)
+{
+	r->host = NULL;
+	r->n_host = 0;
+}
+
+static void
+token_forget(struct http_request *r)
+{
+	r->token = NULL;
+	r->n_token = 0;
+}
+
+static const struct field {
+	const char *name; /* with its colon */
+	/* What is between spaces behind it. */
+	void (*read)(const char *at, const char *end, struct http_request *);
+	void (*forget)(struct http_request *);
+} fields[] = {
+	{ "Authorization:", token_read, token_forget },
+	{ "Host:", host_read, host_forget },
+};
+
+static void
+field_read(
+    const struct field *f, const char *at, size_t n, struct http_request *r)
 {
 	unsigned found = 0;
 
 	for (size_t line; (line = line_length(at, n)) > 0;
 	     at += line, n -= line) {
-		const char *value = after("Authorization:", at, at + line);
+		const char *end = at + line;
+		const char *value = after(f->name, at, end);
 
 		if (value == NULL)
 			continue;
 		found++;
-		token_read(value, at + line, r);
+		while (end > value && strchr(" \t\r\n", end[-1]) != NULL)
+			end--;
+		f->read(skip_space(value, end), end, r);
 	}
-	if (found > 1) { /* who is meant? */
-		r->token = NULL;
-		r->n_token = 0;
-	}
+	if (found > 1) /* who is meant? */
+		f->forget(r);
 }
 
 bool
@@ -153,10 +184,14 @@ http_request_parse(const char *head, size_t n, struct http_request *r)
 	r->head = is_word(method, n_method, "HEAD");
 	const char *query = memchr(path, '?', n_path);
 
-	if (query != NULL)
+	if (query != NULL) {
+		r->query = query + 1;
+		r->n_query = n_path - (size_t)(query + 1 - path);
 		n_path = (size_t)(query - path);
+	}
 	if (n_path < sizeof(r->path))
 		memcpy(r->path, path, n_path);
-	fields_read(head + line, n - line, r);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		field_read(&fields[i], head + line, n - line, r);
 	return true;
 }

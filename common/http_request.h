@@ -14,7 +14,12 @@
 struct http_request {
 	bool get, head;           /* the method; neither: another one */
 	char path[HTTP_PATH_MAX]; /* without the query; "": too long */
-	/* Of "Authorization: Bearer"; borrowed from the head, NULL: none is shown. */
+	/* All texts from here on are borrowed from the head. */
+	const char *query; /* behind the "?"; NULL: there is none */
+	size_t n_query;
+	const char *host; /* as the field says, with its port; NULL: not once */
+	size_t n_host;
+	/* Of "Authorization: Bearer"; NULL: none is shown. */
 	const char *token;
 	size_t n_token;
 };
@@ -22,8 +27,9 @@ struct http_request {
 /* Bytes of the head that begins there, with its empty line; 0: not whole yet. */
 size_t http_head_length(const char *text, size_t n);
 /*
- * The request line of the head (RFC 9112 3), and the bearer token of its fields (RFC
- * 6750 2.1), unless there are several or what is there is none. False: no request line.
+ * The request line of the head (RFC 9112 3), and of its fields the host (RFC 9110 7.2)
+ * and the bearer token (RFC 6750 2.1), unless there are several or what is there is
+ * none. False: no request line.
  */
 bool http_request_parse(const char *head, size_t n, struct http_request *);
 #endif

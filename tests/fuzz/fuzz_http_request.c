@@ -21,6 +21,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		    strchr(r.path, ' ') == NULL &&
 		    (r.token == NULL || /* in the head, and not empty */
 			(r.token > text && r.n_token > 0 &&
-			    r.token + r.n_token < text + head)));
+			    r.token + r.n_token < text + head)) &&
+		    (r.host == NULL || r.host + r.n_host < text + head) &&
+		    (r.query == NULL || r.query + r.n_query < text + head));
 	return 0;
 }

@@ -106,6 +106,45 @@ TEST(what_is_no_bearer_token_is_none)
 		assert_token(rows[i], "");
 }
 
+/* Of a request for this with these fields. */
+static void
+assert_host(const char *fields, const char *want)
+{
+	char *head = xasprintf("GET / HTTP/1.1\r\n%s\r\n", fields);
+	struct http_request r;
+
+	assert_true(http_request_parse(head, strlen(head), &r));
+	assert_int_equal(r.host != NULL, want != NULL);
+	if (want != NULL) {
+		assert_int_equal(r.n_host, strlen(want));
+		assert_memory_equal(r.host, want, r.n_host);
+	}
+	free(head);
+}
+
+TEST(the_host_is_read_where_one_is_named)
+{
+	assert_host("Host: localhost:9183\r\n", "localhost:9183");
+	assert_host("Accept: a\r\nhost:[::1]:80 \r\n", "[::1]:80");
+	assert_host("Host:\r\n", "");
+	assert_host("Accept: Host: a\r\n", NULL);
+	assert_host("Host: localhost\r\nhost: evil.example\r\n", NULL);
+}
+
+TEST(what_is_behind_the_question_mark_is_the_query)
+{
+	struct http_request r;
+
+	assert_true(http_request_parse(WHOLE, strlen(WHOLE), &r));
+	assert_int_equal(r.n_query, 3);
+	assert_memory_equal(r.query, "x=1", 3);
+	assert_true(http_request_parse("GET /? HTTP/1.1\n\n", 17, &r));
+	assert_non_null(r.query);
+	assert_int_equal(r.n_query, 0);
+	assert_true(http_request_parse("GET / HTTP/1.1\n\n", 16, &r));
+	assert_null(r.query);
+}
+
 int
 main(void)
 {
@@ -116,6 +155,8 @@ main(void)
 		cmocka_unit_test(a_path_that_is_too_long_is_none),
 		cmocka_unit_test(a_bearer_token_is_read),
 		cmocka_unit_test(what_is_no_bearer_token_is_none),
+		cmocka_unit_test(the_host_is_read_where_one_is_named),
+		cmocka_unit_test(what_is_behind_the_question_mark_is_the_query),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
