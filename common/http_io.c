@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One request a connection, three paths, and limits that libevent's own server lacks:
+ * One request a connection, a few paths, and limits that libevent's own server lacks:
  * at most CLIENTS_MAX connections, each for TIME_S in all, however slowly its bytes
  * come. Where all places are taken the one that has waited longest for its request
  * goes, so that whoever opens connections and says nothing keeps nobody out, and never
@@ -14,6 +14,10 @@
  *
  * Where the metrics are not for everybody, who asks for them may have to wait until
  * that is decided; whether we live and are ready is for everybody, but not why.
+ *
+ * An answer that stays open has a longer time, and there are fewer places for it. What
+ * is told goes to the output of each such connection, which is what it costs when its
+ * reader is slow, and so has a bound.
  */
 #include "common/http_io.h"
 
@@ -41,6 +45,9 @@
 #define TIME_S 10
 #define SHARES 5           /* an address has one of so many */
 #define ARRIVALS_MOST 4000 /* a second, with those who are closed */
+#define LISTENERS_MAX 8    /* whose answer stays open */
+#define LISTEN_S 600       /* for so long, then they come again */
+#define UNREAD_MAX 4096    /* bytes that one of them has not read */
 
 struct client {
 	struct http *http;
@@ -48,6 +55,7 @@ struct client {
 	struct event *limit;     /* owned */
 	struct addr from;
 	bool answered;
+	bool stays;      /* his answer does */
 	bool head;       /* wants no body */
 	unsigned ticket; /* waits for what is decided; 0: for nothing */
 	struct client *prev, *next;
@@ -67,13 +75,6 @@ struct http {
 	void *arg;
 };
 
-struct answer {
-	const char *status, *type;
-	char *body; /* owned */
-	const char
-	    *fields; /* more of them, each with its line end; NULL: none */
-};
-
 static void
 client_free(struct client *c)
 {
@@ -90,26 +91,26 @@ client_free(struct client *c)
 
 #define TEXT "text/plain; charset=utf-8"
 
-static struct answer
+static struct http_answer
 say(const char *status, const char *text)
 {
-	return (struct answer){
+	return (struct http_answer){
 		.status = status, .type = TEXT, .body = xasprintf("%s\n", text)
 	};
 }
 
-static struct answer
+static struct http_answer
 metrics_answer(struct http *h)
 {
-	return (struct answer){ .status = "200 OK",
+	return (struct http_answer){ .status = "200 OK",
 		.type = "text/plain; version=0.0.4; charset=utf-8",
 		.body = metrics_text(h->metrics) };
 }
 
-static struct answer
+static struct http_answer
 permit_answer(struct http *h, enum permit permit, const struct err *why)
 {
-	struct answer a;
+	struct http_answer a;
 
 	switch (permit) {
 	case PERMIT_GRANTED:
@@ -126,7 +127,7 @@ permit_answer(struct http *h, enum permit permit, const struct err *why)
 }
 
 /* Without a body: he waits. */
-static struct answer
+static struct http_answer
 on_metrics(struct client *c, const struct http_request *r)
 {
 	struct http *h = c->http;
@@ -137,12 +138,12 @@ on_metrics(struct client *c, const struct http_request *r)
 	const struct bearer bearer = { r->token, r->n_token, c->from };
 	enum permit permit = h->ops->permit(h->arg, &bearer, &c->ticket, &why);
 
-	return permit == PERMIT_WAITS ? (struct answer){ 0 }
+	return permit == PERMIT_WAITS ? (struct http_answer){ 0 }
 				      : permit_answer(h, permit, &why);
 }
 
 /* Whoever can answer is alive. */
-static struct answer
+static struct http_answer
 on_healthz(struct client *c, const struct http_request *r)
 {
 	(void)c;
@@ -150,7 +151,7 @@ on_healthz(struct client *c, const struct http_request *r)
 	return say("200 OK", "ok");
 }
 
-static struct answer
+static struct http_answer
 on_readyz(struct client *c, const struct http_request *r)
 {
 	struct http *h = c->http;
@@ -165,18 +166,23 @@ on_readyz(struct client *c, const struct http_request *r)
 
 static const struct {
 	const char *path;
-	struct answer (*answer)(struct client *, const struct http_request *);
+	struct http_answer (*answer)(
+	    struct client *, const struct http_request *);
 } paths[] = {
 	{ "/metrics", on_metrics },
 	{ "/healthz", on_healthz },
 	{ "/readyz", on_readyz },
 };
 
-static struct answer
+static struct http_answer
 answer_to(struct client *c, const struct http_request *r)
 {
+	const struct http *h = c->http;
+
 	if (!r->get && !r->head)
 		return say("501 Not Implemented", "GET and HEAD only");
+	if (h->ops->page != NULL)
+		return h->ops->page(h->arg, r);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (strcmp(r->path, paths[i].path) == 0)
 			return paths[i].answer(c, r);
@@ -184,20 +190,67 @@ answer_to(struct client *c, const struct http_request *r)
 }
 
 static void
-client_answer(struct client *c, const struct answer *a)
+client_answer(struct client *c, const struct http_answer *a)
 {
 	struct evbuffer *out = bufferevent_get_output(c->bev);
 	size_t n = strlen(a->body);
 
 	c->answered = true;
 	c->ticket = 0;
-	evbuffer_add_printf(out,
-	    "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s"
-	    "Connection: close\r\n\r\n",
-	    a->status, a->type, n, a->fields != NULL ? a->fields : "");
+	evbuffer_add_printf(
+	    out, "HTTP/1.1 %s\r\nContent-Type: %s\r\n", a->status, a->type);
+	if (!a->stays)
+		evbuffer_add_printf(out, "Content-Length: %zu\r\n", n);
+	evbuffer_add_printf(out, "%sConnection: close\r\n\r\n",
+	    a->fields != NULL ? a->fields : "");
 	if (!c->head)
 		evbuffer_add(out, a->body, n);
 	free(a->body);
+}
+
+unsigned
+http_listeners(const struct http *h)
+{
+	unsigned n = 0;
+	struct client *c;
+
+	DL_FOREACH (h->clients, c)
+		n += c->stays;
+	return n;
+}
+
+/* The connection is read on, to hear that it is closed. */
+static void
+client_stay(struct client *c, struct http_answer *a)
+{
+	struct timeval limit = { LISTEN_S, 0 };
+
+	if (http_listeners(c->http) >= LISTENERS_MAX) {
+		free(a->body);
+		*a = say("503 Service Unavailable", "too many listen already");
+		return;
+	}
+	c->stays = true;
+	event_add(c->limit, &limit);
+	bufferevent_enable(c->bev, EV_READ);
+}
+
+void
+http_tell(struct http *h, const char *text)
+{
+	struct client *c, *next;
+	size_t n = strlen(text);
+
+	DL_FOREACH_SAFE (h->clients, c, next) {
+		struct evbuffer *out = bufferevent_get_output(c->bev);
+
+		if (!c->stays)
+			continue;
+		if (evbuffer_get_length(out) + n > UNREAD_MAX)
+			client_free(c);
+		else
+			evbuffer_add(out, text, n);
+	}
 }
 
 /* ---- connections ---- */
@@ -211,8 +264,12 @@ on_read(struct bufferevent *bev, void *arg)
 	const char *text = (const char *)evbuffer_pullup(in, -1);
 	size_t head = http_head_length(text, n);
 	struct http_request r = { 0 };
-	struct answer a;
+	struct http_answer a;
 
+	if (c->stays) { /* he was to listen */
+		client_free(c);
+		return;
+	}
 	if (head == 0 && n < HTTP_HEAD_MAX)
 		return;
 	if (head == 0)
@@ -223,8 +280,12 @@ on_read(struct bufferevent *bev, void *arg)
 		a = answer_to(c, &r);
 	c->head = r.head;
 	bufferevent_disable(bev, EV_READ);
+	if (a.stays && !c->head)
+		client_stay(c, &a);
 	if (a.body != NULL)
 		client_answer(c, &a);
+	if (c->stays)
+		evbuffer_drain(in, n);
 }
 
 void
@@ -236,7 +297,7 @@ http_decided(
 	DL_FOREACH (h->clients, c) {
 		if (c->ticket != ticket)
 			continue;
-		struct answer a = permit_answer(h, permit, why);
+		struct http_answer a = permit_answer(h, permit, why);
 
 		client_answer(c, &a);
 	}
@@ -248,7 +309,7 @@ on_written(struct bufferevent *bev, void *arg)
 	struct client *c = arg;
 
 	(void)bev;
-	if (c->answered)
+	if (c->answered && !c->stays)
 		client_free(c);
 }
 

@@ -10,8 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/alloc.h"
 #include "common/err.h"
 #include "common/http_io.h"
+#include "common/http_request.h"
 #include "common/loop_io.h"
 #include "common/metrics.h"
 #include "tests/test.h"
@@ -397,6 +399,138 @@ TEST(who_waits_is_answered_when_it_is_decided)
 	http_free(h);
 }
 
+/* ---- pages of its owner ---- */
+
+static struct http_answer
+page(void *arg, const struct http_request *r)
+{
+	(void)arg;
+	return (struct http_answer){ "200 OK", "text/event-stream",
+		"X-Field: 1\r\n", xasprintf("path %s\n", r->path),
+		strcmp(r->path, "/stays") == 0 };
+}
+
+static struct http *
+serve_pages(uint16_t port)
+{
+	static const struct http_ops of_pages = { .page = page };
+	char where[64];
+	struct err err = { "" };
+
+	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
+	const struct http_options options = { .where = where };
+	struct http *h = http_new(base, &options, &of_pages, NULL, &err);
+
+	assert_non_null(h);
+	return h;
+}
+
+/* Whose answer stays open; he has read its beginning, if there is one. */
+static int
+listener(uint16_t port)
+{
+	static const char request[] = "GET /stays HTTP/1.1\r\nHost: x\r\n\r\n";
+	int fd = dial(port);
+
+	assert_true(write(fd, request, strlen(request)) > 0);
+	for (unsigned i = 0; i < 3; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	ssize_t n = recv(fd, reply, sizeof(reply) - 1, MSG_DONTWAIT);
+	reply[n > 0 ? n : 0] = '\0';
+	return fd;
+}
+
+TEST(its_owner_may_answer_in_place_of_all_else)
+{
+	uint16_t port = free_port();
+	struct http *h = serve_pages(port);
+
+	assert_memory_equal(get(port, "/metrics"), "HTTP/1.1 200", 12);
+	assert_non_null(strstr(reply, "\r\nX-Field: 1\r\n"));
+	assert_non_null(strstr(reply, "\r\n\r\npath /metrics\n"));
+	assert_memory_equal(
+	    ask(port, "POST / HTTP/1.1\r\n\r\n"), "HTTP/1.1 501", 12);
+	ask(port, "HEAD /stays HTTP/1.1\r\n\r\n");
+	assert_memory_equal(reply, "HTTP/1.1 200", 12);
+	assert_null(strstr(reply, "path"));
+	http_free(h);
+}
+
+TEST(an_answer_that_stays_is_added_to)
+{
+	uint16_t port = free_port();
+	struct http *h = serve_pages(port);
+	int fd = listener(port);
+
+	assert_non_null(strstr(reply, "\r\n\r\npath /stays\n"));
+	assert_null(strstr(reply, "Content-Length"));
+	assert_int_equal(http_listeners(h), 1);
+	http_tell(h, "news\n");
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_int_equal(recv(fd, reply, sizeof(reply), MSG_DONTWAIT), 5);
+	assert_memory_equal(reply, "news\n", 5);
+	close(fd);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_int_equal(http_listeners(h), 0);
+	http_free(h);
+}
+
+/* The others are served all the same. */
+TEST(so_many_may_listen_and_no_more)
+{
+	uint16_t port = free_port();
+	struct http *h = serve_pages(port);
+	int fds[9];
+
+	for (unsigned i = 0; i < 9; i++) {
+		fds[i] = listener(port);
+		assert_memory_equal(
+		    reply, i < 8 ? "HTTP/1.1 200" : "HTTP/1.1 503", 12);
+	}
+	assert_int_equal(http_listeners(h), 8);
+	assert_memory_equal(get(port, "/"), "HTTP/1.1 200", 12);
+	for (unsigned i = 0; i < 9; i++)
+		close(fds[i]);
+	http_free(h);
+}
+
+/* Once the kernel has taken what it takes, megabytes on both sides. */
+TEST(a_slow_reader_is_let_go)
+{
+	uint16_t port = free_port();
+	struct http *h = serve_pages(port);
+	int slow = listener(port), reads = listener(port);
+	char text[4001];
+	unsigned i = 0;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (; i < 10000 && http_listeners(h) == 2; i++) {
+		http_tell(h, text);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		while (recv(reads, reply, sizeof(reply), MSG_DONTWAIT) > 0)
+			;
+	}
+	assert_in_range(i, 2, 9999);
+	assert_int_equal(http_listeners(h), 1);
+	close(slow);
+	close(reads);
+	http_free(h);
+}
+
+TEST(who_talks_on_does_not_listen)
+{
+	uint16_t port = free_port();
+	struct http *h = serve_pages(port);
+	int fd = listener(port);
+
+	assert_int_equal(write(fd, "x", 1), 1);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_int_equal(http_listeners(h), 0);
+	close(fd);
+	http_free(h);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -415,6 +549,11 @@ main(void)
 		T(taken_port_is_told),
 		T(who_may_is_asked_by_what_is_shown),
 		T(who_waits_is_answered_when_it_is_decided),
+		T(its_owner_may_answer_in_place_of_all_else),
+		T(an_answer_that_stays_is_added_to),
+		T(so_many_may_listen_and_no_more),
+		T(a_slow_reader_is_let_go),
+		T(who_talks_on_does_not_listen),
 	};
 
 	return cmocka_run_group_tests_name("http_io", tests, NULL, NULL);
