@@ -9,6 +9,8 @@
 struct source {
 	const struct source_ops *ops;
 	void *impl; /* owned */
+	void (*heard)(void *arg, const struct source_event *);
+	void *arg;
 };
 
 struct source *
@@ -40,7 +42,17 @@ source_write(struct source *s, const struct source_write *write,
 void
 source_event(struct source *s, const struct source_event *event)
 {
+	if (s->heard != NULL)
+		s->heard(s->arg, event);
 	s->ops->event(s->impl, event);
+}
+
+void
+source_overhear(struct source *s,
+    void (*heard)(void *arg, const struct source_event *), void *arg)
+{
+	s->heard = heard;
+	s->arg = arg;
 }
 
 void

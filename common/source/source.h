@@ -167,6 +167,9 @@ void source_write(
     struct source *, const struct source_write *, source_done *, void *arg);
 /* An event on an object; not worth an answer. */
 void source_event(struct source *, const struct source_event *);
+/* From now on heard() is called with each event before it is told; NULL: no more. */
+void source_overhear(struct source *,
+    void (*heard)(void *arg, const struct source_event *), void *arg);
 /*
  * Reads the kind anew, from its newest state: store_ops.listed tells when that is
  * done. Not from within a call of the store or of a write.
