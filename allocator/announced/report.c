@@ -8,6 +8,7 @@
 #include "bgpd/config/bgp_node_status.h"
 #include "common/alloc.h"
 #include "common/api/read.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -15,6 +16,8 @@
 
 static const char *const states[] = { "Idle", "Connect", "Active", "OpenSent",
 	"OpenConfirm", "Established", NULL };
+static const char *const bfd_states[] = { "AdminDown", "Down", "Init", "Up",
+	NULL };
 
 static const char *
 text_of(const json_t *object, const char *key)
@@ -25,13 +28,13 @@ text_of(const json_t *object, const char *key)
 }
 
 static const char *
-state_of(const json_t *object)
+state_of(const json_t *object, const char *const known[])
 {
 	const char *text = text_of(object, "state");
 
-	for (size_t i = 0; states[i] != NULL; i++)
-		if (strcmp(states[i], text) == 0)
-			return states[i];
+	for (size_t i = 0; known[i] != NULL; i++)
+		if (strcmp(known[i], text) == 0)
+			return known[i];
 	return "";
 }
 
@@ -52,16 +55,37 @@ families_decode(struct report_session *s, const json_t *list)
 }
 
 static void
+name_read(struct report_session *s, const char *name)
+{
+	size_t n = strcspn(name, "/");
+
+	s->peer = xstrdup(name);
+	s->rest = s->peer + n + (name[n] == '/');
+	s->peer[n] = '\0';
+}
+
+static void
 session_decode(struct report *r, const json_t *object)
 {
 	const char *name = text_of(object, "name");
+	const json_t *bfd = json_object_get(object, "bfd");
 	struct report_session *s = &r->sessions[r->n];
+	const char *state = state_of(object, states);
+	bool up = strcmp(state, "Established") == 0;
 
-	if (name[0] == '\0' || strncmp(name, MESH, strlen(MESH)) == 0)
+	if (strncmp(name, MESH, strlen(MESH)) == 0) {
+		r->mesh++;
+		r->mesh_up += up;
 		return;
-	s->peer = xasprintf("%.*s", (int)strcspn(name, "/"), name);
-	s->state = state_of(object);
-	s->up = strcmp(s->state, "Established") == 0;
+	}
+	if (name[0] == '\0')
+		return;
+	name_read(s, name);
+	s->state = state;
+	s->up = up;
+	s->bfd = json_is_object(bfd) ? state_of(bfd, bfd_states) : NULL;
+	if (!date_parse(text_of(object, "since"), &s->since))
+		s->since = 0;
 	families_decode(s, json_object_get(object, "capabilities"));
 	r->n++;
 }

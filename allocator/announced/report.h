@@ -18,8 +18,11 @@ struct err;
 
 struct report_session {
 	char *peer;        /* owned; the BGPPeer, without what is behind "/" */
+	const char *rest;  /* in it; that, as of a peerPrefix; "": nothing */
 	const char *state; /* a literal: "Established"; "": another */
 	bool up;           /* Established */
+	const char *bfd; /* a literal: "Up"; "": another; NULL: there is none */
+	int64_t since;   /* that state; s since 1970; 0: not said */
 	bool families[FAMILIES]; /* … that both sides agreed on */
 };
 
@@ -29,6 +32,7 @@ struct report {
 	bool unknown; /* its Ready is, as somebody has said who misses it */
 	struct report_session *sessions; /* owned; without those of the mesh */
 	size_t n;
+	size_t mesh, mesh_up; /* sessions with other nodes, and those up */
 	struct addr *held; /* owned; addresses that it answers for on links */
 	size_t n_held;
 	bool held_cut; /* there are more of them */
@@ -43,6 +47,6 @@ void report_free(void *report);
 
 /* The node was not heard of for three heartbeats; NULL: it never was. now: s. */
 bool report_is_stale(const struct report *, int64_t now);
-/* The same but for the heartbeat and unknown. Either may be NULL. */
+/* The same in what announcing depends on. Either may be NULL. */
 bool report_same(const struct report *, const struct report *);
 #endif

@@ -35,6 +35,26 @@ TEST(sessions_are_by_bgp_peer_without_those_of_the_mesh)
 	report_free(r);
 }
 
+TEST(what_people_want_to_see_of_a_session_is_kept)
+{
+	struct report *r = report("peers: [{name: racks/10.0.0.1, " UP
+				  ", since: '2026-01-01T00:00:00Z', bfd: "
+				  "{state: Down}}, {name: tor, state: Idle}, "
+				  "{name: 'mesh:n2', " UP "}, "
+				  "{name: 'mesh:n3', state: Idle}]");
+
+	assert_string_equal(r->sessions[0].peer, "racks");
+	assert_string_equal(r->sessions[0].rest, "10.0.0.1");
+	assert_string_equal(r->sessions[0].bfd, "Down");
+	assert_int_equal(r->sessions[0].since, AT);
+	assert_string_equal(r->sessions[1].rest, "");
+	assert_null(r->sessions[1].bfd);
+	assert_int_equal(r->sessions[1].since, 0);
+	assert_int_equal(r->mesh, 2);
+	assert_int_equal(r->mesh_up, 1);
+	report_free(r);
+}
+
 TEST(what_is_malformed_is_left_out)
 {
 	static const char *const statuses[] = { "", "peers: 7", "peers: [7]",
@@ -98,6 +118,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    sessions_are_by_bgp_peer_without_those_of_the_mesh),
+		cmocka_unit_test(what_people_want_to_see_of_a_session_is_kept),
 		cmocka_unit_test(what_is_malformed_is_left_out),
 		cmocka_unit_test(
 		    who_was_not_heard_of_for_three_minutes_is_stale),
