@@ -26,6 +26,8 @@
 #include "allocator/announced/announced.h"
 #include "allocator/announced/judge.h"
 #include "allocator/announced/report.h"
+#include "allocator/dashboard/dashboard.h"
+#include "allocator/dashboard/recent.h"
 #include "allocator/ipam/addrs.h"
 #include "allocator/lead/classes.h"
 #include "allocator/lead/elect.h"
@@ -96,7 +98,9 @@ struct allocator {
 	struct other_group *other_groups; /* hash by name, owned */
 	struct announced *announced;      /* NULL: nobody wants to know */
 	struct allocator_metrics metrics;
-	uint64_t armed; /* UINT64_MAX: not */
+	struct recent *recent;       /* owned, as the next one */
+	struct dashboard *dashboard; /* reads all of the above */
+	uint64_t armed;              /* UINT64_MAX: not */
 	bool leads;
 	bool fresh[KINDS]; /* listed since we lead */
 	uint64_t blind_at; /* since then announced sees not all; 0: it does */
@@ -141,6 +145,7 @@ on_service(
 	bool of_others = is != NULL && is->type == SERVICE_LOAD_BALANCER &&
 	    is->class != NULL && instance_of_others(own, is->class);
 
+	dashboard_change(a->dashboard);
 	reconcile_service(a->reconcile, was, now, clock_now(a->options.clock));
 	see_class(a, KIND_SERVICE,
 	    &((const struct service *)(is != NULL ? is : was))->meta,
@@ -164,6 +169,7 @@ on_group(
 {
 	struct allocator *a = arg;
 
+	dashboard_change(a->dashboard);
 	supply_group(reconcile_supply(a->reconcile), was, now);
 	if (now == NULL && a->apply != NULL)
 		apply_group_gone(a->apply, key);
@@ -178,6 +184,7 @@ on_node(
 {
 	struct allocator *a = arg;
 
+	dashboard_change(a->dashboard);
 	supply_node(reconcile_supply(a->reconcile), was, now);
 	if (a->announced != NULL)
 		announced_node(a->announced, key, now);
@@ -318,6 +325,7 @@ on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 	bool in_force = supply_group_refused(
 	    reconcile_supply(a->reconcile), key->name, why);
 
+	dashboard_change(a->dashboard);
 	if (a->apply == NULL)
 		return;
 	if (why != NULL)
@@ -368,6 +376,7 @@ on_report(
 {
 	struct allocator *a = arg;
 
+	dashboard_change(a->dashboard);
 	announced_report(a->announced, key, was, now);
 }
 
@@ -637,6 +646,7 @@ clash_check(struct allocator *a)
 	classes_clash(a->classes, &now);
 	if (strcmp(now.text, a->clash.text) == 0)
 		return;
+	dashboard_change(a->dashboard);
 	a->clash = now;
 	if (now.text[0] != '\0')
 		log_error(
@@ -690,6 +700,7 @@ on_won(void *arg)
 {
 	struct allocator *a = arg;
 
+	dashboard_change(a->dashboard);
 	a->leads = true;
 	read_all(a);
 }
@@ -699,6 +710,7 @@ on_lost(void *arg)
 {
 	struct allocator *a = arg;
 
+	dashboard_change(a->dashboard);
 	a->leads = false;
 	if (!a->leaving)
 		forget_plans(a);
@@ -739,6 +751,57 @@ tell_strays(struct allocator *a)
 
 		source_event(a->source, &event);
 	}
+}
+
+/* ---- what people see ---- */
+
+static void
+on_event(void *arg, const struct source_event *e)
+{
+	struct allocator *a = arg;
+	const struct recent_event event = { kinds[e->kind].kind, e->key.ns,
+		e->key.name, e->warning, e->reason, e->message,
+		clock_wall(a->options.clock) / 1000 };
+
+	recent_add(a->recent, &event);
+	dashboard_change(a->dashboard);
+}
+
+static void
+on_dashboard_lead(void *arg, struct dashboard_lead *lead)
+{
+	const struct allocator *a = arg;
+
+	lead->alone = a->options.election == NULL;
+	lead->leads = a->leads;
+	lead->clash = a->clash.text;
+	if (a->options.election != NULL)
+		lead->us = a->options.election->identity;
+	if (a->elect != NULL)
+		lead->holder = elect_holder(a->elect);
+}
+
+static struct dashboard *
+dashboard_begin(struct allocator *a)
+{
+	const struct dashboard_spec spec = { .store = a->store,
+		.service = KIND_SERVICE,
+		.group = KIND_GROUP,
+		.node = KIND_NODE,
+		.report = a->options.announced ? KIND_REPORT : SIZE_MAX,
+		.reconcile = a->reconcile,
+		.class = &a->options.reconcile.class,
+		.recent = a->recent,
+		.lead = on_dashboard_lead,
+		.arg = a };
+
+	return dashboard_new(&spec);
+}
+
+const struct dashboard *
+allocator_dashboard(const struct allocator *a)
+{
+	return a->dashboard;
 }
 
 /* ---- life ---- */
@@ -813,6 +876,8 @@ allocator_new(const struct allocator_options *options,
 	}
 	if (options->announced)
 		a->announced = announced_begin(a);
+	a->recent = recent_new();
+	a->dashboard = dashboard_begin(a);
 	return a;
 }
 
@@ -823,6 +888,8 @@ allocator_free(struct allocator *a)
 
 	if (a == NULL)
 		return;
+	dashboard_free(a->dashboard);
+	recent_free(a->recent);
 	elect_free(a->elect);
 	announced_free(a->announced);
 	apply_free(a->apply);
@@ -875,6 +942,7 @@ allocator_set_source(struct allocator *a, struct source *source)
 		.arg = a };
 
 	a->source = source;
+	source_overhear(source, on_event, a);
 	a->apply = apply_new(&spec);
 	if (a->announced != NULL)
 		announced_set_source(a->announced, source);

@@ -18,6 +18,7 @@
 
 struct allocator; /* private to allocator.c */
 struct clock;
+struct dashboard;
 struct err;
 struct leader_spec;
 struct metrics;
@@ -52,6 +53,8 @@ struct store *allocator_store(struct allocator *);
 void allocator_set_source(struct allocator *, struct source *);
 /* Its numbers join the others. */
 void allocator_metrics(struct allocator *, struct metrics *);
+/* All that people may want to see. Borrowed. */
+const struct dashboard *allocator_dashboard(const struct allocator *);
 
 void allocator_tick(struct allocator *);
 /*

@@ -9,6 +9,16 @@ allocator_liballocator_a_SOURCES = \
 	allocator/announced/report.c allocator/announced/report.h \
 	allocator/announced/sessions.c allocator/announced/sessions.h \
 	allocator/announced/turns.c allocator/announced/turns.h \
+	allocator/dashboard/ask.c allocator/dashboard/ask.h \
+	allocator/dashboard/dashboard.c allocator/dashboard/dashboard.h \
+	allocator/dashboard/group_table.c allocator/dashboard/group_table.h \
+	allocator/dashboard/html.c allocator/dashboard/html.h \
+	allocator/dashboard/node_table.c allocator/dashboard/node_table.h \
+	allocator/dashboard/page.c allocator/dashboard/page.h \
+	allocator/dashboard/recent.c allocator/dashboard/recent.h \
+	allocator/dashboard/rows.c allocator/dashboard/rows.h \
+	allocator/dashboard/service_table.c \
+	allocator/dashboard/service_table.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
 	allocator/pool/classed.c allocator/pool/classed.h \
 	allocator/pool/groups.c allocator/pool/groups.h \
@@ -85,6 +95,15 @@ tests_unit_test_announced_SOURCES = tests/unit/test_announced.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_announced_LDADD = $(allocator_ldadd)
 tests_unit_test_announced_LDFLAGS = -Wl,--wrap=judge_service
+
+check_PROGRAMS += tests/unit/test_dashboard
+tests_unit_test_dashboard_SOURCES = tests/unit/test_dashboard.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_dashboard_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_dashboard_ask
+tests_unit_test_dashboard_ask_SOURCES = tests/unit/test_dashboard_ask.c
+tests_unit_test_dashboard_ask_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_turns
 tests_unit_test_turns_SOURCES = tests/unit/test_turns.c \

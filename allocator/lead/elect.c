@@ -158,6 +158,12 @@ elect_due(const struct elect *e)
 	return leader_due(e->leader, now_of(e));
 }
 
+const char *
+elect_holder(const struct elect *e)
+{
+	return leader_holder(e->leader);
+}
+
 bool
 elect_is_over(const struct elect *e)
 {

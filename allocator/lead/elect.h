@@ -50,6 +50,8 @@ void elect_run(struct elect *);
 uint64_t elect_due(const struct elect *);
 /* Could it win? Not while the server refuses the record; why says so. */
 bool elect_is_healthy(const struct elect *, struct err *why);
+/* Who leads by the last record seen, be it us; "": nobody. Borrowed. */
+const char *elect_holder(const struct elect *);
 /* It has resigned, and there is nothing left to give back. */
 bool elect_is_over(const struct elect *);
 #endif

@@ -611,6 +611,12 @@ cluster_unready(const struct cluster *c, unsigned i)
 	return allocator_ready(r->allocator, r->source, &why) ? "" : why.text;
 }
 
+const struct dashboard *
+cluster_dashboard(const struct cluster *c, unsigned i)
+{
+	return allocator_dashboard(c->replicas[i].allocator);
+}
+
 char *
 cluster_metrics(struct cluster *c)
 {

@@ -17,6 +17,7 @@
 
 struct allocator;
 struct cluster;
+struct dashboard;
 struct instance;
 struct json_t;
 
@@ -115,6 +116,8 @@ unsigned cluster_in_flight(const struct cluster *); /* writes, not answered */
 unsigned cluster_events(const struct cluster *);    /* for people */
 const char *cluster_last_event(const struct cluster *); /* "reason: message" */
 char *cluster_metrics(struct cluster *);                /* as scraped; owned */
+const struct dashboard *
+cluster_dashboard(const struct cluster *, unsigned replica);
 const char *
 cluster_unready(const struct cluster *, unsigned replica); /* why, or "" */
 #endif

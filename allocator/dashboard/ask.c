@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/dashboard/ask.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/prefix.h"
+
+#define HOST_MOST 64
+#define LOCALHOST "localhost"
+
+/* The part before the port, without the brackets of IPv6; false: too long. */
+static bool
+host_cut(const char *text, size_t n, char host[HOST_MOST])
+{
+	const char *end;
+
+	if (n > 0 && text[0] == '[') {
+		text++;
+		n--;
+		end = memchr(text, ']', n);
+	} else {
+		end = memchr(text, ':', n);
+	}
+	if (end != NULL)
+		n = (size_t)(end - text);
+	if (n >= HOST_MOST)
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	return true;
+}
+
+bool
+ask_is_local(const char *where)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+	char host[HOST_MOST];
+	struct addr addr;
+
+	if (!host_cut(where, strlen(where), host))
+		return false;
+	if (!addr_parse(host, &addr))
+		return strcasecmp(host, LOCALHOST) == 0;
+	return addr.family == FAMILY_V4
+	    ? addr.bytes[0] == 127
+	    : memcmp(addr.bytes, one, sizeof(one)) == 0;
+}
+
+bool
+ask_host_is_plain(const char *text, size_t n)
+{
+	char host[HOST_MOST];
+	struct addr addr;
+
+	if (text == NULL || !host_cut(text, n, host))
+		return false;
+	return strcasecmp(host, LOCALHOST) == 0 || addr_parse(host, &addr);
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The next character of a form's value (application/x-www-form-urlencoded). */
+static char
+form_next(const char **at, const char *end)
+{
+	char c = *(*at)++;
+
+	if (c == '+')
+		return ' ';
+	if (c != '%' || end - *at < 2)
+		return c;
+	int high = hex_value((*at)[0]), low = hex_value((*at)[1]);
+	if (high < 0 || low < 0)
+		return c;
+	*at += 2;
+	return (char)(high * 16 + low);
+}
+
+void
+ask_filter(const char *query, size_t n, char filter[ASK_FILTER])
+{
+	const char *end = query != NULL ? query + n : NULL;
+	size_t used = 0;
+
+	while (query != NULL && query < end) {
+		const char *next = memchr(query, '&', (size_t)(end - query));
+		const char *stop = next != NULL ? next : end;
+
+		if (stop - query >= 2 && memcmp(query, "q=", 2) == 0) {
+			query += 2;
+			while (query < stop && used < ASK_FILTER - 1)
+				filter[used++] = form_next(&query, stop);
+			break;
+		}
+		query = next != NULL ? next + 1 : NULL;
+	}
+	filter[used] = '\0';
+}
+
+bool
+ask_matches(const char *filter, const char *text)
+{
+	size_t n = strlen(filter);
+
+	for (; n > 0 && *text != '\0'; text++)
+		if (strncasecmp(text, filter, n) == 0)
+			return true;
+	return n == 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dashboard - what the allocator knows of its cluster, as tables for people.
+ *
+ * Made of what its parts have already; reads only. How it comes to a browser is
+ * dashboard_io.h's.
+ */
+#ifndef ALLOCATOR_DASHBOARD_DASHBOARD_H
+#define ALLOCATOR_DASHBOARD_DASHBOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct dashboard; /* private to dashboard.c */
+struct plan_class;
+struct recent;
+struct reconcile;
+struct store;
+
+struct dashboard_lead { /* who decides; borrowed */
+	bool alone;     /* there is no other allocator */
+	bool leads;
+	const char *us, *holder; /* "": nobody */
+	const char *clash;       /* why nothing is decided; "": it is */
+};
+
+struct dashboard_spec { /* all borrowed for good */
+	const struct store *store;
+	/* Rows of its table; report SIZE_MAX: nodes are not asked what they do. */
+	size_t service, group, node, report;
+	struct reconcile *reconcile;
+	const struct plan_class *class; /* whose Services are shown */
+	const struct recent *recent;
+	void (*lead)(void *arg, struct dashboard_lead *);
+	void *arg;
+};
+
+struct dashboard *dashboard_new(const struct dashboard_spec *);
+void dashboard_free(struct dashboard *);
+
+/* Something that it shows may have changed. */
+void dashboard_change(struct dashboard *);
+/* How often that was. */
+uint64_t dashboard_changes(const struct dashboard *);
+
+/*
+ * The tables, of what matches the filter (ask.h), as HTML within a page; owned. wall: s
+ * since 1970.
+ */
+char *
+dashboard_tables(const struct dashboard *, const char *filter, int64_t wall);
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * page - what the dashboard serves: which paths there are, and what is at each.
+ */
+#ifndef ALLOCATOR_DASHBOARD_PAGE_H
+#define ALLOCATOR_DASHBOARD_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dashboard;
+
+struct page_asked { /* borrowed */
+	const char *path;
+	const char *query, *host; /* NULL: none */
+	size_t n_query, n_host;
+	bool local;   /* we are reached from this host only: mind the names */
+	int64_t wall; /* s since 1970 */
+};
+
+struct page_answer {
+	const char *status, *type; /* literals */
+	char *body;                /* owned */
+	bool stays;                /* the stream of events */
+};
+
+/* Of every answer, each with its line end. */
+extern const char page_fields[];
+/* To be told to those who follow the stream. */
+#define PAGE_EVENT "event: changed\ndata:\n\n"
+
+struct page_answer
+page_answer(const struct dashboard *, const struct page_asked *);
+#endif
