@@ -11,6 +11,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/announced/turns.c allocator/announced/turns.h \
 	allocator/dashboard/ask.c allocator/dashboard/ask.h \
 	allocator/dashboard/dashboard.c allocator/dashboard/dashboard.h \
+	allocator/dashboard/dashboard_io.c allocator/dashboard/dashboard_io.h \
 	allocator/dashboard/group_table.c allocator/dashboard/group_table.h \
 	allocator/dashboard/html.c allocator/dashboard/html.h \
 	allocator/dashboard/node_table.c allocator/dashboard/node_table.h \
@@ -104,6 +105,12 @@ tests_unit_test_dashboard_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_dashboard_ask
 tests_unit_test_dashboard_ask_SOURCES = tests/unit/test_dashboard_ask.c
 tests_unit_test_dashboard_ask_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_dashboard_io
+tests_unit_test_dashboard_io_SOURCES = tests/unit/test_dashboard_io.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_dashboard_io_LDADD = $(allocator_archives) \
+	common/api/libapi.a $(common_io_ldadd) $(TLS_LIBS)
 
 check_PROGRAMS += tests/unit/test_turns
 tests_unit_test_turns_SOURCES = tests/unit/test_turns.c \

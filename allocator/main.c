@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "allocator/allocator.h"
+#include "allocator/dashboard/dashboard_io.h"
 #include "allocator/lead/leader.h"
 #include "allocator/lead/lease.h"
 #include "common/args.h"
@@ -34,11 +35,13 @@
 #include "common/source_io.h"
 
 #define METRICS ":9180"
+#define DASHBOARD "127.0.0.1:9183"
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
 #define CHECK_STEP_MS 5
 
 struct options {
-	const char *source, *kubeconfig, *metrics, *default_class, *user;
+	const char *source, *kubeconfig, *metrics, *dashboard;
+	const char *default_class, *user;
 	struct https_given https;
 	const char *elect, *lease, *renew, *retry, *cooldown;
 	uint32_t cooldown_ms;
@@ -57,6 +60,7 @@ struct program {
 	struct source *source;
 	struct http *http; /* NULL: off, as the next one */
 	struct https *https;
+	struct dashboard_io *dashboard;
 	struct notify *notify; /* NULL: --check */
 	struct metrics *metrics;
 	struct loop_signals *signals;
@@ -171,6 +175,16 @@ open_metrics(struct program *p, struct err *err)
 	return open_http(p, err) && open_https(p, err);
 }
 
+static void
+open_dashboard(struct program *p)
+{
+	const char *where = p->options.dashboard;
+
+	if (!p->options.check && strcmp(where, "off") != 0)
+		p->dashboard = dashboard_io_new(
+		    p->base, where, allocator_dashboard(p->allocator));
+}
+
 /* A directory has one allocator anyway: it is locked. */
 static bool
 wants_election(const struct options *o)
@@ -248,6 +262,7 @@ open_all(struct program *p, struct err *err)
 		allocator_set_source(p->allocator, p->source);
 		p->notify = notify_new(p->base, &notify_ops, p);
 	}
+	open_dashboard(p);
 	return open_metrics(p, err) && (o->check || lock_down(o, err));
 }
 
@@ -255,6 +270,7 @@ static void
 close_all(struct program *p)
 {
 	notify_free(p->notify);
+	dashboard_io_free(p->dashboard);
 	http_free(p->http);
 	source_free(p->source);
 	https_free(p->https);
@@ -307,6 +323,13 @@ truth_accept(const char *value, struct err *err)
 	    err_set(err, "%.60s: neither true nor false", value);
 }
 
+static bool
+dashboard_check(const char *where, struct err *err)
+{
+	return strcmp(where, "off") == 0 || http_where_check(where, err) ||
+	    err_prefix(err, "--dashboard: ");
+}
+
 /* Whole seconds, as a Lease has them. */
 static bool
 seconds_read(const char *name, const char *value, uint32_t least, uint32_t most,
@@ -335,7 +358,8 @@ options_check(struct options *o, struct err *err)
 		return err_prefix(err, "--default-class: ");
 	if (!truth_accept(o->elect, err))
 		return err_prefix(err, "--leader-elect: ");
-	if (!https_given_check(&o->https, o->source, err))
+	if (!https_given_check(&o->https, o->source, err) ||
+	    !dashboard_check(o->dashboard, err))
 		return false;
 	return seconds_read("lease-duration", o->lease, 1, LEASE_DURATION_MOST,
 		   &t->lease, err) &&
@@ -365,6 +389,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 			    "(default: " METRICS ")",
 		    .text = &o->metrics },
 		HTTPS_ROWS(&o->https),
+		{ .name = "dashboard",
+		    .value = "ADDR:PORT",
+		    .help = "where a page for people is, for whoever reaches "
+			    "it, or off (default: " DASHBOARD ")",
+		    .text = &o->dashboard },
 		INSTANCE_ROWS(&o->instance, "our Lease and pods"),
 		{ .name = "default-class",
 		    .value = "BOOL",
@@ -432,6 +461,7 @@ int
 main(int argc, char **argv)
 {
 	struct program p = { .options = { .metrics = METRICS,
+				 .dashboard = DASHBOARD,
 				 .https = { .where = "off" },
 				 .instance = instance_default,
 				 .default_class = "true",
