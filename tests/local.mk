@@ -7,6 +7,7 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/conftest.py tests/e2e/objects.py \
 	tests/e2e/test_allocator.py tests/e2e/test_ao.py \
 	tests/e2e/test_api_quiet.py \
+	tests/alerts.yaml tests/e2e/test_alerts.py \
 	tests/e2e/test_api_server.py tests/e2e/test_check.py tests/e2e/test_cli.py \
 	tests/e2e/test_cluster.py tests/e2e/test_drain.py tests/e2e/test_control_plane.py \
 	tests/e2e/doctor.py tests/e2e/test_doctor.py tests/e2e/test_faults_told.py \
@@ -21,7 +22,8 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/test_last_state.py \
 	tests/e2e/test_chart.py tests/e2e/test_image.py \
 	tests/e2e/test_links.py tests/e2e/test_faults.py tests/e2e/test_guard.py \
-	tests/e2e/test_held_addresses.py tests/e2e/test_install.py \
+	tests/e2e/test_held_addresses.py \
+	tests/e2e/test_install.py \
 	tests/e2e/test_instances.py \
 	tests/e2e/test_lab.py tests/e2e/test_leader.py \
 	tests/e2e/test_metrics_https.py \
