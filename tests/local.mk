@@ -23,7 +23,7 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/test_chart.py tests/e2e/test_image.py \
 	tests/e2e/test_links.py tests/e2e/test_faults.py tests/e2e/test_guard.py \
 	tests/e2e/test_held_addresses.py \
-	tests/e2e/test_install.py \
+	tests/e2e/prometheus.py tests/e2e/test_install.py \
 	tests/e2e/test_instances.py \
 	tests/e2e/test_lab.py tests/e2e/test_leader.py \
 	tests/e2e/test_metrics_https.py \

@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """An lbbgp as it is installed by the kustomization, on a real API server.
 
-Whoever may view, edit or administrate the cluster may do so with its resources.
+Whoever may view, edit or administrate the cluster may do so with its resources. A real
+Prometheus finds both programs by the ServiceMonitor, and what it has of them is enough
+for every panel of the dashboard and every alert.
 """
 
+import json
+import re
+
 import pytest
-from fabric import PATIENCE, temporary_fabric, until
-from kube import CONTROLLERS
-from test_metrics_https import ApiOnly
+import yaml
+from cluster import MANIFESTS
+from fabric import NODES, PATIENCE, TOP, temporary_fabric, until
+from kube import CONTROLLERS, SYSTEM
+from objects import service
+from prometheus import Prometheus, targets
+from test_metrics_https import ApiOnly, Served
+
+MONITORING = f"{TOP}/manifests/monitoring"
 
 WRITTEN = ["bgpconfigurations", "bgpfilters", "bgppeers", "servicegroups", "virtualips"]
 READ = [*WRITTEN, "bgpnodestatuses"]
@@ -40,6 +51,33 @@ class Installed(ApiOnly):
         return review["status"]["allowed"]
 
 
+    def stand_in(self, who, node):
+        """The pod whose identity the program has, as its kubelet would show it."""
+        name = f"lbbgp-{who}-{node}"
+        self.api.patch("Pod", SYSTEM, name, {"metadata": {"labels": {
+            "app.kubernetes.io/name": "lbbgp", "app.kubernetes.io/component": who}}})
+        ip = NODES[node]
+        self.api.patch("Pod", SYSTEM, name, {"status": {
+            "phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}],
+            "conditions": [{"type": kind, "status": "True"}
+                           for kind in ("Ready", "ContainersReady")]}}, "status")
+
+    def await_session(self, node, router):
+        def look():
+            seen = {peer["address"]: peer["state"] for peer in self.lbbgp_json(
+                node, "show", "neighbors")["neighbors"]}
+            return seen.get(router.address) == "Established", seen
+        until(PATIENCE, f"session with {router.title}", look)
+
+    def run(self, who, kind, node, port, *options):
+        served = Served(self, node, port)
+        served.start(self.program(f"lbbgp-{who}"), *self.source(who, node), *options,
+                     *self.options(kind, f"lbbgp-{who}", node))
+        served.wait()
+        self.stand_in(who, node)
+        return served
+
+
 @pytest.fixture(scope="module")
 def cluster():
     with temporary_fabric() as fabric:
@@ -67,3 +105,134 @@ def test_roles_of_the_cluster_reach_the_resources(cluster, role):
     allowed = {(verb, resource) for verb in LOOK + WRITE for resource in READ
                if cluster.may(who, verb, resource)}
     assert allowed == wanted
+
+
+@pytest.fixture(scope="module")
+def programs(cluster):
+    """An allocator, and a daemon with BFD to one router and without any to another."""
+    cluster.fabric.frr.set_bfd(300)
+    cluster.put({"apiVersion": "v1", "kind": "Namespace",
+                 "metadata": {"name": "nginx-quic"}})
+    for node in "node1", "node2":
+        cluster.put({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node}})
+        cluster.api.patch("Node", None, node, {"status": {"addresses": [
+            {"type": "InternalIP", "address": NODES[node]}]}}, "status")
+    cluster.kubectl("apply", f"--filename={MANIFESTS}/common/bgp.yaml")
+    cluster.edit("BGPPeer", None, "openwrt-peer", {"spec": {"bfd": {}}})
+    cluster.put({"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+                 "metadata": {"name": "nobody"},
+                 "spec": {"peerIP": "10.31.90.250", "asNumber": 64512}})
+    cluster.put(service("web", "bgp-ippool"))
+    return [cluster.run("allocator", "deployments", "node1", 9182),
+            cluster.run("bgpd", "daemonsets", "node2", 9181, "--node", "node2",
+                        "--socket", cluster.socket("node2"))]
+
+
+@pytest.fixture(scope="module")
+def prometheus(cluster, programs):
+    def found():
+        seen = targets(cluster.api, SYSTEM)
+        return {t["labels"]["__meta_kubernetes_pod_node_name"] for t in seen} == {
+            "node1", "node2"}, seen
+    until(PATIENCE, "endpoints of both programs", found)
+    objects = []
+    for name in "servicemonitor", "rules":
+        with open(f"{MONITORING}/{name}.yaml") as text:
+            objects.append(yaml.safe_load(text))
+    running = Prometheus(cluster, "prometheus")
+    running.start(*objects)
+    return running
+
+
+@pytest.fixture(scope="module")
+def board():
+    with open(f"{MONITORING}/lbbgp.json") as text:
+        return json.load(text)
+
+
+def test_prometheus_scrapes_both(prometheus):
+    def look():
+        seen = {t["labels"]["job"]: (
+            t["health"], t["labels"].get("node"), t["lastError"])
+            for t in prometheus.targets()}
+        return seen == {"lbbgp-allocator": ("up", "node1", ""),
+                        "lbbgp-bgpd": ("up", "node2", "")}, seen
+    until(PATIENCE, "targets", look)
+    assert {labels["namespace"] for labels, _ in prometheus.query("up")} == {SYSTEM}
+
+
+def expressions(board):
+    return [(panel["title"], target["expr"]) for panel in board["panels"]
+            for target in panel["targets"]]
+
+
+def names_in(expression):
+    return set(re.findall(r"\blbbgp_\w+", expression))
+
+
+def test_every_panel_has_something_to_show(cluster, prometheus, board):
+    """With all instances chosen, as a dashboard opens."""
+    chosen, = (v for v in board["templating"]["list"] if v["name"] == "instance")
+    metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)",
+                                 chosen["query"]).groups()
+    cluster.fabric.frr.text("clear bgp *")      # a NOTIFICATION
+    cluster.await_session("node2", cluster.fabric.frr)
+
+    def look():
+        every = "|".join(labels[label] for labels, _ in prometheus.query(metric))
+        empty = [title for title, expr in expressions(board)
+                 if not prometheus.query(expr.replace("$instance", every))]
+        return not empty, empty
+    until(PATIENCE, "data of each panel", look, pause=.5)
+
+
+def test_a_single_notification_is_seen(prometheus, board):
+    """It makes a series of its own, which has not grown since."""
+    expr, = (expr for title, expr in expressions(board) if "NOTIFICATION" in title)
+    seen = prometheus.query(expr.replace("$instance", ".*"))
+    assert ({"direction": "received", "code": "Cease"}, 1) in seen, seen
+
+
+def test_every_alert_is_about_what_there_is(prometheus):
+    """Each is evaluated, and nothing it asks for is missing."""
+    rules = [rule for group in prometheus.ask("rules")["groups"]
+             for rule in group["rules"]]
+    assert len(rules) > 10
+    assert not [rule for rule in rules if rule["health"] != "ok"]
+    known = set(prometheus.ask("label/__name__/values"))
+    assert not set().union(*(names_in(rule["query"]) for rule in rules)) - known
+    firing = {rule["name"] for rule in rules if rule["state"] != "inactive"}
+    assert "LbbgpPeerDown" in firing, "one peer answers to nobody"
+    assert not firing & {"LbbgpNotFound", "LbbgpNotScraped", "LbbgpNoLeader"}
+
+
+def overlap(one, other):
+    a, b = one["gridPos"], other["gridPos"]
+    return (a["x"] < b["x"] + b["w"] and b["x"] < a["x"] + a["w"] and
+            a["y"] < b["y"] + b["h"] and b["y"] < a["y"] + a["h"])
+
+
+def test_panels_stand_side_by_side(board):
+    """On Grafana's grid of 24 columns; each has its number and its source."""
+    panels = board["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert not [(a["title"], b["title"]) for i, a in enumerate(panels)
+                for b in panels[:i] if overlap(a, b)]
+    source, = (v["name"] for v in board["templating"]["list"]
+               if v["type"] == "datasource")
+    for panel in panels:
+        at = panel["gridPos"]
+        assert 0 <= at["x"] and at["w"] > 0 and at["x"] + at["w"] <= 24, panel["title"]
+        assert panel["datasource"] == {"type": "prometheus", "uid": f"${{{source}}}"}
+        assert panel["fieldConfig"]["defaults"]["unit"] in (
+            "short", "bytes", "ops", "percentunit"), "units of Grafana"
+
+
+def test_tables_show_what_is_now_and_lines_what_was(board):
+    """A table of a range would have one row a sample, of one series at a time."""
+    for panel in board["panels"]:
+        for target in panel["targets"]:
+            now = target.get("instant", False), target.get("format", "time_series")
+            assert now == {"table": (True, "table"),
+                           "timeseries": (False, "time_series")}[panel["type"]]
+            assert ("legendFormat" in target) == (panel["type"] == "timeseries")
