@@ -59,6 +59,7 @@
 #define NEW_MS 1000         /* before a new Service is judged */
 #define HOLD_MS 5000        /* in which what may pass by itself does */
 #define NUMBERS_MS 60000    /* a text that differs in numbers waits so long */
+#define STARTS_MS 30000     /* in which pods of a new Service are there */
 #define ECHO_MS 5000        /* what was written is read back within this */
 #define RETRY_MOST 60000    /* ms between two writes that fail */
 #define EVENTS_S 100000     /* for all nodes together */
@@ -83,6 +84,8 @@ struct entry { /* an object that is told */
 	unsigned turns;     /* how often, without CALM_MS in between */
 	const char *passing; /* a literal, the reason that may pass, or NULL */
 	uint64_t passes_at;  /* it has till then for that */
+	const char *late;    /* a literal, the reason of an event, or NULL */
+	uint64_t late_at;    /* it is sent then, if that holds yet */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */
@@ -509,20 +512,59 @@ is_no_event(
 }
 
 static void
-entry_event(struct announced *a, const struct entry *e, const struct told *t)
+event_send(struct announced *a, const struct entry *e, const struct told *t)
 {
 	const struct ruling *r = t->ruling;
-	bool was_bad = t->said != NULL && strcmp(t->said->status, "False") == 0;
 	const struct source_event event = { .kind = e->kind,
 		.key = { e->ns, e->name },
 		.uid = t->uid,
-		.warning = r != NULL && !r->good,
-		.reason = r != NULL ? r->reason : "",
-		.message = r != NULL ? r->message : "" };
+		.warning = !r->good,
+		.reason = r->reason,
+		.message = r->message };
 
-	if (r != NULL && (!r->good || was_bad) && !says_same(t) &&
-	    !is_no_event(a, e, r))
-		source_event(a->source, &event);
+	source_event(a->source, &event);
+}
+
+/* The pods of a new Service are started when it is made, or after it. */
+static bool
+is_early(const struct announced *a, const struct entry *e, const struct told *t)
+{
+	return e->kind == a->spec.service && t->said == NULL &&
+	    strcmp(t->ruling->reason, verdict_name(VERDICT_NO_ENDPOINT)) == 0;
+}
+
+static void
+entry_event(struct announced *a, struct entry *e, const struct told *t)
+{
+	const struct ruling *r = t->ruling;
+	bool was_bad = t->said != NULL && strcmp(t->said->status, "False") == 0;
+
+	if (r == NULL || (r->good && !was_bad) || says_same(t) ||
+	    is_no_event(a, e, r))
+		return;
+	if (is_early(a, e, t)) {
+		e->late = r->reason;
+		e->late_at = clock_now(a->spec.clock) + STARTS_MS;
+	} else {
+		event_send(a, e, t);
+	}
+}
+
+/* The event that was too early, unless it has become needless. */
+static void
+entry_late_event(struct announced *a, struct entry *e, const struct told *t)
+{
+	bool holds = e->late != NULL && t->ruling != NULL &&
+	    strcmp(t->ruling->reason, e->late) == 0;
+
+	if (holds && clock_now(a->spec.clock) < e->late_at) {
+		if (!workqueue_is_held(&e->work) || e->work.due > e->late_at)
+			workqueue_add_after(&a->queue, &e->work, e->late_at);
+		return;
+	}
+	e->late = NULL;
+	if (holds)
+		event_send(a, e, t);
 }
 
 static void
@@ -746,6 +788,7 @@ service_run(struct announced *a, struct entry *e)
 		return;
 	entry_count(a, e, t.ruling);
 	entry_tell(a, e, &t);
+	entry_late_event(a, e, &t);
 }
 
 struct peer_walk {

@@ -238,6 +238,46 @@ TEST(what_turns_is_an_event_too)
 	cluster_free(c);
 }
 
+/* Its pods are being started, most often. */
+TEST(a_new_service_without_endpoints_is_no_event_at_once)
+{
+	struct cluster *c = two_nodes();
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "Service", "web/new", NULL);
+	cluster_wait(c, 25000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/new", SERVICE_ANNOUNCED),
+	    "False NoEndpoint");
+	assert_int_equal(cluster_events(c), events + 1); /* its address */
+	cluster_wait(c, 10000);
+	assert_int_equal(cluster_events(c), events + 2);
+	assert_has_event(c,
+	    "NoEndpoint: 10.0.0.1: 0 of 2 nodes, 2 NoEndpoint; NoEndpoint: no "
+	    "endpoint anywhere");
+	cluster_wait(c, 100000);
+	assert_int_equal(cluster_events(c), events + 2);
+	cluster_free(c);
+}
+
+TEST(a_new_service_that_gets_endpoints_was_never_worth_a_warning)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "Service", "web/new", NULL);
+	cluster_wait(c, 20000);
+	unsigned events = cluster_events(c);
+
+	slice(c, "web/new-1", "new", ON("n2"));
+	cluster_wait(c, 60000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/new", SERVICE_ANNOUNCED),
+	    "True Announced");
+	assert_int_equal(cluster_events(c), events + 1);
+	assert_has_event(c, "Announced: 10.0.0.1: 2 of 2 nodes");
+	cluster_free(c);
+}
+
 TEST(a_session_of_the_other_family_tells_nobody)
 {
 	struct cluster *c = two_nodes();
@@ -1187,6 +1227,10 @@ main(void)
 		cmocka_unit_test(
 		    a_node_of_which_nothing_is_heard_is_missed_in_the_end),
 		cmocka_unit_test(what_turns_is_an_event_too),
+		cmocka_unit_test(
+		    a_new_service_without_endpoints_is_no_event_at_once),
+		cmocka_unit_test(
+		    a_new_service_that_gets_endpoints_was_never_worth_a_warning),
 		cmocka_unit_test(a_session_of_the_other_family_tells_nobody),
 		cmocka_unit_test(no_peer_of_any_node_is_told),
 		cmocka_unit_test(a_group_that_no_node_may_announce_is_told),
