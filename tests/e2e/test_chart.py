@@ -14,6 +14,7 @@ from kube import KubeCluster, kubernetes_dirs
 
 CHART = f"{TOP}/manifests/chart"
 NAMESPACE = "lbbgp-system"
+IMAGE = "registry.example.com/lbbgp"
 BLOCK = re.compile(r"```bash\n(.*?)```\n", re.S)
 OF_HELM = {"app.kubernetes.io/managed-by", "helm.sh/chart"}
 
@@ -416,14 +417,14 @@ def test_values_arrive(template):
     digest = "sha256:" + "0a" * 32
     resources = {"limits": {"memory": "1Gi"}, "requests": {"cpu": "1", "memory": "1Gi"}}
     objects = template(values={
-        "image.repository": "registry.example.com/lbbgp", "image.digest": digest,
+        "image.repository": IMAGE, "image.digest": digest,
         "image.pullPolicy": "Always", "imagePullSecrets": [{"name": "registry"}],
         "allocator.replicas": 3, "allocator.defaultClass": False,
         "allocator.extraArgs": ["--cooldown=0"], "allocator.resources": resources,
         "bgpd.extraArgs": ["--log-level=debug"], "bgpd.maxUnavailable": "10%",
         "bgpd.nodeSelector": {"rack": "7"}, "bgpd.tolerations": [],
         "networkPolicy.enabled": False, "aggregateRoles.enabled": False})
-    image = f"registry.example.com/lbbgp@{digest}"
+    image = f"{IMAGE}@{digest}"
 
     deployment = objects["Deployment", NAMESPACE, "lbbgp-allocator"]["spec"]
     pod, container = containers(objects, "Deployment", "lbbgp-allocator")
@@ -448,6 +449,18 @@ def test_values_arrive(template):
     assert gone == {("NetworkPolicy", NAMESPACE, "lbbgp-allocator"),
                     ("ClusterRole", None, "lbbgp-view"),
                     ("ClusterRole", None, "lbbgp-edit")}
+
+
+def older_chart(where):
+    """One that has fewer values than this one, as any older version."""
+    path = f"{where}/older"
+    os.makedirs(path)
+    for name, content in [
+            ("Chart", {"apiVersion": "v2", "name": "lbbgp", "version": "0.0.1"}),
+            ("values", {"image": {"repository": "localhost/lbbgp"}})]:
+        with open(f"{path}/{name}.yaml", "w") as file:
+            json.dump(content, file)
+    return path
 
 
 def test_pages_commands_install_upgrade_and_uninstall(tools):
@@ -491,8 +504,13 @@ def test_pages_commands_install_upgrade_and_uninstall(tools):
                  "metadata: {name: kept}\n"
                  "spec: {pools: [{subnet: 192.0.2.0/24, pool: 192.0.2.0/24}]}\nEND")
         bash(group)
+        bash(f"helm upgrade lbbgp {older_chart(cluster.dir)} --reset-values "
+             f"--namespace {NAMESPACE} --set image.repository={IMAGE}")
+        assert ours() == set()
         bash(blocks[1])
         assert ours() == installed
+        assert f"{IMAGE}:" in bash(
+            f"kubectl -n {NAMESPACE} get daemonset lbbgp-bgpd -o yaml")
         bash(blocks[2])
         assert ours() == set()
         assert "kept" in bash("kubectl get servicegroups.lbbgp.io")
