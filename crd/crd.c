@@ -299,7 +299,7 @@ crd_text(const struct fields *fields)
 	size_t n;
 	FILE *to = open_memstream(&text, &n);
 
-	fputs("# SPDX-License-Identifier: Apache-2.0\n"
+	fputs("---\n# SPDX-License-Identifier: Apache-2.0\n"
 	      "# Made by `make crd` from the table of fields.\n",
 	    to);
 	yaml_print_folded(to, crd, TEXT_WIDTH);

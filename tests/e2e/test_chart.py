@@ -507,7 +507,8 @@ def test_pages_commands_install_upgrade_and_uninstall(tools):
         bash(f"helm upgrade lbbgp {older_chart(cluster.dir)} --reset-values "
              f"--namespace {NAMESPACE} --set image.repository={IMAGE}")
         assert ours() == set()
-        bash(blocks[1])
+        told = bash(blocks[1])
+        assert told.count(" serverside-applied") == len(os.listdir(f"{CHART}/crds"))
         assert ours() == installed
         assert f"{IMAGE}:" in bash(
             f"kubectl -n {NAMESPACE} get daemonset lbbgp-bgpd -o yaml")
