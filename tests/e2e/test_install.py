@@ -14,10 +14,11 @@ import yaml
 from cluster import MANIFESTS
 from fabric import NODES, PATIENCE, TOP, temporary_fabric, until
 from kube import CONTROLLERS, SYSTEM
-from objects import service
+from objects import filtered, service
 from prometheus import Prometheus, targets
 from test_metrics_https import ApiOnly, Served
 
+HEARD = "10.99.1.0/24"
 MONITORING = f"{TOP}/manifests/monitoring"
 
 WRITTEN = ["bgpconfigurations", "bgpfilters", "bgppeers", "servicegroups", "virtualips"]
@@ -119,6 +120,13 @@ def programs(cluster):
             {"type": "InternalIP", "address": NODES[node]}]}}, "status")
     cluster.kubectl("apply", f"--filename={MANIFESTS}/common/bgp.yaml")
     cluster.edit("BGPPeer", None, "openwrt-peer", {"spec": {"bfd": {}}})
+    cluster.put(filtered("heard", {"import": [
+        {"name": "heard", "prefixes": [{"cidr": HEARD}], "action": "Accept"}]}))
+    cluster.edit("BGPConfiguration", None, "default", {"spec": {
+        "filters": ["heard"], "learnedRoutes": {"enabled": True}}})
+    cluster.fabric.frr.text(
+        "configure terminal", "router bgp 64512", "no bgp network import-check",
+        "address-family ipv4 unicast", f"network {HEARD}")
     cluster.put({"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
                  "metadata": {"name": "nobody"},
                  "spec": {"peerIP": "10.31.90.250", "asNumber": 64512}})
