@@ -3,11 +3,16 @@
 
 Whoever may view, edit or administrate the cluster may do so with its resources. A real
 Prometheus finds both programs by the ServiceMonitor, and what it has of them is enough
-for every panel of the dashboard and every alert.
+for every panel of the dashboard and every alert. At the end it is uninstalled by the
+commands of doc/uninstall.md, and nothing is left.
 """
 
+import glob
 import json
+import os
 import re
+import signal
+import subprocess
 
 import pytest
 import yaml
@@ -16,9 +21,10 @@ from fabric import NODES, PATIENCE, TOP, temporary_fabric, until
 from kube import CONTROLLERS, SYSTEM
 from objects import filtered, service
 from prometheus import Prometheus, targets
-from test_metrics_https import ApiOnly, Served
+from test_metrics_https import READER, ApiOnly, Served
 
 HEARD = "10.99.1.0/24"
+BINDING = "clusterrolebinding.rbac.authorization.k8s.io"
 MONITORING = f"{TOP}/manifests/monitoring"
 
 WRITTEN = ["bgpconfigurations", "bgpfilters", "bgppeers", "servicegroups", "virtualips"]
@@ -62,6 +68,31 @@ class Installed(ApiOnly):
             "phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}],
             "conditions": [{"type": kind, "status": "True"}
                            for kind in ("Ready", "ContainersReady")]}}, "status")
+
+    def kernel(self, node):
+        """What a daemon changes there, and its files."""
+        found = [self.fabric.run(node, "ip", version, *words)
+                 for version in ("-4", "-6") for words in (
+                     ["rule", "show"],
+                     *(["route", "show", "table", "all", "proto", proto]
+                       for proto in ("76", "77")))]
+        links = json.loads(self.fabric.run(node, "ip", "-json", "address", "show"))
+        inode = os.stat(f"/run/netns/{self.fabric.ns(node)}").st_ino
+        return [*found, [(one["ifname"], sorted(a["local"] for a in one["addr_info"]))
+                         for one in links],
+                [name for name in os.listdir("/run/lbbgp") if str(inode) in name],
+                sorted(glob.glob(f"{self.fabric.memory}/*"))]
+
+    def page(self, number):
+        """A block of doc/uninstall.md, as somebody pastes it; it may take a while."""
+        with open(f"{TOP}/doc/uninstall.md") as text:
+            blocks = re.findall(r"```bash\n(.*?)```\n", text.read(), re.S)
+        env = {**os.environ, "KUBECONFIG": self.identity("cli"),
+               "PATH": f"{os.path.dirname(self.tool('kubectl'))}:{os.environ['PATH']}"}
+        return subprocess.Popen(
+            ["ip", "netns", "exec", self.fabric.ns("switch"), "bash", "-euo",
+             "pipefail", "-c", blocks[number]], env=env, cwd=self.dir, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def await_session(self, node, router):
         def look():
@@ -131,9 +162,14 @@ def programs(cluster):
                  "metadata": {"name": "nobody"},
                  "spec": {"peerIP": "10.31.90.250", "asNumber": 64512}})
     cluster.put(service("web", "bgp-ippool"))
+    cluster.put({"apiVersion": "lbbgp.io/v1", "kind": "VirtualIP",
+                 "metadata": {"name": "edge"},
+                 "spec": {"addresses": ["10.33.255.7/32"], "bgp": {}}})
+    cluster.clean = cluster.kernel("node2")
     return [cluster.run("allocator", "deployments", "node1", 9182),
             cluster.run("bgpd", "daemonsets", "node2", 9181, "--node", "node2",
-                        "--socket", cluster.socket("node2"))]
+                        "--daemonset", "lbbgp-bgpd", "--socket",
+                        cluster.socket("node2"))]
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +280,59 @@ def test_tables_show_what_is_now_and_lines_what_was(board):
             assert now == {"table": (True, "table"),
                            "timeseries": (False, "time_series")}[panel["type"]]
             assert ("legendFormat" in target) == (panel["type"] == "timeseries")
+
+
+def outcome(command):
+    out, _ = command.communicate(timeout=120)
+    assert command.returncode == 0, out
+    return out
+
+
+def from_node(router, node):
+    return [prefix for prefix, hops in router.routes().items() if NODES[node] in hops]
+
+
+def status_of(cluster):
+    return cluster.get("Service", "nginx-quic", "web")["status"]
+
+
+def test_uninstalling_leaves_nothing(cluster, programs):
+    """There is no kubelet: its part is played here, at the time it would."""
+    frr = cluster.fabric.frr
+    until(PATIENCE, "the daemon's work", lambda: (
+        from_node(frr, "node2") and all(
+            word in str(cluster.kernel("node2")) for word in (
+                "10.33.255.7", HEARD, "lookup 76018", "unreachable", ".lock")),
+        cluster.kernel("node2")))
+    until(PATIENCE, "the Service's conditions", lambda: (
+        "lbbgp.io/Announced" in str(status_of(cluster)), status_of(cluster)))
+    address = status_of(cluster)["loadBalancer"]
+
+    outcome(cluster.page(0))
+    with open(f"{cluster.dir}/lbbgp-objects.yaml") as text:
+        kept = {obj["kind"] for obj in yaml.safe_load(text)["items"]}
+    assert kept == {"BGPConfiguration", "BGPFilter", "BGPPeer", "ServiceGroup",
+                    "VirtualIP"}
+
+    command = cluster.page(1)
+    until(PATIENCE, "the end of the DaemonSet", lambda: (
+        cluster.get("DaemonSet", SYSTEM, "lbbgp-bgpd") is None, command.poll()))
+    for served in programs:
+        assert served.process.stop(signal.SIGTERM) == 0
+    cluster.kubectl("delete", "pods", "--all", f"--namespace={SYSTEM}", "--force")
+    outcome(command)
+    assert cluster.kernel("node2") == cluster.clean
+    until(PATIENCE, "the withdrawal", lambda: (
+        not from_node(frr, "node2"), from_node(frr, "node2")))
+
+    assert status_of(cluster)["loadBalancer"] == address
+    outcome(cluster.page(2))
+    assert "lbbgp.io" not in str(status_of(cluster)), status_of(cluster)
+    assert status_of(cluster)["loadBalancer"] == address
+    outcome(cluster.page(3))
+    assert not status_of(cluster)["loadBalancer"]
+    nodes = cluster.api.list("Node")
+    assert "lbbgp.io/" not in str([(n["status"], n["spec"]) for n in nodes])
+    assert outcome(cluster.page(4)) == f"{BINDING}/{READER}\n", "made by hand"
+    cluster.kubectl("delete", "clusterrolebinding", READER)
+    assert outcome(cluster.page(4)) == "nothing\n"
