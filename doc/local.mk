@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	doc/sessions.md doc/sharing.md doc/topologies.md doc/topology-mesh.md \
 	doc/topology-racks.md doc/topology-reflectors.md doc/topology-tor-reflects.md \
 	doc/topology-tor.md doc/uninstall.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \
+	doc/topology-tor.md doc/troubleshoot.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \
 	doc/vrrp.md doc/weights.md \
 	doc/cli-page doc/reference/cli.md doc/reference/conditions.md \
 	doc/reference/resources.md
