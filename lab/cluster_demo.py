@@ -13,11 +13,14 @@ from cluster import MANIFESTS
 from fabric import HOLD_TIME, PATIENCE, TOP, Failed, until
 from kubelets import NEW_IMAGE, OLD_IMAGE, PULLED_IMAGE, SHOP
 from kube import SYSTEM
-from scenario import GRACE, SERVICE_CIDRS, spread
+from scenario import GRACE, spread
 from stream import Stream
 from watches import Client, GuardWatch, RouteWatch
 
-RATE = 1000             # packets a second, to each of the Services called echo
+RATE = 500              # packets a second, to each address of those called echo
+SERVICE_CIDRS = ["10.33.128.0/18", "10.33.192.0/18",
+                 "fd10:33:80::/112", "fd10:33:c0::/112"]
+FAMILIES = 2
 RESTART_TIME = 12       # s, that routers wait for a daemon …
 PULL_TIME = 16          # s, … whose image takes that long
 LEAVING_FILE = "/run/systemd/shutdown/scheduled"
@@ -50,26 +53,29 @@ class ClusterDemo:
     # What is looked at
     #
 
-    def hops(self, nodes):
-        return [self.cluster.addresses_of[node] for node in nodes]
+    def routes(self):
+        return self.frr.kernel_routes("-4", "-6")
+
+    def hops(self, nodes, prefix):
+        return [self.cluster.node_ip(node, prefix) for node in nodes]
 
     def expected(self, without=(), local=None):
         """FRR's routes when all nodes but `without` announce; `local` are the
         nodes with an endpoint of web-local; echo-local has one on each."""
         left = [node for node in self.cluster.nodes if node not in without]
-        routes = {cidr: self.hops(left) for cidr in SERVICE_CIDRS}
+        routes = {cidr: self.hops(left, cidr) for cidr in SERVICE_CIDRS}
         for node in left:
-            routes[self.cluster.cidrs[node]] = self.hops([node])
+            for cidr in self.cluster.cidrs[node]:
+                routes[cidr] = self.hops([node], cidr)
         for service, nodes in (("web-local", left if local is None else local),
                                ("echo-local", left)):
-            address = self.cluster.address(service)
-            if address:
-                routes[f"{address}/32"] = self.hops(nodes)
+            for prefix in self.cluster.host_routes(service):
+                routes[prefix] = self.hops(nodes, prefix)
         return routes
 
     def await_routes(self, limit, **expected):
         def look():
-            seen = self.frr.kernel_routes()
+            seen = self.routes()
             return seen == self.expected(**expected), seen
         return until(limit, "FRR's routes", look)
 
@@ -83,14 +89,14 @@ class ClusterDemo:
 
     def traffic(self, service, when, least, count=60):
         """Every connection is answered, over at least so many nodes."""
-        address = self.cluster.address(service)
-        nodes, errors = spread(self.cluster.whose(self.fabric.get(
-            "client", address, 80, count)))
-        over = " ".join(f"{node}:{nodes[node]}" for node in sorted(nodes))
-        self.checks.check(
-            f"the client reaches {service} ({address}) {when}, over "
-            f"{len(nodes)} nodes ({over})",
-            not errors and len(nodes) >= least, dict(errors))
+        for address in self.cluster.ips(service):
+            nodes, errors = spread(self.cluster.whose(self.fabric.get(
+                "client", address, 80, count)))
+            over = " ".join(f"{node}:{nodes[node]}" for node in sorted(nodes))
+            self.checks.check(
+                f"the client reaches {service} ({address}) {when}, over "
+                f"{len(nodes)} nodes ({over})",
+                not errors and len(nodes) >= least, dict(errors))
 
     def steady(self, client, what):
         seen = client.seen
@@ -100,13 +106,25 @@ class ClusterDemo:
             seen.get("asked") and not seen["failed"], seen)
 
     @contextlib.contextmanager
+    def clients(self, *services):
+        """One to each address meanwhile; none of their connections may fail."""
+        with contextlib.ExitStack() as stack:
+            running = [stack.enter_context(Client(self.fabric, address))
+                       for service in services
+                       for address in self.cluster.ips(service)]
+            yield
+        for client in running:
+            self.steady(client, "meanwhile")
+
+    @contextlib.contextmanager
     def packets(self):
         """To the pods on each node meanwhile, with connections that stay open: {name
-        of the Service: what was Seen}"""
+        and address of the Service: what was Seen}"""
         seen = {}
-        streams = {name: Stream(self.cluster, RATE, address=self.cluster.address(name),
-                                behind={"tor-a": "client"})
-                   for name in ("echo", "echo-local")}
+        streams = {f"{name} ({address})": Stream(
+            self.cluster, RATE, connections=16, address=address,
+            behind={"tor-a": "client"})
+            for name in ("echo", "echo-local") for address in self.cluster.ips(name)}
         with contextlib.ExitStack() as stack:
             for stream in streams.values():
                 stack.enter_context(stream)
@@ -164,8 +182,8 @@ class ClusterDemo:
         for what in ("daemonset/lbbgp-bgpd", "deployment/lbbgp-allocator"):
             checks.within(f"{what} is Ready", self.await_rollout, what)
         cluster.kubectl("apply", *cluster.files(
-            [f"{MANIFESTS}/common/bgp.yaml"]))
-        checks.within("FRR has each node's pod CIDR, and both Service CIDRs "
+            [f"{MANIFESTS}/cluster/bgp.yaml"]))
+        checks.within("FRR has each node's pod CIDRs, and all Service CIDRs "
                       "from all nodes", self.await_listed, PATIENCE)
 
     def rights(self):
@@ -213,10 +231,7 @@ class ClusterDemo:
     def pods(self):
         """A new version of what runs behind the Services."""
         checks, cluster = self.checks, self.cluster
-        with contextlib.ExitStack() as stack:
-            clients = [stack.enter_context(Client(
-                self.fabric, cluster.address(name)))
-                for name in ("web", "web-local")]
+        with self.clients("web", "web-local"):
             cluster.kubectl("rollout", "restart", "deployment/web",
                             f"--namespace={SHOP}")
             checks.within("rollout restart of the Services' pods",
@@ -224,22 +239,22 @@ class ClusterDemo:
             checks.within("the old ones have ended", self.await_pods, 6, PATIENCE)
             checks.within("the Local Service is announced by all nodes",
                           self.await_routes, PATIENCE)
-        for client in clients:
-            self.steady(client, "meanwhile")
         self.long_connections()
 
     def long_connections(self):
         """Each ends with its pod, and for no other reason."""
         checks, cluster = self.checks, self.cluster
-        local = f"{cluster.address('echo-local')}/32"
+        local = cluster.host_routes("echo-local")
         with RouteWatch(self.frr) as watch, self.packets() as packets:
             cluster.kubectl("rollout", "restart", "daemonset/echo",
                             f"--namespace={SHOP}")
             checks.within("rollout restart of pods that have long connections",
                           self.await_rollout, "daemonset/echo", SHOP)
             checks.within("the old ones have ended", self.await_pods, 6, PATIENCE)
-        checks.check(f"meanwhile: FRR's next hops for {local}: {watch.told(local)}",
-                     watch.fewest(local) == len(cluster.nodes))
+        for prefix in local:
+            checks.check(f"meanwhile: FRR's next hops for {prefix}: "
+                         f"{watch.told(prefix)}",
+                         watch.fewest(prefix) == len(cluster.nodes))
         for name, seen in packets.items():
             connections = seen.counts["connections"]
             checks.check(
@@ -251,10 +266,10 @@ class ClusterDemo:
 
     def limit(self):
         """The endpoints of the Service of manifests/ say whose daemons are ready."""
-        local = f"{self.cluster.address('echo-local')}/32"
         self.limit_to(1)
-        self.checks.within("maxAnnouncers: 1: one node alone announces the Local "
-                           "Service", self.await_hops, local, 1, 30)
+        for prefix in self.cluster.host_routes("echo-local"):
+            self.checks.within("maxAnnouncers: 1: one node alone announces "
+                               f"{prefix}", self.await_hops, prefix, 1, 30)
         self.limit_to(None)
         self.checks.within("without it all nodes do", self.await_routes, 20)
 
@@ -265,7 +280,7 @@ class ClusterDemo:
 
     def await_hops(self, prefix, count, limit):
         def look():
-            seen = self.frr.kernel_routes().get(prefix, [])
+            seen = self.routes().get(prefix, [])
             return len(seen) == count, seen
         return until(limit, f"{count} next hops of {prefix}", look)
 
@@ -289,14 +304,11 @@ class ClusterDemo:
 
     def roll(self, what, image):
         checks, cluster = self.checks, self.cluster
-        web, local = (cluster.address(name) for name in ("web", "web-local"))
         before = self.updates()
-        with contextlib.ExitStack() as stack:
+        with self.clients("web", "web-local"), contextlib.ExitStack() as stack:
             watch = stack.enter_context(RouteWatch(self.frr))
             guards = [stack.enter_context(GuardWatch(self.fabric, node))
                       for node in cluster.nodes]
-            clients = [stack.enter_context(Client(self.fabric, address))
-                       for address in (web, local)]
             packets = stack.enter_context(self.packets())
             cluster.kubectl("set", "image", "daemonset/lbbgp-bgpd",
                             f"bgpd={image}", f"--namespace={SYSTEM}")
@@ -307,8 +319,6 @@ class ClusterDemo:
                    if len(watch.history(prefix)) > 1}
         checks.check("FRR's routes have not changed meanwhile", not changed,
                      changed)
-        for client in clients:
-            self.steady(client, "meanwhile")
         for name, seen in packets.items():
             checks.check(f"meanwhile: packets to {name}: {seen}, of long connections "
                          "none", seen.lost == seen.broken == seen.silent == 0,
@@ -325,7 +335,8 @@ class ClusterDemo:
         """Each route once, and the End-of-RIB."""
         more = {node: count - before[node]
                 for node, count in self.updates().items()}
-        most = 1 + len(SERVICE_CIDRS) + len(("pods", "web-local", "echo-local"))
+        most = len(SERVICE_CIDRS) + FAMILIES * len(
+            ("End-of-RIB", "pods", "web-local", "echo-local"))
         text = " ".join(f"{node}:{more[node]}" for node in sorted(more))
         self.checks.check(
             f"FRR was told nothing but the same again: {text} UPDATEs, "
@@ -358,11 +369,11 @@ class ClusterDemo:
             checks.within("pulled meanwhile: the DaemonSet is rolled out",
                           self.await_rollout, "daemonset/lbbgp-bgpd")
             checks.within("all routes afterwards", self.await_routes, PATIENCE)
-        lost = [name for name, cidr in cluster.cidrs.items()
-                if watch.fewest(cidr) == 0]
-        checks.check(f"FRR was without {node}'s pods, and no other's: "
-                     f"{watch.told(cluster.cidrs[node])} next hops", lost == [node],
-                     lost)
+        lost = {name for name, cidrs in cluster.cidrs.items() for cidr in cidrs
+                if watch.fewest(cidr) == 0}
+        told = ", ".join(watch.told(cidr) for cidr in cluster.cidrs[node])
+        checks.check(f"FRR was without {node}'s pods, and no other's: {told} next "
+                     "hops", lost == {node}, lost)
         for name, seen in packets.items():
             checks.check(f"packets to {name}, which other nodes serve: {seen}",
                          seen.lost == 0, seen.counts)
@@ -383,7 +394,7 @@ class ClusterDemo:
                         "--tcp=80", f"--namespace={SHOP}")
         checks.within("a Service made while the allocator is restarted has "
                       "an address", until, PATIENCE, "address of shop/meanwhile",
-                      lambda: (cluster.address("meanwhile"), "none"))
+                      lambda: (cluster.ips("meanwhile"), "none"))
         checks.within("rollout restart of the Deployment", self.await_rollout,
                       "deployment/lbbgp-allocator")
         cluster.kubectl("delete", "service", "meanwhile",
@@ -391,14 +402,13 @@ class ClusterDemo:
 
     def drain(self, node="node2"):
         checks, cluster = self.checks, self.cluster
-        with Client(self.fabric, cluster.address("web-local")) as client:
+        with self.clients("web-local"):
             cluster.kubectl("drain", node, "--ignore-daemonsets",
                             "--delete-emptydir-data", "--timeout=60s")
             others = [name for name in cluster.nodes if name != node]
             checks.within(f"{node} drained: its pods' routes stay, the Local "
                           "Service's are gone there", self.await_routes, PATIENCE,
                           local=others)
-        self.steady(client, "meanwhile")
         cluster.kubectl("uncordon", node)
         checks.within("uncordoned: everything is back", self.await_rollout,
                       "deployment/web", SHOP)
@@ -407,7 +417,6 @@ class ClusterDemo:
     def power(self, node="node3"):
         checks, cluster = self.checks, self.cluster
         others = [name for name in cluster.nodes if name != node]
-        local = f"{cluster.address('web-local')}/32"
         cluster.cut(node)
         checks.within(f"{node} without power: its routes are gone",
                       self.await_gone, node, HOLD_TIME + GRACE)
@@ -416,9 +425,10 @@ class ClusterDemo:
         checks.within("and the client is answered again, each time",
                       self.await_answers, "web", PATIENCE)
         self.traffic("web", "meanwhile", 2)
-        checks.check(f"{local} has the other nodes",
-                     self.frr.kernel_routes().get(local) == self.hops(others),
-                     self.frr.kernel_routes().get(local))
+        for prefix in cluster.host_routes("web-local"):
+            hops = self.routes().get(prefix)
+            checks.check(f"{prefix} has the other nodes",
+                         hops == self.hops(others, prefix), hops)
         cluster.boot(node)
         checks.within(f"power is back: {node} is Ready", until, 90, node,
                       lambda: (self.is_ready(node), "NotReady"))
@@ -433,31 +443,30 @@ class ClusterDemo:
                    for row in status["conditions"])
 
     def await_gone(self, node, limit):
-        hop = self.cluster.addresses_of[node]
+        mine = set(self.cluster.node_ips(node))
 
         def look():
             seen = {prefix: hops for prefix, hops
-                    in self.frr.kernel_routes().items() if hop in hops}
+                    in self.routes().items() if mine & set(hops)}
             return not seen, seen
-        return until(limit, f"no route over {hop}", look)
+        return until(limit, f"no route over {node}", look)
 
     def await_answers(self, service, limit):
-        address = self.cluster.address(service)
-
         def look():
-            _, errors = spread(self.cluster.whose(self.fabric.get(
-                "client", address, 80, 40)))
+            _, errors = spread(self.cluster.whose([
+                answer for address in self.cluster.ips(service)
+                for answer in self.fabric.get("client", address, 80, 40)]))
             return not errors, errors
         return until(limit, f"{service} answers", look)
 
     def await_listed(self, limit):
         """All but the Local Service, whose pods may stand where they stand."""
         def look():
-            seen = self.frr.kernel_routes()
+            seen = self.routes()
             want = self.expected()
             return all(seen.get(prefix) == hops
                        for prefix, hops in want.items()
-                       if not prefix.endswith("/32")), seen
+                       if not prefix.endswith(("/32", "/128"))), seen
         return until(limit, "FRR's routes", look)
 
     def shutdown(self, node="node1"):
@@ -485,7 +494,7 @@ class ClusterDemo:
         checks.show("kubectl delete -k manifests", cluster.kubectl(
             "delete", "--kustomize", f"{TOP}/manifests", "--timeout=60s"))
         checks.within("FRR has no route of ours", until, PATIENCE, "routes", lambda: (
-            not self.frr.kernel_routes(), self.frr.kernel_routes()))
+            not self.routes(), self.routes()))
         for node in cluster.nodes:
             try:
                 until(PATIENCE, node, lambda: (
@@ -502,11 +511,11 @@ class ClusterDemo:
     def again(self):
         """Who comes back finds the Services with their addresses."""
         names = ("web", "web-local")
-        before = [self.cluster.address(name) for name in names]
+        before = [self.cluster.ips(name) for name in names]
         self.apply()
         self.checks.within("each connection is answered again",
                            self.await_answers, "web", PATIENCE)
-        after = [self.cluster.address(name) for name in names]
+        after = [self.cluster.ips(name) for name in names]
         self.checks.check("the Services have kept their addresses",
-                          before == after and None not in after,
+                          before == after and [] not in after,
                           (before, after))

@@ -200,12 +200,16 @@ class Router:
         self.address = address
         self.protocol = protocol
 
-    def kernel_routes(self):
-        """{prefix: [next hop, ...]} as the router's kernel forwards."""
-        out = self.fabric.run("switch", "ip", "-n", self.fabric.ns(self.where),
-                              "-j", "route", "show", "proto", self.protocol)
+    def kernel_routes(self, *versions):
+        """{prefix: [next hop, ...]} as the router's kernel forwards: IPv4, or what
+        is asked for (-4, -6)."""
+        found = []
+        for version in versions or ("-4",):
+            found += json.loads(self.fabric.run(
+                "switch", "ip", version, "-n", self.fabric.ns(self.where), "-j",
+                "route", "show", "proto", self.protocol) or "[]")
         routes = {}
-        for route in json.loads(out or "[]"):
+        for route in found:
             hops = route.get("nexthops") or [route]
             prefix = ipaddress.ip_network(route["dst"]).with_prefixlen
             routes[prefix] = by_address(

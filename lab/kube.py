@@ -264,7 +264,8 @@ class KubeCluster(Cluster):
 
     def service_ip(self):
         """The API server's own, inside the cluster."""
-        return str(next(ipaddress.ip_network(self.service_cidr).hosts()))
+        first = self.service_cidr.partition(",")[0]
+        return str(next(ipaddress.ip_network(first).hosts()))
 
     def kubeconfig(self, who, token):
         path = f"{self.dir}/{who}.kubeconfig"

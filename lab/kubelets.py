@@ -4,12 +4,13 @@
 The control plane of kube.py with a scheduler, all controllers and the Node
 authorizer; three of the fabric's nodes with containerd, kubelet and kube-proxy
 (lab/node), each a machine of its own as far as namespaces go; a client behind
-FRR. Pods get their addresses by the CNI plugins of Debian, and the routes from
-node to node from here. lbbgp comes as its image, by `kubectl apply -k`, and is
-nowhere started by us.
+FRR. All of them have both families. Pods get their addresses by the CNI plugins of
+Debian, and the routes from node to node from here. lbbgp comes as its image, by
+`kubectl apply -k`, and is nowhere started by us.
 """
 
 import contextlib
+import ipaddress
 import json
 import os
 import subprocess
@@ -17,11 +18,12 @@ import time
 
 from cluster import MANIFESTS, build_dir
 from fabric import HERE, NODES, PATIENCE, PYTHON, TOP, Failed, Process, until
-from kube import POD_CIDR, SYSTEM, KubeCluster
+from kube import POD_CIDR, SERVICE_CIDR, SYSTEM, KubeCluster
 
 DISKS = "/var/lib/lbbgp-lab"
 SIZE = 3
-CLIENT_IP = "10.99.0.2"
+POD_CIDRS = [POD_CIDR, "fd10:33::/56"]          # one of each family, as all below
+CLIENT_IP, CLIENT_NET6 = "10.99.0.2", "fd10:99::"
 SHOP = "shop"
 OLD_IMAGE, NEW_IMAGE = "localhost/lbbgp:old", "localhost/lbbgp:0.1.0"
 PULLED_IMAGE = "localhost:5000/lbbgp"   # of registries()
@@ -54,6 +56,7 @@ def make_control_group(group):
 
 class KubeletCluster(KubeCluster):
     title = "cluster"
+    service_cidr = f"{SERVICE_CIDR},fd10:33:80::/112"
 
     def __init__(self, fabric):
         super().__init__(fabric)
@@ -61,11 +64,19 @@ class KubeletCluster(KubeCluster):
         self.addresses_of = dict(list(NODES.items())[:SIZE])
         self.scheduler = None
         self.machines = {}      # by name
-        self.cidrs = {}         # of the pods, by node
+        self.cidrs = {}         # {node: [the pods' of each family]}
 
     @property
     def nodes(self):
         return list(self.addresses_of)
+
+    def node_ips(self, node):
+        """Of both families, as lab/fabric gives them."""
+        return [self.addresses_of[node], f"fd10:31::90:{node[4:]}"]
+
+    def node_ip(self, node, like):
+        """That of the family of an address or prefix."""
+        return self.node_ips(node)[":" in like]
 
     #
     # Getting it up
@@ -80,13 +91,24 @@ class KubeletCluster(KubeCluster):
         self.start_server()
         self.start_controllers()
         self.start_scheduler()
-        self.wire("client", "tor-a", CLIENT_IP)
+        self.wire_client()
         for node in self.nodes:
             self.start_machine(node)
         for node in self.nodes:
             self.network(node)
         self.kubectl("wait", "--for=condition=Ready", "node", "--all",
                      "--timeout=120s")
+
+    def wire_client(self):
+        """Behind FRR, which takes both families over one session."""
+        self.wire("client", "tor-a", CLIENT_IP)
+        for where, link, last in (("tor-a", "client", 1), ("client", "eth0", 2)):
+            self.fabric.run(where, "ip", "address", "add", f"{CLIENT_NET6}{last}/64",
+                            "dev", link, "nodad")
+        self.fabric.run("client", "ip", "route", "add", "default", "via",
+                        f"{CLIENT_NET6}1")
+        self.fabric.frr.text("configure terminal", "router bgp 64512",
+                             "address-family ipv6 unicast", "neighbor nodes activate")
 
     def make_images(self):
         """Ours by the script that users run; and one for all other pods."""
@@ -164,8 +186,10 @@ class KubeletCluster(KubeCluster):
         return [f"--kubeconfig={self.dir}/controllers.kubeconfig",
                 f"--service-account-private-key-file={self.dir}/sa.key",
                 "--use-service-account-credentials=true",
-                "--allocate-node-cidrs=true", f"--cluster-cidr={POD_CIDR}",
-                "--node-cidr-mask-size=24", "--node-monitor-grace-period=20s"]
+                "--allocate-node-cidrs=true",
+                f"--cluster-cidr={','.join(POD_CIDRS)}",
+                "--node-cidr-mask-size-ipv4=24", "--node-cidr-mask-size-ipv6=64",
+                "--node-monitor-grace-period=20s"]
 
     def start_scheduler(self):
         self.scheduler = self.fabric.start("switch", [
@@ -187,7 +211,7 @@ class KubeletCluster(KubeCluster):
             ["nsenter", f"--net=/run/netns/{self.fabric.ns(node)}", "unshare",
              "--mount", "--pid", "--uts", "--ipc", "--fork", "--mount-proc",
              "--kill-child"],
-            [f"{HERE}/node", node, self.addresses_of[node], group, disk,
+            [f"{HERE}/node", node, ",".join(self.node_ips(node)), group, disk,
              self.dir, self.tool("kubelet"), self.tool("kube-proxy")],
             f"{self.fabric.state}/log/{node}.log")
         with open(f"{disk}/pid", "w") as out:
@@ -222,18 +246,19 @@ class KubeletCluster(KubeCluster):
     def network(self, node):
         """A CNI's part: its configuration, and routes to the node's pods."""
         def look():
-            cidr = self.api.get("Node", None, node) or {}
-            self.cidrs[node] = cidr.get("spec", {}).get("podCIDR")
-            return self.cidrs[node], "no podCIDR"
-        until(60, f"podCIDR of {node}", look)
+            spec = (self.api.get("Node", None, node) or {}).get("spec", {})
+            self.cidrs[node] = spec.get("podCIDRs")
+            return self.cidrs[node], "no podCIDRs"
+        until(60, f"podCIDRs of {node}", look)
         self.route_to_pods("switch", node)
         for other in self.cidrs:
             if other != node:
                 self.route_to_pods(node, other)
                 self.route_to_pods(other, node)
         plugin = {"type": "ptp", "mtu": 1500, "ipMasq": False, "ipam": {
-            "type": "host-local", "ranges": [[{"subnet": self.cidrs[node]}]],
-            "routes": [{"dst": "0.0.0.0/0"}]}}
+            "type": "host-local",
+            "ranges": [[{"subnet": cidr}] for cidr in self.cidrs[node]],
+            "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}
         # containerd tells kubelet once it is whole
         path = f"{self.disks}/{node}/var/lib/cni/net.d/lab.conflist"
         until(30, f"the disk of {node}", lambda: (
@@ -244,8 +269,10 @@ class KubeletCluster(KubeCluster):
         os.rename(f"{path}.new", path)
 
     def route_to_pods(self, where, node):
-        self.fabric.run(where, "ip", "route", "replace", self.cidrs[node],
-                        "via", self.addresses_of[node], "proto", "static")
+        for cidr in self.cidrs[node]:
+            if where != "switch" or ":" not in cidr:    # the API server has IPv4
+                self.fabric.run(where, "ip", "route", "replace", cidr, "via",
+                                self.node_ip(node, cidr), "proto", "static")
 
     @contextlib.contextmanager
     def registries(self, seconds):
@@ -325,16 +352,22 @@ class KubeletCluster(KubeCluster):
             self.tool("kubectl"), f"--kubeconfig={self.dir}/admin.kubeconfig",
             *self.in_pod(node, "lbbgp", *words)).strip()
 
-    def address(self, service):
+    def ips(self, service):
+        """Of a Service: one of each family that it has."""
         obj = self.api.get("Service", SHOP, service) or {}
         ingress = obj.get("status", {}).get("loadBalancer", {}).get("ingress")
-        return ingress[0]["ip"] if ingress else None
+        return [entry["ip"] for entry in ingress or ()]
+
+    def host_routes(self, service):
+        return [ipaddress.ip_network(ip).with_prefixlen for ip in self.ips(service)]
 
     def whose(self, answers):
         """Masqueraded by a node, for another's pod or for one of its own."""
-        nodes = {address: node for node, address in self.addresses_of.items()}
-        for node, cidr in self.cidrs.items():
-            nodes[cidr.replace(".0/24", ".1")] = node
+        nodes = {address: node for node in self.nodes
+                 for address in self.node_ips(node)}
+        for node, cidrs in self.cidrs.items():
+            for cidr in cidrs:      # the gateway of the pods there
+                nodes[str(ipaddress.ip_network(cidr)[1])] = node
         return [{**answer, "node": nodes.get(answer["asked"], answer["name"])}
                 if "asked" in answer else answer for answer in answers]
 

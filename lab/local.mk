@@ -10,7 +10,7 @@ EXTRA_DIST += lab/demo lab/fabric lab/install lab/apt.sh \
 	lab/routers/gobgp.py lab/routers/openbgpd.py lab/routers/router.py \
 	lab/stream.py lab/traffic.py lab/wire.py \
 	lab/vm.py lab/watches.py \
-	lab/manifests/cluster/shop.yaml \
+	lab/manifests/cluster/bgp.yaml lab/manifests/cluster/shop.yaml \
 	lab/manifests/common/bgp.yaml lab/manifests/common/services.yaml \
 	lab/manifests/dir/endpoints.yaml lab/manifests/dir/nodes.yaml \
 	lab/manifests/kube/calico-crd.yaml lab/manifests/kube/calico.yaml \

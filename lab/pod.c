@@ -30,28 +30,37 @@ reap(int number)
 		continue;
 }
 
+/* Of both families. */
 static int
 serve(const char *name, int port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_port = htons((unsigned short)port) };
-	int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in6 at = { .sin6_family = AF_INET6,
+		.sin6_port = htons((unsigned short)port) };
+	int on = 1, off = 0, fd = socket(AF_INET6, SOCK_STREAM, 0);
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    listen(fd, 128) != 0) {
 		perror("pod: serve");
 		return 1;
 	}
 	for (;;) {
-		struct sockaddr_in who;
+		struct sockaddr_in6 who;
 		socklen_t n = sizeof(who);
 		int conn = accept(fd, (struct sockaddr *)&who, &n);
+		char asked[INET6_ADDRSTRLEN];
 
 		if (conn < 0)
 			continue;
+		if (IN6_IS_ADDR_V4MAPPED(&who.sin6_addr))
+			inet_ntop(AF_INET, &who.sin6_addr.s6_addr[12], asked,
+			    sizeof(asked));
+		else
+			inet_ntop(
+			    AF_INET6, &who.sin6_addr, asked, sizeof(asked));
 		dprintf(conn, "{\"name\": \"%s\", \"asked\": \"%s\"}\n", name,
-		    inet_ntoa(who.sin_addr));
+		    asked);
 		close(conn);
 	}
 }

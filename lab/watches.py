@@ -6,6 +6,7 @@ Each is a context manager; what it saw can be asked when it has ended.
 """
 
 import datetime
+import ipaddress
 import json
 import re
 import signal
@@ -13,6 +14,14 @@ import signal
 from fabric import PATIENCE, Failed, until
 
 ROUTE = re.compile(r"\[(\S+)\] (Deleted )?(?:unicast )?(\S+) (.*)")
+
+
+def network(text):
+    """A prefix as routers write it, of what `ip` does."""
+    try:
+        return ipaddress.ip_network(text).with_prefixlen
+    except ValueError:                  # "default", "multicast"
+        return text
 
 
 class Monitor:
@@ -58,7 +67,7 @@ class RouteWatch(Monitor):
     def __enter__(self):
         super().__enter__()
         self.before = {prefix: len(hops) for prefix, hops
-                       in self.router.kernel_routes().items()}
+                       in self.router.kernel_routes("-4", "-6").items()}
         return self
 
     def history(self, prefix):
@@ -68,7 +77,7 @@ class RouteWatch(Monitor):
         for line in self.lines:
             route = ROUTE.match(line)
             if route:
-                last = route[3] if "/" in route[3] else f"{route[3]}/32"
+                last = network(route[3])
                 if last == prefix:
                     hops = 0 if route[2] else int("via " in route[4])
                     found.append((datetime.datetime.fromisoformat(route[1]),
