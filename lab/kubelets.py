@@ -5,8 +5,9 @@ The control plane of kube.py with a scheduler, all controllers and the Node
 authorizer; three of the fabric's nodes with containerd, kubelet and kube-proxy
 (lab/node), each a machine of its own as far as namespaces go; a client behind
 FRR. All of them have both families. Pods get their addresses by the CNI plugins of
-Debian, and the routes from node to node from here. lbbgp comes as its image, by
-`kubectl apply -k`, and is nowhere started by us.
+Debian, which know of no other node: the routes to pods come from lbbgp, to nodes by the
+node-to-node mesh, to all else by FRR. So a node has a taint until lbbgp takes it off.
+lbbgp comes as its image, by `kubectl apply -k`, and is nowhere started by us.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ DISKS = "/var/lib/lbbgp-lab"
 SIZE = 3
 POD_CIDRS = [POD_CIDR, "fd10:33::/56"]          # one of each family, as all below
 CLIENT_IP, CLIENT_NET6 = "10.99.0.2", "fd10:99::"
+CLIENT_NETS = ["10.99.0.0/24", f"{CLIENT_NET6}/64"]     # what FRR tells nodes
 SHOP = "shop"
 OLD_IMAGE, NEW_IMAGE = "localhost/lbbgp:old", "localhost/lbbgp:0.1.0"
 PULLED_IMAGE = "localhost:5000/lbbgp"   # of registries()
@@ -92,6 +94,8 @@ class KubeletCluster(KubeCluster):
         self.start_controllers()
         self.start_scheduler()
         self.wire_client()
+        self.fabric.run("switch", "ip", "route", "add", POD_CIDR, "via",
+                        self.fabric.frr.address)
         for node in self.nodes:
             self.start_machine(node)
         for node in self.nodes:
@@ -107,8 +111,12 @@ class KubeletCluster(KubeCluster):
                             "dev", link, "nodad")
         self.fabric.run("client", "ip", "route", "add", "default", "via",
                         f"{CLIENT_NET6}1")
-        self.fabric.frr.text("configure terminal", "router bgp 64512",
-                             "address-family ipv6 unicast", "neighbor nodes activate")
+        self.fabric.frr.text(
+            "configure terminal", "router bgp 64512",
+            "address-family ipv4 unicast", f"network {CLIENT_NETS[0]}",
+            "exit-address-family",
+            "address-family ipv6 unicast", f"network {CLIENT_NETS[1]}",
+            "neighbor nodes activate")
 
     def make_images(self):
         """Ours by the script that users run; and one for all other pods."""
@@ -244,17 +252,12 @@ class KubeletCluster(KubeCluster):
         return done.stdout
 
     def network(self, node):
-        """A CNI's part: its configuration, and routes to the node's pods."""
+        """A CNI's configuration, of plugins that set up the node's own pods alone."""
         def look():
             spec = (self.api.get("Node", None, node) or {}).get("spec", {})
             self.cidrs[node] = spec.get("podCIDRs")
             return self.cidrs[node], "no podCIDRs"
         until(60, f"podCIDRs of {node}", look)
-        self.route_to_pods("switch", node)
-        for other in self.cidrs:
-            if other != node:
-                self.route_to_pods(node, other)
-                self.route_to_pods(other, node)
         plugin = {"type": "ptp", "mtu": 1500, "ipMasq": False, "ipam": {
             "type": "host-local",
             "ranges": [[{"subnet": cidr}] for cidr in self.cidrs[node]],
@@ -268,11 +271,28 @@ class KubeletCluster(KubeCluster):
                        "plugins": [plugin]}, out)
         os.rename(f"{path}.new", path)
 
-    def route_to_pods(self, where, node):
-        for cidr in self.cidrs[node]:
-            if where != "switch" or ":" not in cidr:    # the API server has IPv4
-                self.fabric.run(where, "ip", "route", "replace", cidr, "via",
-                                self.node_ip(node, cidr), "proto", "static")
+    def learned(self, node):
+        """{prefix: next hop} that it is to learn: other nodes' pods, FRR's clients."""
+        frr = (self.fabric.frr.address, "fd10:31::254:253")
+        return {**dict(zip(CLIENT_NETS, frr)),
+                **{cidr: self.node_ip(other, cidr) for other in self.nodes
+                   if other != node for cidr in self.cidrs[other]}}
+
+    def kernel_routes(self, node, *which):
+        """The same of its kernel, as far as it has routes to these."""
+        found = {}
+        for version in ("-4", "-6"):
+            for route in json.loads(self.fabric.run(
+                    node, "ip", version, "-j", "route", "show", *which) or "[]"):
+                found[route["dst"]] = route.get("gateway")
+        return {cidr: found[cidr] for cidr in self.learned(node) if cidr in found}
+
+    def from_pod(self, node, address, port, count):
+        """fabric.get(), as one of the node's pods would ask."""
+        name = self.on(node, "ls", "/var/run/netns").split()[0]
+        return json.loads(self.on(
+            node, "nsenter", f"--net=/var/run/netns/{name}", PYTHON,
+            f"{HERE}/traffic.py", "get", address, str(port), str(count)))
 
     @contextlib.contextmanager
     def registries(self, seconds):
