@@ -22,6 +22,7 @@ RATE = 500              # packets a second, to each address of those called echo
 SERVICE_CIDRS = ["10.33.128.0/18", "10.33.192.0/18",
                  "fd10:33:80::/112", "fd10:33:c0::/112"]
 FAMILIES = 2
+NOBODY = "10.33.255.1"  # an address of the pool that no Service has
 INSTALLED = f"{MANIFESTS}/cluster"      # what of ours is
 RESTART_TIME = 12       # s, that routers wait for a daemon …
 PULL_TIME = 16          # s, … whose image takes that long
@@ -36,8 +37,9 @@ def lines(text):
 
 
 class ClusterDemo(PodSteps):
-    steps = ["install", "rights", "services", "mesh", "pods", "limit", "upgrade", "late",
-             "leader", "drain", "power", "shutdown", "uninstall", "again"]
+    steps = ["install", "rights", "services", "mesh", "pods", "limit", "back",
+             "nftables", "upgrade", "late", "leader", "drain", "power",
+             "shutdown", "uninstall", "again"]
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -298,8 +300,8 @@ class ClusterDemo(PodSteps):
             return seen == count, seen
         return until(limit, "pods of the shop", look)
 
-    def upgrade(self):
-        """To the version before and back, one node after the other."""
+    def back(self):
+        """To the version before, one node after the other."""
         checks, cluster = self.checks, self.cluster
         pull = f"{TOP}/manifests/pull"
         cluster.kubectl("apply", "--kustomize", pull)
@@ -307,7 +309,28 @@ class ClusterDemo(PodSteps):
                       self.await_rollout, "daemonset/lbbgp-pull")
         cluster.kubectl("delete", "--kustomize", pull, "--wait=false")
         self.roll("back to the old version", OLD_IMAGE)
-        self.roll("to the new one", NEW_IMAGE)
+
+    def nftables(self):
+        """kube-proxy of another mode, on each node, from here on."""
+        checks, cluster = self.checks, self.cluster
+        for node in cluster.nodes:
+            cluster.set_proxy_mode(node, "nftables")
+        for node in cluster.nodes:
+            checks.within(f"{node}'s kube-proxy has rules of nftables, and no others",
+                          until, PATIENCE, "rules", lambda node=node: (
+                              cluster.has_proxy_mode(node, "nftables")))
+        for service in ("web", "web-local"):
+            checks.within(f"every connection to {service} is answered",
+                          self.await_answers, service, PATIENCE)
+            self.traffic(service, "then", 3)
+        said = self.frr.probe(NOBODY)
+        checks.check(f"{NOBODY}, which nobody has: ICMP unreachable from "
+                     f"{said.get('sender', 'nobody')}, {said['came_back']} packets "
+                     "came back", said.get("type") == 3 and said["left"] > 0
+                     and said["came_back"] == 0, said)
+
+    def upgrade(self):
+        self.roll("to the new version", NEW_IMAGE)
 
     def roll(self, what, image):
         checks, cluster = self.checks, self.cluster

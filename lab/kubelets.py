@@ -251,6 +251,21 @@ class KubeletCluster(KubeCluster):
                          f"{done.stderr.strip()}")
         return done.stdout
 
+    def set_proxy_mode(self, node, mode):
+        with open(f"{self.disks}/{node}/var/lib/proxy-mode", "w") as out:
+            out.write(mode)
+        pid = self.on(node, "pidof", "kube-proxy")
+        self.on(node, "kill", pid.strip())      # and is started again
+
+    def has_proxy_mode(self, node, mode):
+        """Whether its rules are there, and no other mode's."""
+        rules = {"iptables": self.on(node, "iptables-save", "-t", "nat"),
+                 "nftables": self.on(node, "nft", "list", "tables")}
+        found = [name for name, word in (("iptables", "KUBE-SVC-"),
+                                         ("nftables", "ip6 kube-proxy"))
+                 if word in rules[name]]
+        return found == [mode], found
+
     def network(self, node):
         """A CNI's configuration, of plugins that set up the node's own pods alone."""
         def look():
