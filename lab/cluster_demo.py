@@ -10,6 +10,7 @@ import json
 
 from checks import Checks
 from cluster import MANIFESTS
+from cluster_lan import LanSteps
 from cluster_pods import PodSteps
 from fabric import HOLD_TIME, PATIENCE, TOP, Failed, until
 from kubelets import NEW_IMAGE, OLD_IMAGE, PULLED_IMAGE, SHOP
@@ -36,9 +37,9 @@ def lines(text):
     return set(text.split("\n")) - {""}
 
 
-class ClusterDemo(PodSteps):
+class ClusterDemo(LanSteps, PodSteps):
     steps = ["install", "rights", "services", "mesh", "pods", "limit", "back",
-             "nftables", "upgrade", "late", "leader", "drain", "power",
+             "nftables", "upgrade", "late", "leader", "lan", "drain", "power",
              "shutdown", "uninstall", "again"]
 
     def __init__(self, cluster):
