@@ -40,7 +40,8 @@ def lines(text):
 class ClusterDemo(LanSteps, PodSteps):
     steps = ["install", "rights", "services", "mesh", "pods", "limit", "back",
              "nftables", "upgrade", "late", "leader", "lan", "drain", "power",
-             "shutdown", "uninstall", "again"]
+             "shutdown",
+             "uninstall", "again", "newer"]
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -161,7 +162,7 @@ class ClusterDemo(LanSteps, PodSteps):
     def install(self):
         checks, cluster = self.checks, self.cluster
         self.clean = {node: self.ours_on(node) for node in cluster.nodes}
-        self.apply(self.still_tainted)
+        self.apply(INSTALLED, self.still_tainted)
         self.taken_in()
         pods = cluster.pods()
         restarts = sum(status["restartCount"] for on in pods.values()
@@ -181,16 +182,16 @@ class ClusterDemo(LanSteps, PodSteps):
                   and "nothing was kept; nothing is known until" not in line]
         checks.check("nobody has warned of anything", not warned, warned)
 
-    def apply(self, meanwhile=lambda: None):
-        """The DaemonSet needs no pod network; the allocator does, and gets it by it."""
+    def apply(self, what, meanwhile=lambda: None):
+        """The DaemonSet needs no pod network; the allocator does, and gets it by it. An
+        older version does not know each field."""
         checks, cluster = self.checks, self.cluster
         checks.show("kubectl apply -k", cluster.kubectl(
-            "apply", "--kustomize", INSTALLED))
+            "apply", "--kustomize", what))
         cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s",
                         "--all", "customresourcedefinitions")
         meanwhile()
-        cluster.kubectl("apply", *cluster.files(
-            [f"{INSTALLED}/bgp.yaml"]))
+        cluster.kubectl("apply", "--validate=warn", f"--filename={INSTALLED}/bgp.yaml")
         for what in ("daemonset/lbbgp-bgpd", "deployment/lbbgp-allocator"):
             checks.within(f"{what} is Ready", self.await_rollout, what)
         checks.within("FRR has each node's pod CIDRs, and all Service CIDRs "
@@ -309,7 +310,7 @@ class ClusterDemo(LanSteps, PodSteps):
         checks.within("every node has the image: manifests/pull is Ready",
                       self.await_rollout, "daemonset/lbbgp-pull")
         cluster.kubectl("delete", "--kustomize", pull, "--wait=false")
-        self.roll("back to the old version", OLD_IMAGE)
+        self.set_image(f"back to the version before, {cluster.old_text}", OLD_IMAGE)
 
     def nftables(self):
         """kube-proxy of another mode, on each node, from here on."""
@@ -331,9 +332,14 @@ class ClusterDemo(LanSteps, PodSteps):
                      and said["came_back"] == 0, said)
 
     def upgrade(self):
-        self.roll("to the new version", NEW_IMAGE)
+        self.set_image("to the new version", NEW_IMAGE)
 
-    def roll(self, what, image):
+    def set_image(self, what, image):
+        self.roll(what, lambda: self.cluster.kubectl(
+            "set", "image", "daemonset/lbbgp-bgpd", f"bgpd={image}",
+            f"--namespace={SYSTEM}"))
+
+    def roll(self, what, change):
         checks, cluster = self.checks, self.cluster
         before = self.updates()
         with self.clients("web", "web-local"), contextlib.ExitStack() as stack:
@@ -341,8 +347,7 @@ class ClusterDemo(LanSteps, PodSteps):
             guards = [stack.enter_context(GuardWatch(self.fabric, node))
                       for node in cluster.nodes]
             packets = stack.enter_context(self.packets())
-            cluster.kubectl("set", "image", "daemonset/lbbgp-bgpd",
-                            f"bgpd={image}", f"--namespace={SYSTEM}")
+            change()
             checks.within(f"{what}: the DaemonSet is rolled out",
                           self.await_rollout, "daemonset/lbbgp-bgpd")
             checks.within("all routes afterwards", self.await_routes, PATIENCE)
@@ -387,7 +392,7 @@ class ClusterDemo(LanSteps, PodSteps):
             checks.within("every node has an image that is slow to come",
                           self.await_rollout, "daemonset/lbbgp-pull")
             cluster.kubectl("delete", "--kustomize", pull, "--wait=false")
-            self.roll("pulled before", f"{PULLED_IMAGE}:before")
+            self.set_image("pulled before", f"{PULLED_IMAGE}:before")
             checks.check("nobody has restarted late", not self.who_was_late(),
                          self.who_was_late())
             self.pulled_meanwhile(node)
@@ -542,13 +547,25 @@ class ClusterDemo(LanSteps, PodSteps):
         checks.check("nothing is left in the API", not left, left)
 
     def again(self):
-        """Who comes back finds the Services with their addresses."""
+        """Who comes back, be it with the version before and its own CRDs, finds the
+        Services with their addresses."""
         names = ("web", "web-local")
         before = [self.cluster.ips(name) for name in names]
-        self.apply()
+        self.apply(f"{self.cluster.disks}/old")
         self.checks.within("each connection is answered again",
                            self.await_answers, "web", PATIENCE)
         after = [self.cluster.ips(name) for name in names]
         self.checks.check("the Services have kept their addresses",
                           before == after and [] not in after,
                           (before, after))
+
+    def newer(self):
+        """All of it: CRDs, rights, the allocator, the daemons."""
+        checks, cluster = self.checks, self.cluster
+        checks.within("all routes", self.await_routes, PATIENCE)
+        self.roll(f"kubectl apply -k of this version, on that {cluster.old_text}",
+                  lambda: cluster.kubectl("apply", "--kustomize", INSTALLED))
+        checks.within("the allocators are rolled out, too", self.await_rollout,
+                      "deployment/lbbgp-allocator")
+        cluster.kubectl("apply", f"--filename={INSTALLED}/bgp.yaml")
+        self.traffic("web", "then", 3)

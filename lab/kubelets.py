@@ -14,6 +14,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -22,11 +23,14 @@ from fabric import HERE, NODES, PATIENCE, PYTHON, TOP, Failed, Process, until
 from kube import POD_CIDR, SERVICE_CIDR, SYSTEM, KubeCluster
 
 DISKS = "/var/lib/lbbgp-lab"
+CACHES = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
 SIZE = 3
 POD_CIDRS = [POD_CIDR, "fd10:33::/56"]          # one of each family, as all below
 CLIENT_IP, CLIENT_NET6 = "10.99.0.2", "fd10:99::"
 CLIENT_NETS = ["10.99.0.0/24", f"{CLIENT_NET6}/64"]     # what FRR tells nodes
 SHOP = "shop"
+# The version before: one of the history that has all that the cluster is set up with.
+OLD_COMMIT = "1fc65551929cba2260c64f07ee32b5fe7627d912"
 OLD_IMAGE, NEW_IMAGE = "localhost/lbbgp:old", "localhost/lbbgp:0.1.0"
 PULLED_IMAGE = "localhost:5000/lbbgp"   # of registries()
 CONTROL_GROUPS = ("blkio", "cpu", "cpuacct", "cpuset", "devices", "freezer",
@@ -66,6 +70,7 @@ class KubeletCluster(KubeCluster):
         self.addresses_of = dict(list(NODES.items())[:SIZE])
         self.scheduler = None
         self.machines = {}      # by name
+        self.old, self.old_text = TOP, ""       # the version before: its source
         self.cidrs = {}         # {node: [the pods' of each family]}
 
     @property
@@ -141,16 +146,43 @@ class KubeletCluster(KubeCluster):
         self.make_old_image(env)
 
     def make_old_image(self, env):
-        """Of the version before, from the build tree LBBGP_OLD_BUILD; without
-        one it differs by its name alone."""
-        old = os.environ.get("LBBGP_OLD_BUILD")
-        name = self.make({**env, "LBBGP_BUILD": old or build_dir()},
-                         f"{TOP}/manifests/image").strip()
+        """Of the version before, by its own script; where the history does not reach so
+        far, as in a tarball, it is this one by another name."""
+        source = self.old_source()
+        env = dict(env)
+        if source:
+            env.pop("LBBGP_BUILD")
+            if shutil.which("ccache"):
+                env["CC"] = "ccache gcc"
+        self.old, self.old_text = source or TOP, (
+            f"of {OLD_COMMIT[:8]}" if source else "the same by another name")
+        name = self.make(env, f"{self.old}/manifests/image").strip()
         folder = f"{self.disks}/old"
         os.makedirs(folder)
         with open(f"{folder}/Containerfile", "w") as out:
             out.write(f"FROM {name}\nLABEL old=true\n")
         self.make_image(env, folder, OLD_IMAGE, "old")
+        name, _, tag = OLD_IMAGE.rpartition(":")
+        with open(f"{folder}/kustomization.yaml", "w") as out:
+            json.dump({"apiVersion": "kustomize.config.k8s.io/v1beta1",
+                       "kind": "Kustomization", "resources": [
+                           os.path.relpath(f"{self.old}/manifests", folder)],
+                       "images": [{"name": name, "newTag": tag}]}, out)
+
+    @staticmethod
+    def old_source():
+        """Where its source, and then what is built of it, is kept."""
+        place = f"{CACHES}/lbbgp/version-{OLD_COMMIT[:12]}"
+        if not os.path.exists(place):
+            packed = subprocess.run(["git", "-C", TOP, "archive", OLD_COMMIT],
+                                    capture_output=True)
+            if packed.returncode != 0:
+                return None
+            half = f"{place}.{os.getpid()}"
+            os.makedirs(half)
+            subprocess.run(["tar", "-x", "-C", half], input=packed.stdout, check=True)
+            os.rename(half, place)
+        return place
 
     def make_image(self, env, folder, name, archive):
         buildah = ["buildah", "--storage-driver", "vfs"]
