@@ -22,7 +22,6 @@ from watches import Client, GuardWatch, RouteWatch
 RATE = 500              # packets a second, to each address of those called echo
 SERVICE_CIDRS = ["10.33.128.0/18", "10.33.192.0/18",
                  "fd10:33:80::/112", "fd10:33:c0::/112"]
-FAMILIES = 2
 NOBODY = "10.33.255.1"  # an address of the pool that no Service has
 INSTALLED = f"{MANIFESTS}/cluster"      # what of ours is
 RESTART_TIME = 12       # s, that routers wait for a daemon …
@@ -40,8 +39,7 @@ def lines(text):
 class ClusterDemo(LanSteps, PodSteps):
     steps = ["install", "rights", "services", "mesh", "pods", "limit", "back",
              "nftables", "upgrade", "late", "leader", "lan", "drain", "power",
-             "shutdown",
-             "uninstall", "again", "newer"]
+             "shutdown", "uninstall", "again", "newer"]
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -49,6 +47,7 @@ class ClusterDemo(LanSteps, PodSteps):
         self.frr = self.fabric.frr
         self.checks = Checks()
         self.clean = {}         # what a node had before us
+        self.listed = [cidr for cidr in SERVICE_CIDRS if cluster.speaks(cidr)]
 
     def run(self):
         for step in self.steps:
@@ -69,7 +68,7 @@ class ClusterDemo(LanSteps, PodSteps):
         """FRR's routes when all nodes but `without` announce; `local` are the
         nodes with an endpoint of web-local; echo-local has one on each."""
         left = [node for node in self.cluster.nodes if node not in without]
-        routes = {cidr: self.hops(left, cidr) for cidr in SERVICE_CIDRS}
+        routes = {cidr: self.hops(left, cidr) for cidr in self.listed}
         for node in left:
             for cidr in self.cluster.cidrs[node]:
                 routes[cidr] = self.hops([node], cidr)
@@ -191,7 +190,8 @@ class ClusterDemo(LanSteps, PodSteps):
         cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s",
                         "--all", "customresourcedefinitions")
         meanwhile()
-        cluster.kubectl("apply", "--validate=warn", f"--filename={INSTALLED}/bgp.yaml")
+        cluster.kubectl("apply", "--validate=warn",
+                        f"--filename={cluster.configuration}")
         for what in ("daemonset/lbbgp-bgpd", "deployment/lbbgp-allocator"):
             checks.within(f"{what} is Ready", self.await_rollout, what)
         checks.within("FRR has each node's pod CIDRs, and all Service CIDRs "
@@ -228,6 +228,9 @@ class ClusterDemo(LanSteps, PodSteps):
             "get", "services", f"--namespace={SHOP}"))
         checks.show("show ip route bgp", self.frr.show())
         for service in ("web", "web-local"):
+            found = cluster.ips(service)
+            checks.check(f"{service} has an address of each family of the cluster: "
+                         f"{' '.join(found)}", len(found) == len(cluster.versions))
             checks.within(f"every connection to {service} is answered",
                           self.await_answers, service, PATIENCE)
             self.traffic(service, "of all nodes", 3)
@@ -371,7 +374,7 @@ class ClusterDemo(LanSteps, PodSteps):
         """Each route once, and the End-of-RIB."""
         more = {node: count - before[node]
                 for node, count in self.updates().items()}
-        most = len(SERVICE_CIDRS) + FAMILIES * len(
+        most = len(self.listed) + len(self.cluster.versions) * len(
             ("End-of-RIB", "pods", "web-local", "echo-local"))
         text = " ".join(f"{node}:{more[node]}" for node in sorted(more))
         self.checks.check(
@@ -567,5 +570,5 @@ class ClusterDemo(LanSteps, PodSteps):
                   lambda: cluster.kubectl("apply", "--kustomize", INSTALLED))
         checks.within("the allocators are rolled out, too", self.await_rollout,
                       "deployment/lbbgp-allocator")
-        cluster.kubectl("apply", f"--filename={INSTALLED}/bgp.yaml")
+        cluster.kubectl("apply", f"--filename={cluster.configuration}")
         self.traffic("web", "then", 3)

@@ -62,7 +62,7 @@ class PodSteps:
             seen = cluster.kernel_routes(node)
             checks.check("and has no other to them", seen == want, (seen, want))
         unreached = self.unreached()
-        checks.check("each pod reaches each other one, by both families",
+        checks.check("each pod reaches each other one, by each family",
                      not unreached, unreached)
 
     def unreached(self):

@@ -231,6 +231,9 @@ def make_demo(name, args):
         import lan_demo
         return lan_demo.make_demo(name)
     fabric = Fabric(name, [] if args.cluster else ["clients"])
+    if args.cluster and args.ipv6:
+        from kubelets6 import Ipv6Cluster, Ipv6Demo
+        return Ipv6Demo(Ipv6Cluster(fabric))
     if args.cluster:
         from cluster_demo import ClusterDemo
         from kubelets import KubeletCluster
@@ -281,7 +284,11 @@ def main():
                        help="on a real cluster: install it, use it")
     kinds.add_argument("--l2", action="store_true",
                        help="on a LAN without routers")
+    parser.add_argument("--ipv6", action="store_true",
+                        help="with --cluster: briefly, where there is no IPv4")
     args = parser.parse_args()
+    if args.ipv6 and not args.cluster:
+        parser.error("--ipv6: only with --cluster")
     demo = make_demo(os.environ.get("LAB", DEFAULT_NAME), args)
     cluster = demo.cluster
     fabric = cluster.fabric

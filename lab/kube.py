@@ -185,6 +185,7 @@ class KubeCluster(Cluster):
     port = 80
     service_cidr = SERVICE_CIDR
     server_names = ()       # more of them, in the API server's certificate
+    server_host = SWITCH_IP     # of it, in kubeconfigs
     proxy_mode = "iptables"
 
     def __init__(self, fabric):
@@ -272,7 +273,7 @@ class KubeCluster(Cluster):
         config = {
             "apiVersion": "v1", "kind": "Config", "current-context": "lab",
             "clusters": [{"name": "lab", "cluster": {
-                "server": f"https://{SWITCH_IP}:6443",
+                "server": f"https://{self.server_host}:6443",
                 "certificate-authority": f"{self.dir}/ca.crt"}}],
             "users": [{"name": who, "user": {"token": token}}],
             "contexts": [{"name": "lab", "context": {

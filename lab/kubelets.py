@@ -28,6 +28,7 @@ SIZE = 3
 POD_CIDRS = [POD_CIDR, "fd10:33::/56"]          # one of each family, as all below
 CLIENT_IP, CLIENT_NET6 = "10.99.0.2", "fd10:99::"
 CLIENT_NETS = ["10.99.0.0/24", f"{CLIENT_NET6}/64"]     # what FRR tells nodes
+FRR_IP6 = "fd10:31::254:253"
 SHOP = "shop"
 # The version before: one of the history that has all that the cluster is set up with.
 OLD_COMMIT = "1fc65551929cba2260c64f07ee32b5fe7627d912"
@@ -62,7 +63,10 @@ def make_control_group(group):
 
 class KubeletCluster(KubeCluster):
     title = "cluster"
+    versions = ("-4", "-6")         # of IP
     service_cidr = f"{SERVICE_CIDR},fd10:33:80::/112"
+    pod_cidrs = POD_CIDRS
+    configuration = f"{MANIFESTS}/cluster/bgp.yaml"
 
     def __init__(self, fabric):
         super().__init__(fabric)
@@ -80,6 +84,10 @@ class KubeletCluster(KubeCluster):
     def node_ips(self, node):
         """Of both families, as lab/fabric gives them."""
         return [self.addresses_of[node], f"fd10:31::90:{node[4:]}"]
+
+    def speaks(self, text):
+        """Whether it has the family of an address or prefix."""
+        return ("-6" if ":" in text else "-4") in self.versions
 
     def node_ip(self, node, like):
         """That of the family of an address or prefix."""
@@ -99,8 +107,8 @@ class KubeletCluster(KubeCluster):
         self.start_controllers()
         self.start_scheduler()
         self.wire_client()
-        self.fabric.run("switch", "ip", "route", "add", POD_CIDR, "via",
-                        self.fabric.frr.address)
+        self.teach_frr()
+        self.wire_server()
         for node in self.nodes:
             self.start_machine(node)
         for node in self.nodes:
@@ -109,19 +117,27 @@ class KubeletCluster(KubeCluster):
                      "--timeout=120s")
 
     def wire_client(self):
-        """Behind FRR, which takes both families over one session."""
+        """A host behind FRR."""
         self.wire("client", "tor-a", CLIENT_IP)
         for where, link, last in (("tor-a", "client", 1), ("client", "eth0", 2)):
             self.fabric.run(where, "ip", "address", "add", f"{CLIENT_NET6}{last}/64",
                             "dev", link, "nodad")
         self.fabric.run("client", "ip", "route", "add", "default", "via",
                         f"{CLIENT_NET6}1")
+
+    def teach_frr(self):
+        """Both families over one session."""
         self.fabric.frr.text(
             "configure terminal", "router bgp 64512",
             "address-family ipv4 unicast", f"network {CLIENT_NETS[0]}",
             "exit-address-family",
             "address-family ipv6 unicast", f"network {CLIENT_NETS[1]}",
             "neighbor nodes activate")
+
+    def wire_server(self):
+        """The API server goes to pods by the router, as any host outside."""
+        self.fabric.run("switch", "ip", "route", "add", POD_CIDR, "via",
+                        self.fabric.frr.address)
 
     def make_images(self):
         """Ours by the script that users run; and one for all other pods."""
@@ -227,8 +243,9 @@ class KubeletCluster(KubeCluster):
                 f"--service-account-private-key-file={self.dir}/sa.key",
                 "--use-service-account-credentials=true",
                 "--allocate-node-cidrs=true",
-                f"--cluster-cidr={','.join(POD_CIDRS)}",
-                "--node-cidr-mask-size-ipv4=24", "--node-cidr-mask-size-ipv6=64",
+                f"--cluster-cidr={','.join(self.pod_cidrs)}",
+                *[f"--node-cidr-mask-size-ip{version}={size}" for cidr, version, size
+                  in zip(POD_CIDRS, ("v4", "v6"), (24, 64)) if self.speaks(cidr)],
                 "--node-monitor-grace-period=20s"]
 
     def start_scheduler(self):
@@ -308,7 +325,8 @@ class KubeletCluster(KubeCluster):
         plugin = {"type": "ptp", "mtu": 1500, "ipMasq": False, "ipam": {
             "type": "host-local",
             "ranges": [[{"subnet": cidr}] for cidr in self.cidrs[node]],
-            "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}
+            "routes": [{"dst": all_of} for all_of in ("0.0.0.0/0", "::/0")
+                       if self.speaks(all_of)]}}
         # containerd tells kubelet once it is whole
         path = f"{self.disks}/{node}/var/lib/cni/net.d/lab.conflist"
         until(30, f"the disk of {node}", lambda: (
@@ -320,8 +338,8 @@ class KubeletCluster(KubeCluster):
 
     def learned(self, node):
         """{prefix: next hop} that it is to learn: other nodes' pods, FRR's clients."""
-        frr = (self.fabric.frr.address, "fd10:31::254:253")
-        return {**dict(zip(CLIENT_NETS, frr)),
+        frr = (self.fabric.frr.address, FRR_IP6)
+        return {**{net: hop for net, hop in zip(CLIENT_NETS, frr) if self.speaks(net)},
                 **{cidr: self.node_ip(other, cidr) for other in self.nodes
                    if other != node for cidr in self.cidrs[other]}}
 
