@@ -101,7 +101,7 @@ waiting_write(FILE *out, size_t waiting)
 	fprintf(out, "<div class=\"tile %s\"><dt>Addresses</dt><dd><b>",
 	    waiting > 0 ? "warn" : "good");
 	html_count(out, waiting);
-	fputs("</b> Services wait</dd></div>\n", out);
+	fputs("</b> waited for</dd></div>\n", out);
 }
 
 /* ---- events ---- */

@@ -71,7 +71,7 @@ static const char style[] =
     ".first > * { border-top: 1px solid var(--line); }\n"
     "small { color: var(--soft); font-size: .85em; font-weight: 400; }\n"
     "td small { margin-left: .4rem; }\n"
-    ".number { text-align: right; white-space: nowrap; }\n"
+    ".number { text-align: right; white-space: nowrap; width: 1%; }\n"
     ".says { color: var(--soft); width: 40%; overflow-wrap: anywhere; }\n"
     "sup { line-height: 0; }\n"
     "td.none { color: var(--soft); }\n"
@@ -88,7 +88,8 @@ static const char style[] =
     ".bar.good .used { fill: var(--good); }\n"
     ".bar.warn .used { fill: var(--warn); }\n"
     ".bar.bad .used { fill: var(--bad); }\n"
-    ".percent { display: inline-block; min-width: 3rem; text-align: right; }\n"
+    ".percent { display: inline-block; min-width: 3.5rem;\n"
+    "  text-align: right; }\n"
     ".more { color: var(--soft); margin: .5rem 0; }\n";
 
 static const char script[] =

@@ -158,7 +158,7 @@ TEST(a_group_shows_how_full_it_is)
 	    "<td class=\"number\">4</td>"
 	    "<td class=\"number\">4</td>"
 	    "<td class=\"number\" rowspan=\"1\">1</td>");
-	assert_shown(c, "", "<b>1</b> Services wait");
+	assert_shown(c, "", "<b>1</b> waited for");
 	cluster_put(c, "ServiceGroup", "odd", "{'spec':{'pools':7}}");
 	cluster_settle(c);
 	assert_shown(c, "", "odd</th><td colspan=\"4\"");
