@@ -11,6 +11,8 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/covera
 	tests/e2e/test_api_server.py tests/e2e/test_check.py tests/e2e/test_cli.py \
 	tests/e2e/test_cluster.py tests/e2e/test_cluster_ipv6.py \
 	tests/e2e/test_drain.py tests/e2e/test_control_plane.py \
+	tests/e2e/browser.py tests/e2e/test_dashboard.py \
+	tests/e2e/test_cluster.py tests/e2e/test_drain.py tests/e2e/test_control_plane.py \
 	tests/e2e/doctor.py tests/e2e/test_doctor.py tests/e2e/test_faults_told.py \
 	tests/e2e/test_terminal.py tests/e2e/test_completion.py tests/e2e/test_corpus.py \
 	tests/e2e/test_edge.py tests/e2e/test_edits.py tests/e2e/test_endpoints.py \
