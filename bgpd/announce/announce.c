@@ -394,43 +394,17 @@ refresh_blocks(struct announce *a)
 	    : c.n > 0;
 }
 
-static bool
-has_cidr(const struct cidrs *list, const struct prefix *p)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (prefix_eq(&list->at[i], p))
-			return true;
-	return false;
-}
-
-static bool
-service_cidr_each(void *arg, const struct object_key *key, const void *item)
-{
-	const struct service_cidr *s = item;
-	struct cidrs *all = arg;
-
-	(void)key;
-	for (size_t i = 0; i < s->n; i++) {
-		if (has_cidr(all, &s->cidrs[i]))
-			continue;
-		all->at = xrealloc(all->at, all->n + 1, sizeof(*all->at));
-		all->at[all->n++] = s->cidrs[i];
-	}
-	return true;
-}
-
 /* Are they others than before? Of their status there is news, too. */
 static bool
 refresh_service_cidrs(struct announce *a)
 {
 	struct cidrs was = a->view.service_cidrs, *is = &a->view.service_cidrs;
 
-	*is = (struct cidrs){ 0 };
-	store_each(a->store, a->kinds.service_cidr, service_cidr_each, is);
+	*is = service_cidrs_of(a->store, a->kinds.service_cidr);
 	bool others = was.n != is->n;
 
 	for (size_t i = 0; i < was.n; i++)
-		others |= !has_cidr(is, &was.at[i]);
+		others |= !cidrs_have(is, &was.at[i]);
 	free(was.at);
 	return others;
 }

@@ -7,6 +7,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/source/store.h"
 
 static bool
 cidr_add(struct service_cidr *s, const struct json_at *item, struct err *err)
@@ -70,4 +71,38 @@ service_cidr_free(void *cidr)
 		return;
 	meta_fini(&s->meta);
 	free(s);
+}
+
+bool
+cidrs_have(const struct cidrs *list, const struct prefix *p)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (prefix_eq(&list->at[i], p))
+			return true;
+	return false;
+}
+
+static bool
+service_cidr_each(void *arg, const struct object_key *key, const void *item)
+{
+	const struct service_cidr *s = item;
+	struct cidrs *all = arg;
+
+	(void)key;
+	for (size_t i = 0; i < s->n; i++) {
+		if (cidrs_have(all, &s->cidrs[i]))
+			continue;
+		all->at = xrealloc(all->at, all->n + 1, sizeof(*all->at));
+		all->at[all->n++] = s->cidrs[i];
+	}
+	return true;
+}
+
+struct cidrs
+service_cidrs_of(const struct store *store, size_t kind)
+{
+	struct cidrs all = { 0 };
+
+	store_each(store, kind, service_cidr_each, &all);
+	return all;
 }

@@ -8,8 +8,11 @@
 #ifndef BGPD_CONFIG_SERVICE_CIDR_H
 #define BGPD_CONFIG_SERVICE_CIDR_H
 
+#include "bgpd/config/bgp_configuration.h"
 #include "common/api/meta.h"
 #include "common/prefix.h"
+
+struct store;
 
 #define SERVICE_CIDRS_MOST 2 /* in one object: of one family each */
 
@@ -25,4 +28,8 @@ struct service_cidr {
  */
 void *service_cidr_decode(const json_t *, struct err *);
 void service_cidr_free(void *cidr);
+
+/* The prefixes of all that the store has in this row, each once; at is owned. */
+struct cidrs service_cidrs_of(const struct store *, size_t kind);
+bool cidrs_have(const struct cidrs *, const struct prefix *);
 #endif
