@@ -100,7 +100,8 @@ all_read(const struct reading *r, struct err *err)
 	const struct objects_view *view = r->view;
 
 	for (size_t i = 0; i < view->n; i++)
-		if (!view->may_lack && store_is_missing(r->store, i))
+		if (!view->may_lack && !view->kinds[i].spared &&
+		    store_is_missing(r->store, i))
 			return err_set(err,
 			    "%s: the cluster does not know this kind; are the "
 			    "CRDs of lbbgp installed?",

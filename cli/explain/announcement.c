@@ -32,6 +32,7 @@
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/node_drain.h"
 #include "bgpd/config/rivals.h"
+#include "bgpd/config/service_cidr.h"
 #include "cli/explain/announcement_state.h"
 #include "cli/explain/filtered.h"
 #include "cli/explain/holders.h"
@@ -476,6 +477,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	e.view.instance = instance;
 	e.view.others = others_new(store, &rows);
 	e.view.audiences = e.audiences;
+	e.view.service_cidrs = service_cidrs_of(store, EXPLAIN_CIDR);
 	e.view.groups = (const struct service_group *const *)groups;
 	store_each(store, EXPLAIN_GROUP, group_each, &e);
 	store_each(store, EXPLAIN_SERVICE, sharer_each, &e);
@@ -491,6 +493,7 @@ announcement_explain(const struct store *store, const struct service *s,
 		    "it has no address that would be announced by itself");
 	holders_explain(store, e.linked, e.n_linked, now, steps);
 	free(e.linked);
+	free(e.view.service_cidrs.at);
 	others_free(e.view.others);
 	audiences_free(e.audiences);
 	filtering_free(e.filtering);

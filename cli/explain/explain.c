@@ -23,6 +23,7 @@
 #include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/service_cidr.h"
 #include "cli/explain/allocation.h"
 #include "cli/explain/announcement.h"
 #include "cli/explain/kinds.h"
@@ -112,6 +113,10 @@ static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
 	    .decode = bgp_filter_decode, .free = bgp_filter_free,
 	    .known = bgp_filter_known },
+	[EXPLAIN_CIDR] = { "networking.k8s.io/v1", "ServiceCIDR",
+	    "servicecidrs",
+	    .decode = service_cidr_decode, .free = service_cidr_free,
+	    .other_api = "networking.k8s.io/v1beta1", .spared = true },
 	[EXPLAIN_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus",
 	    "bgpnodestatuses",
 	    .decode = bgp_node_status_decode, .free = bgp_node_status_free },

@@ -15,6 +15,7 @@ enum explain_kind {
 	EXPLAIN_CONFIGURATION,
 	EXPLAIN_PEER,
 	EXPLAIN_FILTER,
+	EXPLAIN_CIDR,
 	EXPLAIN_STATUS, /* items: the status, as JSON */
 	EXPLAIN_KINDS
 };

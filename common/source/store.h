@@ -81,7 +81,7 @@ struct store_kind {         /* one row of a program's static table */
 	const char *other_api;
 	/*
 	 * Who may not read the kind (HTTP 403) goes on as if it was missing, until the
-	 * right comes: nothing else waits for it.
+	 * right comes: nothing else waits for it, nor is it missed in any way.
 	 */
 	bool spared;
 };

@@ -346,6 +346,7 @@ main(void)
 		CASE("another class is not ours", "other_class"),
 		CASE("a class may be nobody's", "nobodys"),
 		CASE("a ClusterIP Service is not ours", "cluster_ip"),
+		CASE("a cluster IP is in a ServiceCIDR", "service_cidr"),
 		CASE("two aliases conflict", "conflicting"),
 		CASE("the request is no address", "not_an_address"),
 		CASE("no pool has the family", "no_family"),
