@@ -3,7 +3,7 @@ noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
-	allocator/announced/announced.c allocator/announced/announced.h \
+	allocator/announced/announced_who.c allocator/announced/announced.h \
 	allocator/announced/node_classes.c allocator/announced/node_classes.h \
 	allocator/announced/judge.c allocator/announced/judge.h \
 	allocator/announced/report.c allocator/announced/report.h \
