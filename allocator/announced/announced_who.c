@@ -29,8 +29,9 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "allocator/announced/node_classes.h"
+#include "allocator/announced/announced_state.h"
 #include "allocator/announced/judge.h"
+#include "allocator/announced/node_classes.h"
 #include "allocator/announced/report.h"
 #include "allocator/announced/sessions.h"
 #include "allocator/announced/turns.h"
@@ -71,53 +72,12 @@
 #define TURN_MS 4000 /* between two turns beyond those; then twice that … */
 #define TURN_MOST 60000
 
-#define REASONS_MOST 32 /* different ones that are counted */
-
-struct entry { /* an object that is told */
-	struct work work;
-	size_t kind;
-	char *ns, *name;  /* owned */
-	char *last;       /* owned; what was written last, or NULL */
-	uint64_t told_at; /* then, or when it was first heard of */
-	struct in_line turn;
-	uint64_t turned_at; /* when another status or reason was written last */
-	unsigned turns;     /* how often, without CALM_MS in between */
-	const char *passing; /* a literal, the reason that may pass, or NULL */
-	uint64_t passes_at;  /* it has till then for that */
-	const char *late;    /* a literal, the reason of an event, or NULL */
-	uint64_t late_at;    /* it is sent then, if that holds yet */
-	bool writing;
-	struct announced_count *counts; /* where it is counted, or NULL */
-	char *key;                      /* owned */
-	UT_hash_handle hh;
-};
-
 struct group_ruling {
 	char *name; /* owned */
 	struct ruling ruling;
 	uint64_t at;
 	bool seen;
 	UT_hash_handle hh;
-};
-
-struct announced {
-	struct announced_spec spec;
-	struct source *source;       /* borrowed; NULL: none yet */
-	struct endpoints *endpoints; /* owned, as the rest */
-	struct endpoints *daemons;
-	struct node_classes *classes;
-	struct entry *entries; /* by kind and name */
-	struct workqueue queue;
-	struct group_ruling *groups;                 /* by name */
-	struct writing *writings;                    /* without an answer */
-	struct announced_count counts[REASONS_MOST]; /* of Services */
-	bool on;
-	bool world_due, all_due, groups_due, peers_due;
-	uint64_t world_at, peers_at, beat_at;
-	uint64_t made_at;   /* the classes, last */
-	uint64_t looked_at; /* at all sessions, last */
-	struct turns turns;
-	uint64_t due;
 };
 
 /* None of the endpoints is "here": no Node has such a name. */
@@ -145,9 +105,8 @@ announced_new(const struct announced_spec *spec)
 	return a;
 }
 
-/* ruling NULL: it is not ours, or gone. */
-static void
-entry_count(struct announced *a, struct entry *e, const struct ruling *r)
+void
+tell_count(struct announced *a, struct entry *e, const struct ruling *r)
 {
 	size_t i = 0;
 
@@ -177,10 +136,10 @@ announced_count(
 	return true;
 }
 
-static void
-entry_free(struct announced *a, struct entry *e)
+void
+tell_forget(struct announced *a, struct entry *e)
 {
-	entry_count(a, e, NULL);
+	tell_count(a, e, NULL);
 	HASH_DEL(a->entries, e);
 	workqueue_remove(&a->queue, &e->work);
 	turns_leave(&a->turns, &e->turn);
@@ -214,20 +173,33 @@ writing_free(struct writing *w)
 }
 
 void
-announced_free(struct announced *a)
+tell_fini(struct announced *a)
 {
-	struct entry *e, *next_entry;
-	struct group_ruling *g, *next_group;
+	struct entry *e, *next;
 
-	if (a == NULL)
-		return;
 	while (a->writings != NULL) /* given up by the source */
 		writing_free(a->writings);
-	HASH_ITER (hh, a->entries, e, next_entry)
-		entry_free(a, e);
-	HASH_ITER (hh, a->groups, g, next_group)
-		group_free(a, g);
+	HASH_ITER (hh, a->entries, e, next)
+		tell_forget(a, e);
 	workqueue_fini(&a->queue);
+}
+
+void
+announced_forget_groups(struct announced *a)
+{
+	struct group_ruling *g, *next;
+
+	HASH_ITER (hh, a->groups, g, next)
+		group_free(a, g);
+}
+
+void
+announced_free(struct announced *a)
+{
+	if (a == NULL)
+		return;
+	tell_fini(a);
+	announced_forget_groups(a);
 	node_classes_free(a->classes);
 	endpoints_free(a->endpoints);
 	endpoints_free(a->daemons);
@@ -240,8 +212,8 @@ announced_set_source(struct announced *a, struct source *source)
 	a->source = source;
 }
 
-static void
-wants_run_at(struct announced *a, uint64_t at)
+void
+announced_hasten(struct announced *a, uint64_t at)
 {
 	clock_hasten(&a->due, at);
 }
@@ -254,8 +226,8 @@ entry_key(size_t kind, const struct object_key *key)
 	return xasprintf("%zu %s/%s", kind, key->ns, key->name);
 }
 
-static struct entry *
-entry_find(struct announced *a, size_t kind, const struct object_key *key)
+struct entry *
+tell_find(struct announced *a, size_t kind, const struct object_key *key)
 {
 	char *text = entry_key(kind, key);
 	struct entry *e;
@@ -265,10 +237,10 @@ entry_find(struct announced *a, size_t kind, const struct object_key *key)
 	return e;
 }
 
-static struct entry *
-entry_get(struct announced *a, size_t kind, const struct object_key *key)
+struct entry *
+tell_get(struct announced *a, size_t kind, const struct object_key *key)
 {
-	struct entry *e = entry_find(a, kind, key);
+	struct entry *e = tell_find(a, kind, key);
 
 	if (e != NULL)
 		return e;
@@ -282,9 +254,8 @@ entry_get(struct announced *a, size_t kind, const struct object_key *key)
 	return e;
 }
 
-/* It is judged anew, unless writes to it fail. */
-static void
-entry_mark(struct announced *a, struct entry *e)
+void
+tell_mark(struct announced *a, struct entry *e)
 {
 	if (e->work.failures == 0)
 		workqueue_let_go(&a->queue, &e->work);
@@ -295,15 +266,15 @@ void
 announced_service(
     struct announced *a, const struct object_key *key, const void *is)
 {
-	struct entry *e = entry_find(a, a->spec.service, key);
+	struct entry *e = tell_find(a, a->spec.service, key);
 
 	if (is == NULL && e != NULL)
-		entry_free(a, e);
+		tell_forget(a, e);
 	else if (is != NULL && e != NULL)
-		entry_mark(a, e);
+		tell_mark(a, e);
 	else if (is != NULL) /* it has no address yet, but gets it soon */
 		workqueue_add_after(&a->queue,
-		    &entry_get(a, a->spec.service, key)->work,
+		    &tell_get(a, a->spec.service, key)->work,
 		    clock_now(a->spec.clock) + NEW_MS);
 	a->spec.wake(a->spec.arg);
 }
@@ -312,10 +283,10 @@ void
 announced_peer(struct announced *a, const struct object_key *key,
     const struct bgp_peer *was, const struct bgp_peer *is)
 {
-	struct entry *e = entry_find(a, a->spec.peer, key);
+	struct entry *e = tell_find(a, a->spec.peer, key);
 
 	if (is == NULL && e != NULL)
-		entry_free(a, e);
+		tell_forget(a, e);
 	if (was != NULL && is != NULL &&
 	    meta_same_spec(&was->meta, &is->meta)) {
 		a->peers_due = true; /* its status, most often by us */
@@ -352,10 +323,10 @@ announced_slice(struct announced *a, const struct endpoint_slice *was,
 	}
 	endpoints_change(a->endpoints, was, is);
 	const struct object_key key = { slice->ns, slice->service };
-	struct entry *e = entry_find(a, a->spec.service, &key);
+	struct entry *e = tell_find(a, a->spec.service, &key);
 
 	if (e != NULL)
-		entry_mark(a, e);
+		tell_mark(a, e);
 	a->spec.wake(a->spec.arg);
 }
 
@@ -363,12 +334,12 @@ void
 announced_report(struct announced *a, const struct object_key *key,
     const struct report *was, const struct report *is)
 {
-	struct entry *e = entry_find(a, a->spec.report, key);
+	struct entry *e = tell_find(a, a->spec.report, key);
 
 	int64_t wall = clock_wall(a->spec.clock) / 1000;
 
 	if (is == NULL && e != NULL)
-		entry_free(a, e);
+		tell_forget(a, e);
 	if (report_same(was, is) &&
 	    report_is_stale(was, wall) == report_is_stale(is, wall))
 		return;
@@ -380,10 +351,10 @@ void
 announced_node(
     struct announced *a, const struct object_key *key, const void *is)
 {
-	struct entry *e = entry_find(a, a->spec.node, key);
+	struct entry *e = tell_find(a, a->spec.node, key);
 
 	if (is == NULL && e != NULL)
-		entry_free(a, e);
+		tell_forget(a, e);
 	announced_nodes(a);
 }
 
@@ -398,16 +369,14 @@ void
 announced_set_on(struct announced *a, bool on)
 {
 	struct entry *e, *next;
-	struct group_ruling *g, *next_group;
 
 	if (on == a->on)
 		return;
 	a->on = on;
 	/* Nothing counts until it is judged again. */
-	HASH_ITER (hh, a->groups, g, next_group)
-		group_free(a, g);
+	announced_forget_groups(a);
 	HASH_ITER (hh, a->entries, e, next) {
-		entry_count(a, e, NULL);
+		tell_count(a, e, NULL);
 		turns_leave(&a->turns, &e->turn);
 	}
 	if (!on)
@@ -436,7 +405,7 @@ on_written(void *arg, const struct source_result *result)
 	e->writing = false;
 	if (result->code == WRITE_OK) {
 		workqueue_forget(&a->queue, &e->work);
-		entry_mark(a, e); /* it may be another by now */
+		tell_mark(a, e); /* it may be another by now */
 	} else if (result->code != WRITE_GONE) {
 		log_warn("%s%s%s: condition not written: %s", e->ns,
 		    e->ns[0] != '\0' ? "/" : "", e->name, result->message);
@@ -447,14 +416,6 @@ on_written(void *arg, const struct source_result *result)
 	}
 	a->spec.wake(a->spec.arg);
 }
-
-struct told { /* what is to be said, and what is */
-	const char *type;
-	const struct ruling *ruling;  /* NULL: nothing */
-	const struct condition *said; /* NULL: nothing */
-	const char *uid;              /* of the object */
-	int64_t generation;
-};
 
 static const char *
 status_of(const struct ruling *r)
@@ -486,8 +447,8 @@ condition_json(const struct announced *a, const struct told *t)
 	return c;
 }
 
-static bool
-says_same(const struct told *t)
+bool
+told_same(const struct told *t)
 {
 	const struct ruling *r = t->ruling;
 	const struct condition *c = t->said;
@@ -539,7 +500,7 @@ entry_event(struct announced *a, struct entry *e, const struct told *t)
 	const struct ruling *r = t->ruling;
 	bool was_bad = t->said != NULL && strcmp(t->said->status, "False") == 0;
 
-	if (r == NULL || (r->good && !was_bad) || says_same(t) ||
+	if (r == NULL || (r->good && !was_bad) || told_same(t) ||
 	    is_no_event(a, e, r))
 		return;
 	if (is_early(a, e, t)) {
@@ -550,9 +511,8 @@ entry_event(struct announced *a, struct entry *e, const struct told *t)
 	}
 }
 
-/* The event that was too early, unless it has become needless. */
-static void
-entry_late_event(struct announced *a, struct entry *e, const struct told *t)
+void
+tell_late_event(struct announced *a, struct entry *e, const struct told *t)
 {
 	bool holds = e->late != NULL && t->ruling != NULL &&
 	    strcmp(t->ruling->reason, e->late) == 0;
@@ -598,7 +558,7 @@ entry_write(struct announced *a, struct entry *e, const struct told *t)
 	w->key = xstrdup(e->key);
 	DL_APPEND(a->writings, w);
 	e->writing = true;
-	entry_turned(e, !says_same(t), clock_now(a->spec.clock));
+	entry_turned(e, !told_same(t), clock_now(a->spec.clock));
 	xreplace(&e->last, t->ruling != NULL ? t->ruling->message : "");
 	source_write(a->source, &write, on_written, w);
 	entry_event(a, e, t);
@@ -617,9 +577,8 @@ writes_a_second(const struct announced *a)
 				: (unsigned)n;
 }
 
-/* ms, until the next may follow. */
-static unsigned
-pause_of(const struct announced *a, enum turn_sort sort)
+unsigned
+tell_pause(const struct announced *a, enum turn_sort sort)
 {
 	unsigned pause = 1000 / writes_a_second(a);
 
@@ -635,28 +594,28 @@ sort_of(const struct announced *a, const struct entry *e, bool numbers)
 					 : TURN_NODE;
 }
 
-/* BGPPeers and nodes are judged by a look at all sessions. */
-static bool
-is_batch(enum turn_sort sort)
+bool
+tell_in_batch(enum turn_sort sort)
 {
 	return sort == TURN_PEER || sort == TURN_NODE;
 }
 
-static uint64_t
-batch_at(const struct announced *a, uint64_t at)
+uint64_t
+tell_batch_at(const struct announced *a, uint64_t at)
 {
 	uint64_t next = a->looked_at + BATCH_MS;
 
 	return at > next ? at : next;
 }
 
-static void
-turns_plan(struct announced *a)
+void
+tell_plan(struct announced *a)
 {
 	for (unsigned sort = 0; sort < TURN_SORTS; sort++) {
 		uint64_t at = turns_due(&a->turns, sort);
 
-		wants_run_at(a, is_batch(sort) ? batch_at(a, at) : at);
+		announced_hasten(
+		    a, tell_in_batch(sort) ? tell_batch_at(a, at) : at);
 	}
 }
 
@@ -678,7 +637,7 @@ static uint64_t
 tell_at(const struct entry *e, const struct told *t, uint64_t now)
 {
 	const char *message = t->ruling != NULL ? t->ruling->message : "";
-	bool same = says_same(t);
+	bool same = told_same(t);
 
 	if (same && (t->said == NULL || strcmp(t->said->message, message) == 0))
 		return UINT64_MAX;
@@ -688,13 +647,12 @@ tell_at(const struct entry *e, const struct told *t, uint64_t now)
 	return same ? e->told_at + NUMBERS_MS : turn_at(e);
 }
 
-/* Writes it, if that is due; else comes back to it in time. */
-static void
-entry_tell(struct announced *a, struct entry *e, const struct told *t)
+void
+tell_condition(struct announced *a, struct entry *e, const struct told *t)
 {
 	uint64_t now = clock_now(a->spec.clock);
 	uint64_t at = tell_at(e, t, now);
-	enum turn_sort sort = sort_of(a, e, says_same(t));
+	enum turn_sort sort = sort_of(a, e, told_same(t));
 
 	if (e->writing)
 		return; /* its answer and echo come by */
@@ -704,9 +662,9 @@ entry_tell(struct announced *a, struct entry *e, const struct told *t)
 			workqueue_add_after(&a->queue, &e->work, at);
 		return;
 	}
-	if (turns_take(&a->turns, &e->turn, sort, pause_of(a, sort), now))
+	if (turns_take(&a->turns, &e->turn, sort, tell_pause(a, sort), now))
 		entry_write(a, e, t);
-	turns_plan(a);
+	tell_plan(a);
 }
 
 /* ---- judging ---- */
@@ -773,7 +731,7 @@ service_run(struct announced *a, struct entry *e)
 	if (s == NULL)
 		return;
 	if (is_of_others(a, s)) { /* whose allocator tells */
-		entry_count(a, e, NULL);
+		tell_count(a, e, NULL);
 		return;
 	}
 	struct told t = { .type = SERVICE_ANNOUNCED,
@@ -786,9 +744,9 @@ service_run(struct announced *a, struct entry *e)
 		judge_service(a->classes, a->endpoints, s, &ruling);
 	if (is_waited_for(a, e, &t))
 		return;
-	entry_count(a, e, t.ruling);
-	entry_tell(a, e, &t);
-	entry_late_event(a, e, &t);
+	tell_count(a, e, t.ruling);
+	tell_condition(a, e, &t);
+	tell_late_event(a, e, &t);
 }
 
 struct peer_walk {
@@ -808,7 +766,7 @@ peer_run(const struct peer_walk *w, struct entry *e)
 	if (peer == NULL)
 		return;
 	sessions_judge(w->sessions, peer, &ruling);
-	entry_tell(a, e,
+	tell_condition(a, e,
 	    &(struct told){ .type = READY_CONDITION,
 		.ruling = &ruling,
 		.said = conditions_find(&peer->conditions, READY_CONDITION),
@@ -820,7 +778,7 @@ static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
 	const struct peer_walk *w = arg;
-	struct entry *e = entry_get(w->of, w->of->spec.peer, key);
+	struct entry *e = tell_get(w->of, w->of->spec.peer, key);
 
 	(void)item;
 	if (e->work.failures == 0 || !workqueue_is_held(&e->work))
@@ -836,10 +794,10 @@ static void
 silent_tell(struct announced *a, size_t kind, const struct object_key *key,
     const struct told *told)
 {
-	struct entry *e = entry_get(a, kind, key);
+	struct entry *e = tell_get(a, kind, key);
 
 	if (e->work.failures == 0 || !workqueue_is_held(&e->work))
-		entry_tell(a, e, told);
+		tell_condition(a, e, told);
 }
 
 /*
@@ -892,7 +850,7 @@ silent_each(void *arg, const char *node)
 static void
 batch_take(struct announced *a, enum turn_sort sort, uint64_t now)
 {
-	unsigned n = BATCH_MS / pause_of(a, sort);
+	unsigned n = BATCH_MS / tell_pause(a, sort);
 
 	while (n > 0 &&
 	    turns_next(&a->turns, sort, n > 1 ? 0 : BATCH_MS, now) != NULL)
@@ -907,7 +865,7 @@ run_peers(struct announced *a, uint64_t now)
 	if (!a->peers_due)
 		return;
 	if (now < a->peers_at) {
-		wants_run_at(a, a->peers_at);
+		announced_hasten(a, a->peers_at);
 		return;
 	}
 	a->peers_due = false;
@@ -930,7 +888,7 @@ service_each(void *arg, const struct object_key *key, const void *item)
 	struct announced *a = arg;
 
 	(void)item;
-	entry_mark(a, entry_get(a, a->spec.service, key));
+	tell_mark(a, tell_get(a, a->spec.service, key));
 	return true;
 }
 
@@ -941,7 +899,7 @@ group_says(const struct service_group *group, const struct ruling *r)
 		.ruling = r,
 		.said = conditions_find(&group->conditions, READY_CONDITION) };
 
-	return t.said != NULL && says_same(&t) &&
+	return t.said != NULL && told_same(&t) &&
 	    strcmp(t.said->message, r->message) == 0;
 }
 
@@ -968,7 +926,7 @@ group_set(struct announced *a, const struct service_group *group,
 		return;
 	if (same && now < g->at + NUMBERS_MS) {
 		a->groups_due = true;
-		wants_run_at(a, g->at + NUMBERS_MS);
+		announced_hasten(a, g->at + NUMBERS_MS);
 		return;
 	}
 	g->ruling = *r;
@@ -989,8 +947,8 @@ group_each(void *arg, const struct object_key *key, const void *item)
 	return true;
 }
 
-static void
-run_groups(struct announced *a)
+void
+announced_run_groups(struct announced *a)
 {
 	struct group_ruling *g, *next;
 
@@ -1042,7 +1000,7 @@ run_world(struct announced *a, uint64_t now)
 		}
 		a->all_due = false;
 	}
-	wants_run_at(a, a->world_due ? a->world_at : a->beat_at);
+	announced_hasten(a, a->world_due ? a->world_at : a->beat_at);
 }
 
 /*
@@ -1056,7 +1014,7 @@ world_stands(struct announced *a)
 	    node_classes_stand(a->classes, clock_wall(a->spec.clock) / 1000))
 		return true;
 	clock_hasten(&a->world_at, a->made_at + UNLIKE_MS);
-	wants_run_at(a, a->world_at);
+	announced_hasten(a, a->world_at);
 	return false;
 }
 
@@ -1068,7 +1026,7 @@ entry_run(struct announced *a, struct entry *e, uint64_t now)
 		service_run(a, e);
 	} else {
 		a->peers_due = true;
-		clock_hasten(&a->peers_at, batch_at(a, now));
+		clock_hasten(&a->peers_at, tell_batch_at(a, now));
 	}
 }
 
@@ -1077,9 +1035,9 @@ static void
 run_turns(struct announced *a, uint64_t now)
 {
 	for (unsigned sort = 0; sort < TURN_SORTS; sort++) {
-		struct in_line *who = is_batch(sort)
+		struct in_line *who = tell_in_batch(sort)
 		    ? a->turns.line[sort]
-		    : turns_next(&a->turns, sort, pause_of(a, sort), now);
+		    : turns_next(&a->turns, sort, tell_pause(a, sort), now);
 
 		if (who != NULL)
 			entry_run(a,
@@ -1087,7 +1045,7 @@ run_turns(struct announced *a, uint64_t now)
 				offsetof(struct entry, turn)),
 			    now);
 	}
-	turns_plan(a);
+	tell_plan(a);
 }
 
 static void
@@ -1106,7 +1064,7 @@ run_services(struct announced *a, uint64_t now)
 	}
 	if (w != NULL)
 		a->spec.wake(a->spec.arg);
-	wants_run_at(a, workqueue_due(&a->queue));
+	announced_hasten(a, workqueue_due(&a->queue));
 }
 
 void
@@ -1121,7 +1079,7 @@ announced_run(struct announced *a)
 	run_world(a, now);
 	node_classes_look(a->classes);
 	if (world_stands(a)) {
-		run_groups(a);
+		announced_run_groups(a);
 		run_turns(a, now);
 		run_services(a, now);
 	}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * announced_state - struct announced from inside: what those have in common who decide
+ * who is told of what, and when.
+ */
+#ifndef ALLOCATOR_ANNOUNCED_ANNOUNCED_STATE_H
+#define ALLOCATOR_ANNOUNCED_ANNOUNCED_STATE_H
+
+#include <uthash.h>
+
+#include "allocator/announced/announced.h"
+#include "allocator/announced/judge.h"
+#include "allocator/announced/turns.h"
+#include "allocator/reconcile/workqueue.h"
+
+struct condition;
+struct group_ruling;
+struct writing;
+
+#define REASONS_MOST 32 /* different ones that are counted */
+
+struct entry { /* an object that is told */
+	struct work work;
+	size_t kind;
+	char *ns, *name;  /* owned */
+	char *last;       /* owned; what was written last, or NULL */
+	uint64_t told_at; /* then, or when it was first heard of */
+	struct in_line turn;
+	uint64_t turned_at; /* when another status or reason was written last */
+	unsigned turns;     /* how often, without CALM_MS in between */
+	const char *passing; /* a literal, the reason that may pass, or NULL */
+	uint64_t passes_at;  /* it has till then for that */
+	const char *late;    /* a literal, the reason of an event, or NULL */
+	uint64_t late_at;    /* it is sent then, if that holds yet */
+	bool writing;
+	struct announced_count *counts; /* where it is counted, or NULL */
+	char *key;                      /* owned */
+	UT_hash_handle hh;
+};
+
+struct announced {
+	struct announced_spec spec;
+	struct source *source;       /* borrowed; NULL: none yet */
+	struct endpoints *endpoints; /* owned, as the rest */
+	struct endpoints *daemons;
+	struct node_classes *classes;
+	struct entry *entries; /* by kind and name */
+	struct workqueue queue;
+	struct group_ruling *groups;                 /* by name */
+	struct writing *writings;                    /* without an answer */
+	struct announced_count counts[REASONS_MOST]; /* of Services */
+	bool on;
+	bool world_due, all_due, groups_due, peers_due;
+	uint64_t world_at, peers_at, beat_at;
+	uint64_t made_at;   /* the classes, last */
+	uint64_t looked_at; /* at all sessions, last */
+	struct turns turns;
+	uint64_t due;
+};
+
+struct told { /* what is to be said, and what is */
+	const char *type;
+	const struct ruling *ruling;  /* NULL: nothing */
+	const struct condition *said; /* NULL: nothing */
+	const char *uid;              /* of the object */
+	int64_t generation;
+};
+
+void
+announced_hasten(struct announced *, uint64_t at); /* it wants to run then */
+
+/* ---- objects that are told ---- */
+
+/* NULL: nothing was heard of it. */
+struct entry *
+tell_find(struct announced *, size_t kind, const struct object_key *);
+struct entry *
+tell_get(struct announced *, size_t kind, const struct object_key *);
+void tell_forget(struct announced *, struct entry *);
+void tell_fini(struct announced *); /* all of them */
+/* It is judged anew, unless writes to it fail. */
+void tell_mark(struct announced *, struct entry *);
+/* Counts it by its reason; ruling NULL: it is not ours, or gone. */
+void tell_count(struct announced *, struct entry *, const struct ruling *);
+
+bool told_same(const struct told *); /* but for its text */
+/* Writes it, if that is due; else comes back to it in time. */
+void tell_condition(struct announced *, struct entry *, const struct told *);
+/* The event that was too early, unless it has become needless. */
+void tell_late_event(struct announced *, struct entry *, const struct told *);
+
+/* ms, until the next of the sort may follow. */
+unsigned tell_pause(const struct announced *, enum turn_sort);
+/* BGPPeers and nodes are judged by a look at all sessions. */
+bool tell_in_batch(enum turn_sort);
+uint64_t tell_batch_at(const struct announced *, uint64_t at);
+void tell_plan(struct announced *); /* when the next in line has its turn */
+
+/* ---- ServiceGroups ---- */
+
+void announced_run_groups(struct announced *);
+void announced_forget_groups(struct announced *);
+#endif
