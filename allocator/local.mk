@@ -4,7 +4,9 @@ allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
 	allocator/announced/announced_who.c allocator/announced/announced.h \
+	allocator/announced/announced_groups.c \
 	allocator/announced/announced_state.h \
+	allocator/announced/announced_when.c \
 	allocator/announced/node_classes.c allocator/announced/node_classes.h \
 	allocator/announced/judge.c allocator/announced/judge.h \
 	allocator/announced/report.c allocator/announced/report.h \

@@ -16,7 +16,7 @@
 
 #include "common/api/instance.h"
 
-struct announced; /* private to announced.c */
+struct announced; /* private: announced_state.h */
 struct bgp_peer;
 struct clock;
 struct endpoint_slice;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * announced_state - struct announced from inside: what those have in common who decide
- * who is told of what, and when.
+ * announced_state - struct announced from inside, for the files that do what
+ * announced.h says: announced_who.c (who is told of what), announced_when.c (when) and
+ * announced_groups.c.
  */
 #ifndef ALLOCATOR_ANNOUNCED_ANNOUNCED_STATE_H
 #define ALLOCATOR_ANNOUNCED_ANNOUNCED_STATE_H
@@ -17,7 +18,9 @@ struct condition;
 struct group_ruling;
 struct writing;
 
-#define REASONS_MOST 32 /* different ones that are counted */
+#define REASONS_MOST 32  /* different ones that are counted */
+#define BATCH_MS 1000    /* … for who stands in line: of so many at once */
+#define NUMBERS_MS 60000 /* a text that differs in numbers waits so long */
 
 struct entry { /* an object that is told */
 	struct work work;
@@ -69,7 +72,7 @@ struct told { /* what is to be said, and what is */
 void
 announced_hasten(struct announced *, uint64_t at); /* it wants to run then */
 
-/* ---- objects that are told ---- */
+/* ---- announced_when.c ---- */
 
 /* NULL: nothing was heard of it. */
 struct entry *
@@ -96,7 +99,7 @@ bool tell_in_batch(enum turn_sort);
 uint64_t tell_batch_at(const struct announced *, uint64_t at);
 void tell_plan(struct announced *); /* when the next in line has its turn */
 
-/* ---- ServiceGroups ---- */
+/* ---- announced_groups.c ---- */
 
 void announced_run_groups(struct announced *);
 void announced_forget_groups(struct announced *);
