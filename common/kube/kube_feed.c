@@ -331,6 +331,8 @@ other_api(struct kube_feed *f)
 	if (f->scope.kind->other_api == NULL)
 		return false;
 	f->scope.other = !f->scope.other;
+	if (f->seen != 0) /* a cache knows the versions of its objects only */
+		f->behind = BEHIND_MOST;
 	f->lacks_one = !f->lacks_one;
 	return f->lacks_one;
 }

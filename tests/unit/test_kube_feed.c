@@ -510,6 +510,22 @@ other_api_is_left_when_the_server_has_it_no_more(void **state)
 	assert_asks(fed, V1);
 }
 
+/* What the server has at hand of that may be older, and is not until it changes. */
+static void
+other_api_of_a_kind_that_was_followed_is_asked_for_the_newest(void **state)
+{
+	struct fed *fed = *state;
+
+	follow_by(fed, V1);
+	answer(fed, 404, "", 1);
+	assert_asks(fed, V1);
+	answer(fed, 404, "", 1);
+	assert_int_equal(fed->wait, 0);
+	assert_asks(fed, V1BETA1 "limit=500");
+	answer(fed, 200, LIST("6", "", ITEM("a")), 1);
+	assert_said(fed, "begin +a end ");
+}
+
 static void
 lost_connection_goes_on_from_the_newest_version(void **state)
 {
@@ -795,6 +811,8 @@ main(void)
 		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
 		OTHER(kind_that_is_missing_is_asked_for_by_its_other_api),
 		OTHER(other_api_is_left_when_the_server_has_it_no_more),
+		OTHER(
+		    other_api_of_a_kind_that_was_followed_is_asked_for_the_newest),
 		CACHED(lost_connection_goes_on_from_the_newest_version),
 		CACHED(watch_that_is_refused_three_times_lists_again),
 		CACHED(servers_that_are_behind_are_asked_for_the_newest),
