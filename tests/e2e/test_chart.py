@@ -423,6 +423,7 @@ def test_values_arrive(template):
         "allocator.extraArgs": ["--cooldown=0"], "allocator.resources": resources,
         "bgpd.extraArgs": ["--log-level=debug"], "bgpd.maxUnavailable": "10%",
         "bgpd.nodeSelector": {"rack": "7"}, "bgpd.tolerations": [],
+        "bgpd.seLinuxOptions": {"type": "spc_t"},
         "networkPolicy.enabled": False, "aggregateRoles.enabled": False})
     image = f"{IMAGE}@{digest}"
 
@@ -444,11 +445,27 @@ def test_values_arrive(template):
     assert pod["imagePullSecrets"] == [{"name": "registry"}]
     assert pod["nodeSelector"] == {"kubernetes.io/os": "linux", "rack": "7"}
     assert pod["tolerations"] == []
+    assert container["securityContext"]["seLinuxOptions"] == {"type": "spc_t"}
 
     gone = template().keys() - objects.keys()
     assert gone == {("NetworkPolicy", NAMESPACE, "lbbgp-allocator"),
                     ("ClusterRole", None, "lbbgp-view"),
                     ("ClusterRole", None, "lbbgp-edit")}
+
+
+def test_pages_patch_for_selinux_does_what_the_value_does(tools, template, tmp_path):
+    with open(f"{TOP}/doc/install.md") as page:
+        patch, = re.findall(r"```yaml\n(patches:\n.*?seLinuxOptions.*?)```",
+                            page.read(), re.S)
+    path = os.path.relpath(f"{TOP}/manifests", tmp_path)
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [{path}]\n{patch}")
+
+    def context(objects):
+        return containers(objects, "DaemonSet", "lbbgp-bgpd")[1]["securityContext"]
+
+    mine = context(kustomized(tools, tmp_path))
+    assert mine == context(template(values={"bgpd.seLinuxOptions": {"type": "spc_t"}}))
+    assert mine != context(template())
 
 
 def older_chart(where):
