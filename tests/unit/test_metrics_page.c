@@ -66,7 +66,7 @@ words_have(const char *words, const char *word, size_t n)
 	return false;
 }
 
-/* Prometheus gives each target its "instance", and a PodMonitor its "namespace". */
+/* Prometheus gives each target its "instance", and a ServiceMonitor its "namespace". */
 static bool
 labels_have(const struct metric *m, const char *label, size_t n)
 {
