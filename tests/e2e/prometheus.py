@@ -31,7 +31,7 @@ def targets(api, namespace):
             **labels, namespace=namespace, service_name=name,
             endpointslice_port_name=port["name"], pod_name=end["targetRef"]["name"],
             pod_node_name=end["nodeName"])}
-                  for port in one["ports"] for end in one["endpoints"] or []]
+                  for port in one["ports"] or [] for end in one["endpoints"] or []]
     return found
 
 

@@ -185,6 +185,8 @@ def prometheus(cluster, programs):
             objects.append(yaml.safe_load(text))
     running = Prometheus(cluster, "prometheus")
     running.start(*objects)
+    cluster.await_session("node2", cluster.fabric.frr)
+    cluster.fabric.frr.text("clear bgp *")      # a NOTIFICATION
     return running
 
 
@@ -214,13 +216,11 @@ def names_in(expression):
     return set(re.findall(r"\blbbgp_\w+", expression))
 
 
-def test_every_panel_has_something_to_show(cluster, prometheus, board):
+def test_every_panel_has_something_to_show(prometheus, board):
     """With all instances chosen, as a dashboard opens."""
     chosen, = (v for v in board["templating"]["list"] if v["name"] == "instance")
     metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)",
                                  chosen["query"]).groups()
-    cluster.fabric.frr.text("clear bgp *")      # a NOTIFICATION
-    cluster.await_session("node2", cluster.fabric.frr)
 
     def look():
         every = "|".join(labels[label] for labels, _ in prometheus.query(metric))
