@@ -5,6 +5,7 @@
  *	LIST   a page 200        next page, after the last one WATCH
  *	       404               asked for by its other API, if it has one; then
  *	                         the kind is missing: counts as listed and empty
+ *	       403               by the other API of a kind: it is missing, too
  *	       410               the pages have expired: from the first one again
  *	       anything else     does not count as listed: again, with backoff
  *	CHECK  one object        WATCH; anything else: again, with backoff
@@ -357,6 +358,20 @@ feed_missing(struct kube_feed *f)
 	return rng_jitter(f->rng, MISSING_WAIT);
 }
 
+/*
+ * 403 by the other API of a kind that the first one lacks. A role of a version that did
+ * not ask for it says so whether or not there is such an API: the kind is missing, as
+ * it was for that version, and why is told.
+ */
+static unsigned
+feed_closed(struct kube_feed *f, const struct kube_answer *a)
+{
+	other_api(f);
+	f->ops->missing(f->arg);
+	feed_fault(f, a);
+	return rng_jitter(f->rng, MISSING_WAIT);
+}
+
 /* 410: what we would go on from is forgotten. */
 static unsigned
 feed_expired(struct kube_feed *f, const struct kube_answer *a)
@@ -467,6 +482,8 @@ kube_feed_ended(struct kube_feed *f, const struct kube_answer *a, uint64_t now)
 		f->failures = f->watch_faults = f->expired = 0;
 	if (a->error == NULL && a->http == 404)
 		wait = feed_missing(f);
+	else if (a->error == NULL && a->http == 403 && f->lacks_one)
+		wait = feed_closed(f, a);
 	else if ((a->error == NULL && a->http == 410) || f->ended_code == 410)
 		wait = feed_expired(f, a);
 	else if (f->watching && f->doubtful)

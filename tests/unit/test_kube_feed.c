@@ -492,6 +492,25 @@ kind_that_is_missing_is_asked_for_by_its_other_api(void **state)
 	}
 }
 
+/* Whether or not it is there: so says a role of a version that did not know of it. */
+static void
+who_may_not_read_the_other_api_of_what_is_missing_goes_on_without(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 3; i++) {
+		assert_asks(fed, V1);
+		answer(fed, 404, "", 1);
+		assert_asks(fed, V1BETA1);
+		answer(fed, 403, "", 1);
+		assert_said(fed, i == 0 ? "missing <HTTP 403> " : "missing ");
+		assert_in_range(fed->wait, 22500, 30000);
+	}
+	assert_asks(fed, V1);
+	answer(fed, 403, "", 1);
+	assert_said(fed, "");
+}
+
 static void
 other_api_is_left_when_the_server_has_it_no_more(void **state)
 {
@@ -810,6 +829,8 @@ main(void)
 		CACHED(
 		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
 		OTHER(kind_that_is_missing_is_asked_for_by_its_other_api),
+		OTHER(
+		    who_may_not_read_the_other_api_of_what_is_missing_goes_on_without),
 		OTHER(other_api_is_left_when_the_server_has_it_no_more),
 		OTHER(
 		    other_api_of_a_kind_that_was_followed_is_asked_for_the_newest),
