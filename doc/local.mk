@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += \
 	doc/README.md doc/alerts.md doc/announcing.md doc/architecture.md doc/bgp.md doc/conditions.md \
-	doc/control-plane.md doc/drain.md doc/failures.md doc/filters.md doc/first-service.md doc/gateways.md \
+	doc/control-plane.md doc/drain.md doc/dual-stack.md doc/failures.md doc/filters.md doc/first-service.md doc/gateways.md \
 	doc/README.md doc/alerts.md doc/announcing.md doc/bgp.md doc/conditions.md \
 	doc/control-plane.md doc/dashboard.md doc/dashboard-dark.png \
-	doc/dashboard-light.png doc/drain.md doc/filters.md doc/gateways.md \
+	doc/dashboard-light.png doc/drain.md doc/dual-stack.md doc/filters.md doc/gateways.md \
 	doc/install.md doc/lan.md doc/learned-routes.md doc/loop-guard.md \
 	doc/metrics.md doc/migration.md doc/node-readiness.md doc/operation.md \
 	doc/pools.md doc/racks.md doc/reclaim.md doc/requests.md doc/rules.md \
