@@ -10,7 +10,7 @@ import time
 
 from fabric import Failed
 
-LIMIT = 20
+LIMIT = 60
 
 
 class Browser:
