@@ -123,7 +123,7 @@ api_write(
 	struct api *api = impl;
 	struct job job = { .service = SIZE_MAX, .done = done, .arg = arg };
 
-	if (w->how == WRITE_SERVICE_STATUS) {
+	if (w->how == WRITE_CORE_STATUS) {
 		job.service = strtoull(strchr(w->key.name, '-') + 1, NULL, 10);
 		job.body = xstrdup(w->body);
 	}

@@ -173,7 +173,7 @@ static void
 write_own(struct bench *b, size_t n)
 {
 	char name[32], body[128];
-	struct source_write w = { .how = WRITE_SERVICE_STATUS,
+	struct source_write w = { .how = WRITE_CORE_STATUS,
 		.kind = 0,
 		.key = { "web", name },
 		.body = body };

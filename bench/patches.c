@@ -115,7 +115,7 @@ send_some(struct bare *b)
 			return;
 		}
 		char *body = body_new(version, (unsigned)b->sent++);
-		const struct source_write w = { .how = WRITE_SERVICE_STATUS,
+		const struct source_write w = { .how = WRITE_CORE_STATUS,
 			.kind = 0,
 			.key = { ns, name },
 			.body = body };

@@ -133,7 +133,7 @@ write_node(struct bgpd *b, const struct node *node, enum readiness_write what,
 	struct node_ready *w = &b->node_ready;
 	struct source_write write = { .how = what == READINESS_UNTAINT
 		    ? WRITE_OPERATIONS
-		    : WRITE_SERVICE_STATUS,
+		    : WRITE_CORE_STATUS,
 		.kind = KIND_NODE,
 		.key = { "", b->options.node },
 		.body = body };

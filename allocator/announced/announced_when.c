@@ -311,7 +311,7 @@ entry_write(struct announced *a, struct entry *e, const struct told *t)
 	struct writing *w = xcalloc(1, sizeof(*w));
 	const struct source_write write = {
 		.how = e->kind == a->spec.service || e->kind == a->spec.node
-		    ? WRITE_SERVICE_STATUS
+		    ? WRITE_CORE_STATUS
 		    : WRITE_STATUS,
 		.kind = e->kind,
 		.key = { e->ns, e->name },

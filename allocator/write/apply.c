@@ -146,7 +146,7 @@ write_service(struct apply *a, const struct task *t)
 {
 	const struct meta *meta = &t->service->meta;
 	char *body = render_service(t, clock_wall(a->spec.clock));
-	const struct source_write write = { .how = WRITE_SERVICE_STATUS,
+	const struct source_write write = { .how = WRITE_CORE_STATUS,
 		.kind = a->spec.service_kind,
 		.key = { meta->ns, meta->name },
 		.body = body };

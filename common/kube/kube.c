@@ -243,7 +243,7 @@ first_step(const struct source_write *from, const json_t *obj)
 	bool has_version = json_object_get(meta, "resourceVersion") != NULL;
 	bool has_status = json_object_get(obj, "status") != NULL;
 
-	if (from->how == WRITE_SERVICE_STATUS)
+	if (from->how == WRITE_CORE_STATUS)
 		return PATCH_SERVICE_STATUS;
 	if (from->how == WRITE_STATUS)
 		return APPLY_STATUS;

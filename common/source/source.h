@@ -46,7 +46,7 @@ enum source_how {
 	 * Strategic merge of a Service's or a Node's /status: conditions by type;
 	 * annotations.
 	 */
-	WRITE_SERVICE_STATUS,
+	WRITE_CORE_STATUS,
 	/* A part of the /status of one of our kinds; conditions of others stay. */
 	WRITE_STATUS,
 	/*

@@ -233,7 +233,7 @@ job_carry_out(struct cluster *c, const struct job *job)
 
 		/* What is applied has a part of the conditions, too. */
 		patch_lay(obj, patch,
-		    job->how == WRITE_SERVICE_STATUS || job->how == WRITE_STATUS
+		    job->how == WRITE_CORE_STATUS || job->how == WRITE_STATUS
 			? PATCH_CONDITIONS_BY_TYPE
 			: 0);
 		c->emptied += had && !has_address(obj);

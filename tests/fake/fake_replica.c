@@ -175,7 +175,7 @@ job_answer(struct replica *r)
 	struct source_result result = { job->code, messages[job->code],
 		job->version };
 
-	r->c->writes += job->how == WRITE_SERVICE_STATUS;
+	r->c->writes += job->how == WRITE_CORE_STATUS;
 	r->c->applied += job->how == WRITE_STATUS;
 	job->done(job->arg, &result);
 	job_free(&r->jobs, job);

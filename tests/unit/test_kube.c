@@ -137,7 +137,7 @@ assert_ends(struct driven *d, enum source_code code)
 
 TEST(service_status_is_one_strategic_merge)
 {
-	struct driven d = drive(WRITE_SERVICE_STATUS, &services, "{\"x\":1}");
+	struct driven d = drive(WRITE_CORE_STATUS, &services, "{\"x\":1}");
 
 	assert_sends(
 	    &d, "PATCH", "/api/v1/namespaces/web/services/shop/status");
@@ -197,7 +197,7 @@ TEST(each_part_of_a_status_has_a_manager_of_its_own)
 
 TEST(conflict_goes_up_at_once)
 {
-	struct driven d = drive(WRITE_SERVICE_STATUS, &services, "{}");
+	struct driven d = drive(WRITE_CORE_STATUS, &services, "{}");
 
 	answer(&d, 409, "{\"message\":\"the object has been modified\"}");
 	assert_string_equal(

@@ -732,7 +732,7 @@ TEST(status_is_laid_over_the_manifest)
 	assert_true(open_program(&other, false, &err));
 	assert_news("web/x >1\nready\n");
 	assert_int_equal(
-	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	    put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x",
 		"{\"spec\":{\"v\":9},\"status\":{\"s\":\"up\"}}", &a),
 	    WRITE_OK);
 	assert_news("web/x 1>1:up\nweb/x 1>1:up\n");
@@ -740,7 +740,7 @@ TEST(status_is_laid_over_the_manifest)
 	assert_true(is_there("m.state/Service/web/x.json"));
 	write_file("m/a.yaml", "%s", svc("x", 2));
 	assert_news("web/x 1:up>2:up\nweb/x 1:up>2:up\n");
-	assert_int_equal(put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	assert_int_equal(put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x",
 			     "{\"status\":{\"s\":null}}", &a),
 	    WRITE_OK);
 	assert_news("web/x 2:up>2\nweb/x 2:up>2\n");
@@ -756,7 +756,7 @@ TEST(status_outlives_a_restart)
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
-	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x",
 	    "{\"status\":{\"s\":\"up\"}}", &a);
 	stop(&p);
 	news[0] = '\0';
@@ -773,7 +773,7 @@ TEST(patch_without_its_manifest_is_removed)
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
-	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x",
 	    "{\"status\":{\"s\":\"up\"}}", &a);
 	assert_news("web/x 1>1:up\n");
 	remove_file("m/a.yaml");
@@ -798,7 +798,7 @@ put_up(struct program *p)
 {
 	struct answer a;
 
-	return put(p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", STATUS_UP, &a);
+	return put(p, WRITE_CORE_STATUS, SERVICE, "web", "x", STATUS_UP, &a);
 }
 
 TEST(unreadable_file_keeps_the_patches)
@@ -912,10 +912,10 @@ TEST(stale_version_is_a_conflict)
 	    "\"status\":{\"s\":\"up\"}}",
 	    version);
 	assert_int_equal(
-	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", body, &a),
+	    put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x", body, &a),
 	    WRITE_OK);
 	assert_int_equal(
-	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", body, &a),
+	    put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x", body, &a),
 	    WRITE_CONFLICT);
 	stop(&p);
 }
@@ -928,7 +928,7 @@ TEST(written_state_reads_back_as_it_was)
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
-	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x",
 	    "{\"status\":{\"s\":\"up\",\"conditions\":"
 	    "[{\"type\":\"B\",\"reason\":\"A\"}],\"a\":0}}",
 	    &a);
@@ -948,7 +948,7 @@ TEST(write_that_cannot_be_is_told_why)
 	start(&p);
 	assert_news("ready\n");
 	assert_int_equal(
-	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", "{}", &a),
+	    put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x", "{}", &a),
 	    WRITE_GONE);
 	assert_int_equal(
 	    put(&p, WRITE_OBJECT, PEER, "", "x", "no json", &a), WRITE_REFUSED);
@@ -1197,7 +1197,7 @@ TEST(path_over_a_link_is_followed)
 TEST(state_taken_away_at_once_is_noticed)
 {
 	static const char up[] = "{\"status\":{\"s\":\"up\"}}";
-	struct source_write write = { .how = WRITE_SERVICE_STATUS,
+	struct source_write write = { .how = WRITE_CORE_STATUS,
 		.kind = SERVICE,
 		.key = { "web", "x" },
 		.body = up };
@@ -1211,8 +1211,7 @@ TEST(state_taken_away_at_once_is_noticed)
 	remove_file("m.state/Service/web/x.json");
 	turn(A_WHILE);
 	assert_int_equal(
-	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", up, &a),
-	    WRITE_OK);
+	    put(&p, WRITE_CORE_STATUS, SERVICE, "web", "x", up, &a), WRITE_OK);
 	assert_true(is_there("m.state/Service/web/x.json"));
 	stop(&p);
 }
@@ -1358,7 +1357,7 @@ static void
 write_status(struct source *s, const char *name)
 {
 	static struct answer ignored;
-	struct source_write w = { .how = WRITE_SERVICE_STATUS,
+	struct source_write w = { .how = WRITE_CORE_STATUS,
 		.kind = SERVICE,
 		.key = { "web", name },
 		.body = "{\"status\":{\"s\":\"up\"}}" };
@@ -1469,7 +1468,7 @@ TEST(object_made_before_it_was_told_gone_stays)
 	write_file("m/a.yaml", "%s---\n%s", svc("a", 1), svc("u", 1));
 	start(&p);
 	assert_news("web/a >1\nweb/u >1\nready\n");
-	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "u", STATUS_UP, &a);
+	put(&p, WRITE_CORE_STATUS, SERVICE, "web", "u", STATUS_UP, &a);
 	assert_news("web/u 1>1:up\n");
 	written_to = p.source;
 	on_change = make_u;

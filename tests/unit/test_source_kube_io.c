@@ -278,9 +278,9 @@ written(void *arg, const struct source_result *result)
 static void
 write_status(struct world *w, const char *name, const char *body)
 {
-	struct source_write write = { .how = WRITE_SERVICE_STATUS,
-		.key = { "web", name },
-		.body = body };
+	struct source_write write = {
+		.how = WRITE_CORE_STATUS, .key = { "web", name }, .body = body
+	};
 
 	source_write(w->source, &write, written, w);
 }
