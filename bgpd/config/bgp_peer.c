@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/config/peer_ip.h"
 #include "bgpd/session/session_config.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"
@@ -25,8 +26,6 @@
 #include "common/err.h"
 #include "common/utf8.h"
 
-#define BGP_PORT 179
-#define PEER_IP_MAX_CHARS 69 /* "[" 45 "%" 15 "]:65535" */
 #define SHUTDOWN_MESSAGE_MAX 128
 
 static const char *
@@ -71,31 +70,26 @@ peer_ip_end(const char *text)
 	return end != NULL ? end : text + strlen(text);
 }
 
-#define GATEWAY_V4 "gateway"
-#define GATEWAY_V6 "gateway/IPv6"
-
-/* FAMILY_NONE: it is an address, if anything. */
-static enum family
-gateway_family(const char *text)
+enum family
+peer_ip_family(const char *text)
 {
-	return strcmp(text, GATEWAY_V4) == 0 ? FAMILY_V4
-	    : strcmp(text, GATEWAY_V6) == 0  ? FAMILY_V6
-					     : FAMILY_NONE;
+	return strcmp(text, PEER_IP_GATEWAY_V4) == 0 ? FAMILY_V4
+	    : strcmp(text, PEER_IP_GATEWAY_V6) == 0  ? FAMILY_V6
+						     : FAMILY_NONE;
 }
 
-/* Of a gateway no more than its family is known. */
-static bool
+bool
 peer_ip_parse(const char *text, struct scoped_addr *a, uint16_t *port)
 {
-	char host[PEER_IP_MAX_CHARS + 1];
+	char host[PEER_IP_MOST + 1];
 	bool brackets = text[0] == '[';
 	const char *end = peer_ip_end(text);
 
-	*port = BGP_PORT;
-	*a = (struct scoped_addr){ .addr.family = gateway_family(text) };
+	*port = PEER_IP_PORT;
+	*a = (struct scoped_addr){ .addr.family = peer_ip_family(text) };
 	if (a->addr.family != FAMILY_NONE)
 		return true;
-	if (end == NULL || end - text > PEER_IP_MAX_CHARS ||
+	if (end == NULL || end - text > PEER_IP_MOST ||
 	    (end[0] != '\0' && !port_parse(end + 1 + brackets, port)))
 		return false;
 	snprintf(host, sizeof(host), "%.*s", (int)(end - text - brackets),
@@ -105,9 +99,8 @@ peer_ip_parse(const char *text, struct scoped_addr *a, uint16_t *port)
 	    (!brackets || a->addr.family == FAMILY_V6);
 }
 
-/* Not the unspecified address, broadcast or multicast, nor one that is on no link. */
-static bool
-is_peer_addr(const struct scoped_addr *a)
+bool
+peer_ip_is_good(const struct scoped_addr *a)
 {
 	struct addr all_ones = addr_v4(UINT32_MAX);
 
@@ -135,8 +128,8 @@ peer_addr_holds(const json_t *self)
 	uint16_t port;
 
 	return !peer_ip_parse(json_string_value(self), &a, &port) ||
-	    gateway_family(json_string_value(self)) != FAMILY_NONE ||
-	    is_peer_addr(&a); /* the rule before says so */
+	    peer_ip_family(json_string_value(self)) != FAMILY_NONE ||
+	    peer_ip_is_good(&a); /* the rule before says so */
 }
 
 /* ---- rules that look at one field ---- */
@@ -153,7 +146,8 @@ hold_time_holds(const json_t *self)
 	"[fF][eE][89abAB][0-9a-fA-F]:[0-9a-fA-F:]+%[0-9A-Za-z._-]{1,15}"
 
 static const struct field_rule rule_peer_ip = {
-	"isIP(self) || self in ['" GATEWAY_V4 "', '" GATEWAY_V6 "'] || "
+	"isIP(self) || self in ['" PEER_IP_GATEWAY_V4 "', '" PEER_IP_GATEWAY_V6
+	"'] || "
 	"(self.matches('^[0-9.]+:[1-9][0-9]{0,4}$') && "
 	"isIP(self.split(':')[0]) && int(self.split(':')[1]) <= 65535) || "
 	"(self.matches('^\\\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\\\]:[1-9][0-9]{0,4}$') && "
@@ -164,7 +158,7 @@ static const struct field_rule rule_peer_ip = {
 	"isIP(self.substring(1, self.indexOf('%'))) && "
 	"int(self.substring(self.indexOf(']') + 2)) <= 65535)",
 	"not an IP address, with a port as 10.0.0.1:1790 or [fd00::1]:1790, "
-	"nor " GATEWAY_V4 " or " GATEWAY_V6,
+	"nor " PEER_IP_GATEWAY_V4 " or " PEER_IP_GATEWAY_V6,
 	peer_ip_holds,
 };
 
@@ -251,8 +245,8 @@ bgp_peer_set_ip(struct bgp_peer *p, const char *text)
 
 	if (!peer_ip_parse(text, &a, &port))
 		return rule_peer_ip.message;
-	p->gateway = gateway_family(text);
-	if (p->gateway == FAMILY_NONE && !is_peer_addr(&a))
+	p->gateway = peer_ip_family(text);
+	if (p->gateway == FAMILY_NONE && !peer_ip_is_good(&a))
 		return rule_peer_addr.message;
 	p->address = a.addr;
 	memcpy(p->zone, a.zone, sizeof(p->zone));
@@ -501,7 +495,7 @@ static const struct field_rule rule_source = {
 	"!has(self.sourceAddress) || !has(self.peerIP) || "
 	"self.sourceAddress.contains(':') == "
 	"(self.peerIP.startsWith('[') || self.peerIP.split(':').size() > 2 || "
-	"self.peerIP == '" GATEWAY_V6 "')",
+	"self.peerIP == '" PEER_IP_GATEWAY_V6 "')",
 	"sourceAddress and peerIP are of different families",
 	source_holds,
 };
@@ -576,8 +570,7 @@ static const struct field_rule *const rules_node_annotation[] = {
 
 static const char *const reverse_modes[] = { "Auto", "Manual", NULL };
 static const char *const families[] = { "IPv4", "IPv6", NULL };
-/* In the order of enum role. */
-static const char *const role_names[] = { "Provider", "RouteServer",
+const char *const bgp_peer_roles[] = { "Provider", "RouteServer",
 	"RouteServerClient", "Customer", "Peer", NULL };
 static const char *const add_paths[] = { "None", "All", "Best", NULL };
 
@@ -598,7 +591,7 @@ static const struct field rows[] = {
 	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
 	  .text = "The peer, and how to speak with it." },
 	{ "spec.peerIP", FIELD_STRING, FIELD_RESETS,
-	  .max = PEER_IP_MAX_CHARS, .rules = rules_peer_ip,
+	  .max = PEER_IP_MOST, .rules = rules_peer_ip,
 	  .text = "Address of the peer, with a port when it is not 179: "
 		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790. A "
 		  "link-local one has the node's interface behind it: fe80::1%eth0 or "
@@ -838,7 +831,7 @@ static const struct field rows[] = {
 	{ "spec.addPaths.receive", FIELD_BOOL, FIELD_RESETS, .initial = "false",
 	  .text = "Whether the peer may send several. Each of them counts for "
 		  "maxPrefixes; more than 1024 of one prefix are not taken." },
-	{ "spec.role", FIELD_STRING, FIELD_RESETS, .one_of = role_names,
+	{ "spec.role", FIELD_STRING, FIELD_RESETS, .one_of = bgp_peer_roles,
 	  .text = "What the node is to a peer of another AS (RFC 9234). The peer's own "
 		  "role has to go with it, if it says one: Customer and Provider, "
 		  "RouteServer and RouteServerClient, Peer and Peer. Routes get "
@@ -1013,7 +1006,7 @@ role_decode(const char *name)
 
 	if (name == NULL)
 		return ROLE_NONE;
-	while (strcmp(role_names[i], name) != 0)
+	while (strcmp(bgp_peer_roles[i], name) != 0)
 		i++;
 	return (enum role)(ROLE_PROVIDER + i);
 }
@@ -1028,7 +1021,7 @@ address_decode(struct bgp_peer *p, const json_t *spec)
 	struct err err;
 
 	p->unnumbered = interface != NULL;
-	p->port = BGP_PORT;
+	p->port = PEER_IP_PORT;
 	if (interface != NULL)
 		address = scoped_addr(&address.addr, interface);
 	else if (prefix != NULL && prefix_parse(prefix, &p->prefix, &err))
@@ -1037,7 +1030,7 @@ address_decode(struct bgp_peer *p, const json_t *spec)
 		peer_ip_parse(text, &address, &p->port);
 	else
 		return;
-	p->gateway = text != NULL ? gateway_family(text) : FAMILY_NONE;
+	p->gateway = text != NULL ? peer_ip_family(text) : FAMILY_NONE;
 	p->address = address.addr;
 	memcpy(p->zone, address.zone, sizeof(p->zone));
 }
@@ -1105,7 +1098,7 @@ struct bgp_peer
 bgp_peer_default(void)
 {
 	return (struct bgp_peer){
-		.port = BGP_PORT,
+		.port = PEER_IP_PORT,
 		.hold_time = 90,
 		.connect_retry_time = 5,
 		.connect_retry_max_time = 60,

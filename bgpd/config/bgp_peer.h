@@ -133,6 +133,8 @@ struct bgp_peer {
 bool bgp_peer_is_range(const struct bgp_peer *);
 
 extern const struct fields bgp_peer_fields;
+extern const char
+    *const bgp_peer_roles[]; /* by enum role, from ROLE_PROVIDER on */
 
 static inline bool
 bgp_peer_leaves(const struct bgp_peer *p, enum node_value_of what)

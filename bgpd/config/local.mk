@@ -12,6 +12,7 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/neighbors.c bgpd/config/neighbors.h \
 	bgpd/config/node_drain.c bgpd/config/node_drain.h \
 	bgpd/config/node_values.c bgpd/config/node_values.h \
+	bgpd/config/peer_ip.h \
 	bgpd/config/peering.c bgpd/config/peering.h \
 	bgpd/config/restart.c bgpd/config/restart.h \
 	bgpd/config/rivals.c bgpd/config/rivals.h \
