@@ -8,11 +8,12 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/bgp_filter_fields.c \
 	bgpd/config/bgp_node_status.c bgpd/config/bgp_node_status.h \
 	bgpd/config/bgp_peer.c bgpd/config/bgp_peer.h \
+	bgpd/config/bgp_peer_fields.c \
 	bgpd/config/l2_key.c bgpd/config/l2_key.h \
 	bgpd/config/neighbors.c bgpd/config/neighbors.h \
 	bgpd/config/node_drain.c bgpd/config/node_drain.h \
 	bgpd/config/node_values.c bgpd/config/node_values.h \
-	bgpd/config/peer_ip.h \
+	bgpd/config/peer_ip.c bgpd/config/peer_ip.h \
 	bgpd/config/peering.c bgpd/config/peering.h \
 	bgpd/config/restart.c bgpd/config/restart.h \
 	bgpd/config/rivals.c bgpd/config/rivals.h \
