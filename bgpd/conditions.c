@@ -235,7 +235,7 @@ filter_condition(struct bgpd *b, const struct view_peer *p)
 }
 
 static void
-peer_conditions(struct bgpd *b)
+known_conditions(struct bgpd *b)
 {
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct view_peer *p = &b->view.peers[i];
@@ -338,6 +338,14 @@ range_conditions(struct bgpd *b)
 			    r->name, r->n, r->n == 1 ? " has" : "s have",
 			    r->limit);
 	}
+}
+
+void
+bgpd_peer_conditions(struct bgpd *b)
+{
+	known_conditions(b);
+	mesh_condition(b);
+	range_conditions(b);
 }
 
 /* Has it a peer that would be told of the family while their session is up? */
@@ -859,9 +867,7 @@ bgpd_view(struct bgpd *b)
 	node_conditions(b);
 	link_conditions(b);
 	lan_conditions(b);
-	peer_conditions(b);
-	mesh_condition(b);
-	range_conditions(b);
+	bgpd_peer_conditions(b);
 	station_conditions(b);
 	bgpd_learned_conditions(b);
 	bgpd_bfd_conditions(b);

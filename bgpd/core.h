@@ -342,6 +342,8 @@ uint64_t bgpd_run_addresses(void *arg, uint64_t now);
 
 /* bfd_conditions.c, for conditions.c; the view is filled. */
 void bgpd_bfd_conditions(struct bgpd *);
+/* The same of all other things of BGPPeers. */
+void bgpd_peer_conditions(struct bgpd *);
 
 /* bmp_feed.c: what happens, for BMP stations. */
 void bgpd_bmp_init(struct bgpd *); /* the rib is there */
