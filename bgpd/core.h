@@ -342,7 +342,7 @@ uint64_t bgpd_run_addresses(void *arg, uint64_t now);
 
 /* bfd_conditions.c, for conditions.c; the view is filled. */
 void bgpd_bfd_conditions(struct bgpd *);
-/* The same of all other things of BGPPeers. */
+/* peer_conditions.c, the same. */
 void bgpd_peer_conditions(struct bgpd *);
 
 /* bmp_feed.c: what happens, for BMP stations. */

@@ -23,6 +23,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/node_ready.c \
 	bgpd/objects.c \
+	bgpd/peer_conditions.c \
 	bgpd/peer/peer.c bgpd/peer/peer.h \
 	bgpd/peer/peer_bfd.c bgpd/peer/peer_bfd.h \
 	bgpd/peer/peer_restart.c bgpd/peer/peer_restart.h \
