@@ -11,6 +11,7 @@ lbbgp comes as its image, by `kubectl apply -k`, and is nowhere started by us.
 """
 
 import contextlib
+import fcntl
 import ipaddress
 import json
 import os
@@ -23,7 +24,8 @@ from fabric import HERE, NODES, PATIENCE, PYTHON, TOP, Failed, Process, until
 from kube import POD_CIDR, SERVICE_CIDR, SYSTEM, KubeCluster
 
 DISKS = "/var/lib/lbbgp-lab"
-CACHES = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+CACHES = os.path.join(os.environ.get("XDG_CACHE_HOME") or
+                      os.path.expanduser("~/.cache"), "lbbgp")
 SIZE = 3
 POD_CIDRS = [POD_CIDR, "fd10:33::/56"]          # one of each family, as all below
 CLIENT_IP, CLIENT_NET6 = "10.99.0.2", "fd10:99::"
@@ -61,12 +63,22 @@ def make_control_group(group):
                 out.write(value)
 
 
+@contextlib.contextmanager
+def one_builder():
+    """Of those who are in CACHES at once, one after the other."""
+    os.makedirs(CACHES, exist_ok=True)
+    with open(f"{CACHES}/version.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class KubeletCluster(KubeCluster):
     title = "cluster"
     versions = ("-4", "-6")         # of IP
     service_cidr = f"{SERVICE_CIDR},fd10:33:80::/112"
     pod_cidrs = POD_CIDRS
     configuration = f"{MANIFESTS}/cluster/bgp.yaml"
+    has_old_image = True
 
     def __init__(self, fabric):
         super().__init__(fabric)
@@ -159,20 +171,22 @@ class KubeletCluster(KubeCluster):
             self.make(env, "gcc", "-O2", "-static", "-s", "-D_GNU_SOURCE",
                       "-o", f"{pod}/{name}", f"{HERE}/{name}.c")
         self.make_image(env, pod, "localhost/pod:1", "pod")
-        self.make_old_image(env)
+        if self.has_old_image:
+            self.make_old_image(env)
 
     def make_old_image(self, env):
         """Of the version before, by its own script; where the history does not reach so
         far, as in a tarball, it is this one by another name."""
-        source = self.old_source()
         env = dict(env)
-        if source:
-            env.pop("LBBGP_BUILD")
-            if shutil.which("ccache"):
-                env["CC"] = "ccache gcc"
-        self.old, self.old_text = source or TOP, (
-            f"of {OLD_COMMIT[:8]}" if source else "the same by another name")
-        name = self.make(env, f"{self.old}/manifests/image").strip()
+        with one_builder():
+            source = self.old_source()
+            if source:
+                env.pop("LBBGP_BUILD")
+                if shutil.which("ccache"):
+                    env["CC"] = "ccache gcc"
+            self.old, self.old_text = source or TOP, (
+                f"of {OLD_COMMIT[:8]}" if source else "the same by another name")
+            name = self.make(env, f"{self.old}/manifests/image").strip()
         folder = f"{self.disks}/old"
         os.makedirs(folder)
         with open(f"{folder}/Containerfile", "w") as out:
@@ -188,7 +202,7 @@ class KubeletCluster(KubeCluster):
     @staticmethod
     def old_source():
         """Where its source, and then what is built of it, is kept."""
-        place = f"{CACHES}/lbbgp/version-{OLD_COMMIT[:12]}"
+        place = f"{CACHES}/version-{OLD_COMMIT[:12]}"
         if not os.path.exists(place):
             packed = subprocess.run(["git", "-C", TOP, "archive", OLD_COMMIT],
                                     capture_output=True)

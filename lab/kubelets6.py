@@ -16,6 +16,7 @@ class Ipv6Cluster(KubeletCluster):
     service_cidr = "fd10:33:80::/112"
     pod_cidrs = POD_CIDRS[1:]
     configuration = f"{MANIFESTS}/cluster/ipv6.yaml"
+    has_old_image = False           # Ipv6Demo upgrades nothing
     server_names = (f"IP:{SERVER_IP}",)
     server_host = f"[{SERVER_IP}]"
 
