@@ -29,7 +29,11 @@ lock_open(const char *directory, const char *path)
 {
 	if (path == NULL || (mkdir(directory, 0755) != 0 && errno != EEXIST))
 		return -1;
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0) /* versions before made it for others to read */
+		fchmod(fd, 0600);
+	return fd;
 }
 
 struct netns_lock *

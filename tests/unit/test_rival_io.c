@@ -75,6 +75,26 @@ TEST(who_is_neither_daemon_nor_root_can_not_hold_the_lock)
 	rival_io_free(a);
 }
 
+/* A version before made it so, and was killed. */
+TEST(lock_that_others_could_read_is_closed_to_them)
+{
+	struct err why = { 0 };
+	char *path = run_path(*state, "class");
+	char *lock = xasprintf("%s.lock", path);
+	struct stat st;
+
+	directory_put(*state, strrchr(lock, '/') + 1, "lbbgp.io/b\n");
+	assert_int_equal(chmod(lock, 0644), 0);
+	struct rival_io *a = rival_io_new(*state, "lbbgp.io/a", &why);
+
+	assert_non_null(a);
+	assert_int_equal(stat(lock, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	free(lock);
+	free(path);
+	rival_io_free(a);
+}
+
 int
 main(void)
 {
@@ -85,6 +105,7 @@ main(void)
 		IN_DIRECTORY(daemon_that_was_killed_is_none),
 		IN_DIRECTORY(
 		    who_is_neither_daemon_nor_root_can_not_hold_the_lock),
+		IN_DIRECTORY(lock_that_others_could_read_is_closed_to_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
