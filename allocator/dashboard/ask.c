@@ -10,24 +10,35 @@
 #define HOST_MOST 64
 #define LOCALHOST "localhost"
 
-/* The part before the port, without the brackets of IPv6; false: too long. */
+static bool
+is_port_or_none(const char *at, const char *end)
+{
+	if (at < end && *at++ != ':')
+		return false;
+	while (at < end && isdigit((unsigned char)*at))
+		at++;
+	return at == end;
+}
+
+/* The part before the port, without the brackets of IPv6; false: it is none. */
 static bool
 host_cut(const char *text, size_t n, char host[HOST_MOST])
 {
-	const char *end;
+	const char *end = text + n;
+	bool brackets = n > 0 && *text == '[';
+	const char *from = text + brackets;
+	const char *stop =
+	    memchr(from, brackets ? ']' : ':', (size_t)(end - from));
 
-	if (n > 0 && text[0] == '[') {
-		text++;
-		n--;
-		end = memchr(text, ']', n);
-	} else {
-		end = memchr(text, ':', n);
-	}
-	if (end != NULL)
-		n = (size_t)(end - text);
-	if (n >= HOST_MOST)
+	if (stop == NULL && brackets)
 		return false;
-	memcpy(host, text, n);
+	if (stop == NULL)
+		stop = end;
+	n = (size_t)(stop - from);
+	if (n >= HOST_MOST || memchr(from, '\0', n) != NULL ||
+	    !is_port_or_none(stop + brackets, end))
+		return false;
+	memcpy(host, from, n);
 	host[n] = '\0';
 	return true;
 }

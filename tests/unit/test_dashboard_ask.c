@@ -24,7 +24,8 @@ TEST(an_address_or_localhost_may_be_the_host)
 	static const char *const bad[] = { "", ":9183", "evil.example",
 		"evil.example:9183", "localhost.evil.example",
 		"127.0.0.1.evil.example:80", "[evil]:80", "1270001",
-		"localhost@evil.example" };
+		"localhost@evil.example", "[::1].evil.example", "[::1",
+		"localhost:80.evil.example" };
 	char longer[300];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -34,6 +35,7 @@ TEST(an_address_or_localhost_may_be_the_host)
 	memset(longer, '1', sizeof(longer));
 	assert_false(ask_host_is_plain(longer, sizeof(longer)));
 	assert_false(ask_host_is_plain(NULL, 0));
+	assert_false(ask_host_is_plain("localhost\0.evil.example", 23));
 }
 
 TEST(loopback_is_reached_from_this_host_only)
