@@ -59,17 +59,23 @@ run(struct world *w, unsigned ms)
 }
 
 static void
-ask(struct world *w, const char *path)
+ask_as(struct world *w, const char *path, const char *host)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)atoi(strchr(w->where, ':') + 1)),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	char text[128];
 	int n = snprintf(text, sizeof(text),
-	    "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, w->where);
+	    "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, host);
 
 	assert_int_equal(connect(w->fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	assert_int_equal(write(w->fd, text, (size_t)n), n);
+}
+
+static void
+ask(struct world *w, const char *path)
+{
+	ask_as(w, path, w->where);
 }
 
 /* What has come since then. */
@@ -121,6 +127,23 @@ TEST(a_change_is_told_within_a_second_and_rest_is_not)
 	world_fini(&w);
 }
 
+/* As by DNS rebinding. */
+TEST(a_name_of_somebody_else_leads_to_nothing)
+{
+	struct world w;
+
+	world_init(&w);
+	close(w.taken);
+	struct dashboard_io *io =
+	    dashboard_io_new(w.base, w.where, cluster_dashboard(w.cluster, 0));
+	ask_as(&w, "/tables", "rebound.example:9183");
+	const char *text = heard(&w, 100);
+	assert_memory_equal(text, "HTTP/1.1 421", 12);
+	assert_null(strstr(text, "Services"));
+	dashboard_io_free(io);
+	world_fini(&w);
+}
+
 int
 main(void)
 {
@@ -128,6 +151,7 @@ main(void)
 		cmocka_unit_test(a_port_that_is_taken_is_tried_again),
 		cmocka_unit_test(
 		    a_change_is_told_within_a_second_and_rest_is_not),
+		cmocka_unit_test(a_name_of_somebody_else_leads_to_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
