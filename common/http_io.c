@@ -71,6 +71,7 @@ struct http {
 	struct event *second;    /* owned; pending: one is under way */
 	struct quota handshakes; /* in it; of none in all: no limit */
 	unsigned arrivals;       /* in it */
+	bool local;              /* is reached from this host only */
 	const struct http_ops *ops;
 	void *arg;
 };
@@ -453,6 +454,15 @@ http_where_check(const char *where, struct err *err)
 	return good;
 }
 
+static bool
+is_loopback(const struct addr *a)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return a->family == FAMILY_V4 ? a->bytes[0] == 127
+				      : memcmp(a->bytes, one, sizeof(one)) == 0;
+}
+
 /* "" is both families, or what there is when IPv6 is switched off. */
 static bool
 listen_at(struct http *h, const char *host, const char *port, struct err *err)
@@ -465,6 +475,9 @@ listen_at(struct http *h, const char *host, const char *port, struct err *err)
 
 	if (rc != 0)
 		return err_set(err, "%s", evutil_gai_strerror(rc));
+	const struct addr at = address_of(found->ai_addr);
+
+	h->local = is_loopback(&at);
 	h->listener = evconnlistener_new_bind(h->base, on_accept, h,
 	    LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
 	    CLIENTS_MAX, found->ai_addr, (int)found->ai_addrlen);
@@ -482,6 +495,12 @@ listen_to(struct http *h, const char *host, const char *port, struct err *err)
 		return listen_at(h, host, port, err);
 	return listen_at(h, "::", port, err) ||
 	    listen_at(h, "0.0.0.0", port, err);
+}
+
+bool
+http_is_local(const struct http *h)
+{
+	return h->local;
 }
 
 struct http *

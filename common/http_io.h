@@ -56,6 +56,8 @@ bool http_where_check(const char *where, struct err *);
 /* ops is borrowed for good. */
 struct http *http_new(struct event_base *, const struct http_options *,
     const struct http_ops *, void *arg, struct err *);
+/* Is it reached from this host only, however that was written? */
+bool http_is_local(const struct http *);
 /* Answers all who wait with this ticket; why as that of permit(). */
 void http_decided(
     struct http *, unsigned ticket, enum permit, const struct err *why);

@@ -44,22 +44,6 @@ host_cut(const char *text, size_t n, char host[HOST_MOST])
 }
 
 bool
-ask_is_local(const char *where)
-{
-	static const uint8_t one[16] = { [15] = 1 };
-	char host[HOST_MOST];
-	struct addr addr;
-
-	if (!host_cut(where, strlen(where), host))
-		return false;
-	if (!addr_parse(host, &addr))
-		return strcasecmp(host, LOCALHOST) == 0;
-	return addr.family == FAMILY_V4
-	    ? addr.bytes[0] == 127
-	    : memcmp(addr.bytes, one, sizeof(one)) == 0;
-}
-
-bool
 ask_host_is_plain(const char *text, size_t n)
 {
 	char host[HOST_MOST];

@@ -10,8 +10,6 @@
 
 #define ASK_FILTER 64 /* room for what is looked for, with NUL */
 
-/* Is "127.0.0.1:9183" reached from this host only? */
-bool ask_is_local(const char *where);
 /*
  * Is the host that a request names an address, or localhost? A page of somebody else,
  * whose name leads to us all at once (DNS rebinding), names its own. NULL: none is

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "allocator/dashboard/ask.h"
 #include "allocator/dashboard/dashboard.h"
 #include "allocator/dashboard/page.h"
 #include "common/alloc.h"
@@ -38,7 +37,7 @@ on_page(void *arg, const struct http_request *r)
 		.n_query = r->n_query,
 		.host = r->host,
 		.n_host = r->n_host,
-		.local = ask_is_local(io->where),
+		.local = http_is_local(io->http),
 		.wall = time(NULL) };
 	struct page_answer a = page_answer(io->dashboard, &asked);
 

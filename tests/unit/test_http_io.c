@@ -456,6 +456,32 @@ TEST(its_owner_may_answer_in_place_of_all_else)
 	http_free(h);
 }
 
+static bool
+is_local(const char *host)
+{
+	uint16_t port = free_port();
+	struct http *h = serve(host, port);
+	bool local = http_is_local(h);
+
+	http_free(h);
+	return local;
+}
+
+/* Whatever the C library takes for it. */
+TEST(loopback_is_reached_from_this_host_only)
+{
+	assert_true(is_local("127.0.0.1"));
+	assert_true(is_local("127.8.0.1"));
+	assert_true(is_local("0x7f000001"));
+	assert_true(is_local("127.1"));
+	assert_true(is_local("localhost"));
+	assert_true(is_local("[::1]"));
+	assert_true(is_local("[::ffff:127.0.0.1]"));
+	assert_false(is_local(""));
+	assert_false(is_local("0.0.0.0"));
+	assert_false(is_local("[::]"));
+}
+
 TEST(an_answer_that_stays_is_added_to)
 {
 	uint16_t port = free_port();
@@ -550,6 +576,7 @@ main(void)
 		T(who_may_is_asked_by_what_is_shown),
 		T(who_waits_is_answered_when_it_is_decided),
 		T(its_owner_may_answer_in_place_of_all_else),
+		T(loopback_is_reached_from_this_host_only),
 		T(an_answer_that_stays_is_added_to),
 		T(so_many_may_listen_and_no_more),
 		T(a_slow_reader_is_let_go),
