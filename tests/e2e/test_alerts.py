@@ -4,6 +4,7 @@
 The histories are in tests/alerts.yaml, in the form of `promtool test rules`.
 """
 
+import json
 import shutil
 import subprocess
 
@@ -56,3 +57,22 @@ def test_each_alert_has_a_history_in_which_it_fires(rules):
              if look["exp_alerts"]}
     assert fired == {rule["alert"] for group in rules["groups"]
                      for rule in group["rules"]}
+
+
+def test_a_restart_hides_no_notification(folder):
+    """It begins to count anew; one that is the first of its kind is a new series."""
+    with open(f"{TOP}/manifests/monitoring/lbbgp.json") as text:
+        expr, = (target["expr"].replace("$instance", ".*")
+                 for panel in json.load(text)["panels"] if "NOTIF" in panel["title"]
+                 for target in panel["targets"])
+    history = {"before": "5x30 0 0 2x20", "first": "_x32 1x20", "old": "7x60"}
+    (folder / "panel.yaml").write_text(yaml.safe_dump({
+        "rule_files": ["rules.yaml"], "tests": [{
+            "interval": "1m",
+            "input_series": [
+                {"series": f'lbbgp_peer_notifications_total{{code="{code}"}}',
+                 "values": values} for code, values in history.items()],
+            "promql_expr_test": [{"expr": expr, "eval_time": "38m", "exp_samples": [
+                {"labels": f'{{code="{code}"}}', "value": value}
+                for code, value in (("before", 2), ("first", 1), ("old", 0))]}]}]}))
+    promtool(folder, "test", "rules", "panel.yaml")
