@@ -41,12 +41,15 @@ held_by_another(int fd, const char *path, struct err *err)
 	return err_set(err, "%s: held by another %s", path, who);
 }
 
-/* A descriptor; -1 and err. */
+/* A descriptor; -1 and err. Nobody else can read it, and so lock it. */
 static int
 lock_take(const char *root, const char *program, struct err *err)
 {
 	char *path = xasprintf("%s/.lock", root);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0) /* versions before made it for others to read */
+		fchmod(fd, 0600);
 	bool locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 
 	if (locked) {

@@ -994,6 +994,23 @@ TEST(second_allocator_is_refused)
 	stop(&two);
 }
 
+/* Even who may only read could hold it; a version before let others do so. */
+TEST(lock_is_for_nobody_else_to_read)
+{
+	char *path = at("m.state/.lock");
+	struct program p;
+	struct stat st;
+
+	for (unsigned i = 0; i < 2; i++) {
+		start(&p);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+		stop(&p);
+		assert_int_equal(chmod(path, 0644), 0);
+	}
+	free(path);
+}
+
 TEST(second_allocator_is_refused_after_the_state_was_removed)
 {
 	struct program one, two;
@@ -1742,6 +1759,7 @@ main(void)
 		T(write_that_cannot_be_is_told_why),
 		T(whole_object_needs_no_manifest),
 		T(second_allocator_is_refused),
+		T(lock_is_for_nobody_else_to_read),
 		T(second_allocator_is_refused_after_the_state_was_removed),
 		T(lock_that_another_one_took_meanwhile_ends_the_writing),
 		T(missing_directory_is_refused),
