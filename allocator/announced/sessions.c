@@ -12,7 +12,6 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "common/alloc.h"
-#include "bgpd/config/bgp_node_status.h"
 #include "common/api/node.h"
 #include "common/source/store.h"
 
@@ -99,26 +98,15 @@ sessions_free(struct sessions *s)
 	free(s);
 }
 
-/* Its daemon may be on its way. */
-static bool
-is_new(const struct sessions *s, const struct node *node)
-{
-	return !bgp_node_status_is_old(node->meta.created, s->wall);
-}
-
-/*
- * Nodes that it is for and that report nothing; the first in *first. new: those that
- * are new, too.
- */
+/* Nodes that it is for and that report nothing; the first in *first. */
 static size_t
-silent_count(const struct sessions *s, const struct bgp_peer *peer, bool new,
+silent_count(const struct sessions *s, const struct bgp_peer *peer,
     const struct node **first)
 {
 	size_t n = 0;
 
 	for (size_t i = s->n_silent; i-- > 0;)
-		if ((new || !is_new(s, s->silent[i])) &&
-		    peering_selects(peer, s->silent[i])) {
+		if (peering_selects(peer, s->silent[i])) {
 			*first = s->silent[i];
 			n++;
 		}
@@ -155,7 +143,7 @@ sessions_judge(
 	n = t != NULL ? t->n : 0;
 	up = t != NULL ? t->up : 0;
 	if (!peer->shutdown && n == up)
-		silent = silent_count(s, peer, n == 0, &first);
+		silent = silent_count(s, peer, &first);
 	*r = (struct ruling){ .good = false };
 	if (peer->shutdown) {
 		r->reason = "ShutDown";

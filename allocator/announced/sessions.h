@@ -21,10 +21,7 @@ struct store;
 struct sessions *sessions_look(const struct store *, size_t nodes,
     const struct node_classes *, int64_t wall);
 void sessions_free(struct sessions *);
-/*
- * The condition Ready of the BGPPeer. Where some node has a session, one that is new
- * and reports nothing yet is no fault.
- */
+/* The condition Ready of the BGPPeer. */
 void sessions_judge(
     const struct sessions *, const struct bgp_peer *, struct ruling *);
 /* Nodes that report nothing that counts. */
