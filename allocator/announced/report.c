@@ -127,6 +127,7 @@ report_decode(const json_t *object, struct err *err)
 	const json_t *peers = json_object_get(status, "peers");
 	struct report *r = xcalloc(1, sizeof(*r));
 	struct json_at at = json_at_root(status);
+	const char *drain = text_of(json_object_get(status, "drain"), "state");
 	struct err why;
 	size_t i;
 	json_t *one;
@@ -140,8 +141,8 @@ report_decode(const json_t *object, struct err *err)
 	json_array_foreach (json_object_get(status, "conditions"), i, one)
 		condition_look(r, one);
 	held_decode(r, status);
-	r->draining = strcmp(text_of(json_object_get(status, "drain"), "state"),
-			  "Draining") == 0;
+	r->draining = strcmp(drain, "Draining") == 0;
+	r->drained = strcmp(drain, "Drained") == 0;
 	return r;
 }
 

@@ -43,6 +43,8 @@ daemon_state(const struct report *r, int64_t now)
 		return (struct daemon_state){ SHADE_WARN, "StateStale" };
 	if (r->draining)
 		return (struct daemon_state){ SHADE_WARN, "Draining" };
+	if (r->drained)
+		return (struct daemon_state){ SHADE_WARN, "Drained" };
 	return (struct daemon_state){ SHADE_GOOD, "Up" };
 }
 

@@ -116,6 +116,31 @@ TEST(a_daemon_that_is_not_heard_of_is_silent)
 	cluster_free(c);
 }
 
+static void
+drain(struct cluster *c, const char *state)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "{'status':{" HEARD ",'peers':[],'drain':{'state':'%s'}}}", state);
+	cluster_put(c, "BGPNodeStatus", "a", text);
+	cluster_wait(c, 1000);
+}
+
+TEST(a_node_that_is_drained_is_not_shown_as_up)
+{
+	struct cluster *c = three_nodes();
+
+	drain(c, "Draining");
+	assert_shown(c, "", "<span class=\"state warn\">Draining</span>");
+	drain(c, "Drained");
+	assert_shown(c, "", "<span class=\"state warn\">Drained</span>");
+	assert_shown(c, "drained", ">a</th>");
+	drain(c, "Active");
+	assert_shown(c, "", "<span class=\"state good\">Up</span><");
+	cluster_free(c);
+}
+
 TEST(a_filter_leaves_what_matches)
 {
 	struct cluster *c = three_nodes();
@@ -370,6 +395,7 @@ main(void)
 		cmocka_unit_test(
 		    a_node_in_trouble_comes_first_and_one_without_a_daemon_last),
 		cmocka_unit_test(a_daemon_that_is_not_heard_of_is_silent),
+		cmocka_unit_test(a_node_that_is_drained_is_not_shown_as_up),
 		cmocka_unit_test(a_filter_leaves_what_matches),
 		cmocka_unit_test(
 		    a_service_has_its_address_announcers_and_reason),
