@@ -7,7 +7,7 @@ EXTRA_DIST += \
 	doc/dashboard-light.png doc/drain.md doc/dual-stack.md doc/filters.md doc/gateways.md \
 	doc/install.md doc/lan.md doc/learned-routes.md doc/loop-guard.md \
 	doc/metrics.md doc/migration.md doc/node-readiness.md doc/operation.md \
-	doc/pools.md doc/racks.md doc/reclaim.md doc/requests.md doc/rules.md \
+	doc/pools.md doc/racks.md doc/reclaim.md doc/requests.md doc/routers.md doc/rules.md \
 	doc/sessions.md doc/sharing.md doc/threat-model.md doc/topologies.md doc/topology-mesh.md \
 	doc/topology-racks.md doc/topology-reflectors.md doc/topology-tor-reflects.md \
 	doc/topology-tor.md doc/uninstall.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \

@@ -87,10 +87,15 @@ def detail(cluster, node, address):
 
 # What routers are configured with and tell.
 
-def block_of(page, language):
-    """The first block of a page that is marked so."""
+def blocks_of(page, language):
+    """The blocks of a page that are marked so."""
     with open(f"{TOP}/{page}") as text:
-        return re.search(rf"```{language}\n(.*?)```", text.read(), re.S)[1]
+        return re.findall(rf"```{language}\n(.*?)```", text.read(), re.S)
+
+
+def block_of(page, language):
+    """The first one."""
+    return blocks_of(page, language)[0]
 
 
 def lines_of(text):
