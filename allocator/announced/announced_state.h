@@ -35,6 +35,7 @@ struct entry { /* an object that is told */
 	uint64_t passes_at;  /* it has till then for that */
 	const char *late;    /* a literal, the reason of an event, or NULL */
 	uint64_t late_at;    /* it is sent then, if that holds yet */
+	bool judged;         /* since we lead */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */

@@ -260,6 +260,33 @@ is_early(const struct announced *a, const struct entry *e, const struct told *t)
 }
 
 static void
+late_set(
+    struct announced *a, struct entry *e, const struct told *t, uint64_t left)
+{
+	e->late = t->ruling->reason;
+	e->late_at = clock_now(a->spec.clock) + left;
+}
+
+/*
+ * Who led before us had this event to send yet, perhaps, and nobody else knew. That he
+ * said so of a Service that was old is not to be seen: then it is sent once more.
+ */
+static void
+late_inherit(struct announced *a, struct entry *e, const struct told *t)
+{
+	bool first = !e->judged;
+
+	e->judged = true;
+	if (!first || t->said == NULL || t->ruling == NULL || !told_same(t) ||
+	    strcmp(t->said->reason, verdict_name(VERDICT_NO_ENDPOINT)) != 0)
+		return;
+	int64_t age = clock_wall(a->spec.clock) - t->said->changed * 1000;
+
+	if (age >= 0 && age < STARTS_MS)
+		late_set(a, e, t, STARTS_MS - (uint64_t)age);
+}
+
+static void
 entry_event(struct announced *a, struct entry *e, const struct told *t)
 {
 	const struct ruling *r = t->ruling;
@@ -268,17 +295,16 @@ entry_event(struct announced *a, struct entry *e, const struct told *t)
 	if (r == NULL || (r->good && !was_bad) || told_same(t) ||
 	    is_no_event(a, e, r))
 		return;
-	if (is_early(a, e, t)) {
-		e->late = r->reason;
-		e->late_at = clock_now(a->spec.clock) + STARTS_MS;
-	} else {
+	if (is_early(a, e, t))
+		late_set(a, e, t, STARTS_MS);
+	else
 		event_send(a, e, t);
-	}
 }
 
 void
 tell_late_event(struct announced *a, struct entry *e, const struct told *t)
 {
+	late_inherit(a, e, t);
 	bool holds = e->late != NULL && t->ruling != NULL &&
 	    strcmp(t->ruling->reason, e->late) == 0;
 

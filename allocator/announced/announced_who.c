@@ -208,6 +208,8 @@ announced_set_on(struct announced *a, bool on)
 	HASH_ITER (hh, a->entries, e, next) {
 		tell_count(a, e, NULL);
 		turns_leave(&a->turns, &e->turn);
+		e->late = NULL;
+		e->judged = false;
 	}
 	if (!on)
 		return;

@@ -249,6 +249,45 @@ TEST(a_new_service_that_gets_endpoints_was_never_worth_a_warning)
 	cluster_free(c);
 }
 
+/* Who led before could not send it any more; nor is what he has sent sent again. */
+TEST(the_warning_of_a_new_service_outlives_its_leader)
+{
+	struct cluster *c = two_nodes();
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "Service", "web/new", NULL);
+	cluster_wait(c, 15000);
+	cluster_restart(c);
+	cluster_wait(c, 10000);
+	assert_int_equal(cluster_events(c), events + 1); /* its address */
+	cluster_wait(c, 10000);
+	assert_int_equal(cluster_events(c), events + 2);
+	assert_has_event(c,
+	    "NoEndpoint: 10.0.0.1: 0 of 2 nodes, 2 NoEndpoint; NoEndpoint: no "
+	    "endpoint anywhere");
+	cluster_restart(c);
+	cluster_wait(c, 100000);
+	assert_int_equal(cluster_events(c), events + 2);
+	cluster_free(c);
+}
+
+TEST(who_leads_later_warns_of_no_service_that_has_endpoints_by_then)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "Service", "web/new", NULL);
+	cluster_wait(c, 15000);
+	cluster_restart(c);
+	cluster_wait(c, 5000);
+	unsigned events = cluster_events(c);
+
+	slice(c, "web/new-1", "new", ON("n2"));
+	cluster_wait(c, 60000);
+	assert_int_equal(cluster_events(c), events + 1);
+	assert_has_event(c, "Announced: 10.0.0.1: 2 of 2 nodes");
+	cluster_free(c);
+}
+
 TEST(a_session_of_the_other_family_tells_nobody)
 {
 	struct cluster *c = two_nodes();
@@ -1194,6 +1233,10 @@ main(void)
 		    a_new_service_without_endpoints_is_no_event_at_once),
 		cmocka_unit_test(
 		    a_new_service_that_gets_endpoints_was_never_worth_a_warning),
+		cmocka_unit_test(
+		    the_warning_of_a_new_service_outlives_its_leader),
+		cmocka_unit_test(
+		    who_leads_later_warns_of_no_service_that_has_endpoints_by_then),
 		cmocka_unit_test(a_session_of_the_other_family_tells_nobody),
 		cmocka_unit_test(no_peer_of_any_node_is_told),
 		cmocka_unit_test(a_group_that_no_node_may_announce_is_told),
