@@ -75,15 +75,28 @@ look(struct readiness *r, const struct readiness_facts *f, uint64_t now)
 		r->good = false;
 }
 
-/* When the condition may be written, given what is to be changed in it. */
+/* The taint is to be taken off, sooner or later. */
+static bool
+is_to_be_freed(const struct readiness *r, const struct readiness_facts *f)
+{
+	return f->enabled && f->ready && readiness_is_tainted(f->node) &&
+	    !text_eq(r->freed, f->node->meta.uid);
+}
+
+/*
+ * When the condition may be written, given what is to be changed in it. The taint waits
+ * for one that says True, so that one waits for no pause after one that says False.
+ */
 static uint64_t
-allowed(const struct readiness *r, bool status)
+allowed(const struct readiness *r, const struct readiness_facts *f, bool status)
 {
 	if (r->refused)
 		return r->sent + READINESS_AGAIN;
 	if (!status)
 		return r->sent + READINESS_NEWS;
-	return r->written ? r->sent + READINESS_PAUSE : 1; /* at once */
+	if (!r->written || (!r->wrote_true && is_to_be_freed(r, f)))
+		return 1; /* at once */
+	return r->sent + READINESS_PAUSE;
 }
 
 /*
@@ -100,16 +113,21 @@ condition_due(const struct readiness *r, const struct readiness_facts *f)
 	if (!r->ours || (f->enabled && r->good != f->ready))
 		return 0;
 	if (f->node->bgp_ready != want)
-		return allowed(r, true);
-	return f->enabled && !text_eq(r->said, f->message) ? allowed(r, false)
-							   : 0;
+		return allowed(r, f, true);
+	return f->enabled && !text_eq(r->said, f->message)
+	    ? allowed(r, f, false)
+	    : 0;
 }
 
+/*
+ * The Node says True by then, unless it may not be written: pods that come because the
+ * taint is gone find a Node that says so.
+ */
 static uint64_t
 untaint_due(const struct readiness *r, const struct readiness_facts *f)
 {
-	if (!f->enabled || !f->ready || !readiness_is_tainted(f->node) ||
-	    text_eq(r->freed, f->node->meta.uid))
+	if (!is_to_be_freed(r, f) ||
+	    (f->node->bgp_ready != NODE_BGP_READY_TRUE && !r->refused))
 		return 0;
 	return r->untainted != 0 ? r->untainted + READINESS_PAUSE : 1;
 }
@@ -129,6 +147,7 @@ readiness_step(struct readiness *r, const struct readiness_facts *f,
 	if (condition != 0 && condition <= now) {
 		r->sent = now;
 		r->written = true;
+		r->wrote_true = f->enabled && r->good;
 		return f->enabled ? READINESS_CONDITION : READINESS_REMOVAL;
 	}
 	if (untaint != 0 && untaint <= now) {

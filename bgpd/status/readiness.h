@@ -4,13 +4,14 @@
  *
  * Two things of the Node, for who schedules pods by them: the condition
  * lbbgp.io/BGPReady, and the taint lbbgp.io/not-ready, which whoever registers the node
- * may give it, and which is taken off once.
+ * may give it, and which is taken off once, when the condition is True.
  *
  * Each write of a Node is an event for all who watch Nodes, so they are few. The
  * condition becomes True at once, but False only when too few sessions have been up
  * for READINESS_HOLD: a session that flaps, or a daemon that is restarted while routers
- * keep its routes, changes nothing. Two writes of it are READINESS_PAUSE apart, and
- * READINESS_NEWS where only its message would be another.
+ * keep its routes, changes nothing. Two writes of it are READINESS_PAUSE apart, unless
+ * the taint waits for the second, and READINESS_NEWS where only its message would be
+ * another.
  *
  * Pure: sessions, the Node and the time come in. Its owner (node_ready.c) writes.
  */
@@ -61,12 +62,13 @@ struct readiness { /* zeros at birth, but for preserved */
 	bool ours;     /* it has been enabled in this run */
 	bool good;     /* what the condition is to say */
 	bool short_of; /* too few sessions are up, … */
-	uint64_t since; /* … since then */
-	uint64_t sent;  /* ms; the last write, or the first look */
-	bool written;   /* … it was a write */
-	bool refused;   /* … to no avail */
-	char *said;     /* owned; the message as written; NULL: not known */
-	char *freed;    /* owned; uid of the Node whose taint was taken off */
+	uint64_t since;  /* … since then */
+	uint64_t sent;   /* ms; the last write, or the first look */
+	bool written;    /* … it was a write, … */
+	bool wrote_true; /* … which said so */
+	bool refused;    /* … to no avail */
+	char *said;      /* owned; the message as written; NULL: not known */
+	char *freed;     /* owned; uid of the Node whose taint was taken off */
 	uint64_t untainted; /* ms; when that was tried last; 0: never */
 };
 

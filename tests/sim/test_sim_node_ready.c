@@ -126,7 +126,6 @@ TEST(node_is_ready_when_routers_have_been_told_everything)
 	sim_answer(s, true);
 	sim_sleep(s, 20);
 	assert_string_equal(taints(s), "other ");
-	sim_sleep(s, READINESS_PAUSE);
 	assert_string_equal(says(s), "True SessionsUp: " ENOUGH);
 	assert_int_equal(s->node_writes, 3);
 	assert_true(sim_logged(

@@ -265,10 +265,35 @@ TEST(taint_is_taken_off_when_enough_sessions_are_up)
 	tainted(NODE_STARTUP_TAINT);
 	assert_string_equal(look(false), "-");
 	assert_string_equal(look(false), "");
-	assert_string_equal(look(true), "t"); /* which waits for no pause */
+	assert_string_equal(look(true), "+"); /* which waits for no pause … */
+	assert_string_equal(look(true), "t"); /* … nor this */
 	assert_string_equal(look(true), "");
-	now += READINESS_PAUSE;
-	assert_string_equal(look(true), "+");
+	assert_int_equal(due, 0);
+}
+
+/* Who comes because the taint is gone looks at the condition. */
+TEST(taint_stays_until_the_node_says_that_it_is_ready)
+{
+	struct readiness_facts f = facts(true);
+
+	tainted(NODE_STARTUP_TAINT);
+	assert_string_equal(look(false), "-");
+	assert_int_equal(step(&f), READINESS_CONDITION);
+	readiness_answered(&r, READINESS_CONDITION, f.message, "u1", true);
+	assert_int_equal(step(&f), READINESS_NOTHING);
+	assert_int_equal(due, T0 + READINESS_PAUSE); /* once without one */
+	node.bgp_ready = NODE_BGP_READY_TRUE;
+	assert_string_equal(look(true), "t");
+}
+
+TEST(taint_waits_for_no_condition_that_is_refused)
+{
+	struct readiness_facts f = facts(true);
+
+	tainted(NODE_STARTUP_TAINT);
+	assert_int_equal(step(&f), READINESS_CONDITION);
+	readiness_answered(&r, READINESS_CONDITION, f.message, "u1", false);
+	assert_int_equal(step(&f), READINESS_UNTAINT);
 }
 
 /* Somebody has put it on again, and will have a reason. */
@@ -384,6 +409,8 @@ main(void)
 		CASE(what_is_switched_off_is_removed),
 		CASE(condition_that_is_not_ours_stays),
 		CASE(taint_is_taken_off_when_enough_sessions_are_up),
+		CASE(taint_stays_until_the_node_says_that_it_is_ready),
+		CASE(taint_waits_for_no_condition_that_is_refused),
 		CASE(taint_is_taken_off_once),
 		CASE(taint_stays_while_the_condition_is_only_held),
 		CASE(other_taints_stay),
