@@ -46,7 +46,6 @@
 #define SHARES 5           /* an address has one of so many */
 #define ARRIVALS_MOST 4000 /* a second, with those who are closed */
 #define LISTENERS_MAX 8    /* whose answer stays open */
-#define LISTEN_S 600       /* for so long, then they come again */
 #define UNREAD_MAX 4096    /* bytes that one of them has not read */
 
 struct client {
@@ -66,6 +65,7 @@ struct http {
 	struct evconnlistener *listener; /* owned */
 	struct client *clients;          /* owned; the oldest first */
 	unsigned n_clients;
+	unsigned stays_most; /* s */
 	const struct metrics *metrics;
 	struct tls *tls;         /* NULL: plain */
 	struct event *second;    /* owned; pending: one is under way */
@@ -224,7 +224,7 @@ http_listeners(const struct http *h)
 static void
 client_stay(struct client *c, struct http_answer *a)
 {
-	struct timeval limit = { LISTEN_S, 0 };
+	struct timeval limit = { c->http->stays_most, 0 };
 
 	if (http_listeners(c->http) >= LISTENERS_MAX) {
 		free(a->body);
@@ -517,6 +517,7 @@ http_new(struct event_base *base, const struct http_options *o,
 	*h = (struct http){ .base = base,
 		.metrics = o->metrics,
 		.tls = o->tls,
+		.stays_most = o->stays_most,
 		.handshakes = { .all = o->handshakes_most,
 		    .each = o->handshakes_most / SHARES },
 		.second = evtimer_new(base, on_second, h),

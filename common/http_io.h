@@ -24,6 +24,8 @@ struct http_options {
 	struct tls *tls; /* HTTPS by this; borrowed for good; NULL: HTTP */
 	/* Connections a second, a fifth of them from one address; 0: no limit. */
 	unsigned handshakes_most;
+	/* s; an answer that stays open ends then, and who wants to comes again. */
+	unsigned stays_most;
 };
 
 struct http_answer {
@@ -31,7 +33,7 @@ struct http_answer {
 	const char
 	    *fields; /* more of them, each with its line end; NULL: none */
 	char *body;  /* owned */
-	/* It is never complete: http_tell() adds to it, for ten minutes. */
+	/* It is never complete: http_tell() adds to it, for stays_most. */
 	bool stays;
 };
 

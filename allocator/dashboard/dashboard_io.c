@@ -15,8 +15,9 @@
 #include "common/http_request.h"
 #include "common/log.h"
 
-#define STEP_S 1   /* between two events, at least */
-#define QUIET_S 15 /* at most: ages grow, and silent daemons change nothing */
+#define STEP_S 1     /* between two events, at least */
+#define QUIET_S 15   /* at most: ages grow, and silent daemons change nothing */
+#define STREAM_S 600 /* then a browser comes again */
 
 struct dashboard_io {
 	struct event_base *base;
@@ -50,7 +51,8 @@ static const struct http_ops http_ops = { .page = on_page };
 static bool
 serve(struct dashboard_io *io, struct err *err)
 {
-	const struct http_options o = { .where = io->where };
+	const struct http_options o = { .where = io->where,
+		.stays_most = STREAM_S };
 
 	io->http = http_new(io->base, &o, &http_ops, io, err);
 	return io->http != NULL;

@@ -110,8 +110,10 @@ serve(struct https *h, struct err *err)
 		h->tls = tls_new(o->given.certificate, o->name, err);
 	if (h->tls == NULL)
 		return false;
-	const struct http_options http = { o->given.where, o->metrics, h->tls,
-		o->handshakes_most };
+	const struct http_options http = { .where = o->given.where,
+		.metrics = o->metrics,
+		.tls = h->tls,
+		.handshakes_most = o->handshakes_most };
 
 	h->http = http_new(h->base, &http, &http_ops, h, err);
 	return h->http != NULL;

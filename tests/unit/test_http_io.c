@@ -258,6 +258,15 @@ TEST(they_come_at_a_rate)
 	http_free(h);
 }
 
+static void
+run_for(unsigned ms)
+{
+	struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+
+	event_base_loopexit(base, &time);
+	event_base_dispatch(base);
+}
+
 /* A byte now and then does not count. */
 TEST(who_drips_is_gone_in_time)
 {
@@ -267,11 +276,8 @@ TEST(who_drips_is_gone_in_time)
 	unsigned steps = 0;
 
 	for (; steps < 150 && !is_closed(fd); steps++) {
-		struct timeval step = { 0, 100000 };
-
 		send(fd, "x", 1, MSG_NOSIGNAL);
-		event_base_loopexit(base, &step);
-		event_base_dispatch(base);
+		run_for(100);
 	}
 	assert_in_range(steps, 90, 120);
 	close(fd);
@@ -411,18 +417,25 @@ page(void *arg, const struct http_request *r)
 }
 
 static struct http *
-serve_pages(uint16_t port)
+serve_pages_for(uint16_t port, unsigned stays_most)
 {
 	static const struct http_ops of_pages = { .page = page };
 	char where[64];
 	struct err err = { "" };
 
 	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
-	const struct http_options options = { .where = where };
+	const struct http_options options = { .where = where,
+		.stays_most = stays_most };
 	struct http *h = http_new(base, &options, &of_pages, NULL, &err);
 
 	assert_non_null(h);
 	return h;
+}
+
+static struct http *
+serve_pages(uint16_t port)
+{
+	return serve_pages_for(port, 600);
 }
 
 /* Whose answer stays open; he has read its beginning, if there is one. */
@@ -498,6 +511,22 @@ TEST(an_answer_that_stays_is_added_to)
 	close(fd);
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	assert_int_equal(http_listeners(h), 0);
+	http_free(h);
+}
+
+/* Other than all else, which has ten seconds. */
+TEST(an_answer_that_stays_ends_in_time)
+{
+	uint16_t port = free_port();
+	struct http *h = serve_pages_for(port, 1);
+	int fd = listener(port);
+
+	run_for(700);
+	assert_int_equal(http_listeners(h), 1);
+	run_for(800);
+	assert_int_equal(http_listeners(h), 0);
+	assert_true(is_closed(fd));
+	close(fd);
 	http_free(h);
 }
 
@@ -578,6 +607,7 @@ main(void)
 		T(its_owner_may_answer_in_place_of_all_else),
 		T(loopback_is_reached_from_this_host_only),
 		T(an_answer_that_stays_is_added_to),
+		T(an_answer_that_stays_ends_in_time),
 		T(so_many_may_listen_and_no_more),
 		T(a_slow_reader_is_let_go),
 		T(who_talks_on_does_not_listen),
