@@ -266,6 +266,7 @@ on_read(struct bufferevent *bev, void *arg)
 	size_t head = http_head_length(text, n);
 	struct http_request r = { 0 };
 	struct http_answer a;
+	struct err err;
 
 	if (c->stays) { /* he was to listen */
 		client_free(c);
@@ -275,8 +276,8 @@ on_read(struct bufferevent *bev, void *arg)
 		return;
 	if (head == 0)
 		a = say("431 Request Header Fields Too Large", "too long");
-	else if (!http_request_parse(text, head, &r))
-		a = say("400 Bad Request", "not HTTP/1.0 or HTTP/1.1");
+	else if (!http_request_parse(text, head, &r, &err))
+		a = say("400 Bad Request", err.text);
 	else
 		a = answer_to(c, &r);
 	c->head = r.head;

@@ -4,6 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/err.h"
+
+struct span { /* borrowed */
+	const char *at;
+	size_t n;
+};
+
 /* Bytes of the line that begins there, with its LF; 0: not whole yet. */
 static size_t
 line_length(const char *text, size_t n)
@@ -14,20 +21,33 @@ line_length(const char *text, size_t n)
 }
 
 /* RFC 9112 2.2: a line ends with CR LF; a LF alone is taken as well. */
+static bool
+is_empty_line(const char *line, size_t n)
+{
+	return n == 1 || (n == 2 && line[0] == '\r');
+}
+
+/* RFC 9112 2.2: of an empty line before the request, which is none of it. */
+static size_t
+lead_length(const char *text, size_t n)
+{
+	size_t line = line_length(text, n);
+
+	return line > 0 && is_empty_line(text, line) ? line : 0;
+}
+
 size_t
 http_head_length(const char *text, size_t n)
 {
-	size_t at = 0;
+	size_t at = lead_length(text, n);
 
 	for (;;) {
 		size_t line = line_length(text + at, n - at);
 
 		if (line == 0)
 			return 0;
-		bool empty = line == 1 || (line == 2 && text[at] == '\r');
-
 		at += line;
-		if (empty)
+		if (is_empty_line(text + at - line, line))
 			return at;
 	}
 }
@@ -52,15 +72,17 @@ is_word(const char *word, size_t n, const char *text)
 	return n == strlen(text) && memcmp(word, text, n) == 0;
 }
 
+#define VERSION "HTTP/1." /* and 0 or 1 */
+
 static bool
 is_version(const char *at, const char *end)
 {
-	static const char name[] = "HTTP/1.";
 	size_t n = (size_t)(end - at);
 
 	if (n > 0 && end[-1] == '\r')
 		n--;
-	return n == strlen(name) + 1 && memcmp(at, name, strlen(name)) == 0 &&
+	return n == strlen(VERSION) + 1 &&
+	    memcmp(at, VERSION, strlen(VERSION)) == 0 &&
 	    (at[n - 1] == '0' || at[n - 1] == '1');
 }
 
@@ -98,11 +120,41 @@ skip_space(const char *at, const char *end)
 	return at;
 }
 
-/* Of a field Authorization, without its line end. */
-static void
-token_read(const char *at, const char *end, struct http_request *r)
+/* How many fields of that name, with its colon, there are; the last one's value. */
+static unsigned
+field_find(
+    const char *name, const char *fields, const char *end, struct span *value)
 {
-	at = after("Bearer ", at, end);
+	unsigned found = 0;
+	size_t line;
+
+	while ((line = line_length(fields, (size_t)(end - fields))) > 0) {
+		const char *stop = fields + line;
+		const char *at = after(name, fields, stop);
+
+		fields = stop;
+		if (at == NULL)
+			continue;
+		found++;
+		while (stop > at && strchr(" \t\r\n", stop[-1]) != NULL)
+			stop--;
+		at = skip_space(at, stop);
+		*value = (struct span){ at, (size_t)(stop - at) };
+	}
+	return found;
+}
+
+/* Of several none is shown: who is meant? */
+static void
+token_read(const char *fields, const char *end, struct http_request *r)
+{
+	struct span v;
+
+	if (field_find("Authorization:", fields, end, &v) != 1)
+		return;
+	end = v.at + v.n;
+	const char *at = after("Bearer ", v.at, end);
+
 	if (at == NULL)
 		return;
 	at = skip_space(at, end);
@@ -112,86 +164,108 @@ token_read(const char *at, const char *end, struct http_request *r)
 	r->n_token = (size_t)(end - at);
 }
 
-static void
-host_read(const char *at, const char *end, struct http_request *r)
+/* RFC 3986 3.2.2 and 3.2.3: what may be in a name or an address with a port. */
+static bool
+is_host(const char *at, size_t n)
 {
-	r->host = at;
-	r->n_host = (size_t)(end - at);
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789-._~%!$&'()*+,;=:[]";
+
+	for (size_t i = 0; i < n; i++)
+		if (at[i] == '\0' || strchr(letters, at[i]) == NULL)
+			return false;
+	return true;
 }
 
-static void
-host_forget(struct http_request *r)
+/* RFC 9112 3.2. A target that names a host has been read already, and decides. */
+static bool
+host_read(const char *fields, const char *end, bool needed,
+    struct http_request *r, struct err *err)
 {
-	r->host = NULL;
-	r->n_host = 0;
-}
+	struct span v = { NULL, 0 };
+	unsigned found = field_find("Host:", fields, end, &v);
 
-static void
-token_forget(struct http_request *r)
-{
-	r->token = NULL;
-	r->n_token = 0;
-}
-
-static const struct field {
-	const char *name; /* with its colon */
-	/* What is between spaces behind it. */
-	void (*read)(const char *at, const char *end, struct http_request *);
-	void (*forget)(struct http_request *);
-} fields[] = {
-	{ "Authorization:", token_read, token_forget },
-	{ "Host:", host_read, host_forget },
-};
-
-static void
-field_read(
-    const struct field *f, const char *at, size_t n, struct http_request *r)
-{
-	unsigned found = 0;
-
-	for (size_t line; (line = line_length(at, n)) > 0;
-	     at += line, n -= line) {
-		const char *end = at + line;
-		const char *value = after(f->name, at, end);
-
-		if (value == NULL)
-			continue;
-		found++;
-		while (end > value && strchr(" \t\r\n", end[-1]) != NULL)
-			end--;
-		f->read(skip_space(value, end), end, r);
+	if (found > 1 || (found == 0 && needed))
+		return err_set(err, "Host: one is needed, not %u", found);
+	if (!is_host(v.at, v.n))
+		return err_set(err, "Host: not a host");
+	if (r->host == NULL) {
+		r->host = v.at;
+		r->n_host = v.n;
 	}
-	if (found > 1) /* who is meant? */
-		f->forget(r);
+	return true;
 }
 
-bool
-http_request_parse(const char *head, size_t n, struct http_request *r)
+/*
+ * RFC 9112 3.2.2: http://HOST/PATH, of which the host is read. RFC 9110 4.2.1, 4.2.4:
+ * it is not empty, and names no user.
+ */
+static bool
+authority_read(struct span *target, struct http_request *r, struct err *err)
 {
-	size_t line = line_length(head, n), n_method, n_path;
-	const char *at = head;
+	const char *end = target->at + target->n;
+	const char *at = after("http://", target->at, end);
 
-	*r = (struct http_request){ 0 };
-	if (line == 0)
-		return false;
-	const char *end = head + line - 1;
-	const char *method = word_next(&at, end, &n_method);
-	const char *path = method != NULL ? word_next(&at, end, &n_path) : NULL;
+	if (at == NULL)
+		at = after("https://", target->at, end);
+	if (at == NULL) /* 3.2.1, or what is nowhere */
+		return true;
+	const char *stop = at;
 
-	if (path == NULL || !is_version(at, end))
-		return false;
-	r->get = is_word(method, n_method, "GET");
-	r->head = is_word(method, n_method, "HEAD");
-	const char *query = memchr(path, '?', n_path);
+	while (stop < end && *stop != '/' && *stop != '?')
+		stop++;
+	r->host = at;
+	r->n_host = (size_t)(stop - at);
+	*target = (struct span){ stop, (size_t)(end - stop) };
+	return (r->n_host > 0 && is_host(at, r->n_host)) ||
+	    err_set(err, "the target names no host");
+}
+
+/* RFC 9112 3.2.1; of an absolute one there may be no path. */
+static void
+path_read(struct span target, struct http_request *r)
+{
+	const char *query = memchr(target.at, '?', target.n);
 
 	if (query != NULL) {
 		r->query = query + 1;
-		r->n_query = n_path - (size_t)(query + 1 - path);
-		n_path = (size_t)(query - path);
+		r->n_query = target.n - (size_t)(query + 1 - target.at);
+		target.n = (size_t)(query - target.at);
 	}
-	if (n_path < sizeof(r->path))
-		memcpy(r->path, path, n_path);
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		field_read(&fields[i], head + line, n - line, r);
+	if (target.n == 0)
+		target = (struct span){ "/", 1 };
+	if (target.n < sizeof(r->path))
+		memcpy(r->path, target.at, target.n);
+}
+
+bool
+http_request_parse(
+    const char *head, size_t n, struct http_request *r, struct err *err)
+{
+	size_t lead = lead_length(head, n), n_method;
+	size_t line = line_length(head + lead, n - lead);
+	const char *at = head + lead;
+	struct span target = { NULL, 0 };
+
+	*r = (struct http_request){ 0 };
+	if (line == 0)
+		return err_set(err, "no request line");
+	const char *fields = at + line, *end = fields - 1;
+	const char *method = word_next(&at, end, &n_method);
+
+	if (method != NULL)
+		target.at = word_next(&at, end, &target.n);
+	if (target.at == NULL || !is_version(at, end))
+		return err_set(err, "not HTTP/1.0 or HTTP/1.1");
+	r->get = is_word(method, n_method, "GET");
+	r->head = is_word(method, n_method, "HEAD");
+	bool needed = at[strlen(VERSION)] == '1';
+
+	if (!authority_read(&target, r, err) ||
+	    !host_read(fields, head + n, needed, r, err))
+		return false;
+	path_read(target, r);
+	token_read(fields, head + n, r);
 	return true;
 }

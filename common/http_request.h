@@ -11,25 +11,30 @@
 #define HTTP_HEAD_MAX 8192 /* bytes of a head with its empty line */
 #define HTTP_PATH_MAX 64   /* a longer path is none of ours */
 
+struct err;
+
 struct http_request {
 	bool get, head;           /* the method; neither: another one */
 	char path[HTTP_PATH_MAX]; /* without the query; "": too long */
 	/* All texts from here on are borrowed from the head. */
 	const char *query; /* behind the "?"; NULL: there is none */
 	size_t n_query;
-	const char *host; /* as the field says, with its port; NULL: not once */
+	const char *host; /* whom it is for, with its port; NULL: HTTP/1.0 */
 	size_t n_host;
-	/* Of "Authorization: Bearer"; NULL: none is shown. */
+	/* Of "Authorization: Bearer"; NULL: none is shown, or several. */
 	const char *token;
 	size_t n_token;
 };
 
-/* Bytes of the head that begins there, with its empty line; 0: not whole yet. */
+/*
+ * Bytes of the head that begins there, with an empty line before and the one that ends
+ * it; 0: not whole yet.
+ */
 size_t http_head_length(const char *text, size_t n);
 /*
  * The request line of the head (RFC 9112 3), and of its fields the host (RFC 9110 7.2)
- * and the bearer token (RFC 6750 2.1), unless there are several or what is there is
- * none. False: no request line.
+ * and the bearer token (RFC 6750 2.1). False: 400 is to be answered.
  */
-bool http_request_parse(const char *head, size_t n, struct http_request *);
+bool http_request_parse(
+    const char *head, size_t n, struct http_request *, struct err *);
 #endif

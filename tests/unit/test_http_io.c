@@ -201,6 +201,19 @@ TEST(nothing_else_is_served)
 	http_free(h);
 }
 
+/* RFC 9112 3.2: what is asked for of nobody is answered by nobody. */
+TEST(who_names_no_host_is_told_so)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+
+	ask(port, "GET /metrics HTTP/1.1\r\n\r\n");
+	assert_memory_equal(reply, "HTTP/1.1 400", 12);
+	assert_non_null(strstr(reply, "Host: one is needed, not 0"));
+	assert_null(strstr(reply, "lbbgp_seven"));
+	http_free(h);
+}
+
 static int
 dial(uint16_t port)
 {
@@ -359,7 +372,7 @@ TEST(who_may_is_asked_by_what_is_shown)
 		    strstr(reply, "as the gate says") != NULL, !granted);
 	}
 	assert_memory_equal(ask(port,
-				"GET /metrics HTTP/1.1\r\n"
+				"GET /metrics HTTP/1.1\r\nHost: x\r\n"
 				"Authorization: Bearer abc\r\n\r\n"),
 	    "HTTP/1.1 503", 12);
 	assert_string_equal(gate.token, "abc");
@@ -386,7 +399,7 @@ on_decide(evutil_socket_t fd, short what, void *arg)
 
 TEST(who_waits_is_answered_when_it_is_decided)
 {
-	static const char request[] = "GET /metrics HTTP/1.1\r\n\r\n";
+	static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
 	struct timeval soon = { 0, 50000 };
 	uint16_t port = free_port();
 
@@ -462,8 +475,8 @@ TEST(its_owner_may_answer_in_place_of_all_else)
 	assert_non_null(strstr(reply, "\r\nX-Field: 1\r\n"));
 	assert_non_null(strstr(reply, "\r\n\r\npath /metrics\n"));
 	assert_memory_equal(
-	    ask(port, "POST / HTTP/1.1\r\n\r\n"), "HTTP/1.1 501", 12);
-	ask(port, "HEAD /stays HTTP/1.1\r\n\r\n");
+	    ask(port, "POST / HTTP/1.0\r\n\r\n"), "HTTP/1.1 501", 12);
+	ask(port, "HEAD /stays HTTP/1.0\r\n\r\n");
 	assert_memory_equal(reply, "HTTP/1.1 200", 12);
 	assert_null(strstr(reply, "path"));
 	http_free(h);
@@ -595,6 +608,7 @@ main(void)
 		T(metrics_are_served_as_text),
 		T(readiness_is_asked_for_each_time),
 		T(nothing_else_is_served),
+		T(who_names_no_host_is_told_so),
 		T(who_is_silent_takes_neither_place_nor_descriptors),
 		T(they_come_at_a_rate),
 		T(who_drips_is_gone_in_time),

@@ -475,7 +475,7 @@ TEST(a_head_has_no_body_be_it_late)
 
 	serve(NULL);
 	api_start(script);
-	ask("HEAD /metrics HTTP/1.1\r\nAuthorization: Bearer abc\r\n\r\n");
+	ask("HEAD /metrics HTTP/1.0\r\nAuthorization: Bearer abc\r\n\r\n");
 	assert_reply("HTTP/1.1 200", "\r\nContent-Length: ");
 	assert_null(strstr(w.reply, "lbbgp_seven"));
 }
