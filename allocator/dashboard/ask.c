@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/prefix.h"
+#include "common/utf8.h"
 
 #define HOST_MOST 64
 #define LOCALHOST "localhost"
@@ -80,6 +81,24 @@ form_next(const char **at, const char *end)
 	return (char)(high * 16 + low);
 }
 
+/* Four bytes are two units; what is no character is shown as one. */
+static size_t
+units_cut(const char *text)
+{
+	size_t at = 0, units = 0;
+
+	while (text[at] != '\0') {
+		uint32_t c;
+		size_t n = utf8_read(text + at, &c);
+
+		units += n == 4 ? 2 : 1;
+		if (units > ASK_FILTER_UNITS)
+			break;
+		at += n > 0 ? n : 1;
+	}
+	return at;
+}
+
 void
 ask_filter(const char *query, size_t n, char filter[ASK_FILTER])
 {
@@ -99,6 +118,7 @@ ask_filter(const char *query, size_t n, char filter[ASK_FILTER])
 		query = next != NULL ? next + 1 : NULL;
 	}
 	filter[used] = '\0';
+	filter[units_cut(filter)] = '\0';
 }
 
 bool

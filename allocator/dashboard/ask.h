@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ASK_FILTER 64 /* room for what is looked for, with NUL */
+#define ASK_FILTER_UNITS 63 /* of UTF-16, as browsers count them */
+/* Room for so many, of at most three bytes each; for one character more, and NUL. */
+#define ASK_FILTER (ASK_FILTER_UNITS * 3 + 4)
 
 /*
  * Is the host that a request names an address, or localhost? A page of somebody else,
@@ -16,7 +18,10 @@
  * named.
  */
 bool ask_host_is_plain(const char *host, size_t n);
-/* What ?q=… looks for, decoded; what has no room is cut off. query may be NULL. */
+/*
+ * What ?q=… looks for, decoded, and cut before the first character that is beyond
+ * ASK_FILTER_UNITS. query may be NULL.
+ */
 void ask_filter(const char *query, size_t n, char filter[ASK_FILTER]);
 /* Is it part of the text, in whatever case? "" is part of each. */
 bool ask_matches(const char *filter, const char *text);

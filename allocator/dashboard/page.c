@@ -161,10 +161,13 @@ page_body(const struct dashboard *d, const char *filter, int64_t wall)
 	    "<script src=\"script.js\" defer></script></head><body>\n"
 	    "<header><h1>lbbgp</h1>"
 	    "<span id=\"live\" class=\"state none\">As of its loading</span>\n"
-	    "<form><input type=\"search\" name=\"q\" maxlength=\"63\" "
+	    "<form><input type=\"search\" name=\"q\" ",
+	    out);
+	fprintf(out,
+	    "maxlength=\"%d\" "
 	    "placeholder=\"Filter: name, peer, address, state\" "
 	    "aria-label=\"Filter\" value=\"",
-	    out);
+	    ASK_FILTER_UNITS);
 	html_text(out, filter);
 	fprintf(out,
 	    "\"></form></header>\n<main id=\"tables\">\n%s</main>\n"
