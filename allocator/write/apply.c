@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Four kinds of writes, in this order: statuses of Services, a bounded number at a
- * time; events of Services, a handful at a time; refusals of groups that can't be
- * read; and the figures of groups, once a second. The later ones wait until no status
- * is to be written, but not for a single one that the source keeps trying.
+ * time, and in a turn no more than TURN_MS allow; events of Services, a handful at a
+ * time; refusals of groups that can't be read; and the figures of groups, once a
+ * second. The later ones wait until no status is to be written, but not for a single
+ * one that the source keeps trying.
  *
  * A status that fails is reconcile's to try again. The status of a group is tried
  * again here, by its notice, since reconcile knows nothing of groups that can't be
@@ -29,6 +30,7 @@
 #include "common/source/source.h"
 
 #define IN_FLIGHT_MOST 64
+#define TURN_MS 20 /* then others have theirs: a folder's disk is waited for */
 #define ANSWER_MS 1000 /* the last write may take so long before others go on */
 #define GROUPS_MS 1000 /* between two reports of a group */
 #define NEWS_MS 100    /* between two handfuls of events */
@@ -159,13 +161,18 @@ write_service(struct apply *a, const struct task *t)
 }
 
 static void
-run_services(struct apply *a)
+run_services(struct apply *a, uint64_t now)
 {
+	uint64_t until = now + TURN_MS;
 	struct task task;
 
-	while (a->stats.in_flight < IN_FLIGHT_MOST &&
-	    reconcile_next(a->spec.reconcile, &task))
+	while (now < until && a->stats.in_flight < IN_FLIGHT_MOST &&
+	    reconcile_next(a->spec.reconcile, &task)) {
 		write_service(a, &task);
+		now = clock_now(a->spec.clock);
+	}
+	if (now >= until)
+		wants_run_at(a, now);
 }
 
 /* ---- what can be late ---- */
@@ -356,7 +363,7 @@ apply_run(struct apply *a)
 	uint64_t now = clock_now(a->spec.clock);
 
 	a->due = UINT64_MAX;
-	run_services(a);
+	run_services(a, now);
 	if (has_statuses(a, now))
 		return;
 	run_news(a, now);

@@ -91,6 +91,7 @@ struct cluster {
 	unsigned applied; /* writes to other kinds that are no records */
 	bool full;        /* no write is carried out */
 	bool conflict;    /* the next write is one */
+	unsigned slow;    /* ms that who writes stands still */
 	/* Borrowed; names of objects, or NULL. */
 	const char *mute, *refused, *brimful; /* the last: by annotations */
 	size_t withheld; /* of this kind nothing is heard; KINDS: of all */

@@ -519,6 +519,12 @@ cluster_set_full(struct cluster *c, bool full)
 }
 
 void
+cluster_set_slow(struct cluster *c, unsigned ms)
+{
+	c->slow = ms;
+}
+
+void
 cluster_conflict_once(struct cluster *c)
 {
 	c->conflict = true;

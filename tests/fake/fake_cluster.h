@@ -77,6 +77,8 @@ int cluster_leader(const struct cluster *); /* by the Lease; -1: none */
 void cluster_set_faults(struct cluster *, unsigned of_256);
 /* Its disk is: all writes fail, and none is carried out. */
 void cluster_set_full(struct cluster *, bool);
+/* Who writes stands still for so many ms, as for a disk. */
+void cluster_set_slow(struct cluster *, unsigned ms);
 /* The next write is a conflict though nothing has changed. */
 void cluster_conflict_once(struct cluster *);
 /*

@@ -31,6 +31,7 @@ fake_write(
 	struct replica *r = impl;
 	struct job *job = xcalloc(1, sizeof(*job));
 
+	r->c->now += r->c->slow;
 	*job = (struct job){ .how = w->how,
 		.kind = kind_twin(w->kind),
 		.ns = xstrdup(w->key.ns),

@@ -68,6 +68,23 @@ TEST(many_writes_are_under_way_but_not_too_many)
 	cluster_free(c);
 }
 
+/* As of a folder, where each is a file that has to be on the disk. */
+TEST(writes_that_take_their_time_let_others_have_a_turn)
+{
+	struct cluster *c = cluster_with_many();
+	uint64_t longest = 0, before = cluster_now(c);
+
+	cluster_set_slow(c, 15);
+	while (cluster_writes(c) < MANY) {
+		assert_true(cluster_step(c));
+		if (cluster_now(c) - before > longest)
+			longest = cluster_now(c) - before;
+		before = cluster_now(c);
+	}
+	assert_int_equal(longest, 30);
+	cluster_free(c);
+}
+
 TEST(events_and_figures_go_after_all_statuses)
 {
 	struct cluster *c = cluster_with_many();
@@ -514,6 +531,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_assignment_is_one_write),
 		cmocka_unit_test(many_writes_are_under_way_but_not_too_many),
+		cmocka_unit_test(
+		    writes_that_take_their_time_let_others_have_a_turn),
 		cmocka_unit_test(events_and_figures_go_after_all_statuses),
 		cmocka_unit_test(a_group_is_written_once_a_second_at_most),
 		cmocka_unit_test(a_write_without_an_answer_holds_up_nobody),
