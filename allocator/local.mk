@@ -17,6 +17,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/dashboard/dashboard_io.c allocator/dashboard/dashboard_io.h \
 	allocator/dashboard/group_table.c allocator/dashboard/group_table.h \
 	allocator/dashboard/html.c allocator/dashboard/html.h \
+	allocator/dashboard/kept.c allocator/dashboard/kept.h \
 	allocator/dashboard/node_table.c allocator/dashboard/node_table.h \
 	allocator/dashboard/page.c allocator/dashboard/page.h \
 	allocator/dashboard/recent.c allocator/dashboard/recent.h \
@@ -108,6 +109,11 @@ tests_unit_test_dashboard_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_dashboard_ask
 tests_unit_test_dashboard_ask_SOURCES = tests/unit/test_dashboard_ask.c
 tests_unit_test_dashboard_ask_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_dashboard_kept
+tests_unit_test_dashboard_kept_SOURCES = tests/unit/test_dashboard_kept.c
+tests_unit_test_dashboard_kept_LDADD = $(allocator_ldadd)
+tests_unit_test_dashboard_kept_LDFLAGS = -Wl,--wrap=dashboard_tables
 
 check_PROGRAMS += tests/unit/test_dashboard_io
 tests_unit_test_dashboard_io_SOURCES = tests/unit/test_dashboard_io.c \

@@ -5,15 +5,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "allocator/dashboard/dashboard.h"
+#include "allocator/dashboard/kept.h"
 #include "allocator/dashboard/page.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/http_io.h"
 #include "common/http_request.h"
 #include "common/log.h"
+#include "common/loop_io.h"
 
 #define STEP_S 1     /* between two events, at least */
 #define QUIET_S 15   /* at most: ages grow, and silent daemons change nothing */
@@ -23,6 +24,7 @@ struct dashboard_io {
 	struct event_base *base;
 	const char *where;
 	const struct dashboard *dashboard;
+	struct kept *kept;  /* owned; what was made for browsers */
 	struct http *http;  /* owned; NULL: it can't be served, as was told */
 	struct event *step; /* owned; each STEP_S */
 	uint64_t told;      /* of dashboard_changes() */
@@ -38,12 +40,11 @@ on_page(void *arg, const struct http_request *r)
 		.n_query = r->n_query,
 		.host = r->host,
 		.n_host = r->n_host,
-		.local = http_is_local(io->http),
-		.wall = time(NULL) };
-	struct page_answer a = page_answer(io->dashboard, &asked);
+		.local = http_is_local(io->http) };
+	struct page_answer a = page_answer(io->kept, &asked);
 
-	return (struct http_answer){ a.status, a.type, page_fields, a.body,
-		a.stays };
+	return (
+	    struct http_answer){ a.status, a.type, a.fields, a.body, a.stays };
 }
 
 static const struct http_ops http_ops = { .page = on_page };
@@ -68,6 +69,7 @@ tell(struct dashboard_io *io)
 		return;
 	io->told = changes;
 	io->quiet = 0;
+	kept_forget(io->kept); /* they come for what is new */
 	http_tell(io->http, PAGE_EVENT);
 }
 
@@ -93,9 +95,10 @@ dashboard_io_new(struct event_base *base, const char *where,
 	struct timeval often = { STEP_S, 0 };
 	struct err err;
 
-	*io = (struct dashboard_io){
-		.base = base, .where = where, .dashboard = dashboard
-	};
+	*io = (struct dashboard_io){ .base = base,
+		.where = where,
+		.dashboard = dashboard,
+		.kept = kept_new(dashboard, &loop_clock) };
 	if (!serve(io, &err))
 		log_warn("dashboard: not served: %s; tried again every %d s",
 		    err.text, STEP_S);
@@ -111,5 +114,6 @@ dashboard_io_free(struct dashboard_io *io)
 		return;
 	event_free(io->step);
 	http_free(io->http);
+	kept_free(io->kept);
 	free(io);
 }

@@ -13,18 +13,19 @@
 #include <string.h>
 
 #include "allocator/dashboard/ask.h"
-#include "allocator/dashboard/dashboard.h"
 #include "allocator/dashboard/html.h"
+#include "allocator/dashboard/kept.h"
 #include "common/alloc.h"
 
-const char page_fields[] =
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; "
-    "script-src 'self'; connect-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Cache-Control: no-store\r\n";
+/* Of every answer. */
+#define FIELDS                                                            \
+	"Content-Security-Policy: default-src 'none'; style-src 'self'; " \
+	"script-src 'self'; connect-src 'self'; img-src 'self'; "         \
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n" \
+	"Cross-Origin-Resource-Policy: same-origin\r\n"                   \
+	"X-Content-Type-Options: nosniff\r\n"                             \
+	"Referrer-Policy: no-referrer\r\n"                                \
+	"Cache-Control: no-store\r\n"
 
 static const char style[] =
     ":root { color-scheme: light dark;\n"
@@ -111,6 +112,8 @@ static const char script[] =
     "\t\tconst got = await fetch(\"tables\" + location.search);\n"
     "\t\tif (got.ok)\n"
     "\t\t\ttables.innerHTML = await got.text();\n"
+    "\t\telse if (got.status === 503)\n"
+    "\t\t\tsetTimeout(refresh, 1000);\n"
     "\t} catch (e) {\n"
     "\t\tsay(\"Away\", \"bad\");\n"
     "\t}\n"
@@ -146,9 +149,9 @@ static const char icon[] =
 /* ---- what is at each path ---- */
 
 static char *
-page_body(const struct dashboard *d, const char *filter, int64_t wall)
+page_body(const char *tables, const char *filter)
 {
-	char *text, *tables = dashboard_tables(d, filter, wall);
+	char *text;
 	size_t n;
 	FILE *out = xmemstream(&text, &n);
 
@@ -174,8 +177,14 @@ page_body(const struct dashboard *d, const char *filter, int64_t wall)
 	    "</body></html>\n",
 	    tables);
 	fclose(out);
-	free(tables);
 	return text;
+}
+
+static char *
+tables_body(const char *tables, const char *filter)
+{
+	(void)filter;
+	return xstrdup(tables);
 }
 
 #define HTML "text/html; charset=utf-8"
@@ -183,12 +192,11 @@ page_body(const struct dashboard *d, const char *filter, int64_t wall)
 static const struct {
 	const char *path, *type;
 	const char *fixed; /* NULL: made by the next one */
-	char *(*body)(
-	    const struct dashboard *, const char *filter, int64_t wall);
+	char *(*body)(const char *tables, const char *filter);
 	bool stays;
 } paths[] = {
 	{ "/", HTML, .body = page_body },
-	{ "/tables", HTML, .body = dashboard_tables },
+	{ "/tables", HTML, .body = tables_body },
 	{ "/events", "text/event-stream", .fixed = "retry: 3000\n\n",
 	    .stays = true },
 	{ "/style.css", "text/css", .fixed = style },
@@ -199,30 +207,51 @@ static const struct {
 static struct page_answer
 say(const char *status, const char *text)
 {
-	return (
-	    struct page_answer){ status, "text/plain", xstrdup(text), false };
+	return (struct page_answer){ .status = status,
+		.type = "text/plain",
+		.fields = FIELDS,
+		.body = xstrdup(text) };
+}
+
+/* RFC 9110 15.6.4, 10.2.3. */
+static struct page_answer
+busy(void)
+{
+	struct page_answer a =
+	    say("503 Service Unavailable", "asked for too often\n");
+
+	a.fields = FIELDS "Retry-After: 1\r\n";
+	return a;
 }
 
 static struct page_answer
-answer_at(const struct dashboard *d, const struct page_asked *asked, size_t i)
+answer_at(struct kept *kept, const struct page_asked *asked, size_t i)
 {
+	struct page_answer a = { "200 OK", paths[i].type, FIELDS, NULL,
+		paths[i].stays };
 	char filter[ASK_FILTER];
 
+	if (paths[i].fixed != NULL) {
+		a.body = xstrdup(paths[i].fixed);
+		return a;
+	}
 	ask_filter(asked->query, asked->n_query, filter);
-	return (struct page_answer){ "200 OK", paths[i].type,
-		paths[i].fixed != NULL ? xstrdup(paths[i].fixed)
-				       : paths[i].body(d, filter, asked->wall),
-		paths[i].stays };
+	const char *tables = kept_tables(kept, filter);
+
+	if (tables == NULL)
+		return busy();
+	a.body = paths[i].body(tables, filter);
+	return a;
 }
 
 struct page_answer
-page_answer(const struct dashboard *d, const struct page_asked *asked)
+page_answer(struct kept *kept, const struct page_asked *asked)
 {
 	if (asked->local && !ask_host_is_plain(asked->host, asked->n_host))
 		return say("421 Misdirected Request",
 		    "by an address or as localhost only\n");
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (strcmp(paths[i].path, asked->path) == 0)
-			return answer_at(d, asked, i);
+			return answer_at(kept, asked, i);
 	return say("404 Not Found", "the page is at /\n");
 }

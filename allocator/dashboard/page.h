@@ -9,27 +9,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct dashboard;
+struct kept;
 
 struct page_asked { /* borrowed */
 	const char *path;
 	const char *query, *host; /* NULL: none */
 	size_t n_query, n_host;
-	bool local;   /* we are reached from this host only: mind the names */
-	int64_t wall; /* s since 1970 */
+	bool local; /* we are reached from this host only: mind the names */
 };
 
 struct page_answer {
-	const char *status, *type; /* literals */
+	const char *status, *type; /* literals, as the next one */
+	const char *fields;        /* more, each with its line end */
 	char *body;                /* owned */
 	bool stays;                /* the stream of events */
 };
 
-/* Of every answer, each with its line end. */
-extern const char page_fields[];
 /* To be told to those who follow the stream. */
 #define PAGE_EVENT "event: changed\ndata:\n\n"
 
-struct page_answer
-page_answer(const struct dashboard *, const struct page_asked *);
+struct page_answer page_answer(struct kept *, const struct page_asked *);
 #endif

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "allocator/dashboard/dashboard.h"
+#include "allocator/dashboard/kept.h"
 #include "allocator/dashboard/node_table.h"
 #include "allocator/dashboard/page.h"
 #include "allocator/dashboard/service_table.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "tests/unit/allocator_cases.h"
 
 #define WALL \
@@ -307,18 +309,68 @@ TEST(so_much_is_shown_and_no_more)
 
 /* ---- paths ---- */
 
+static uint64_t
+stands_still(void *arg)
+{
+	(void)arg;
+	return 1000;
+}
+
+static int64_t
+wall_stands_still(void *arg)
+{
+	(void)arg;
+	return WALL * 1000;
+}
+
+static const struct clock still = { stands_still, wall_stands_still, NULL };
+
 static struct page_answer
-ask(const struct cluster *c, const char *path, const char *host)
+ask_for(struct kept *kept, const char *path, const char *host)
 {
 	const struct page_asked asked = { .path = path,
 		.host = host,
 		.n_host = host != NULL ? strlen(host) : 0,
 		.query = "q=%3Cb%3E",
 		.n_query = 9,
-		.local = true,
-		.wall = WALL };
+		.local = true };
 
-	return page_answer(cluster_dashboard(c, 0), &asked);
+	return page_answer(kept, &asked);
+}
+
+static struct page_answer
+ask(const struct cluster *c, const char *path, const char *host)
+{
+	struct kept *kept = kept_new(cluster_dashboard(c, 0), &still);
+	struct page_answer a = ask_for(kept, path, host);
+
+	kept_free(kept);
+	return a;
+}
+
+/* What is not made of all Services is there all the same. */
+TEST(who_asks_too_often_is_told_when_to_come_again)
+{
+	struct cluster *c = cluster_with_four();
+	struct kept *kept = kept_new(cluster_dashboard(c, 0), &still);
+	struct page_answer a = ask_for(kept, "/tables", "localhost");
+	unsigned n = 0;
+
+	for (; n < 1000 && a.status[0] == '2'; n++) {
+		assert_null(strstr(a.fields, "Retry-After"));
+		free(a.body);
+		a = ask_for(kept, n % 2 == 0 ? "/" : "/tables", "localhost");
+	}
+	assert_in_range(n, 100, 999);
+	assert_memory_equal(a.status, "503", 3);
+	assert_non_null(strstr(a.fields, "\r\nRetry-After: 1\r\n"));
+	assert_non_null(strstr(a.fields, "Content-Security-Policy: "));
+	free(a.body);
+	a = ask_for(kept, "/style.css", "localhost");
+	assert_memory_equal(a.status, "200", 3);
+	free(a.body);
+	kept_free(kept);
+	cluster_free(c);
 }
 
 TEST(each_path_has_its_type)
@@ -382,9 +434,14 @@ TEST(browsers_are_told_to_load_nothing_else)
 		"X-Content-Type-Options: nosniff\r\n",
 		"Cache-Control: no-store\r\n" };
 
+	struct cluster *c = cluster_with_four();
+	struct page_answer a = ask(c, "/", "localhost");
+
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		assert_non_null(strstr(page_fields, fields[i]));
-	assert_null(strstr(page_fields, "unsafe"));
+		assert_non_null(strstr(a.fields, fields[i]));
+	assert_null(strstr(a.fields, "unsafe"));
+	free(a.body);
+	cluster_free(c);
 }
 
 int
@@ -407,6 +464,7 @@ main(void)
 		cmocka_unit_test(a_change_is_counted),
 		cmocka_unit_test(so_much_is_shown_and_no_more),
 		cmocka_unit_test(each_path_has_its_type),
+		cmocka_unit_test(who_asks_too_often_is_told_when_to_come_again),
 		cmocka_unit_test(
 		    the_page_is_whole_and_repeats_the_filter_as_text),
 		cmocka_unit_test(another_host_is_not_served_on_loopback),

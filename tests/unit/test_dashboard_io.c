@@ -127,6 +127,28 @@ TEST(a_change_is_told_within_a_second_and_rest_is_not)
 	world_fini(&w);
 }
 
+/* Not what was made for somebody else half a second ago. */
+TEST(who_is_told_of_a_change_gets_what_has_changed)
+{
+	struct world w;
+
+	world_init(&w);
+	close(w.taken);
+	struct dashboard_io *io =
+	    dashboard_io_new(w.base, w.where, cluster_dashboard(w.cluster, 0));
+	run(&w, 1600);
+	ask(&w, "/tables");
+	assert_null(strstr(heard(&w, 200), "shop"));
+	service(w.cluster, "web/shop", NULL);
+	run(&w, 500); /* it is told when two seconds are over */
+	close(w.fd);
+	w.fd = socket(AF_INET, SOCK_STREAM, 0);
+	ask(&w, "/tables");
+	assert_non_null(strstr(heard(&w, 100), "shop"));
+	dashboard_io_free(io);
+	world_fini(&w);
+}
+
 /* As by DNS rebinding. */
 TEST(a_name_of_somebody_else_leads_to_nothing)
 {
@@ -151,6 +173,7 @@ main(void)
 		cmocka_unit_test(a_port_that_is_taken_is_tried_again),
 		cmocka_unit_test(
 		    a_change_is_told_within_a_second_and_rest_is_not),
+		cmocka_unit_test(who_is_told_of_a_change_gets_what_has_changed),
 		cmocka_unit_test(a_name_of_somebody_else_leads_to_nothing),
 	};
 
