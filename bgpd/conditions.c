@@ -418,7 +418,7 @@ source_conditions(struct bgpd *b)
 	size_t first = KINDS;
 
 	for (size_t kind = 0; kind < b->n_kinds && b->source != NULL; kind++) {
-		if (!bgpd_kind_is_optional(kind) &&
+		if (!bgpd_kinds[kind].optional &&
 		    store_is_missing(b->store, kind))
 			HOLDS(b, "ResourceMissing", "NotInstalled",
 			    "%s: the resource is not installed",

@@ -203,7 +203,6 @@ struct bgpd {
 /* objects.c */
 extern const struct store_kind bgpd_kinds[KINDS];
 void bgpd_kind_missing(void *arg, size_t kind, bool missing);
-bool bgpd_kind_is_optional(size_t kind);
 
 /* core.c: all is listed; work that is marked, and done soon after. */
 void bgpd_all_listed(void *arg);

@@ -469,7 +469,8 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .changed = block_changed,
 	    .refused = any_refused,
 	    /* Where Calico has CRDs instead of an API server of its own. */
-	    .other_api = "projectcalico.org/v3" },
+	    .other_api = "projectcalico.org/v3",
+	    .optional = true },
 	[KIND_SERVICE_CIDR] = { .api = "networking.k8s.io/v1",
 	    .kind = "ServiceCIDR",
 	    .plural = "servicecidrs",
@@ -478,7 +479,8 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .changed = service_cidr_changed,
 	    .refused = any_refused,
 	    .other_api = "networking.k8s.io/v1beta1",
-	    .spared = true },
+	    .spared = true,
+	    .optional = true },
 	[KIND_STATUS] = { .api = "lbbgp.io/v1",
 	    .kind = "BGPNodeStatus",
 	    .plural = "bgpnodestatuses",
@@ -519,13 +521,6 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = keeper_free },
 };
 
-/* Of others, that a cluster need not have. */
-bool
-bgpd_kind_is_optional(size_t kind)
-{
-	return kind == KIND_BLOCK || kind == KIND_SERVICE_CIDR;
-}
-
 void
 bgpd_kind_missing(void *arg, size_t kind, bool missing)
 {
@@ -534,7 +529,7 @@ bgpd_kind_missing(void *arg, size_t kind, bool missing)
 	bgpd_keep_missing(b, kind, missing);
 	if (kind == KIND_BLOCK)
 		announce_blocks_changed(b->announce);
-	if (bgpd_kind_is_optional(kind))
+	if (bgpd_kinds[kind].optional)
 		return;
 	if (missing)
 		log_warn("%s: the resource is not installed (crd/)",

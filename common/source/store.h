@@ -84,6 +84,8 @@ struct store_kind {         /* one row of a program's static table */
 	 * right comes: nothing else waits for it, nor is it missed in any way.
 	 */
 	bool spared;
+	/* Of others, and a cluster need not have it: nobody misses it. */
+	bool optional;
 };
 
 struct store_ops {
