@@ -4,7 +4,9 @@
  *
  *	LIST   a page 200        next page, after the last one WATCH
  *	       404               asked for by its other API, if it has one; then
- *	                         the kind is missing: counts as listed and empty
+ *	                         the kind is missing: counts as listed and empty,
+ *	                         and one that need not be there is asked for more
+ *	                         and more seldom
  *	       403               by the other API of a kind: it is missing, too
  *	       410               the pages have expired: from the first one again
  *	       anything else     does not count as listed: again, with backoff
@@ -39,10 +41,11 @@
 #include "common/kube/kube.h"
 #include "common/rng.h"
 
-#define MISSING_DOUBT 2000 /* ms until a kind that is gone is believed to be */
-#define MISSING_WAIT 30000 /* ms until a missing kind is asked for again */
-#define EXPIRED_WAIT 1000  /* ms at most, so that not all ask at once */
-#define WATCH_LEAST 300    /* s that a watch is asked to last, at random */
+#define MISSING_DOUBT 2000  /* ms until a kind that is gone is believed to be */
+#define MISSING_WAIT 30000  /* ms until a missing kind is asked for again */
+#define MISSING_MOST 300000 /* … in the end, if it need not be there */
+#define EXPIRED_WAIT 1000   /* ms at most, so that not all ask at once */
+#define WATCH_LEAST 300     /* s that a watch is asked to last, at random */
 #define WATCH_SPREAD 301
 #define WATCH_OVERTIME 60   /* s beyond what was asked for; then it is ended */
 #define WATCH_LASTED 10000  /* ms after which a watch was a good one */
@@ -65,9 +68,10 @@ struct kube_feed {
 	bool watching; /* the request under way, or the next one, is a watch */
 	bool doubtful; /* or a check before it */
 	uint64_t seen; /* the newest version there was; 0: none */
-	unsigned behind; /* servers that had not seen it, in a row */
-	bool lacks_one;  /* of two APIs that the kind may be had by */
-	char *version;   /* owned; to watch from */
+	unsigned behind;   /* servers that had not seen it, in a row */
+	bool lacks_one;    /* of two APIs that the kind may be had by */
+	unsigned absences; /* times that it was missing, in a row; a few */
+	char *version;     /* owned; to watch from */
 	char *more;     /* owned; the next page's token, NULL: the first page */
 	bool brought;   /* this watch has gone beyond where it began */
 	uint64_t asked; /* when the request under way was made */
@@ -216,6 +220,7 @@ kube_feed_answered(struct kube_feed *f, long http)
 	if (http != 200)
 		return;
 	f->lacks_one = false;
+	f->absences = 0;
 	kube_watch_free(f->input);
 	if (f->watching && f->doubtful) {
 		f->input = kube_watch_new_list(&check_ops, f);
@@ -280,6 +285,7 @@ kube_feed_relist(struct kube_feed *f)
 {
 	kube_watch_free(f->input);
 	f->input = NULL;
+	f->absences = 0;
 	list_anew(f);
 }
 
@@ -338,6 +344,17 @@ other_api(struct kube_feed *f)
 	return f->lacks_one;
 }
 
+/* A cluster of thousands of nodes would ask for nothing all the time. */
+static unsigned
+missing_wait(struct kube_feed *f)
+{
+	unsigned wait = MISSING_WAIT << f->absences;
+
+	if (f->scope.kind->optional && wait < MISSING_MOST)
+		f->absences++;
+	return rng_jitter(f->rng, wait < MISSING_MOST ? wait : MISSING_MOST);
+}
+
 /*
  * 404. A kind that has been followed is asked for once more before it counts as
  * missing: all its objects go with it.
@@ -355,7 +372,7 @@ feed_missing(struct kube_feed *f)
 		return 0;
 	f->ops->missing(f->arg);
 	feed_well(f);
-	return rng_jitter(f->rng, MISSING_WAIT);
+	return missing_wait(f);
 }
 
 /*

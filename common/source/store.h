@@ -84,7 +84,10 @@ struct store_kind {         /* one row of a program's static table */
 	 * right comes: nothing else waits for it, nor is it missed in any way.
 	 */
 	bool spared;
-	/* Of others, and a cluster need not have it: nobody misses it. */
+	/*
+	 * Of others, and a cluster need not have it: nobody misses it, and it is asked
+	 * for more and more seldom.
+	 */
 	bool optional;
 };
 

@@ -28,6 +28,11 @@ static const struct store_kind service_cidrs = { .api = "networking.k8s.io/v1",
 	.plural = "servicecidrs",
 	.other_api = "networking.k8s.io/v1beta1" };
 
+static const struct store_kind blocks = { .api = "crd.projectcalico.org/v1",
+	.kind = "BlockAffinity",
+	.plural = "blockaffinities",
+	.optional = true };
+
 static const struct store_kind whole = {
 	.api = "v1", .kind = "Service", .plural = "services", .whole = true
 };
@@ -146,6 +151,12 @@ static int
 start_other(void **state)
 {
 	return feed_start(state, &service_cidrs, false);
+}
+
+static int
+start_optional(void **state)
+{
+	return feed_start(state, &blocks, false);
 }
 
 static int
@@ -451,11 +462,61 @@ missing_kind_is_asked_for_every_half_minute(void **state)
 {
 	struct fed *fed = *state;
 
-	assert_asks(fed, LIST_PATH);
-	answer(fed, 404, "", 1);
-	assert_said(fed, "missing <well> ");
-	assert_in_range(fed->wait, 22500, 30000);
+	for (unsigned i = 0; i < 20; i++) {
+		assert_asks(fed, LIST_PATH);
+		answer(fed, 404, "", 1);
+		assert_said(fed, i == 0 ? "missing <well> " : "missing ");
+		assert_in_range(fed->wait, 22500, 30000);
+	}
 	follow(fed);
+}
+
+#define BLOCKS "/apis/crd.projectcalico.org/v1/blockaffinities?"
+
+/* It is not there, and then not for so long, s. */
+static void
+assert_waits(struct fed *fed, unsigned s)
+{
+	assert_asks(fed, BLOCKS);
+	answer(fed, 404, "", 1);
+	fed->said[0] = '\0';
+	assert_in_range(fed->wait, s * 750, s * 1000);
+}
+
+static void
+kind_that_need_not_be_there_is_asked_for_more_and_more_seldom(void **state)
+{
+	static const unsigned waits[] = { 30, 60, 120, 240, 300, 300, 300 };
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < sizeof(waits) / sizeof(waits[0]); i++)
+		assert_waits(fed, waits[i]);
+}
+
+static void
+kind_that_need_not_be_there_and_was_is_soon_asked_for_again(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 5; i++)
+		answer(fed, 404, "", 1);
+	fed->said[0] = '\0';
+	follow_by(fed, BLOCKS);
+	answer(fed, 404, "", 1);
+	assert_in_range(fed->wait, 1500, 2000);
+	assert_waits(fed, 30);
+	assert_waits(fed, 60);
+}
+
+static void
+who_asks_anew_for_what_need_not_be_there_soon_asks_again(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 5; i++)
+		answer(fed, 404, "", 1);
+	kube_feed_restart(fed->f);
+	assert_waits(fed, 30);
 }
 
 static void
@@ -805,6 +866,8 @@ kind_may_be_wanted_whole(void **state)
 #define CACHED(name) cmocka_unit_test_setup_teardown(name, start_cached, stop)
 #define PAGED(name) cmocka_unit_test_setup_teardown(name, start_paged, stop)
 #define OTHER(name) cmocka_unit_test_setup_teardown(name, start_other, stop)
+#define OPTIONAL(name) \
+	cmocka_unit_test_setup_teardown(name, start_optional, stop)
 #define WHOLE(name) cmocka_unit_test_setup_teardown(name, start_whole, stop)
 
 int
@@ -826,6 +889,12 @@ main(void)
 		CACHED(list_that_is_cut_off_does_not_count),
 		CACHED(nonsense_is_hung_up_on),
 		CACHED(missing_kind_is_asked_for_every_half_minute),
+		OPTIONAL(
+		    kind_that_need_not_be_there_is_asked_for_more_and_more_seldom),
+		OPTIONAL(
+		    kind_that_need_not_be_there_and_was_is_soon_asked_for_again),
+		OPTIONAL(
+		    who_asks_anew_for_what_need_not_be_there_soon_asks_again),
 		CACHED(
 		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
 		OTHER(kind_that_is_missing_is_asked_for_by_its_other_api),
