@@ -52,7 +52,7 @@ def job(monitor, api, token):
               for name, value in spec["selector"]["matchLabels"].items()]
     named = [copied("namespace", "namespace"), copied("service_name", "job"),
              copied("pod_name", "pod"), copied("service_name", "service")]
-    own = [{SNAKE[key]: value for key, value in rule.items()}
+    own = [{SNAKE.get(key, key): value for key, value in rule.items()}
            for rule in endpoint["relabelings"]]
     return {
         "job_name": monitor["metadata"]["name"], "scheme": endpoint["scheme"],

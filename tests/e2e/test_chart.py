@@ -204,6 +204,8 @@ def test_component_monitors_both_programs(component, tools):
     monitor = added["ServiceMonitor", NAMESPACE, "lbbgp"]["spec"]
     endpoint, = monitor["endpoints"]
     assert endpoint["scheme"] == "https"
+    assert {rule["action"] for rule in endpoint["relabelings"]} == {"replace"}, \
+        "the CRD's default, which GitOps tools else report as a difference"
     for objects, name in ((added, "lbbgp-allocator"), (changed, "lbbgp-bgpd")):
         service = objects["Service", NAMESPACE, name]
         assert (monitor["selector"]["matchLabels"].items()
