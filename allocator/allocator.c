@@ -367,6 +367,7 @@ on_our_peer(
 {
 	struct allocator *a = arg;
 
+	dashboard_change(a->dashboard);
 	announced_peer(a->announced, key, was, now);
 }
 
@@ -781,6 +782,17 @@ on_dashboard_lead(void *arg, struct dashboard_lead *lead)
 		lead->holder = elect_holder(a->elect);
 }
 
+/* Its sessions say that they are Idle, as those say that wait after an error. */
+static bool
+on_dashboard_is_shut(void *arg, const char *name)
+{
+	const struct allocator *a = arg;
+	const struct object_key key = { "", name };
+	const struct bgp_peer *peer = store_get(a->store, KIND_OUR_PEER, &key);
+
+	return peer != NULL && peer->shutdown;
+}
+
 static struct dashboard *
 dashboard_begin(struct allocator *a)
 {
@@ -793,6 +805,7 @@ dashboard_begin(struct allocator *a)
 		.class = &a->options.reconcile.class,
 		.recent = a->recent,
 		.lead = on_dashboard_lead,
+		.is_shut = on_dashboard_is_shut,
 		.arg = a };
 
 	return dashboard_new(&spec);

@@ -193,8 +193,8 @@ tables_init(struct tables *t, const struct dashboard_spec *spec,
 		    reconcile_supply(spec->reconcile), filter } };
 	if (t->reported)
 		node_table_init(&t->nodes,
-		    &(struct node_table_spec){
-			spec->store, spec->node, spec->report, filter, wall });
+		    &(struct node_table_spec){ spec->store, spec->node,
+			spec->report, filter, wall, spec->is_shut, spec->arg });
 	service_table_init(&t->services,
 	    &(struct service_table_spec){
 		spec->store, spec->service, spec->class, filter });

@@ -34,6 +34,8 @@ struct dashboard_spec { /* all borrowed for good */
 	const struct plan_class *class; /* whose Services are shown */
 	const struct recent *recent;
 	void (*lead)(void *arg, struct dashboard_lead *);
+	bool (*is_shut)(
+	    void *arg, const char *peer); /* as node_table.h has it */
 	void *arg;
 };
 

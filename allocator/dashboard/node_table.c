@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/dashboard/node_table.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "allocator/announced/report.h"
@@ -10,19 +9,30 @@
 
 /* ---- what is to be said ---- */
 
+#define SHUT "shut down"
+
+/* One that is up is on its way down yet. */
+static bool
+is_shut(const struct node_table *t, const struct report_session *s)
+{
+	return !s->up && t->is_shut(t->arg, s->peer);
+}
+
 /* A session that is administratively down in BFD is not watched by it. */
 static enum shade
-bfd_shade(const struct report_session *s)
+bfd_shade(const struct node_table *t, const struct report_session *s)
 {
-	if (s->bfd == NULL || strcmp(s->bfd, "AdminDown") == 0)
+	if (s->bfd == NULL || strcmp(s->bfd, "AdminDown") == 0 || is_shut(t, s))
 		return SHADE_NONE;
 	return strcmp(s->bfd, "Up") == 0 ? SHADE_GOOD : SHADE_BAD;
 }
 
 static enum shade
-session_shade(const struct report_session *s)
+session_shade(const struct node_table *t, const struct report_session *s)
 {
-	return s->up && bfd_shade(s) != SHADE_BAD ? SHADE_GOOD : SHADE_BAD;
+	if (is_shut(t, s))
+		return SHADE_NONE;
+	return s->up && bfd_shade(t, s) != SHADE_BAD ? SHADE_GOOD : SHADE_BAD;
 }
 
 struct daemon_state {
@@ -49,28 +59,30 @@ daemon_state(const struct report *r, int64_t now)
 }
 
 static enum shade
-node_shade(const struct report *r, int64_t now)
+node_shade(const struct node_table *t, const struct report *r)
 {
-	enum shade shade = daemon_state(r, now).shade;
+	enum shade shade = daemon_state(r, t->now).shade;
 
 	if (r == NULL)
 		return SHADE_NONE;
 	if (r->mesh_up < r->mesh)
 		shade = SHADE_BAD;
 	for (size_t i = 0; i < r->n; i++)
-		if (session_shade(&r->sessions[i]) > shade)
-			shade = session_shade(&r->sessions[i]);
+		if (session_shade(t, &r->sessions[i]) > shade)
+			shade = session_shade(t, &r->sessions[i]);
 	return shade;
 }
 
 /* ---- which, and how many ---- */
 
 static bool
-session_matches(const struct report_session *s, const char *filter)
+session_matches(const struct node_table *t, const struct report_session *s,
+    const char *filter)
 {
 	return ask_matches(filter, s->peer) || ask_matches(filter, s->rest) ||
 	    ask_matches(filter, s->state) ||
-	    (s->bfd != NULL && ask_matches(filter, s->bfd));
+	    (s->bfd != NULL && ask_matches(filter, s->bfd)) ||
+	    (ask_matches(filter, SHUT) && is_shut(t, s));
 }
 
 static bool
@@ -89,7 +101,7 @@ any_matches(const struct node_table *t, const struct table_row *row)
 	bool found = node_matches(t, row);
 
 	for (size_t i = 0; !found && r != NULL && i < r->n; i++)
-		found = session_matches(&r->sessions[i], t->filter);
+		found = session_matches(t, &r->sessions[i], t->filter);
 	return found;
 }
 
@@ -97,11 +109,12 @@ static void
 report_count(struct node_table *t, const struct report *r)
 {
 	t->daemons++;
-	t->sessions += r->n + r->mesh;
+	t->sessions += r->mesh;
 	t->up += r->mesh_up;
 	for (size_t i = 0; i < r->n; i++) {
-		enum shade bfd = bfd_shade(&r->sessions[i]);
+		enum shade bfd = bfd_shade(t, &r->sessions[i]);
 
+		t->sessions += !is_shut(t, &r->sessions[i]);
 		t->up += r->sessions[i].up;
 		t->bfd += bfd != SHADE_NONE;
 		t->bfd_up += bfd == SHADE_GOOD;
@@ -120,8 +133,7 @@ node_add(void *arg, const struct object_key *key, const void *item)
 	struct node_table *t = w->table;
 	const struct report *r =
 	    store_get(w->spec->store, w->spec->report, key);
-	const struct table_row row = { "", key->name, r,
-		node_shade(r, t->now) };
+	const struct table_row row = { "", key->name, r, node_shade(t, r) };
 
 	(void)item;
 	t->nodes++;
@@ -138,7 +150,10 @@ node_table_init(struct node_table *t, const struct node_table_spec *spec)
 {
 	struct node_walk walk = { t, spec };
 
-	*t = (struct node_table){ .now = spec->now, .filter = spec->filter };
+	*t = (struct node_table){ .now = spec->now,
+		.filter = spec->filter,
+		.is_shut = spec->is_shut,
+		.arg = spec->arg };
 	store_each(spec->store, spec->node, node_add, &walk);
 	rows_sort(&t->rows);
 }
@@ -152,8 +167,11 @@ node_table_fini(struct node_table *t)
 /* ---- lines ---- */
 
 static void
-session_write(FILE *out, const struct report_session *s, int64_t now)
+session_write(
+    const struct node_table *t, const struct report_session *s, FILE *out)
 {
+	bool shut = is_shut(t, s);
+
 	fputs("<td>", out);
 	html_text(out, s->peer);
 	if (s->rest[0] != '\0') {
@@ -162,15 +180,21 @@ session_write(FILE *out, const struct report_session *s, int64_t now)
 		fputs("</small>", out);
 	}
 	fputs("</td><td>", out);
-	html_state(out, s->up ? SHADE_GOOD : SHADE_BAD,
+	html_state(out,
+	    s->up      ? SHADE_GOOD
+		: shut ? SHADE_NONE
+		       : SHADE_BAD,
 	    s->state[0] != '\0' ? s->state : "?");
+	if (shut)
+		fputs("<small>" SHUT "</small>", out);
 	fputs("</td><td class=\"number\">", out);
-	html_age(out, s->since, now);
+	html_age(out, s->since, t->now);
 	fputs("</td><td>", out);
 	if (s->bfd == NULL)
 		fputs("–", out);
 	else
-		html_state(out, bfd_shade(s), s->bfd[0] != '\0' ? s->bfd : "?");
+		html_state(
+		    out, bfd_shade(t, s), s->bfd[0] != '\0' ? s->bfd : "?");
 	fputs("</td></tr>\n", out);
 }
 
@@ -181,16 +205,16 @@ struct lines {
 };
 
 static void
-lines_fill(
-    struct lines *l, const struct report *r, const char *filter, size_t most)
+lines_fill(struct lines *l, const struct node_table *t, const struct report *r,
+    const char *filter, size_t most)
 {
 	*l = (struct lines){ .n = 0 };
 	for (int good = 0; r != NULL && good <= 1; good++)
 		for (size_t i = 0; i < r->n; i++) {
 			const struct report_session *s = &r->sessions[i];
 
-			if ((session_shade(s) == SHADE_GOOD) != good ||
-			    !session_matches(s, filter))
+			if ((session_shade(t, s) != SHADE_BAD) != good ||
+			    !session_matches(t, s, filter))
 				continue;
 			if (l->n < most)
 				l->at[l->n++] = s;
@@ -221,17 +245,17 @@ node_cell(FILE *out, const struct table_row *row, size_t span, int64_t now)
 }
 
 static void
-node_write(
-    FILE *out, const struct table_row *row, const struct lines *l, int64_t now)
+node_write(const struct node_table *t, const struct table_row *row,
+    const struct lines *l, FILE *out)
 {
-	node_cell(out, row, l->n > 0 ? l->n : 1, now);
+	node_cell(out, row, l->n > 0 ? l->n : 1, t->now);
 	if (l->n == 0)
 		fputs("<td colspan=\"4\" class=\"none\">no peers</td></tr>\n",
 		    out);
 	for (size_t i = 0; i < l->n; i++) {
 		if (i > 0)
 			fputs("<tr>", out);
-		session_write(out, l->at[i], now);
+		session_write(t, l->at[i], out);
 	}
 }
 
@@ -246,13 +270,13 @@ rows_write(const struct node_table *t, FILE *out, size_t *more)
 		const struct table_row *row = &t->rows.at[i];
 		bool whole = node_matches(t, row);
 
-		lines_fill(&l, row->item, whole ? "" : t->filter, left);
+		lines_fill(&l, t, row->item, whole ? "" : t->filter, left);
 		*more += (l.all > 0 ? l.all : 1) - l.n;
 		if (left == 0)
 			continue;
 		if (l.n == 0)
 			*more -= 1; /* one line says that there is none */
-		node_write(out, row, &l, t->now);
+		node_write(t, row, &l, out);
 		left -= l.n > 0 ? l.n : 1;
 	}
 }

@@ -5,6 +5,7 @@
 #ifndef ALLOCATOR_DASHBOARD_NODE_TABLE_H
 #define ALLOCATOR_DASHBOARD_NODE_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,9 +20,12 @@ struct node_table {
 	struct table_rows rows; /* those that match; items are reports */
 	int64_t now;
 	const char *filter; /* borrowed */
+	bool (*is_shut)(void *arg, const char *peer);
+	void *arg;
 	/* Of all: */
 	size_t nodes, daemons, troubled;
-	size_t sessions, up; /* with those of the mesh */
+	/* With those of the mesh, without those that are shut down on purpose. */
+	size_t sessions, up;
 	size_t bfd, bfd_up;
 };
 
@@ -30,6 +34,9 @@ struct node_table_spec { /* borrowed */
 	size_t node, report; /* rows of its table */
 	const char *filter;
 	int64_t now; /* s since 1970 */
+	/* Does the BGPPeer of that name say that it is to have no session? */
+	bool (*is_shut)(void *arg, const char *peer);
+	void *arg;
 };
 
 /* Of use until the store is told of something. */

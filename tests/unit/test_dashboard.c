@@ -96,6 +96,34 @@ TEST(sessions_and_bfd_of_nodes_are_shown)
 	cluster_free(c);
 }
 
+TEST(a_session_that_is_shut_down_on_purpose_is_no_trouble)
+{
+	struct cluster *c = three_nodes();
+
+	node(c, "a", "{'name':'tor','state':'Idle','bfd':{'state':'Down'}}");
+	cluster_settle(c);
+	assert_shown(c, "", "<span class=\"state bad\">Idle</span></td>");
+	assert_shown(c, "", "<b>1</b> of 3 without trouble");
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000,"
+	    "'shutdown':{'enabled':true}}}");
+	cluster_settle(c);
+	assert_shown(c, "",
+	    "<span class=\"state none\">Idle</span>"
+	    "<small>shut down</small></td>");
+	assert_shown(c, "", "<span class=\"state none\">Down</span></td></tr>");
+	assert_shown(c, "", "<b>2</b> of 3 without trouble");
+	assert_shown(c, "", "<b>1</b> of 2 established");
+	assert_shown(c, "", "<b>0</b> of 1 up");
+	assert_shown(c, "shut down", ">a</th>");
+	assert_not_shown(c, "shut down", ">b</th>");
+	node(c, "a", "{'name':'tor'," UP "}");
+	cluster_settle(c);
+	assert_shown(
+	    c, "", "<span class=\"state good\">Established</span></td>");
+	cluster_free(c);
+}
+
 TEST(a_node_in_trouble_comes_first_and_one_without_a_daemon_last)
 {
 	struct cluster *c = three_nodes();
@@ -449,6 +477,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sessions_and_bfd_of_nodes_are_shown),
+		cmocka_unit_test(
+		    a_session_that_is_shut_down_on_purpose_is_no_trouble),
 		cmocka_unit_test(
 		    a_node_in_trouble_comes_first_and_one_without_a_daemon_last),
 		cmocka_unit_test(a_daemon_that_is_not_heard_of_is_silent),
