@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bgpd/run/run_io.h"
@@ -62,7 +63,7 @@ netns_lock_free(struct netns_lock *l)
 {
 	if (l == NULL)
 		return;
-	if (l->held)
+	if (l->held && flock(l->fd, LOCK_EX | LOCK_NB) == 0) /* by us alone */
 		unlink(l->path);
 	if (l->fd >= 0)
 		close(l->fd);
@@ -102,21 +103,70 @@ is_named(const struct netns_lock *l)
 	    ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
+/* how: of flock(2). False: another one's is in the way. */
+static bool
+try(struct netns_lock *l, int how)
+{
+	if (flock(l->fd, how | LOCK_NB) != 0)
+		return false;
+	if (is_named(l))
+		return true;
+	close(l->fd); /* its holder has removed it */
+	l->fd = lock_open(l->directory, l->path);
+	return l->fd >= 0 && flock(l->fd, how | LOCK_NB) == 0;
+}
+
+static void
+say_who(const struct netns_lock *l)
+{
+	if (ftruncate(l->fd, 0) != 0 || lseek(l->fd, 0, SEEK_SET) != 0 ||
+	    dprintf(l->fd, "%s\n", l->who) < 0)
+		log_warn("%s: %s: %s", l->what, l->path, strerror(errno));
+}
+
 bool
 netns_lock_take(struct netns_lock *l, struct err *err)
 {
 	if (l->held || l->fd < 0)
 		return true;
-	if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
+	if (!try(l, LOCK_EX))
 		return refuse(l, err);
-	if (!is_named(l)) { /* its holder has removed it */
-		close(l->fd);
-		l->fd = lock_open(l->directory, l->path);
-		if (l->fd < 0 || flock(l->fd, LOCK_EX | LOCK_NB) != 0)
-			return refuse(l, err);
-	}
 	l->held = true;
-	if (ftruncate(l->fd, 0) != 0 || dprintf(l->fd, "%s\n", l->who) < 0)
-		log_warn("%s: %s: %s", l->what, l->path, strerror(errno));
+	say_who(l);
 	return true;
+}
+
+#define SHARE_TRIES 50
+#define SHARE_NS 10000000
+
+/*
+ * The first writes who it is while it has the lock alone, then shares it. In between
+ * another one may come first, as flock(2) lets go of the one kind before it takes the
+ * other: so what the file says is read only then.
+ */
+static bool
+share_once(struct netns_lock *l)
+{
+	char who[NETNS_LOCK_WHO];
+
+	if (try(l, LOCK_EX))
+		say_who(l);
+	if (l->fd < 0 || !try(l, LOCK_SH))
+		return false;
+	netns_lock_holder(l, who);
+	l->held = strcmp(who, l->who) == 0;
+	if (!l->held)
+		flock(l->fd, LOCK_UN);
+	return l->held;
+}
+
+bool
+netns_lock_share(struct netns_lock *l, struct err *err)
+{
+	const struct timespec moment = { 0, SHARE_NS };
+
+	for (int i = 0; !l->held && l->fd >= 0 && i < SHARE_TRIES; i++)
+		if (!share_once(l))
+			nanosleep(&moment, NULL);
+	return l->held || l->fd < 0 || refuse(l, err);
 }

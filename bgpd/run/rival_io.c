@@ -18,7 +18,7 @@ is_alone(const struct rival_io *r, const char *class, struct err *err)
 	char other[NETNS_LOCK_WHO];
 	struct err why;
 
-	if (netns_lock_take(r->lock, &why))
+	if (netns_lock_share(r->lock, &why))
 		return true;
 	netns_lock_holder(r->lock, other);
 	if (strcmp(other, class) == 0)

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bgpd/run/netns_lock_io.h"
 #include "bgpd/run/rival_io.h"
 #include "bgpd/run/run_io.h"
 #include "common/err.h"
@@ -37,6 +38,84 @@ TEST(daemon_of_the_same_class_is_not_minded)
 	rival_io_free(again);
 	assert_null(rival_io_new(*state, "lbbgp.io/ab", &why));
 	rival_io_free(a);
+}
+
+/* As while one is replaced by the next: both are there for a while. */
+TEST(daemon_of_the_same_class_stays_when_the_first_has_ended)
+{
+	struct err why = { 0 };
+	struct rival_io *a = rival_io_new(*state, "lbbgp.io/a", &why);
+	struct rival_io *next = rival_io_new(*state, "lbbgp.io/a", &why);
+
+	assert_non_null(a);
+	assert_non_null(next);
+	rival_io_free(a);
+	assert_null(rival_io_new(*state, "lbbgp.io/b", &why));
+	assert_non_null(strstr(why.text, "of class lbbgp.io/a, is in"));
+	struct rival_io *third = rival_io_new(*state, "lbbgp.io/a", &why);
+
+	assert_non_null(third);
+	rival_io_free(next);
+	assert_null(rival_io_new(*state, "lbbgp.io/b", &why));
+	rival_io_free(third);
+	struct rival_io *b = rival_io_new(*state, "lbbgp.io/b", &why);
+
+	assert_non_null(b);
+	rival_io_free(b);
+}
+
+#define AT_ONCE 6
+#define STARTS 20
+
+/* The exit code: how often one could not start. */
+static int
+start_and_end(const char *directory, unsigned seed)
+{
+	struct err why = { 0 };
+	int failed = 0;
+
+	for (int i = 0; i < STARTS; i++) {
+		struct rival_io *a =
+		    rival_io_new(directory, "lbbgp.io/a", &why);
+
+		failed += a == NULL;
+		usleep(seed * 700 % 2100);
+		rival_io_free(a);
+	}
+	return failed;
+}
+
+TEST(daemons_of_one_class_start_and_end_at_once)
+{
+	pid_t children[AT_ONCE];
+	int status;
+
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		children[i] = fork();
+		if (children[i] == 0)
+			_exit(start_and_end(*state, i));
+	}
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_int_equal(status, 0);
+	}
+}
+
+/* A version before has the lock for itself. */
+TEST(daemon_of_the_same_class_that_shares_nothing_is_not_minded)
+{
+	struct err why = { 0 };
+	struct netns_lock *before =
+	    netns_lock_new(*state, "class", "another lbbgp", "lbbgp.io/a");
+
+	assert_true(netns_lock_take(before, &why));
+	struct rival_io *a = rival_io_new(*state, "lbbgp.io/a", &why);
+
+	assert_non_null(a);
+	assert_null(rival_io_new(*state, "lbbgp.io/b", &why));
+	rival_io_free(a);
+	assert_null(rival_io_new(*state, "lbbgp.io/b", &why));
+	netns_lock_free(before);
 }
 
 /* What it left says its class yet, and is of nobody. */
@@ -102,6 +181,11 @@ main(void)
 		IN_DIRECTORY(
 		    daemon_of_another_class_is_refused_while_one_is_there),
 		IN_DIRECTORY(daemon_of_the_same_class_is_not_minded),
+		IN_DIRECTORY(
+		    daemon_of_the_same_class_stays_when_the_first_has_ended),
+		IN_DIRECTORY(daemons_of_one_class_start_and_end_at_once),
+		IN_DIRECTORY(
+		    daemon_of_the_same_class_that_shares_nothing_is_not_minded),
 		IN_DIRECTORY(daemon_that_was_killed_is_none),
 		IN_DIRECTORY(
 		    who_is_neither_daemon_nor_root_can_not_hold_the_lock),
