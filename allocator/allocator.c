@@ -42,6 +42,7 @@
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
+#include "allocator/write/render.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
@@ -79,7 +80,9 @@ enum kind {
 };
 
 struct other_group {                 /* of another lbbgp */
+	char *name;                  /* owned */
 	struct service_group *group; /* owned; the last that could be read */
+	struct condition said;       /* GROUP_CONDITION of it; empty: none */
 	UT_hash_handle hh;
 };
 
@@ -263,29 +266,48 @@ resource_is_ours(void *arg, const json_t *obj)
 	return instance_has(&a->options.instance, obj);
 }
 
+static struct other_group *
+other_group_find(const struct allocator *a, const char *name)
+{
+	struct other_group *o;
+
+	HASH_FIND_STR(a->other_groups, name, o);
+	return o;
+}
+
+static struct other_group *
+other_group_get(struct allocator *a, const char *name)
+{
+	struct other_group *o = other_group_find(a, name);
+
+	if (o != NULL)
+		return o;
+	o = xcalloc(1, sizeof(*o));
+	o->name = xstrdup(name);
+	HASH_ADD_KEYPTR(hh, a->other_groups, o->name, strlen(o->name), o);
+	return o;
+}
+
+static void
+other_group_free(struct allocator *a, struct other_group *o)
+{
+	HASH_DEL(a->other_groups, o);
+	service_group_free(o->group);
+	condition_fini(&o->said);
+	free(o->name);
+	free(o);
+}
+
+/* now is taken; NULL: it is gone, or ours. */
 static void
 other_group_set(
-    struct allocator *a, const char *name, struct service_group *now)
+    struct allocator *a, struct other_group *o, struct service_group *now)
 {
-	struct other_group *was, *is;
-
-	HASH_FIND_STR(a->other_groups, name, was);
-	if (was == NULL && now == NULL)
-		return;
-	if (was != NULL)
-		HASH_DEL(a->other_groups, was);
-	if (now != NULL) {
-		is = xcalloc(1, sizeof(*is));
-		is->group = now;
-		HASH_ADD_KEYPTR(hh, a->other_groups, now->meta.name,
-		    strlen(now->meta.name), is);
-	}
-	supply_other_group(reconcile_supply(a->reconcile),
-	    was != NULL ? was->group : NULL, now);
-	if (was == NULL)
-		return;
-	service_group_free(was->group);
-	free(was);
+	if (o->group != NULL || now != NULL)
+		supply_other_group(
+		    reconcile_supply(a->reconcile), o->group, now);
+	service_group_free(o->group);
+	o->group = now;
 }
 
 /* What of it can't be read is for its own allocator to tell. */
@@ -299,11 +321,17 @@ on_group_other(void *arg, const struct object_key *key, const json_t *obj)
 	struct err ignored = { 0 };
 	struct service_group *now =
 	    obj != NULL ? service_group_decode(obj, &ignored) : NULL;
+	struct other_group *o = other_group_get(a, key->name);
 
+	condition_fini(&o->said);
+	o->said = (struct condition){ 0 };
+	condition_decode(&o->said, obj, GROUP_CONDITION);
 	if (obj == NULL || now != NULL)
-		other_group_set(a, key->name, now);
+		other_group_set(a, o, now);
 	see_class(a, KIND_GROUP, now != NULL ? &now->meta : &gone,
 	    obj != NULL ? instance_class_of(obj) : NULL);
+	if (obj == NULL)
+		other_group_free(a, o);
 }
 
 static void
@@ -633,8 +661,9 @@ forget_plans(struct allocator *a)
 		store_each(a->store, i, tell_again, &again);
 	}
 	HASH_ITER (hh, a->other_groups, o, next)
-		supply_other_group(
-		    reconcile_supply(a->reconcile), NULL, o->group);
+		if (o->group != NULL)
+			supply_other_group(
+			    reconcile_supply(a->reconcile), NULL, o->group);
 }
 
 /* Two allocators that decide for one class would give one address twice. */
@@ -728,6 +757,39 @@ end_clash(struct allocator *a)
 		read_all(a);
 }
 
+static void
+on_stray_written(void *arg, const struct source_result *result)
+{
+	(void)arg;
+	if (result->code != WRITE_OK)
+		log_warn("ServiceGroup of no lbbgp: status not written: %s",
+		    result->message);
+}
+
+/*
+ * What its conditions say was said by an allocator that has given it up, and that
+ * nobody puts right. What is not written is tried when it is told again.
+ */
+static void
+stray_group_write(
+    struct allocator *a, const struct object_key *key, const char *why)
+{
+	const struct other_group *o = other_group_find(a, key->name);
+
+	if (o == NULL || o->said.reason == NULL ||
+	    strcmp(o->said.reason, GROUP_UNKNOWN_CLASS) == 0)
+		return;
+	char *body = render_group_stray(
+	    why, &o->said, a->announced != NULL, clock_wall(a->options.clock));
+	const struct source_write write = { .how = WRITE_STATUS,
+		.kind = KIND_GROUP,
+		.key = *key,
+		.body = body };
+
+	source_write(a->source, &write, on_stray_written, a);
+	free(body);
+}
+
 /* People are told what is of no lbbgp's class, by who decides. */
 static void
 tell_strays(struct allocator *a)
@@ -748,9 +810,11 @@ tell_strays(struct allocator *a)
 		log_warn("%s %s%s%s: %s", kinds[s.kind].kind, s.key.ns,
 		    s.key.ns[0] != '\0' ? "/" : "", s.key.name, text.text);
 		const struct source_event event = { s.kind, s.key, s.uid, true,
-			"UnknownClass", text.text };
+			GROUP_UNKNOWN_CLASS, text.text };
 
 		source_event(a->source, &event);
+		if (s.kind == KIND_GROUP)
+			stray_group_write(a, &s.key, text.text);
 	}
 }
 
@@ -909,11 +973,8 @@ allocator_free(struct allocator *a)
 	reconcile_free(a->reconcile);
 	store_free(a->store);
 	classes_free(a->classes);
-	HASH_ITER (hh, a->other_groups, o, next) {
-		HASH_DEL(a->other_groups, o);
-		service_group_free(o->group);
-		free(o);
-	}
+	HASH_ITER (hh, a->other_groups, o, next)
+		other_group_free(a, o);
 	free(a);
 }
 

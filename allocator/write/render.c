@@ -303,3 +303,20 @@ render_group(const struct group_report *g, const struct condition *was,
 	    usage_json(&g->usage[FAMILY_V6]), "waiting", (json_int_t)g->waiting,
 	    "conditions", list));
 }
+
+char *
+render_group_stray(
+    const char *why, const struct condition *was, bool ready, int64_t wall)
+{
+	struct statement s = { .type = GROUP_CONDITION,
+		.reason = GROUP_UNKNOWN_CLASS,
+		.message = why,
+		.was = was };
+	json_t *list = json_pack("[o]", condition_json(&s, wall));
+
+	s.type = GROUP_READY;
+	s.was = NULL;
+	if (ready)
+		json_array_append_new(list, condition_json(&s, wall));
+	return text_of(json_pack("{s:{s:o}}", "status", "conditions", list));
+}

@@ -5,6 +5,7 @@
 #ifndef ALLOCATOR_WRITE_RENDER_H
 #define ALLOCATOR_WRITE_RENDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct condition;
@@ -14,6 +15,7 @@ struct task;
 
 #define GROUP_REFUSED "Refused" /* reasons of GROUP_CONDITION */
 #define GROUP_POOL_REFUSED "PoolRefused"
+#define GROUP_UNKNOWN_CLASS "UnknownClass"
 #define GROUP_ACCEPTED "Accepted"
 #define GROUP_READY "Ready" /* its other condition */
 
@@ -25,4 +27,10 @@ char *render_service(const struct task *, int64_t wall);
  */
 char *render_group(const struct group_report *, const struct condition *was,
     const struct group_ready *ready, int64_t wall);
+/*
+ * Of one whose class nobody has, in place of all that was said of it; owned. ready: its
+ * other condition, too.
+ */
+char *render_group_stray(
+    const char *why, const struct condition *was, bool ready, int64_t wall);
 #endif

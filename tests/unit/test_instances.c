@@ -252,6 +252,108 @@ TEST(group_of_no_lbbgp_is_told_until_it_is_gone)
 	cluster_free(c);
 }
 
+/* "Accepted Ready", with the reasons of those that are not True. */
+static void
+assert_group_says(const struct cluster *c, const char *name, const char *text)
+{
+	const json_t *status =
+	    json_object_get(cluster_get(c, "ServiceGroup", name), "status");
+	char said[256] = "";
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "conditions"), i, one) {
+		bool good =
+		    strcmp(json_string_value(json_object_get(one, "status")),
+			"True") == 0;
+		size_t n = strlen(said);
+
+		snprintf(said + n, sizeof(said) - n, "%s%s%s%s",
+		    i > 0 ? " " : "",
+		    json_string_value(json_object_get(one, "type")),
+		    good ? "" : ":",
+		    good ? ""
+			 : json_string_value(json_object_get(one, "reason")));
+	}
+	assert_string_equal(said, text);
+}
+
+#define GIVEN_TO(class) \
+	"{'metadata':{'annotations':{'lbbgp.io/class':" class "}}}"
+
+/* Else it would say for ever what the one said that has given it up. */
+TEST(group_that_nobody_has_any_more_says_so)
+{
+	struct cluster *c = two_instances(1);
+
+	cluster_wait(c, 5000);
+	assert_group_says(c, "a", "Accepted");
+	cluster_put(c, "ServiceGroup", "a", GIVEN_TO("'lbbgp.io/c'"));
+	cluster_wait(c, 20000);
+	assert_group_says(c, "a", "Accepted:UnknownClass");
+	char *was = json_dumps(cluster_get(c, "ServiceGroup", "a"), 0);
+
+	cluster_wait(c, 4000000);
+	char *is = json_dumps(cluster_get(c, "ServiceGroup", "a"), 0);
+
+	assert_string_equal(is, was); /* with its resourceVersion */
+	free(was);
+	free(is);
+	cluster_put(c, "ServiceGroup", "a", GIVEN_TO("'lbbgp.io/b'"));
+	cluster_wait(c, 20000);
+	assert_group_says(c, "a", "Accepted");
+	cluster_put(c, "ServiceGroup", "a", GIVEN_TO("'lbbgp.io/c'"));
+	cluster_wait(c, 20000);
+	assert_group_says(c, "a", "Accepted:UnknownClass");
+	cluster_put(c, "ServiceGroup", "a", GIVEN_TO("null"));
+	cluster_wait(c, 20000);
+	assert_group_says(c, "a", "Accepted");
+	cluster_free(c);
+}
+
+TEST(group_that_nobody_has_any_more_is_not_ready)
+{
+	struct cluster *c = cluster_new_telling_instances(1, &b);
+
+	cluster_put(c, "Namespace", "lbbgp-system", NULL);
+	cluster_put(c, "Namespace", "other", "{" CLASS_B "}");
+	cluster_put(
+	    c, "BGPConfiguration", "default", "{'spec':{'asNumber':65001}}");
+	group(c, "a", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_wait(c, 60000);
+	assert_group_says(c, "a", "Accepted Ready:NoNode");
+	cluster_put(c, "ServiceGroup", "a", GIVEN_TO("'lbbgp.io/c'"));
+	cluster_wait(c, 60000);
+	assert_group_says(c, "a", "Accepted:UnknownClass Ready:UnknownClass");
+	cluster_free(c);
+}
+
+/* Who gave it up may not be there any more. */
+TEST(group_that_nobody_has_any_more_says_so_after_a_restart)
+{
+	struct cluster *c = two_instances(1);
+
+	cluster_wait(c, 5000);
+	cluster_put(c, "ServiceGroup", "a", GIVEN_TO("'lbbgp.io/c'"));
+	cluster_settle(c);
+	cluster_restart(c);
+	cluster_wait(c, 20000);
+	assert_group_says(c, "a", "Accepted:UnknownClass");
+	cluster_free(c);
+}
+
+TEST(group_that_nobody_has_and_never_had_is_left_alone)
+{
+	struct cluster *c = two_instances(1);
+
+	cluster_put(c, "ServiceGroup", "astray",
+	    "{" CLASS_C ",'spec':{'pools':[{'subnet':'10.7.0.0/24','pool':"
+	    "'10.7.0.0/30'}]}}");
+	cluster_wait(c, 20000);
+	assert_group_says(c, "astray", "");
+	cluster_free(c);
+}
+
 /* Who mistypes it waits for an address that nobody gives. */
 TEST(service_of_no_lbbgp_is_told)
 {
@@ -428,6 +530,12 @@ main(void)
 		cmocka_unit_test(a_group_that_changes_hands_is_the_others),
 		cmocka_unit_test(what_is_of_no_lbbgp_is_told),
 		cmocka_unit_test(group_of_no_lbbgp_is_told_until_it_is_gone),
+		cmocka_unit_test(group_that_nobody_has_any_more_says_so),
+		cmocka_unit_test(group_that_nobody_has_any_more_is_not_ready),
+		cmocka_unit_test(
+		    group_that_nobody_has_any_more_says_so_after_a_restart),
+		cmocka_unit_test(
+		    group_that_nobody_has_and_never_had_is_left_alone),
 		cmocka_unit_test(service_of_no_lbbgp_is_told),
 		cmocka_unit_test(
 		    without_its_namespaces_word_an_allocator_gives_nothing),
