@@ -39,6 +39,7 @@
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
 #include "allocator/pool/vip_addrs.h"
+#include "allocator/pool/vip_rivals.h"
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
@@ -96,6 +97,7 @@ struct allocator {
 	struct source *source; /* borrowed */
 	struct elect *elect;   /* NULL: there is no other allocator */
 	struct classes *classes;
+	struct vip_rivals *vip_rivals; /* owned */
 	struct err clash; /* why nothing is decided; "": there is none */
 	bool anew;        /* that is over, and all is to be read again */
 	struct other_group *other_groups; /* hash by name, owned */
@@ -230,8 +232,8 @@ on_vip(
 
 	const struct vip_addrs *of = now != NULL ? now : was;
 
-	(void)key;
 	reconcile_vip(a->reconcile, was, now);
+	vip_rivals_set(a->vip_rivals, key->name, now);
 	see_class(a, KIND_VIP, &of->meta, now != NULL ? of->class : NULL);
 }
 
@@ -818,6 +820,32 @@ tell_strays(struct allocator *a)
 	}
 }
 
+/* Its own allocator tells of the other one. */
+static void
+tell_vip_rivals(struct allocator *a)
+{
+	uint64_t now = clock_now(a->options.clock);
+	struct vip_rival r;
+	char addr[ADDR_TEXT];
+	struct err text;
+
+	while (reconcile_is_started(a->reconcile) && a->source != NULL &&
+	    vip_rivals_next(a->vip_rivals, now, &r)) {
+		const struct meta *ours = &r.ours->meta;
+		const struct source_event event = { KIND_VIP,
+			{ ours->ns, ours->name }, ours->uid, true,
+			"AddressClash", text.text };
+
+		err_set(&text,
+		    "%s: VirtualIP %s, of another lbbgp (class %s), has this "
+		    "address, too, and its nodes know nothing of ours",
+		    addr_print(r.addr, addr), r.other->meta.name,
+		    r.other->class);
+		log_warn("VirtualIP %s: %s", ours->name, text.text);
+		source_event(a->source, &event);
+	}
+}
+
 /* ---- what people see ---- */
 
 static void
@@ -940,6 +968,7 @@ allocator_new(const struct allocator_options *options,
 	a->options.reconcile.class.instance = a->options.instance;
 	a->reconcile = reconcile_new(&a->options.reconcile);
 	a->classes = classes_new(&a->options.instance);
+	a->vip_rivals = vip_rivals_new(a->options.instance.class);
 	a->store = store_new(kinds,
 	    options->announced              ? KINDS
 		: options->election != NULL ? KIND_LEASE + 1
@@ -973,6 +1002,7 @@ allocator_free(struct allocator *a)
 	reconcile_free(a->reconcile);
 	store_free(a->store);
 	classes_free(a->classes);
+	vip_rivals_free(a->vip_rivals);
 	HASH_ITER (hh, a->other_groups, o, next)
 		other_group_free(a, o);
 	free(a);
@@ -1085,8 +1115,11 @@ allocator_tick(struct allocator *a)
 		wake(a);
 	arm(a, reconcile_due(a->reconcile));
 	tell_strays(a);
-	if (reconcile_is_started(a->reconcile))
+	tell_vip_rivals(a);
+	if (reconcile_is_started(a->reconcile)) {
 		arm(a, classes_due(a->classes));
+		arm(a, vip_rivals_due(a->vip_rivals));
+	}
 	if (a->apply == NULL)
 		return;
 	apply_run(a->apply);

@@ -32,6 +32,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/pool/external.c allocator/pool/external.h \
 	allocator/pool/servers.c allocator/pool/servers.h \
 	allocator/pool/vip_addrs.c allocator/pool/vip_addrs.h \
+	allocator/pool/vip_rivals.c allocator/pool/vip_rivals.h \
 	allocator/ipam/addrs.c allocator/ipam/addrs.h \
 	allocator/ipam/cooldown.c allocator/ipam/cooldown.h \
 	allocator/ipam/ipam.c allocator/ipam/ipam.h \
@@ -221,6 +222,11 @@ check_PROGRAMS += tests/unit/test_vip_addresses
 tests_unit_test_vip_addresses_SOURCES = tests/unit/test_vip_addresses.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_vip_addresses_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_vip_rivals
+tests_unit_test_vip_rivals_SOURCES = tests/unit/test_vip_rivals.c \
+	tests/unit/manifests.h
+tests_unit_test_vip_rivals_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_odd_service
 tests_unit_test_odd_service_SOURCES = tests/unit/test_odd_service.c \

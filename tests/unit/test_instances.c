@@ -196,6 +196,32 @@ TEST(an_address_of_a_virtual_ip_of_either_is_given_by_none)
 	cluster_free(c);
 }
 
+TEST(an_address_of_virtual_ips_of_both_is_told)
+{
+	struct cluster *c = two_instances(1);
+
+	cluster_put(
+	    c, "VirtualIP", "ours", "{'spec':{'addresses':['192.0.2.1/24']}}");
+	cluster_settle(c);
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "VirtualIP", "theirs",
+	    "{" CLASS_B ",'spec':{'addresses':['192.0.2.2','192.0.2.1']}}");
+	cluster_wait(c, 20000);
+	assert_int_equal(cluster_events(c), events + 2); /* one by each */
+	const char *said = cluster_last_event(c);
+
+	assert_memory_equal(said, "AddressClash: 192.0.2.1: VirtualIP ", 35);
+	assert_non_null(strstr(said, ", of another lbbgp (class lbbgp.io/"));
+	cluster_restart(c);
+	cluster_wait(c, 20000);
+	assert_int_equal(cluster_events(c), events + 4);
+	cluster_delete(c, "VirtualIP", "theirs");
+	cluster_wait(c, 4000000);
+	assert_int_equal(cluster_events(c), events + 4);
+	cluster_free(c);
+}
+
 TEST(a_group_that_changes_hands_is_the_others)
 {
 	struct cluster *c = two_instances(1);
@@ -527,6 +553,7 @@ main(void)
 		cmocka_unit_test(status_of_a_group_of_another_moves_nothing),
 		cmocka_unit_test(
 		    an_address_of_a_virtual_ip_of_either_is_given_by_none),
+		cmocka_unit_test(an_address_of_virtual_ips_of_both_is_told),
 		cmocka_unit_test(a_group_that_changes_hands_is_the_others),
 		cmocka_unit_test(what_is_of_no_lbbgp_is_told),
 		cmocka_unit_test(group_of_no_lbbgp_is_told_until_it_is_gone),
