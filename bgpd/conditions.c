@@ -535,6 +535,7 @@ bgpd_view(struct bgpd *b)
 	b->view = (struct daemon_view){
 		.node = b->options.node,
 		.class = b->options.instance.class,
+		.ns = b->options.instance.ns,
 		.asn = known ? config->as_number : 0,
 		.router_id = known ? peering_router_id(node, config) : 0,
 		.rib = b->rib,

@@ -73,6 +73,10 @@ answer_status(const struct daemon_view *view, const struct json_at *request,
 	json_object_set_new(reply, "node", json_string(view->node));
 	json_object_set_new(
 	    reply, "daemonVersion", json_string(PACKAGE_VERSION));
+	if (view->class != NULL)
+		json_object_set_new(reply, "class", json_string(view->class));
+	if (view->ns != NULL)
+		json_object_set_new(reply, "namespace", json_string(view->ns));
 	json_object_set_new(reply, "asNumber", json_integer(view->asn));
 	json_object_set_new(reply, "routerID", view_router_id(view->router_id));
 	json_object_set_new(reply, "since", view_time(view, view->started));

@@ -45,6 +45,7 @@ struct view_drain { /* of the node; times as below, 0: from the start on */
 struct daemon_view {
 	const char *node;
 	const char *class; /* of its lbbgp (instance.h); NULL: not told */
+	const char *ns;    /* … and where its pods are; NULL: likewise */
 	uint32_t asn;      /* 0: not configured */
 	uint32_t router_id;
 	const struct rib *rib;

@@ -259,6 +259,7 @@ fake_daemon_new(void)
 
 	fill(d);
 	d->view = (struct daemon_view){ .node = "n1",
+		.ns = "lbbgp-b",
 		.asn = 64517,
 		.router_id = 0x0a1f5a01,
 		.rib = d->rib,

@@ -324,6 +324,7 @@ status_tells_the_node_and_its_conditions(void **state)
 	    ask(*state, "{\"version\": 1, \"request\": \"status\"}");
 
 	assert_at(reply, "node", "\"n1\"");
+	assert_at(reply, "namespace", "\"lbbgp-b\"");
 	assert_at(reply, "asNumber", "64517");
 	assert_at(reply, "routerID", "\"10.31.90.1\"");
 	assert_at(reply, "since", "\"2023-11-14T22:12:20Z\"");
