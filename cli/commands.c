@@ -594,11 +594,14 @@ command_takes(const struct command *c, const char *option)
 	if (strcmp(option, "probe") == 0)
 		return c->doctor && c->view == NULL;
 	if (strcmp(option, "socket") == 0)
-		return c->request != NULL || (c->doctor && c->view == NULL);
+		return c->request != NULL || c->doctor;
 	if (strcmp(option, "filename") == 0)
 		return c->files;
 	if (strcmp(option, "namespace") == 0)
-		return c->namespaced;
+		return c->namespaced || c->doctor;
+	if (strcmp(option, "class") == 0)
+		return c->view == &explain_service ||
+		    c->view == &doctor_cluster;
 	if (strcmp(option, "wait") == 0 || strcmp(option, "timeout") == 0)
 		return c->drain != DRAIN_NONE;
 	if (strcmp(option, "all-nodes") == 0)

@@ -21,12 +21,37 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 #include "common/json.h"
 
 #define REPLY_VERSION 1
 
 /* ---- findings ---- */
+
+const struct instance *
+findings_of(const struct findings *f)
+{
+	return f->of != NULL ? f->of : &instance_default;
+}
+
+#define PLACE \
+	"NAMESPACE" /* in steps: no object has capital letters in its name */
+
+/* With ns in its place; owned. */
+static char *
+step_in(const char *ns, const char *step)
+{
+	const char *at = strstr(step, PLACE);
+
+	if (at == NULL)
+		return xstrdup(step);
+	char *rest = step_in(ns, at + strlen(PLACE));
+	char *whole = xasprintf("%.*s%s%s", (int)(at - step), step, ns, rest);
+
+	free(rest);
+	return whole;
+}
 
 void
 findings_add(struct findings *f, const char *check,
@@ -39,7 +64,8 @@ findings_add(struct findings *f, const char *check,
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	f->at = xrealloc(f->at, f->n + 1, sizeof(f->at[0]));
-	f->at[f->n++] = (struct finding){ check, verdict, text, xstrdup(next) };
+	f->at[f->n++] = (struct finding){ check, verdict, text,
+		next != NULL ? step_in(findings_of(f)->ns, next) : NULL };
 }
 
 void
@@ -76,9 +102,10 @@ doctor_reply(const struct findings *f)
 			"verdict", doctor_word(one->verdict), "text", one->text,
 			"next", one->next));
 	}
-	json_t *reply =
-	    json_pack("{s:i, s:s, s:i, s:o}", "version", REPLY_VERSION, "worst",
-		doctor_word(findings_worst(f)), "bad", bad, "findings", list);
+	const struct instance *of = findings_of(f);
+	json_t *reply = json_pack("{s:i, s:s, s:s, s:s, s:i, s:o}", "version",
+	    REPLY_VERSION, "class", of->class, "namespace", of->ns, "worst",
+	    doctor_word(findings_worst(f)), "bad", bad, "findings", list);
 	char *text = json_dumps(reply, JSON_COMPACT);
 
 	json_decref(reply);
@@ -127,8 +154,8 @@ daemon_look(const struct doctor_facts *facts, struct findings *f)
 {
 	if (facts->silence != NULL)
 		findings_add(f, "daemon", DOCTOR_BAD,
-		    "kubectl --namespace lbbgp-system get pods --output wide; "
-		    "kubectl --namespace lbbgp-system logs ds/lbbgp-bgpd",
+		    "kubectl --namespace NAMESPACE get pods --output wide; "
+		    "kubectl --namespace NAMESPACE logs ds/lbbgp-bgpd",
 		    "it does not answer: %s", facts->silence);
 	else
 		findings_add(f, "daemon", DOCTOR_GOOD, NULL,
@@ -145,7 +172,7 @@ version_look(const struct doctor_facts *facts, struct findings *f)
 		    "the daemon does not answer");
 	else if (strcmp(its, facts->version) != 0)
 		findings_add(f, "version", DOCTOR_DOUBT,
-		    "kubectl --namespace lbbgp-system rollout status "
+		    "kubectl --namespace NAMESPACE rollout status "
 		    "ds/lbbgp-bgpd",
 		    "the daemon is %s, this program %s", its, facts->version);
 	else
@@ -167,7 +194,7 @@ static const struct {
 	{ "AddressConflict", DOCTOR_BAD, "who has it too on that link?" },
 	{ "AddressMissing", DOCTOR_BAD, KERNEL },
 	{ "AnnouncersNotLimited", DOCTOR_DOUBT,
-	    "kubectl --namespace lbbgp-system get endpointslices" },
+	    "kubectl --namespace NAMESPACE get endpointslices" },
 	{ "AttributesCovered", DOCTOR_DOUBT, NULL },
 	{ "AttributesTooLong", DOCTOR_BAD, "fewer communities" },
 	{ "BFDDown", DOCTOR_BAD, "lbbgp show bfd; has the router BFD?" },
@@ -185,7 +212,7 @@ static const struct {
 	{ "FromLastState", DOCTOR_DOUBT, API },
 	{ "HoldTimeOff", DOCTOR_DOUBT, NULL },
 	{ "L2Blocked", DOCTOR_BAD,
-	    "kubectl --namespace lbbgp-system get secrets" },
+	    "kubectl --namespace NAMESPACE get secrets" },
 	{ "L2KeyDoubtful", DOCTOR_DOUBT, NULL },
 	{ "L2NotAuthenticated", DOCTOR_DOUBT, "spec.l2.secretKeyRef" },
 	{ "LearnedRoutesMissing", DOCTOR_BAD, KERNEL },
@@ -226,7 +253,7 @@ static const struct {
 	    "BGPConfiguration" },
 	{ "SourceUnhealthy", DOCTOR_BAD,
 	    API " kubectl auth can-i list bgppeers.lbbgp.io --as "
-		"system:serviceaccount:lbbgp-system:lbbgp-bgpd" },
+		"system:serviceaccount:NAMESPACE:lbbgp-bgpd" },
 	{ "StateNotKept", DOCTOR_DOUBT, NULL },
 	{ "StateStale", DOCTOR_BAD, API },
 };

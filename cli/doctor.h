@@ -14,6 +14,7 @@
 
 #include "common/prefix.h"
 
+struct instance;
 struct json_at;
 
 #define FACT_UNSEEN (-1) /* of a number that could not be read */
@@ -96,12 +97,18 @@ struct finding {
 };
 
 struct findings {
+	const struct instance *of; /* borrowed; NULL: the default one */
 	struct finding
 	    *at; /* owned; one or more for each check, in its order */
 	size_t n;
 };
 
-/* check is a literal, next is copied and may be NULL. */
+/* Of which lbbgp they are. */
+const struct instance *findings_of(const struct findings *);
+/*
+ * check is a literal, next is copied and may be NULL. NAMESPACE in it becomes the one
+ * where that lbbgp is.
+ */
 void findings_add(struct findings *, const char *check, enum verdict_of_doctor,
     const char *next, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
@@ -116,7 +123,10 @@ bool doctor_knows(const char *type);
 void doctor_examine(const struct doctor_facts *, struct findings *);
 void findings_fini(struct findings *);
 const char *doctor_word(enum verdict_of_doctor); /* "good", "unseen", … */
-/* {"version": 1, "worst": …, "bad": how many, "findings": […]} as text, owned. */
+/*
+ * {"version": 1, "class": …, "namespace": …, "worst": …, "bad": how many, "findings":
+ * […]} as text, owned.
+ */
 char *doctor_reply(const struct findings *);
 /* The worst of all. */
 enum verdict_of_doctor findings_worst(const struct findings *);

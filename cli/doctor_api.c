@@ -15,27 +15,35 @@
 #include "cli/inquiry.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"
+#include "common/api/instance.h"
 #include "common/api/service_group.h"
 #include "common/date.h"
 #include "common/json.h"
 
-#define IN_OURS "/namespaces/" DOCTOR_NAMESPACE
-
 static const struct {
 	const char *key, *path;
+	const char *in_ours; /* behind it and our namespace, or NULL */
 } questions[] = {
-	{ "server", "/version" },
-	{ "schemas", "/openapi/v3/apis/lbbgp.io/v1" },
-	{ "rollout", "/apis/apps/v1" IN_OURS "/daemonsets/lbbgp-bgpd" },
-	{ "allocator",
-	    "/apis/coordination.k8s.io/v1" IN_OURS "/leases/lbbgp-allocator" },
+	{ "server", "/version", NULL },
+	{ "schemas", "/openapi/v3/apis/lbbgp.io/v1", NULL },
+	{ "rollout", "/apis/apps/v1", "/daemonsets/lbbgp-bgpd" },
+	{ "allocator", "/apis/coordination.k8s.io/v1",
+	    "/leases/lbbgp-allocator" },
 };
 
 void
-doctor_api_ask(struct inquiry *to)
+doctor_api_ask(struct inquiry *to, const struct instance *of)
 {
-	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
-		inquiry_add(to, questions[i].key, questions[i].path, NULL);
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		const char *in_ours = questions[i].in_ours;
+		char *path = in_ours != NULL
+		    ? xasprintf("%s/namespaces/%s%s", questions[i].path, of->ns,
+			  in_ours)
+		    : xstrdup(questions[i].path);
+
+		inquiry_add(to, questions[i].key, path, NULL);
+		free(path);
+	}
 }
 
 /* False: the check is unseen then, and told so. */
@@ -218,19 +226,18 @@ doctor_api_rollout(const struct json_at *request, struct findings *f)
 		    "kubectl apply --kustomize manifests, or "
 		    "doc/install.md, unless they run by systemd or as static "
 		    "pods",
-		    "there is no DaemonSet " DOCTOR_NAMESPACE "/lbbgp-bgpd");
+		    "there is no DaemonSet %s/lbbgp-bgpd", findings_of(f)->ns);
 	else if (!is_answered(&a, "rollout", f))
 		return;
 	else if (wanted == 0 || ready < wanted)
 		findings_add(f, "rollout", DOCTOR_BAD,
-		    "kubectl --namespace " DOCTOR_NAMESPACE
-		    " describe ds/lbbgp-bgpd; … get pods --output wide",
+		    "kubectl --namespace NAMESPACE describe ds/lbbgp-bgpd; "
+		    "… get pods --output wide",
 		    "of %d daemons that there should be %d are ready", wanted,
 		    ready);
 	else if (updated < wanted)
 		findings_add(f, "rollout", DOCTOR_DOUBT,
-		    "kubectl --namespace " DOCTOR_NAMESPACE
-		    " rollout status ds/lbbgp-bgpd",
+		    "kubectl --namespace NAMESPACE rollout status ds/lbbgp-bgpd",
 		    "an update is on its way: %d of %d daemons are new",
 		    updated, wanted);
 	else
@@ -239,8 +246,8 @@ doctor_api_rollout(const struct json_at *request, struct findings *f)
 }
 
 #define LEASE_LATE 5 /* s beyond the lease's duration */
-#define ALLOCATOR_STEP                                                  \
-	"kubectl --namespace " DOCTOR_NAMESPACE " get pods --selector " \
+#define ALLOCATOR_STEP                                       \
+	"kubectl --namespace NAMESPACE get pods --selector " \
 	"app.kubernetes.io/component=allocator; … logs deploy/lbbgp-allocator"
 
 /* By the server's clock, and without that not at all. */

@@ -14,15 +14,17 @@
 
 struct findings;
 struct inquiry;
+struct instance;
 struct json_at;
 
-#define DOCTOR_NAMESPACE "lbbgp-system"
-
-void doctor_api_ask(struct inquiry *);
+void doctor_api_ask(struct inquiry *, const struct instance *);
 /* s since 1970, by the server; 0: it is not told. */
 int64_t doctor_api_date(const struct json_at *request);
 
-/* Each adds one finding or more; now: s since 1970, by the clock of this machine. */
+/*
+ * Each adds one finding or more, of the instance that was asked for; now: s since 1970,
+ * by the clock of this machine.
+ */
 void doctor_api_server(
     const struct json_at *request, int64_t now, struct findings *);
 void doctor_api_schemas(const struct json_at *request, struct findings *);

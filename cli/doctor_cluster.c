@@ -107,28 +107,36 @@ json_free(void *item)
 	json_decref(item);
 }
 
+static const struct instance *
+asked_about(const void *arg)
+{
+	return arg != NULL ? arg : &instance_default;
+}
+
 /* What is another lbbgp's is looked at by nobody here: it has daemons of its own. */
 static bool
 is_ours(void *arg, const json_t *obj)
 {
-	(void)arg;
-	return instance_has(&instance_default, obj);
+	return instance_has(asked_about(arg), obj);
 }
 
+/* One without the label is the default one's. */
 static bool
 node_is_ours(void *arg, const json_t *obj)
 {
+	const struct instance *of = asked_about(arg);
 	struct labels labels = { 0 };
 	struct err ignored;
 
-	(void)arg;
 	labels_decode(&labels,
 	    json_object_get(json_object_get(obj, "metadata"), "labels"), "",
 	    &ignored);
-	bool yields = instance_yields_node(&instance_default, &labels);
+	bool ours = !instance_yields_node(of, &labels) &&
+	    (instance_is_default(of) ||
+		labels_get(&labels, INSTANCE_LABEL) != NULL);
 
 	labels_fini(&labels);
-	return !yields;
+	return ours;
 }
 
 static const struct store_kind kinds[KINDS] = {
@@ -562,15 +570,15 @@ static const char *
 step_of_silence(const struct alike *a)
 {
 	(void)a;
-	return "kubectl --namespace lbbgp-system get pods --output wide: the "
-	       "daemon there";
+	return "kubectl --namespace NAMESPACE get pods --output wide: "
+	       "the daemon there";
 }
 
 static const char *
 step_of_version(const struct alike *a)
 {
 	(void)a;
-	return "kubectl --namespace lbbgp-system rollout status ds/lbbgp-bgpd";
+	return "kubectl --namespace NAMESPACE rollout status ds/lbbgp-bgpd";
 }
 
 static const char *
@@ -735,12 +743,12 @@ others_look(struct cluster *c)
 }
 
 static struct inquiry *
-cluster_questions(void)
+cluster_questions(const struct instance *of)
 {
 	struct inquiry *questions = inquiry_new();
 
-	doctor_api_ask(questions);
-	doctor_rights_ask(questions);
+	doctor_api_ask(questions, of);
+	doctor_rights_ask(questions, of);
 	doctor_others_ask(questions);
 	return questions;
 }
@@ -805,7 +813,8 @@ static char *
 cluster_reply(
     const struct store *store, const struct json_at *request, int64_t now)
 {
-	struct findings findings = { 0 };
+	const struct instance of = objects_instance(request);
+	struct findings findings = { .of = &of };
 	int64_t date = doctor_api_date(request);
 	struct cluster c = { .store = store,
 		.request = request,

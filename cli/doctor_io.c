@@ -23,6 +23,7 @@
 #include "cli/client_io.h"
 #include "cli/probe_io.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -427,13 +428,48 @@ probes_make(const json_t *neighbors, size_t *n)
 	return probes;
 }
 
+bool
+doctor_instance(const char *socket, char **class, char **ns)
+{
+	struct err ignored;
+	json_t *status = ask(socket, "status", &ignored);
+
+	*class = xstrdup(json_text(status, "class"));
+	*ns = xstrdup(json_text(status, "namespace"));
+	json_decref(status);
+	if (instance_check(&(struct instance){ *ns, *class }, &ignored))
+		return true;
+	free(*class);
+	free(*ns);
+	return false;
+}
+
+/* As the daemon says, which versions before don't; ns goes before it. */
+static struct instance
+instance_of(const json_t *status, const char *ns)
+{
+	struct instance of = instance_default;
+	const char *class = json_text(status, "class");
+	const char *its = json_text(status, "namespace");
+
+	if (class[0] != '\0')
+		of.class = class;
+	if (ns != NULL)
+		of.ns = ns;
+	else if (its[0] != '\0')
+		of.ns = its;
+	return of;
+}
+
 char *
-doctor_carry_out(const char *socket, const char *version, bool probe)
+doctor_carry_out(
+    const char *socket, const char *version, bool probe, const char *ns)
 {
 	struct doctor_seen seen;
-	struct findings findings = { 0 };
 	struct err err;
 	json_t *neighbors = NULL, *status = ask(socket, "status", &err);
+	const struct instance of = instance_of(status, ns);
+	struct findings findings = { .of = &of };
 	struct doctor_probe *probes = NULL;
 
 	if (status != NULL)

@@ -22,7 +22,14 @@ void doctor_seen_fini(struct doctor_seen *);
 
 /*
  * All of it, by the daemon's socket, and what comes of it: doctor_reply(), owned.
- * probe: packets are sent to its peers, too.
+ * probe: packets are sent to its peers, too; ns: where its pods are, NULL: as it says
+ * itself.
  */
-char *doctor_carry_out(const char *socket, const char *version, bool probe);
+char *doctor_carry_out(
+    const char *socket, const char *version, bool probe, const char *ns);
+/*
+ * The lbbgp of the daemon that answers there: class and namespace, owned. False: none
+ * does, or it does not tell.
+ */
+bool doctor_instance(const char *socket, char **class, char **ns);
 #endif

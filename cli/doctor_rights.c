@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "cli/doctor.h"
-#include "cli/doctor_api.h"
 #include "cli/inquiry.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/json.h"
 
 #define BGPD "lbbgp-bgpd"
@@ -42,8 +42,8 @@ static const struct doctor_right rights[] = {
 	{ BGPD, "", OURS, "virtualips/status", "", "patch" },
 	{ BGPD, "", OURS, "bgpnodestatuses/status", "", "patch" },
 	{ BGPD, "", "", "events", "", "create" },
-	{ BGPD, DOCTOR_NAMESPACE, "", "secrets", "", READ },
-	{ BGPD, DOCTOR_NAMESPACE, "apps", "daemonsets", BGPD, READ },
+	{ BGPD, INSTANCE_NAMESPACE, "", "secrets", "", READ },
+	{ BGPD, INSTANCE_NAMESPACE, "apps", "daemonsets", BGPD, READ },
 	{ ALLOCATOR, "", "", "namespaces", "", READ },
 	{ ALLOCATOR, "", "", "nodes", "", READ },
 	{ ALLOCATOR, "", "", "services", "", READ },
@@ -58,9 +58,9 @@ static const struct doctor_right rights[] = {
 	{ ALLOCATOR, "", OURS, "bgppeers/status", "", "patch" },
 	{ ALLOCATOR, "", OURS, "servicegroups/status", "", "patch" },
 	{ ALLOCATOR, "", "", "events", "", "create" },
-	{ ALLOCATOR, DOCTOR_NAMESPACE, "coordination.k8s.io", "leases",
+	{ ALLOCATOR, INSTANCE_NAMESPACE, "coordination.k8s.io", "leases",
 	    ALLOCATOR, READ " patch" },
-	{ ALLOCATOR, DOCTOR_NAMESPACE, "coordination.k8s.io", "leases", "",
+	{ ALLOCATOR, INSTANCE_NAMESPACE, "coordination.k8s.io", "leases", "",
 	    "create" },
 	{ ALLOCATOR, "default", "discovery.k8s.io", "endpointslices",
 	    "kubernetes", READ },
@@ -77,8 +77,17 @@ doctor_rights_all(size_t *n)
 
 struct verb { /* one right, and one verb of it */
 	const struct doctor_right *right;
+	const struct instance *of;
 	char word[16];
 };
+
+static const char *
+ns_of(const struct verb *v)
+{
+	bool ours = strcmp(v->right->ns, INSTANCE_NAMESPACE) == 0;
+
+	return ours ? v->of->ns : v->right->ns;
+}
 
 /* The next verb of the text; false: there is none. */
 static bool
@@ -102,7 +111,7 @@ verb_text(const struct verb *v)
 	return xasprintf("%s %s%s%s%s%s%s%s", v->word, r->resource,
 	    r->group[0] != '\0' ? "." : "", r->group,
 	    r->name[0] != '\0' ? " " : "", r->name,
-	    r->ns[0] != '\0' ? " in " : "", r->ns);
+	    r->ns[0] != '\0' ? " in " : "", ns_of(v));
 }
 
 static char *
@@ -123,23 +132,22 @@ review(const struct verb *v)
 	size_t n = strcspn(r->resource, "/");
 
 	return json_pack(
-	    "{s:s, s:s, s:{s:o, s:[s,s,s], s:{s:s, s:s, s:s, s:s%, s:s, s:s}}}",
+	    "{s:s, s:s, s:{s:o, s:[s,o,s], s:{s:s, s:s, s:s, s:s%, s:s, s:s}}}",
 	    "apiVersion", "authorization.k8s.io/v1", "kind",
 	    "SubjectAccessReview", "spec", "user",
-	    json_sprintf(
-		"system:serviceaccount:" DOCTOR_NAMESPACE ":%s", r->account),
+	    json_sprintf("system:serviceaccount:%s:%s", v->of->ns, r->account),
 	    "groups", "system:serviceaccounts",
-	    "system:serviceaccounts:" DOCTOR_NAMESPACE, "system:authenticated",
-	    "resourceAttributes", "namespace", r->ns, "verb", v->word, "group",
-	    r->group, "resource", r->resource, n, "subresource",
-	    slash != NULL ? slash + 1 : "", "name", r->name);
+	    json_sprintf("system:serviceaccounts:%s", v->of->ns),
+	    "system:authenticated", "resourceAttributes", "namespace", ns_of(v),
+	    "verb", v->word, "group", r->group, "resource", r->resource, n,
+	    "subresource", slash != NULL ? slash + 1 : "", "name", r->name);
 }
 
 void
-doctor_rights_ask(struct inquiry *questions)
+doctor_rights_ask(struct inquiry *questions, const struct instance *of)
 {
 	for (size_t i = 0; i < RIGHTS; i++) {
-		struct verb v = { .right = &rights[i] };
+		struct verb v = { .right = &rights[i], .of = of };
 		const char *verbs = rights[i].verbs;
 
 		while (verb_next(&verbs, v.word)) {
@@ -207,7 +215,7 @@ account_look(
 	char more[32] = "";
 
 	for (size_t i = 0; i < RIGHTS; i++) {
-		struct verb v = { .right = &rights[i] };
+		struct verb v = { .right = &rights[i], .of = findings_of(f) };
 		const char *verbs = rights[i].verbs;
 
 		while (strcmp(rights[i].account, account) == 0 &&

@@ -84,6 +84,22 @@ files_request(struct program *p, struct err *err)
 	return true;
 }
 
+/* A doctor that is not told which lbbgp it looks at takes the daemon's of this node. */
+static void
+instance_learn(struct program *p)
+{
+	const struct options *o = &p->options;
+	char *class, *ns;
+
+	if (o->class != NULL || o->ns != NULL ||
+	    !doctor_instance(o->socket, &class, &ns))
+		return;
+	json_object_set_new(p->request, "class", json_string(class));
+	json_object_set_new(p->request, "namespace", json_string(ns));
+	free(class);
+	free(ns);
+}
+
 /* The reply to the request as it is now, owned; NULL, err and *code. */
 static char *
 ask(struct program *p, struct err *err, int *code)
@@ -94,6 +110,8 @@ ask(struct program *p, struct err *err, int *code)
 	*code = EXIT_FAILED;
 	if (p->command->files && !files_request(p, err))
 		return NULL;
+	if (p->command->doctor && p->command->view != NULL)
+		instance_learn(p);
 	if (p->command->view != NULL)
 		return objects_read(
 		    p->command->view, &p->from, &request, p->output.now, err);
@@ -106,7 +124,8 @@ ask(struct program *p, struct err *err, int *code)
 		return dump_carry_out(
 		    o->socket, &request, (uint32_t)p->output.now, err, code);
 	if (p->command->doctor)
-		return doctor_carry_out(o->socket, PACKAGE_VERSION, o->probe);
+		return doctor_carry_out(
+		    o->socket, PACKAGE_VERSION, o->probe, o->ns);
 	if (p->command->request == NULL)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
@@ -124,7 +143,7 @@ rows_choose(const struct program *p, json_t *reply)
 {
 	const char *ns = p->options.ns;
 
-	if (ns == NULL || p->command->rows == NULL ||
+	if (ns == NULL || !p->command->namespaced || p->command->rows == NULL ||
 	    json_object_get(p->request, "service") != NULL)
 		return;
 	json_t *rows = json_object_get(reply, p->command->rows);
@@ -377,8 +396,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		{ .name = "namespace",
 		    .letter = 'n',
 		    .value = "NAMESPACE",
-		    .help = "of the Service that is named without one, or of "
-			    "those shown",
+		    .help =
+			"of the Service that is named without one, or of "
+			"those shown; doctor: where lbbgp is (default: as "
+			"the daemon of this node says, else " INSTANCE_NAMESPACE
+			")",
 		    .text = &o->ns },
 		{ .name = "output",
 		    .letter = 'o',
@@ -413,8 +435,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .list = &o->files },
 		{ .name = "class",
 		    .value = "CLASS",
-		    .help = "explain service: of which lbbgp, where there are "
-			    "several (default: " INSTANCE_CLASS ")",
+		    .help =
+			"explain service, doctor --all-nodes: of which "
+			"lbbgp, where there are several (default: " INSTANCE_CLASS
+			"; doctor: as the daemon of this "
+			"node says)",
 		    .text = &o->class },
 		{ .name = "default-class",
 		    .value = "BOOL",
@@ -527,15 +552,29 @@ router_request(struct program *p, struct err *err)
 static bool
 class_request(struct program *p, struct err *err)
 {
-	const struct instance asked = { INSTANCE_NAMESPACE, p->options.class };
+	const struct options *o = &p->options;
+	bool doctor = p->command->doctor;
+	const struct instance asked = {
+		doctor && o->ns != NULL ? o->ns : INSTANCE_NAMESPACE,
+		o->class != NULL ? o->class : INSTANCE_CLASS
+	};
 
-	if (asked.class == NULL)
-		return true;
-	if (p->command->view != &explain_service)
-		return err_set(err, "--class: not with %s", p->command->words);
+	if (o->class != NULL && !command_takes(p->command, "class"))
+		return err_set(err, "--class: not with %s%s", p->command->words,
+		    doctor ? " of one node" : "");
 	if (!instance_check(&asked, err))
 		return false;
-	json_object_set_new(p->request, "class", json_string(asked.class));
+	if (doctor && o->ns == NULL && !instance_is_default(&asked))
+		return err_set(err,
+		    "--class: --namespace is missing: where the lbbgp of class "
+		    "%s is",
+		    asked.class);
+	if (o->class != NULL)
+		json_object_set_new(
+		    p->request, "class", json_string(asked.class));
+	if (doctor && o->ns != NULL)
+		json_object_set_new(
+		    p->request, "namespace", json_string(asked.ns));
 	return true;
 }
 
@@ -545,7 +584,7 @@ options_request(struct program *p, struct err *err)
 {
 	const char *class = p->options.default_class;
 
-	if (p->options.ns != NULL && !p->command->namespaced)
+	if (p->options.ns != NULL && !command_takes(p->command, "namespace"))
 		return err_set(
 		    err, "--namespace: not with %s", p->command->words);
 	if (p->options.probe &&

@@ -18,6 +18,7 @@
 
 #include "bgpd/config/bgp_node_status.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
@@ -36,6 +37,17 @@ reply_build(const char *key, json_t *rows)
 
 	json_decref(reply);
 	return text;
+}
+
+struct instance
+objects_instance(const struct json_at *request)
+{
+	struct instance of = instance_default;
+	struct err ignored;
+
+	json_get_string(request, "class", &of.class, &ignored);
+	json_get_string(request, "namespace", &of.ns, &ignored);
+	return of;
 }
 
 static json_t *

@@ -14,6 +14,7 @@
 #include "common/source/store.h"
 
 struct inquiry;
+struct instance;
 struct json_at;
 
 struct objects_view {
@@ -27,11 +28,14 @@ struct objects_view {
 	 */
 	bool may_be_refused;
 	/* Owned, asked of an API server besides (inquiry.h); may be NULL. */
-	struct inquiry *(*questions)(void);
+	struct inquiry *(*questions)(const struct instance *);
 	/* The reply, owned; now in seconds since 1970. */
 	char *(*reply)(
 	    const struct store *, const struct json_at *request, int64_t now);
 };
+
+/* The lbbgp that a request asks about: its "class" and "namespace"; borrowed. */
+struct instance objects_instance(const struct json_at *request);
 
 extern const struct objects_view objects_neighbors; /* of all nodes */
 extern const struct objects_view objects_bfd;       /* the same of BFD */

@@ -140,7 +140,8 @@ reply_make(const struct reading *r, const struct source_options *options,
 
 	json_object_set_new(with, "unread", unread_of(r));
 	if (r->view->questions != NULL && strcmp(options->spec, "kube") == 0) {
-		struct inquiry *inquiry = r->view->questions();
+		const struct instance of = objects_instance(request);
+		struct inquiry *inquiry = r->view->questions(&of);
 
 		good = inquiry_carry_out(options, inquiry, err);
 		json_object_set(with, "answers", inquiry_json(inquiry));
@@ -158,9 +159,7 @@ objects_read(const struct objects_view *view,
     int64_t now, struct err *err)
 {
 	struct event_base *base = event_base_new();
-	struct asked asked = { instance_default, base };
-
-	json_get_string(request, "class", &asked.instance.class, err);
+	struct asked asked = { objects_instance(request), base };
 	struct store *store =
 	    store_new(view->kinds, view->n, &store_ops, &asked);
 	struct source *source = source_open(options, base, store, err);

@@ -9,6 +9,7 @@
 
 #include "cli/doctor.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/json.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
@@ -26,7 +27,8 @@ struct world {
 	struct doctor_link links[3];
 	struct doctor_route routes[3];
 	struct doctor_facts facts;
-	char *said; /* owned: a line for each finding */
+	const struct instance *of; /* NULL: the default one */
+	char *said;                /* owned: a line for each finding */
 };
 
 static json_t *
@@ -111,7 +113,7 @@ teardown(void **state)
 static enum verdict_of_doctor
 examine(struct world *w)
 {
-	struct findings f = { 0 };
+	struct findings f = { .of = w->of };
 	size_t n;
 
 	free(w->said);
@@ -192,6 +194,36 @@ what_cannot_be_seen_is_not_well(void **state)
 	assert_non_null(strstr(w->said, "mtu unseen: "));
 	assert_non_null(strstr(w->said, "conntrack unseen: "));
 	assert_non_null(strstr(w->said, "others unseen: "));
+}
+
+/* Each step that names a namespace, and the reply. */
+static void
+another_lbbgp_is_where_it_is(void **state)
+{
+	static const struct instance second = { "lbbgp-second",
+		"lbbgp.io/second" };
+	struct findings f = { .of = &second };
+	struct world *w = *state;
+
+	w->of = &second;
+	w->facts.silence = "Connection refused";
+	assert_says(w, DOCTOR_BAD,
+	    " -> kubectl --namespace lbbgp-second get pods --output wide; "
+	    "kubectl --namespace lbbgp-second logs ds/lbbgp-bgpd\n");
+	findings_add(&f, "conditions", DOCTOR_BAD,
+	    doctor_step("SourceUnhealthy", ""), "x in %s", findings_of(&f)->ns);
+	assert_non_null(strstr(f.at[0].next,
+	    " --as system:serviceaccount:lbbgp-second:lbbgp-bgpd"));
+	findings_add(&f, "objects", DOCTOR_BAD, "describe lbbgp-system", "x");
+	assert_string_equal(f.at[1].next, "describe lbbgp-system");
+	char *reply = doctor_reply(&f);
+	json_t *said = json_of(reply);
+
+	assert_at(said, "class", "\"lbbgp.io/second\"");
+	assert_at(said, "namespace", "\"lbbgp-second\"");
+	json_decref(said);
+	free(reply);
+	findings_fini(&f);
 }
 
 static void
@@ -553,6 +585,7 @@ main(void)
 		CASE(peers_are_probed_where_that_is_asked_for),
 		CASE(a_node_that_is_well_has_nothing_to_be_done),
 		CASE(what_cannot_be_seen_is_not_well),
+		CASE(another_lbbgp_is_where_it_is),
 		CASE(another_version_is_told),
 		CASE(conditions_are_findings_with_a_step),
 		CASE(a_certificate_that_is_refused_may_be_the_clock),

@@ -9,6 +9,7 @@
 #include "cli/doctor_rights.h"
 #include "cli/inquiry.h"
 #include "common/api/fields.h"
+#include "common/api/instance.h"
 #include "common/api/service_group.h"
 #include "common/json.h"
 #include "tests/test.h"
@@ -26,7 +27,10 @@
 	", renewTime: '2026-01-31T23:" renewed \
 	".123456Z', leaseDurationSeconds: 15}}"
 
+static const struct instance second = { "lbbgp-second", "lbbgp.io/second" };
+
 struct world {
+	const struct instance *of;
 	json_t *request; /* owned */
 	char *said;      /* owned: a line for each finding */
 	json_int_t bad;
@@ -72,16 +76,17 @@ is_review(const json_t *question)
 
 /* The reviews allow it all; of no other load balancer is there anything. */
 static int
-setup(void **state)
+setup_of(void **state, const struct instance *of)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 	struct inquiry *inquiry = inquiry_new();
 	json_t *questions = inquiry_json(inquiry), *q;
 	const char *key;
 
+	w->of = of;
 	w->request = json_pack("{s:O}", "answers", questions);
-	doctor_api_ask(inquiry);
-	doctor_rights_ask(inquiry);
+	doctor_api_ask(inquiry, of);
+	doctor_rights_ask(inquiry, of);
 	doctor_others_ask(inquiry);
 	json_object_foreach (questions, key, q)
 		if (is_review(q))
@@ -94,6 +99,18 @@ setup(void **state)
 	inquiry_free(inquiry);
 	*state = w;
 	return 0;
+}
+
+static int
+setup(void **state)
+{
+	return setup_of(state, &instance_default);
+}
+
+static int
+setup_second(void **state)
+{
+	return setup_of(state, &second);
 }
 
 static int
@@ -111,7 +128,7 @@ static void
 examine(struct world *w)
 {
 	const struct json_at request = json_at_root(w->request);
-	struct findings f = { 0 };
+	struct findings f = { .of = w->of };
 	size_t n;
 
 	doctor_api_server(&request, NOW, &f);
@@ -342,6 +359,41 @@ an_allocator_that_does_not_lead_is_told(void **state)
 }
 
 static void
+another_lbbgp_is_where_it_is(void **state)
+{
+	struct world *w = *state;
+	const json_t *q = question(w,
+	    "lbbgp-allocator patch leases.coordination.k8s.io lbbgp-allocator "
+	    "in lbbgp-second");
+
+	assert_at(q, "post.spec.user",
+	    "\"system:serviceaccount:lbbgp-second:lbbgp-allocator\"");
+	assert_at(q, "post.spec.groups",
+	    "[\"system:serviceaccounts\", "
+	    "\"system:serviceaccounts:lbbgp-second\", "
+	    "\"system:authenticated\"]");
+	assert_at(
+	    q, "post.spec.resourceAttributes.namespace", "\"lbbgp-second\"");
+	assert_at(question(w, "rollout"), "path",
+	    "\"/apis/apps/v1/namespaces/lbbgp-second/daemonsets/lbbgp-bgpd\"");
+	assert_at(question(w, "allocator"), "path",
+	    "\"/apis/coordination.k8s.io/v1/namespaces/lbbgp-second/leases/"
+	    "lbbgp-allocator\"");
+	assert_says(w, 0, "rights good: lbbgp-allocator has all 40\n");
+	refuse(w, "rollout", 404);
+	assert_says(w, 0,
+	    "rollout doubt: there is no DaemonSet lbbgp-second/lbbgp-bgpd -> ");
+	answer(w, "rollout", DAEMONS("3", "3", "2"));
+	answer(w, "allocator", LEASE("''", "59:50"));
+	assert_says(w, 2,
+	    " -> kubectl --namespace lbbgp-second describe ds/lbbgp-bgpd; ");
+	assert_says(w, 2,
+	    "leads: no Service gets an address -> kubectl --namespace "
+	    "lbbgp-second get pods ");
+	assert_null(strstr(w->said, INSTANCE_NAMESPACE));
+}
+
+static void
 other_load_balancers_are_told(void **state)
 {
 	struct world *w = *state;
@@ -500,6 +552,8 @@ main(void)
 		CASE(a_review_is_about_the_account),
 		CASE(daemons_that_are_not_ready_are_told),
 		CASE(an_allocator_that_does_not_lead_is_told),
+		cmocka_unit_test_setup_teardown(
+		    another_lbbgp_is_where_it_is, setup_second, teardown),
 		CASE(other_load_balancers_are_told),
 		cmocka_unit_test(the_rights_are_those_of_the_manifests),
 	};

@@ -5,6 +5,7 @@
  */
 #include "cli/doctor_cluster.h"
 #include "cli/objects.h"
+#include "common/api/instance.h"
 #include "common/json.h"
 #include "config.h"
 #include "tests/test.h"
@@ -82,15 +83,15 @@ drop(struct world *w, const char *kind, const char *name)
 	    w->store, store_kind_find(w->store, "lbbgp.io/v1", kind), &key);
 }
 
-/* unread: a kind that may not be read, or NULL. */
+/* of: whose; NULL: the default one's. unread: a kind that may not be read, or NULL. */
 static struct world *
-world_new(const char *unread)
+world_new(const struct instance *of, const char *unread)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 
 	w->request = json_object();
-	w->store =
-	    store_new(doctor_cluster.kinds, doctor_cluster.n, &ops, NULL);
+	w->store = store_new(doctor_cluster.kinds, doctor_cluster.n, &ops,
+	    (struct instance *)of);
 	for (size_t i = 0; i < doctor_cluster.n; i++)
 		store_list_begin(w->store, i);
 	for (size_t i = 0; i < sizeof(well) / sizeof(well[0]); i++)
@@ -105,14 +106,26 @@ world_new(const char *unread)
 static int
 setup(void **state)
 {
-	*state = world_new(NULL);
+	*state = world_new(NULL, NULL);
 	return 0;
 }
 
 static int
 setup_without_statuses(void **state)
 {
-	*state = world_new("BGPNodeStatus");
+	*state = world_new(NULL, "BGPNodeStatus");
+	return 0;
+}
+
+static int
+setup_of_b(void **state)
+{
+	static const struct instance b = { "lbbgp-b", "lbbgp.io/b" };
+	struct world *w = world_new(&b, NULL);
+
+	json_object_set_new(w->request, "class", json_string(b.class));
+	json_object_set_new(w->request, "namespace", json_string(b.ns));
+	*state = w;
 	return 0;
 }
 
@@ -239,6 +252,30 @@ what_another_lbbgp_has_is_not_judged(void **state)
 	assert_says(w, 0, "groups good: 1\n");
 	put(w, NODE("n3", ""));
 	assert_says(w, 1, "daemons bad: there is no BGPNodeStatus on n3");
+}
+
+static void
+another_lbbgp_is_judged_where_it_is_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	assert_says(w, 0, "daemons good: 0 of 0 nodes are heard of\n");
+	put(w, NODE("n3", "lbbgp.io/instance: b"));
+	assert_says(w, 1,
+	    "daemons bad: there is no BGPNodeStatus on n3 -> kubectl "
+	    "--namespace lbbgp-b get pods ");
+	put(w,
+	    "{" OURS "BGPNodeStatus, metadata: {name: n3" OF_B "}, status: "
+	    "{version: 9.9.9, heartbeat: '2026-02-01T00:00:00Z'" UP "}}");
+	assert_says(w, 0, "daemons good: 1 of 1 nodes are heard of\n");
+	assert_says(w, 0,
+	    "versions doubt: 9.9.9 on n3 -> kubectl --namespace "
+	    "lbbgp-b rollout ");
+	assert_says(w, 0, "groups doubt: there is no ServiceGroup: ");
+	put(w,
+	    "{" OURS "ServiceGroup, metadata: {name: blue" OF_B "}, spec: "
+	    "{pools: [{subnet: 10.8.0.0/24, pool: 10.8.0.1-10.8.0.4}]}}");
+	assert_says(w, 0, "groups good: 1\n");
 }
 
 /* One that is not heard of is no witness, be its sessions up in what it said last. */
@@ -482,6 +519,9 @@ main(void)
 		CASE(peers_that_are_for_nobody_are_told),
 		CASE(who_is_shut_down_is_told_once),
 		CASE(clients_without_a_reflector_are_told),
+		cmocka_unit_test_setup_teardown(
+		    another_lbbgp_is_judged_where_it_is_asked_for, setup_of_b,
+		    teardown),
 		cmocka_unit_test_setup_teardown(what_may_not_be_read_is_unseen,
 		    setup_without_statuses, teardown),
 		CASE(clocks_of_nodes_that_differ_are_told),
