@@ -6,6 +6,7 @@ address is given by both, and what would clash is told.
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -88,10 +89,13 @@ class Two(ApiOnly):
                 "--lease-duration=3", "--renew-deadline=2", "--retry-period=1"))
         return stack
 
+    def socket_of(self, namespace, node):
+        return f"{self.fabric.state}/{namespace}-{node}.sock"
+
     def daemon(self, namespace, node, *options):
         return self.running(
             "bgpd", namespace, node, "--node", node, "--metrics", "off", "--state",
-            "off", "--socket", f"{self.fabric.state}/{namespace}-{node}.sock", *options)
+            "off", "--socket", self.socket_of(namespace, node), *options)
 
 
 @pytest.fixture(scope="module")
@@ -196,14 +200,19 @@ def test_daemons_go_by_their_own_and_not_on_one_node(cluster):
     for node in "node1", "node2":
         cluster.put({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node}})
     with cluster.daemon(SYSTEM, "node1"), cluster.daemon(SECOND, "node2"):
-        for node, number, name in (("node1", 65001, "lbbgp.io/lbbgp"),
-                                   ("node2", 65002, CLASS)):
+        for namespace, node, number, name in (
+                (SYSTEM, "node1", 65001, "lbbgp.io/lbbgp"),
+                (SECOND, "node2", 65002, CLASS)):
             def look():
                 status = cluster.get("BGPNodeStatus", None, node) or {}
                 return (status.get("status", {}).get("asNumber") == number, status)
             until(PATIENCE, f"status of {node}", look)
             notes = cluster.get("BGPNodeStatus", None, node)["metadata"]["annotations"]
             assert notes["lbbgp.io/class"] == name
+            found = json.loads(cluster.fabric.run(
+                node, cluster.program("lbbgp"), "--output", "json", "--socket",
+                cluster.socket_of(namespace, node), "doctor", check=False))
+            assert (found["class"], found["namespace"]) == (name, namespace)
         with cluster.daemon(SECOND, "node1") as late:
             await_tail(late, "the daemon of another lbbgp, of class lbbgp.io/lbbgp, is "
                              "in this network namespace")
