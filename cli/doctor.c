@@ -208,6 +208,9 @@ static const struct {
 	{ "DataPlaneUnknown", DOCTOR_DOUBT,
 	    "dataPlaneHealth of the BGPConfiguration: who answers for Services "
 	    "here?" },
+	{ "Drained", DOCTOR_DOUBT,
+	    "lbbgp undrain, or end what asks for it, when it is to serve "
+	    "again" },
 	{ "FilterMissing", DOCTOR_BAD, "kubectl get bgpfilters.lbbgp.io" },
 	{ "FromLastState", DOCTOR_DOUBT, API },
 	{ "HoldTimeOff", DOCTOR_DOUBT, NULL },

@@ -336,6 +336,21 @@ what_many_nodes_have_is_told_once(void **state)
 }
 
 static void
+a_node_that_is_drained_on_purpose_is_no_fault(void **state)
+{
+	struct world *w = *state;
+
+	put(w,
+	    STATUS_OF("n2", PACKAGE_VERSION,
+		UP ", conditions: [{type: Drained, status: 'True', message: "
+		   "'annotation lbbgp.io/drain: a new disk'}, {type: Ready, "
+		   "status: 'False'}]"));
+	assert_says(w, 0,
+	    "conditions doubt: Drained: annotation lbbgp.io/drain: a new disk "
+	    "on n2 -> lbbgp undrain, or end what asks for it, ");
+}
+
+static void
 nodes_without_a_configuration_are_told(void **state)
 {
 	struct world *w = *state;
@@ -514,6 +529,7 @@ main(void)
 		CASE(nodes_that_are_not_heard_of_are_told),
 		CASE(another_version_is_told),
 		CASE(what_many_nodes_have_is_told_once),
+		CASE(a_node_that_is_drained_on_purpose_is_no_fault),
 		CASE(nodes_without_a_configuration_are_told),
 		CASE(nobody_is_left_to_announce),
 		CASE(peers_that_are_for_nobody_are_told),
