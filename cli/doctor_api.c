@@ -229,7 +229,12 @@ doctor_api_rollout(const struct json_at *request, struct findings *f)
 		    "there is no DaemonSet %s/lbbgp-bgpd", findings_of(f)->ns);
 	else if (!is_answered(&a, "rollout", f))
 		return;
-	else if (wanted == 0 || ready < wanted)
+	else if (wanted == 0)
+		findings_add(f, "rollout", DOCTOR_DOUBT,
+		    "the nodeSelector of ds/lbbgp-bgpd, unless the daemons run "
+		    "by systemd or as static pods",
+		    "the DaemonSet wants no pod on any node");
+	else if (ready < wanted)
 		findings_add(f, "rollout", DOCTOR_BAD,
 		    "kubectl --namespace NAMESPACE describe ds/lbbgp-bgpd; "
 		    "… get pods --output wide",

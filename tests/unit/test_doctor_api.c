@@ -332,7 +332,9 @@ daemons_that_are_not_ready_are_told(void **state)
 	assert_says(
 	    w, 0, "rollout doubt: an update is on its way: 1 of 3 daemons ");
 	answer(w, "rollout", "{status: {}}");
-	assert_says(w, 1, "rollout bad: of 0 daemons ");
+	assert_says(w, 0,
+	    "rollout doubt: the DaemonSet wants no pod on any node -> the "
+	    "nodeSelector of ");
 	refuse(w, "rollout", 404);
 	assert_says(w, 0, "rollout doubt: there is no DaemonSet ");
 	refuse(w, "rollout", 403);
