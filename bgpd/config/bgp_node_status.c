@@ -108,7 +108,7 @@ static const struct field rows[] = {
 	  .text = "Address of the peer, a link-local one with the interface: "
 		  "fe80::1%eth0." },
 	{ "status.peers[].port", .type = FIELD_INT,
-	  .text = "TCP port of the peer that is dialled." },
+	  .text = "TCP port of the peer that is dialed." },
 	{ "status.peers[].asNumber", .type = FIELD_INT,
 	  .text = "AS number of the peer: the configured one, or what it said." },
 	{ "status.peers[].localAddress", FIELD_STRING, .max = ADDR_TEXT - 1,

@@ -503,7 +503,7 @@ static const char *const add_paths[] = { "None", "All", "Best", NULL };
 static const struct field rows[] = {
 	{ "", .type = FIELD_OBJECT,
 	  .text = "A BGPPeer is a router that nodes of the cluster speak BGP with. A "
-		  "node opens one session to it, over which all families go." },
+		  "node opens one session to it, for the prefixes of spec.families." },
 	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
 	  .text = "The peer, and how to speak with it." },
 	{ "spec.peerIP", FIELD_STRING, FIELD_RESETS,
