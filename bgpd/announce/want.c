@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/api/node.h"
 
 /* clang-format off */
 static const struct {
@@ -39,7 +40,7 @@ static const struct {
 	    { "NotServed", "headless, or ExternalName: no node serves it" },
 	[VERDICT_NEVER]		= { "NeverAnnounced", "no router takes it" },
 	[VERDICT_NODE_EXCLUDED]	=
-	    { "NodeExcluded", "this node has the exclude label" },
+	    { "NodeExcluded", "this node has the label " NODE_EXCLUDE_LABEL },
 	[VERDICT_NODE_NOT_SELECTED] =
 	    { "NodeNotSelected", "a node selector leaves this node out" },
 	[VERDICT_DATA_PLANE]	= { "DataPlaneDown", "the data plane is down" },

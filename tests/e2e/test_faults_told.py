@@ -22,6 +22,7 @@ from scenario import await_sessions
 pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
                                      scope="module")
 
+EXCLUDE = "node.kubernetes.io/exclude-from-external-load-balancers"
 NODE = "node4"                  # it has neither exclude label nor other faults
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 LISTENER = ("import signal, socket\n"
@@ -128,14 +129,13 @@ wrong_family = functools.partial(
 
 @contextlib.contextmanager
 def every_node_excluded(cluster):
-    label = "node.kubernetes.io/exclude-from-external-load-balancers"
     had = [node for node in NODES
-           if label in cluster.get("Node", None, node)["metadata"]["labels"]]
-    cluster.kubectl("label", "nodes", "--all", "--overwrite", f"{label}=")
+           if EXCLUDE in cluster.get("Node", None, node)["metadata"]["labels"]]
+    cluster.kubectl("label", "nodes", "--all", "--overwrite", f"{EXCLUDE}=")
     try:
         yield
     finally:
-        cluster.kubectl("label", "nodes", *(set(NODES) - set(had)), f"{label}-")
+        cluster.kubectl("label", "nodes", *(set(NODES) - set(had)), f"{EXCLUDE}-")
 
 
 @contextlib.contextmanager
@@ -315,7 +315,7 @@ FAULTS = {
         "no address family in common"),
     "exclude label": Fault(
         every_node_excluded, Said("exclusion", "bad", "every node has the label"),
-        None, f"node {NODE}: not 10.34.0.1/32: this node has the exclude label"),
+        None, f"node {NODE}: not 10.34.0.1/32: this node has the label {EXCLUDE}"),
     "empty pool": Fault(
         empty_pool, Said("groups", "bad", "tiny has no ipv4 address left, and 1 ",
                          "another pool"),

@@ -150,7 +150,7 @@ TEST(the_exclude_label_on_every_node_is_told)
 	assert_announced(c, "False NodeExcluded");
 	assert_tells(c,
 	    "10.0.0.0: 0 of 2 nodes, 2 NodeExcluded; NodeExcluded: this node "
-	    "has the exclude label");
+	    "has the label " NODE_EXCLUDE_LABEL);
 	assert_ready(c, "ServiceGroup", "four", "False NodeExcluded");
 	change(c, "Node", "n1",
 	    "{'metadata':{'labels':{'" NODE_EXCLUDE_LABEL "':null}}}");

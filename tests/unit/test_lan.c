@@ -532,7 +532,7 @@ TEST(nodes_that_announce_no_services_may_not)
 		const char *node, *why;
 	} rows[] = {
 		{ "name: n2, " EXCLUDED "}}",
-		    "this node has the exclude label" },
+		    "this node has the label " NODE_EXCLUDE_LABEL },
 		{ "name: n2}, status: {conditions: [{type: "
 		  "NetworkUnavailable, status: 'True'}]}}",
 		    "the node's network is unavailable" },
