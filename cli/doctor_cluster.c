@@ -372,7 +372,9 @@ peers_look(struct cluster *c)
 static bool
 group_each(void *arg, const struct object_key *key, const void *item)
 {
-	static const char *const families[] = { "ipv4", "ipv6" };
+	static const struct {
+		const char *key, *name;
+	} families[] = { { "ipv4", "IPv4" }, { "ipv6", "IPv6" } };
 	const struct cluster *c = arg;
 	const json_t *conditions = json_object_get(item, "conditions");
 	json_int_t waiting =
@@ -388,18 +390,18 @@ group_each(void *arg, const struct object_key *key, const void *item)
 			    json_text(one, "reason"),
 			    json_text(one, "message"));
 	}
-	for (size_t i = 0; i < 2; i++) {
-		const json_t *counts = json_object_get(item, families[i]);
+	/* One that has as many addresses as are needed is full on purpose. */
+	for (size_t i = 0; i < 2 && waiting > 0; i++) {
+		const json_t *counts = json_object_get(item, families[i].key);
 
 		if (json_integer_value(json_object_get(counts, "capacity")) >
 			0 &&
 		    json_integer_value(json_object_get(counts, "free")) == 0)
-			findings_add(c->f, "groups",
-			    waiting > 0 ? DOCTOR_BAD : DOCTOR_DOUBT,
+			findings_add(c->f, "groups", DOCTOR_BAD,
 			    "lbbgp show pools; another pool in spec.pools",
-			    "ServiceGroup %s has no %s address left, and %d "
-			    "Services wait",
-			    key->name, families[i], (int)waiting);
+			    "ServiceGroup %s has no %s address left, and %d %s",
+			    key->name, families[i].name, (int)waiting,
+			    waiting == 1 ? "Service waits" : "Services wait");
 	}
 	return true;
 }
@@ -699,9 +701,15 @@ sessions_look(struct cluster *c)
 	if (!is_heard(c, "sessions"))
 		return;
 	alikes_find(c, "sessions", is_bad, &c->sessions, step_of_session);
-	if (c->sessions.n == 0)
+	if (c->sessions.n > 0)
+		return;
+	if (c->up == 0)
 		findings_add(c->f, "sessions", DOCTOR_GOOD, NULL,
-		    "%zu are up on %zu nodes", c->up, c->heard);
+		    "no node is to have one");
+	else
+		findings_add(c->f, "sessions", DOCTOR_GOOD, NULL,
+		    "%zu %s up on %zu node%s", c->up, c->up == 1 ? "is" : "are",
+		    c->heard, c->heard == 1 ? "" : "s");
 }
 
 /* ---- what an API server says ---- */

@@ -205,8 +205,8 @@ is_well(const struct program *p, const json_t *reply, struct err *err)
 
 	if (!p->command->doctor || bad == 0)
 		return true;
-	return err_set(err,
-	    "what is bad, and what to do about it, stands above: %d", (int)bad);
+	return err_set(err, "%d %s bad: see above", (int)bad,
+	    bad == 1 ? "finding is" : "findings are");
 }
 
 /* A long list comes in parts, each of which says where the next one begins. */

@@ -126,9 +126,9 @@ def test_a_pool_that_is_used_up_is_told(cluster):
     with cluster.added(pool_group("tiny", "10.9.9.1-10.9.9.1", "10.9.9.0/24")), \
             cluster.added(service("first", "tiny")):
         await_any_address(cluster, "first")
-        await_in_cluster(cluster, "groups", "doubt", "tiny has no ipv4 address")
         with cluster.added(service("second", "tiny")):
-            await_in_cluster(cluster, "groups", "bad", "and 1 Services wait")
+            await_in_cluster(cluster, "groups", "bad",
+                             "tiny has no IPv4 address left, and 1 Service waits")
 
 
 def test_other_load_balancers_are_told(cluster):

@@ -317,7 +317,7 @@ FAULTS = {
         every_node_excluded, Said("exclusion", "bad", "every node has the label"),
         None, f"node {NODE}: not 10.34.0.1/32: this node has the label {EXCLUDE}"),
     "empty pool": Fault(
-        empty_pool, Said("groups", "bad", "tiny has no ipv4 address left, and 1 ",
+        empty_pool, Said("groups", "bad", "tiny has no IPv4 address left, and 1 ",
                          "another pool"),
         None, "tiny", "second"),
     "dead kube-proxy": Fault(

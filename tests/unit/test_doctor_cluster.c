@@ -289,8 +289,7 @@ nodes_that_are_not_heard_of_are_told(void **state)
 	    "9, heartbeat: '2026-01-01T00:00:00Z'" DOWN "}}");
 	assert_says(
 	    w, 1, "daemons bad: its BGPNodeStatus is old on n1 -> kubectl ");
-	assert_non_null(
-	    strstr(w->said, "sessions good: 1 are up on 1 nodes\n"));
+	assert_non_null(strstr(w->said, "sessions good: 1 is up on 1 node\n"));
 	drop(w, "BGPNodeStatus", "n1");
 	assert_says(w, 1, "daemons bad: there is no BGPNodeStatus on n1 -> ");
 	drop(w, "BGPNodeStatus", "n2");
@@ -408,6 +407,8 @@ who_is_shut_down_is_told_once(void **state)
 	    "10.0.0.254, asNumber: 65000, shutdown: {enabled: true}}}");
 	assert_says(w, 0,
 	    "peers doubt: BGPPeer tor is shut down -> its spec.shutdown\n");
+	put(w, STATUS_OF("n2", PACKAGE_VERSION, DOWN));
+	assert_says(w, 0, "sessions good: no node is to have one\n");
 }
 
 static void
@@ -505,11 +506,15 @@ groups_that_are_used_up_are_told(void **state)
 	put(w, GROUP("ipv4: {capacity: 4, used: 3, free: 1}, waiting: 1"));
 	assert_says(w, 0, "groups good: 1\n");
 	put(w, GROUP("ipv4: {capacity: 4, used: 4, free: 0}, waiting: 0"));
-	assert_says(w, 0,
-	    "groups doubt: ServiceGroup gold has no ipv4 address left, and 0 "
+	assert_says(w, 0, "groups good: 1\n");
+	put(w, GROUP("ipv4: {capacity: 4, used: 4, free: 0}, waiting: 1"));
+	assert_says(w, 1,
+	    "groups bad: ServiceGroup gold has no IPv4 address left, and 1 "
+	    "Service waits -> lbbgp show pools");
+	put(w, GROUP("ipv6: {capacity: 4, used: 4, free: 0}, waiting: 2"));
+	assert_says(w, 1,
+	    "groups bad: ServiceGroup gold has no IPv6 address left, and 2 "
 	    "Services wait -> lbbgp show pools");
-	put(w, GROUP("ipv4: {capacity: 4, used: 4, free: 0}, waiting: 2"));
-	assert_says(w, 1, "groups bad: ServiceGroup gold has no ipv4 address ");
 	put(w,
 	    GROUP("conditions: [{type: Ready, status: 'False', reason: Bad, "
 		  "message: so it is}]"));
