@@ -173,6 +173,7 @@ objects_read(const struct objects_view *view,
 	if (source == NULL)
 		goto out;
 	read_all(&reading);
+	store_sort(store); /* a folder has no order, an API server this one */
 	if (all_read(&reading, err))
 		reply = reply_make(&reading, options, request, now, err);
 out:

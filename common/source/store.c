@@ -625,6 +625,22 @@ store_get(const struct store *s, size_t kind, const struct object_key *key)
 	return e != NULL ? e->item : NULL;
 }
 
+static int
+entry_cmp(const struct entry *a, const struct entry *b)
+{
+	const struct object_key x = entry_key(a), y = entry_key(b);
+	int ns = strcmp(x.ns, y.ns);
+
+	return ns != 0 ? ns : strcmp(x.name, y.name);
+}
+
+void
+store_sort(struct store *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		HASH_SRT(hh, s->shelves[i].entries, entry_cmp);
+}
+
 static void
 each_from(const struct entry *e,
     bool (*each)(void *arg, const struct object_key *, const void *item),

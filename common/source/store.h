@@ -179,9 +179,11 @@ store_count_refused(const struct store *, size_t kind); /* be it in part */
 /* The item in force, or NULL. */
 const void *
 store_get(const struct store *, size_t kind, const struct object_key *);
+/* From now on what is known is in the order of namespaces and names: for people. */
+void store_sort(struct store *);
 /*
- * Each item in force, in the order of first appearance, until each() says
- * false.
+ * Each item in force, in the order of first appearance or of store_sort(), until
+ * each() says false.
  */
 void store_each(const struct store *, size_t kind,
     bool (*each)(void *arg, const struct object_key *, const void *item),

@@ -501,6 +501,41 @@ TEST(a_doctor_without_a_server_says_why)
 	unlink(s.kubeconfig);
 }
 
+/* Three Nodes that stand in a folder in no order. */
+TEST(nodes_of_a_folder_are_in_the_order_of_names)
+{
+	char dir[] = "/tmp/lbbgp-objects.XXXXXX", file[64], spec[64];
+	json_t *request = json_object();
+	struct json_at root = json_at_root(request);
+	struct err err = { "" };
+	struct source_options from = {
+		.spec = spec, .program = "lbbgp", .read_only = true
+	};
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(spec, sizeof(spec), "dir:%s", dir);
+	snprintf(file, sizeof(file), "%s/nodes.yaml", dir);
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	for (const char *n = "312"; *n != '\0'; n++)
+		fprintf(f,
+		    "---\n{apiVersion: v1, kind: Node, metadata: {name: n%c}}\n",
+		    *n);
+	assert_int_equal(fclose(f), 0);
+	char *text = objects_read(&doctor_cluster, &from, &root, 0, &err);
+
+	assert_string_equal(err.text, "");
+	json_t *reply = json_loads(text, 0, NULL);
+
+	assert_true(is_found(reply, "daemons", "bad", " on n1, n2, n3"));
+	unlink(file);
+	rmdir(dir);
+	json_decref(reply);
+	json_decref(request);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -513,6 +548,7 @@ main(void)
 		cmocka_unit_test(a_doctor_goes_on_without_what_it_may_not_read),
 		cmocka_unit_test(a_doctor_sees_the_clock_of_the_server),
 		cmocka_unit_test(a_doctor_without_a_server_says_why),
+		cmocka_unit_test(nodes_of_a_folder_are_in_the_order_of_names),
 		cmocka_unit_test(a_plugin_gives_the_token),
 		cmocka_unit_test(
 		    a_plugin_is_asked_again_when_its_token_is_refused),

@@ -619,6 +619,42 @@ a_walk_goes_on_behind_the_object_that_it_came_to(void **state)
 	assert_int_equal(sum, 4300);
 }
 
+static bool
+name_note(void *arg, const struct object_key *key, const void *item)
+{
+	char *names = arg;
+
+	(void)item;
+	strcat(names, key->ns);
+	strcat(names, "/");
+	strcat(names, key->name);
+	strcat(names, " ");
+	return true;
+}
+
+static void
+a_walk_is_in_the_order_of_names_once_they_are_sorted(void **state)
+{
+	struct store *s = *state;
+	struct object_key first = { "a", "t1" };
+	char names[64] = "";
+	int sum = 0;
+
+	store_sort(s); /* nothing is known yet */
+	put(s, THING, "b", "t1", 1, "1");
+	put(s, THING, "a", "t3", 20, "1");
+	put(s, THING, "a", "t1", 300, "1");
+	store_each(s, THING, name_note, names);
+	assert_string_equal(names, "b/t1 a/t3 a/t1 ");
+	names[0] = '\0';
+	store_sort(s);
+	store_each(s, THING, name_note, names);
+	assert_string_equal(names, "a/t1 a/t3 b/t1 ");
+	assert_true(store_each_after(s, THING, &first, add_up, &sum));
+	assert_int_equal(sum, 21);
+	news[0] = '\0';
+}
+
 static void
 recall(struct store *s, const char *ns, const char *name, int v)
 {
@@ -768,6 +804,7 @@ main(void)
 		T(kinds_are_found_by_api_and_name),
 		T(random_histories_end_as_the_last_listing),
 		T(a_walk_goes_on_behind_the_object_that_it_came_to),
+		T(a_walk_is_in_the_order_of_names_once_they_are_sorted),
 		T(what_is_recalled_counts_until_the_source_lists),
 		T(a_version_that_is_recalled_says_nothing),
 		T(a_source_in_the_middle_of_its_list_knows_better),
