@@ -64,6 +64,19 @@ name_read(struct report_session *s, const char *name)
 	s->peer[n] = '\0';
 }
 
+/* What TCP said since the last error, or else that; owned, or NULL. */
+static char *
+error_decode(const json_t *session)
+{
+	const json_t *error = json_object_get(session, "tcpError");
+
+	if (error == NULL)
+		error = json_object_get(session, "lastError");
+	const char *text = text_of(error, "text");
+
+	return text[0] != '\0' ? xstrdup(text) : NULL;
+}
+
 static void
 session_decode(struct report *r, const json_t *object)
 {
@@ -83,6 +96,7 @@ session_decode(struct report *r, const json_t *object)
 	name_read(s, name);
 	s->state = state;
 	s->up = up;
+	s->error = up ? NULL : error_decode(object);
 	s->bfd = json_is_object(bfd) ? state_of(bfd, bfd_states) : NULL;
 	if (!date_parse(text_of(object, "since"), &s->since))
 		s->since = 0;
@@ -153,8 +167,10 @@ report_free(void *report)
 
 	if (r == NULL)
 		return;
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
 		free(r->sessions[i].peer);
+		free(r->sessions[i].error);
+	}
 	free(r->sessions);
 	free(r->held);
 	free(r);

@@ -21,6 +21,7 @@ struct report_session {
 	const char *rest;  /* in it; that, as of a peerPrefix; "": nothing */
 	const char *state; /* a literal: "Established"; "": another */
 	bool up;           /* Established */
+	char *error; /* owned; why it is not up; NULL: it is, or nobody said */
 	const char *bfd; /* a literal: "Up"; "": another; NULL: there is none */
 	int64_t since;   /* that state; s since 1970; 0: not said */
 	bool families[FAMILIES]; /* … that both sides agreed on */

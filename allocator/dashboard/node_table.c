@@ -185,8 +185,13 @@ session_write(
 		: shut ? SHADE_NONE
 		       : SHADE_BAD,
 	    s->state[0] != '\0' ? s->state : "?");
-	if (shut)
-		fputs("<small>" SHUT "</small>", out);
+	const char *why = shut ? SHUT : s->error;
+
+	if (why != NULL) {
+		fputs("<small>", out);
+		html_text(out, why);
+		fputs("</small>", out);
+	}
 	fputs("</td><td class=\"number\">", out);
 	html_age(out, s->since, t->now);
 	fputs("</td><td>", out);

@@ -16,7 +16,7 @@
 	INT64_C(1767225602) /* the cluster's clock begins a little before */
 #define HEARD "'heartbeat':'2026-01-01T00:00:01Z','conditions':[]"
 #define UP "'state':'Established','since':'2026-01-01T00:00:00Z'"
-#define DOWN "'state':'Active'"
+#define DOWN "'state':'Active','tcpError':{'text':'Connection <refused>'}"
 
 /* Owned. */
 static char *
@@ -86,7 +86,8 @@ TEST(sessions_and_bfd_of_nodes_are_shown)
 	    "Established</span></td>");
 	assert_shown(c, "",
 	    "racks<small>10.1.0.1</small></td><td>"
-	    "<span class=\"state bad\">Active</span>");
+	    "<span class=\"state bad\">Active</span>"
+	    "<small>Connection &lt;refused&gt;</small></td>");
 	assert_shown(c, "", "<span class=\"state good\">Up</span></td></tr>");
 	assert_shown(c, "", "<span class=\"state bad\">Down</span></td></tr>");
 	assert_shown(c, "", "<small>mesh 1/1</small>");

@@ -55,6 +55,23 @@ TEST(what_people_want_to_see_of_a_session_is_kept)
 	report_free(r);
 }
 
+/* The last word is TCP's; one of a session that is up is old. */
+TEST(the_last_error_of_a_session_that_is_down_is_kept)
+{
+#define LAST "lastError: {text: Hold Timer Expired}"
+	struct report *r = report("peers: [{name: a, state: Idle, " LAST
+				  "}, {name: b, state: Active, " LAST
+				  ", tcpError: {text: refused}}, {name: c, " UP
+				  ", " LAST "}, {name: d, state: Idle, "
+				  "lastError: {text: 7}, tcpError: 7}]");
+
+	assert_string_equal(r->sessions[0].error, "Hold Timer Expired");
+	assert_string_equal(r->sessions[1].error, "refused");
+	assert_null(r->sessions[2].error);
+	assert_null(r->sessions[3].error);
+	report_free(r);
+}
+
 TEST(what_is_malformed_is_left_out)
 {
 	static const char *const statuses[] = { "", "peers: 7", "peers: [7]",
@@ -119,6 +136,8 @@ main(void)
 		cmocka_unit_test(
 		    sessions_are_by_bgp_peer_without_those_of_the_mesh),
 		cmocka_unit_test(what_people_want_to_see_of_a_session_is_kept),
+		cmocka_unit_test(
+		    the_last_error_of_a_session_that_is_down_is_kept),
 		cmocka_unit_test(what_is_malformed_is_left_out),
 		cmocka_unit_test(
 		    who_was_not_heard_of_for_three_minutes_is_stale),
