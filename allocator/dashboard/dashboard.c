@@ -98,10 +98,10 @@ tile_write(
 static void
 waiting_write(FILE *out, size_t waiting)
 {
-	fprintf(out, "<div class=\"tile %s\"><dt>Addresses</dt><dd><b>",
+	fprintf(out, "<div class=\"tile %s\"><dt>Waiting</dt><dd><b>",
 	    waiting > 0 ? "warn" : "good");
 	html_count(out, waiting);
-	fputs("</b> waited for</dd></div>\n", out);
+	fputs("</b> for an address</dd></div>\n", out);
 }
 
 /* ---- events ---- */
@@ -138,7 +138,7 @@ events_write(
 	const struct recent_event *e;
 	size_t lines = 0;
 
-	fputs("<section id=\"events\"><h2>What this replica has told</h2>\n"
+	fputs("<section id=\"events\"><h2>Events of this replica</h2>\n"
 	      "<table><thead><tr><th class=\"number\">Ago</th><th>Object</th>"
 	      "<th>Reason</th><th>Message</th></tr></thead><tbody>\n",
 	    out);

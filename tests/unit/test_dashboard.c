@@ -214,7 +214,7 @@ TEST(a_group_shows_how_full_it_is)
 	    "<td class=\"number\">4</td>"
 	    "<td class=\"number\">4</td>"
 	    "<td class=\"number\" rowspan=\"1\">1</td>");
-	assert_shown(c, "", "<b>1</b> waited for");
+	assert_shown(c, "", "<dt>Waiting</dt><dd><b>1</b> for an address");
 	cluster_put(c, "ServiceGroup", "odd", "{'spec':{'pools':7}}");
 	cluster_settle(c);
 	assert_shown(c, "", "odd</th><td colspan=\"4\"");
@@ -239,6 +239,7 @@ TEST(the_last_events_are_shown)
 	assert_shown(c, "",
 	    "Service web/</small>shop</th><td>"
 	    "<span class=\"state good\">AddressAssigned</span>");
+	assert_shown(c, "", "<h2>Events of this replica</h2>");
 	assert_not_shown(c, "other", "AddressAssigned");
 	cluster_free(c);
 }
