@@ -17,7 +17,10 @@ from fabric import HERE, NODES, PATIENCE, TOP, Failed, until
 from scenario import SERVICES, await_addresses
 
 MANIFESTS = os.path.join(HERE, "manifests")
-RESTART = ("a daemon restarted", "lab/fabric restart node1")    # a hint for a person
+# Hints for a person.
+RESTART = ("a daemon restarted", "lab/fabric restart node1")
+DASHBOARD = ("the dashboard, a picture", "lab/fabric exec switch chromium --headless "
+             "--no-sandbox --screenshot=page.png http://127.0.0.1:9183/")
 
 
 def build_dir():
@@ -244,7 +247,7 @@ class DirCluster(Cluster):
                 ("what the programs write", f"{self.path}.state"),
                 ("who has which address",
                  f"{lbbgp} --source dir:{self.path} show addresses"),
-                RESTART]
+                DASHBOARD, RESTART]
 
     def lay_manifests(self, paths):
         for path in paths:

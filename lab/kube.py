@@ -23,7 +23,7 @@ import subprocess
 import threading
 import time
 
-from cluster import MANIFESTS, RESTART, Cluster
+from cluster import DASHBOARD, MANIFESTS, RESTART, Cluster
 from fabric import NODES, PATIENCE, SWITCH_IP, TOP, Failed, until
 from scenario import POD_PREFIXES, await_addresses
 
@@ -359,7 +359,8 @@ class KubeCluster(Cluster):
 
     def hints(self):
         return [("the cluster", "lab/fabric exec switch "
-                 f"{self.tool('kubectl')} get sg,bgppeer,bgpns"), RESTART]
+                 f"{self.tool('kubectl')} get sg,bgppeer,bgpns"),
+                DASHBOARD, RESTART]
 
     def kubectl_as(self, who, node, *args, text_in=None):
         """The same with the rights of one of our programs."""

@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import time
 
-from cluster import MANIFESTS, build_dir
+from cluster import DASHBOARD, MANIFESTS, build_dir
 from fabric import HERE, NODES, PATIENCE, PYTHON, TOP, Failed, Process, until
 from kube import POD_CIDR, SERVICE_CIDR, SYSTEM, KubeCluster
 
@@ -501,5 +501,8 @@ class KubeletCluster(KubeCluster):
 
     def hints(self):
         return [("the cluster", "lab/fabric exec switch kubectl get pods -A"),
+                ("the dashboard's port, first", "lab/fabric exec switch kubectl -n "
+                 f"{SYSTEM} port-forward deploy/lbbgp-allocator 9183"),
+                DASHBOARD,
                 ("on a node", "lab/fabric exec node1 ip rule"),
                 ("logs of a node", f"{self.disks}/node1/var/log")]

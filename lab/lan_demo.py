@@ -8,6 +8,7 @@ import contextlib
 import time
 
 from checks import Checks
+from cluster import DASHBOARD
 from fabric import until
 from failover import FAULTS, NOT_AWAY, fault
 from lan import Lan, LanCluster
@@ -72,7 +73,8 @@ class LanDemoCluster(LanCluster):
     def hints(self):
         return [("the manifests, to be edited", self.path),
                 ("who answers", f"lab/fabric exec client python3 "
-                 f"lab/neighbors.py {self.found[0]} eth0")]
+                 f"lab/neighbors.py {self.found[0]} eth0"),
+                DASHBOARD]
 
 
 class LanDemo:
