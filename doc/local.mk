@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += \
-	doc/README.md doc/alerts.md doc/announcing.md doc/architecture.md doc/bgp.md doc/conditions.md \
-	doc/control-plane.md doc/drain.md doc/dual-stack.md doc/failures.md doc/filters.md doc/first-service.md doc/gateways.md \
-	doc/README.md doc/alerts.md doc/announcing.md doc/bgp.md doc/conditions.md \
-	doc/control-plane.md doc/dashboard.md doc/dashboard-dark.png \
-	doc/dashboard-light.png doc/drain.md doc/dual-stack.md doc/filters.md doc/gateways.md \
-	doc/install.md doc/lan.md doc/learned-routes.md doc/loop-guard.md \
-	doc/metrics.md doc/migration.md doc/node-readiness.md doc/operation.md \
-	doc/pools.md doc/racks.md doc/reclaim.md doc/requests.md doc/routers.md doc/rules.md \
-	doc/sessions.md doc/sharing.md doc/threat-model.md doc/topologies.md doc/topology-mesh.md \
-	doc/topology-racks.md doc/topology-reflectors.md doc/topology-tor-reflects.md \
-	doc/topology-tor.md doc/uninstall.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \
-	doc/topology-tor.md doc/troubleshoot.md doc/unnumbered.md doc/upgrade.md doc/virtual-ips.md \
-	doc/vrrp.md doc/weights.md \
-	doc/cli-page doc/reference/cli.md doc/reference/conditions.md \
-	doc/reference/resources.md
+	doc/README.md doc/alerts.md doc/announcing.md doc/architecture.md doc/bgp.md \
+	doc/cli-page doc/conditions.md doc/control-plane.md doc/dashboard-dark.png \
+	doc/dashboard-light.png doc/dashboard.md doc/drain.md doc/dual-stack.md \
+	doc/failures.md doc/filters.md doc/first-service.md doc/gateways.md doc/install.md \
+	doc/lan.md doc/learned-routes.md doc/loop-guard.md doc/metrics.md doc/migration.md \
+	doc/node-readiness.md doc/operation.md doc/pools.md doc/racks.md doc/reclaim.md \
+	doc/reference/cli.md doc/reference/conditions.md doc/reference/resources.md \
+	doc/requests.md doc/routers.md doc/rules.md doc/sessions.md doc/sharing.md \
+	doc/threat-model.md doc/topologies.md doc/topology-mesh.md doc/topology-racks.md \
+	doc/topology-reflectors.md doc/topology-tor-reflects.md doc/topology-tor.md \
+	doc/troubleshoot.md doc/uninstall.md doc/unnumbered.md doc/upgrade.md \
+	doc/virtual-ips.md doc/vrrp.md doc/weights.md
 
 # Writes the pages anew that are made from tables of the code.
 EXTRA_PROGRAMS += doc/print
