@@ -165,7 +165,7 @@ def programs(cluster):
     cluster.put({"apiVersion": "lbbgp.io/v1", "kind": "VirtualIP",
                  "metadata": {"name": "edge"},
                  "spec": {"addresses": ["10.33.255.7/32"], "bgp": {}}})
-    cluster.clean = cluster.kernel("node2")
+    cluster.clean = [*cluster.kernel("node2")[:-2], [], []]
     return [cluster.run("allocator", "deployments", "node1", 9182),
             cluster.run("bgpd", "daemonsets", "node2", 9181, "--node", "node2",
                         "--daemonset", "lbbgp-bgpd", "--socket",
