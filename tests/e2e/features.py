@@ -111,9 +111,9 @@ class Pair:
         if comes:
             del spec["peerIP"], spec["asNumber"]
             self.name += f"/{self.addresses[family]}"
-        else:
-            self.router.start(conf)
         try:
+            if not comes:
+                self.router.start(conf)
             with self.cluster.added({"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
                                      "metadata": {"name": PEER[2]}, "spec": spec}):
                 if comes:
