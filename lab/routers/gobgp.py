@@ -10,6 +10,7 @@ from .router import Router, family_of
 
 STATES = ["Unknown", "Idle", "Connect", "Active", "OpenSent", "OpenConfirm",
           "Established"]
+NO_NEIGHBOR = "no ipv6 link-local neighbor found"
 ATTRIBUTE_AS_PATH, ATTRIBUTE_NEXT_HOP, ATTRIBUTE_COMMUNITIES = 2, 3, 8
 ATTRIBUTE_MP_REACH, ATTRIBUTE_LARGE_COMMUNITIES = 14, 32
 
@@ -112,8 +113,22 @@ class GoBgp(Router):
         for n in self.conf.neighbors:
             if n.interface and not again:
                 self.advertise(n.interface)
+        self.speak(again)
+
+    def speak(self, again):
         self.spawn("/usr/bin/gobgpd", "-f", f"{self.dir}/gobgpd.toml", "-p",
                    "--pprof-disable", *(["--graceful-restart"] if again else []))
+
+    def answers(self):
+        """It ends where the kernel has just given up the neighbor behind an interface,
+        and is started again, as by systemd.
+        """
+        speaker = self.speaker()
+        if speaker.alive() or NO_NEIGHBOR not in speaker.tail():
+            return super().answers()
+        self.processes.remove(speaker)
+        self.speak(False)
+        return False, NO_NEIGHBOR
 
     def complete(self):
         """It has no lines for routes of its own."""
