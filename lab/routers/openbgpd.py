@@ -2,6 +2,8 @@
 """OpenBGPD, the portable one: bgpd, and bgpctl at its socket."""
 
 import json
+import os
+import pwd
 
 from fabric import Path
 
@@ -65,6 +67,8 @@ class OpenBgpd(Router):
             "allow to any"), mode=0o600)
 
     def launch(self, again):
+        # Where it locks itself in; of the package only its unit of systemd makes it.
+        os.makedirs(pwd.getpwnam("_openbgpd").pw_dir, exist_ok=True)
         self.spawn("/usr/sbin/bgpd", "-d", "-f", f"{self.dir}/bgpd.conf")
 
     def bgpctl(self, *words):
