@@ -67,9 +67,12 @@ node_shade(const struct node_table *t, const struct report *r)
 		return SHADE_NONE;
 	if (r->mesh_up < r->mesh)
 		shade = SHADE_BAD;
-	for (size_t i = 0; i < r->n; i++)
-		if (session_shade(t, &r->sessions[i]) > shade)
-			shade = session_shade(t, &r->sessions[i]);
+	for (size_t i = 0; i < r->n; i++) {
+		enum shade of = session_shade(t, &r->sessions[i]);
+
+		if (of > shade)
+			shade = of;
+	}
 	return shade;
 }
 
