@@ -185,10 +185,7 @@ class ClusterDemo(LanSteps, PodSteps):
         """The DaemonSet needs no pod network; the allocator does, and gets it by it. An
         older version does not know each field."""
         checks, cluster = self.checks, self.cluster
-        checks.show("kubectl apply -k", cluster.kubectl(
-            "apply", "--kustomize", what))
-        cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s",
-                        "--all", "customresourcedefinitions")
+        checks.show("kubectl apply -k", cluster.install(what))
         meanwhile()
         cluster.kubectl("apply", "--validate=warn",
                         f"--filename={cluster.configuration}")

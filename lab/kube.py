@@ -208,10 +208,7 @@ class KubeCluster(Cluster):
     #
 
     def start(self):
-        self.make_dir()
-        self.make_keys()
-        self.start_etcd()
-        self.start_server()
+        self.start_api()
         self.apply_manifests()
         self.start_controllers()
         self.start_nodes()
@@ -220,6 +217,20 @@ class KubeCluster(Cluster):
         self.start_programs()
         await_addresses(self)
         self.await_proxies()
+
+    def start_api(self):
+        """An API server, and nothing of ours."""
+        self.make_dir()
+        self.make_keys()
+        self.start_etcd()
+        self.start_server()
+
+    def install(self, manifests=f"{TOP}/manifests"):
+        """Our kinds and rights, and what kubelets start; what kubectl said of it."""
+        said = self.kubectl("apply", "--kustomize", manifests)
+        self.kubectl("wait", "--for=condition=Established", "--timeout=30s",
+                     "--all", "customresourcedefinitions")
+        return said
 
     def make_dir(self):
         os.makedirs(self.dir)

@@ -489,10 +489,7 @@ def test_pages_commands_install_upgrade_and_uninstall(tools):
     assert len(blocks) == 3, "one each to install, upgrade, uninstall"
     with temporary_fabric() as fabric:
         cluster = KubeCluster(fabric)
-        os.makedirs(cluster.dir)
-        cluster.make_keys()
-        cluster.start_etcd()
-        cluster.start_server()
+        cluster.start_api()
         env = {**tools, "KUBECONFIG": f"{cluster.dir}/admin.kubeconfig"}
         for name in "CACHE", "CONFIG", "DATA":
             env[f"HELM_{name}_HOME"] = f"{cluster.dir}/helm"

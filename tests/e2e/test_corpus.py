@@ -47,13 +47,8 @@ def api():
     """An API server with our kinds, and nothing else."""
     with temporary_fabric() as fabric:
         cluster = KubeCluster(fabric)
-        os.makedirs(cluster.dir)
-        cluster.make_keys()
-        cluster.start_etcd()
-        cluster.start_server()
-        cluster.kubectl("apply", "--kustomize", f"{TOP}/crd")
-        cluster.kubectl("wait", "--for=condition=Established",
-                        "--timeout=30s", "--all", "customresourcedefinitions")
+        cluster.start_api()
+        cluster.install(f"{TOP}/crd")
         until(PATIENCE, "our kinds", lambda: served(cluster.api))
         yield cluster.api
 

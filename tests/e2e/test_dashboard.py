@@ -62,13 +62,8 @@ class Shop(KubeCluster):
     nodes = ("rack1-a", "rack1-b", "rack2-a", "rack2-b")
 
     def start(self):
-        os.makedirs(self.dir)
-        self.make_keys()
-        self.start_etcd()
-        self.start_server()
-        self.kubectl("apply", "--kustomize", f"{TOP}/manifests")
-        self.kubectl("wait", "--for=condition=Established", "--timeout=30s",
-                     "--all", "customresourcedefinitions")
+        self.start_api()
+        self.install()
         self.fill()
         self.replicas = []
         for node in "node1", "node2":

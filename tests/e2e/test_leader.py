@@ -8,14 +8,13 @@ Service that is created meanwhile gets one.
 
 import datetime
 import http.client
-import os
 import re
 import signal
 import time
 
 import pytest
 
-from fabric import PATIENCE, TOP, temporary_fabric, until
+from fabric import PATIENCE, temporary_fabric, until
 from kube import SYSTEM, KubeCluster, in_namespace
 from objects import address_of, pool_group, service
 
@@ -31,13 +30,8 @@ class ApiOnly(KubeCluster):
     """An API server with our manifests and nothing to announce."""
 
     def start(self):
-        os.makedirs(self.dir)
-        self.make_keys()
-        self.start_etcd()
-        self.start_server()
-        self.kubectl("apply", "--kustomize", f"{TOP}/manifests")
-        self.kubectl("wait", "--for=condition=Established", "--timeout=30s",
-                     "--all", "customresourcedefinitions")
+        self.start_api()
+        self.install()
         self.put({"apiVersion": "v1", "kind": "Namespace",
                   "metadata": {"name": SPACE}})
         self.put(pool_group("pool", "10.40.0.0-10.40.0.255", "10.40.0.0/24"))

@@ -23,10 +23,7 @@ class ApiOnly(KubeCluster):
     """An API server with our manifests, and a ServiceAccount for who scrapes."""
 
     def start(self):
-        self.make_dir()
-        self.make_keys()
-        self.start_etcd()
-        self.start_server()
+        self.start_api()
         self.install()
         for name in "prometheus", "stranger":
             self.kubectl("create", "serviceaccount", name)
@@ -39,9 +36,7 @@ class ApiOnly(KubeCluster):
         with open(f"{self.dir}/mine/kustomization.yaml", "w") as out:
             yaml.safe_dump({"resources": [base],
                             "components": [f"{base}/metrics-https"]}, out)
-        self.kubectl("apply", "--kustomize", f"{self.dir}/mine")
-        self.kubectl("wait", "--for=condition=Established", "--timeout=30s",
-                     "--all", "customresourcedefinitions")
+        super().install(f"{self.dir}/mine")
 
     def fresh_token(self, name):
         """One that nobody has seen."""

@@ -33,13 +33,8 @@ def cluster():
     """An API server with our kinds and rights, and no program of ours."""
     with temporary_fabric() as fabric:
         running = KubeCluster(fabric)
-        os.makedirs(running.dir)
-        running.make_keys()
-        running.start_etcd()
-        running.start_server()
-        running.kubectl("apply", "--kustomize", f"{TOP}/manifests")
-        running.kubectl("wait", "--for=condition=Established",
-                        "--timeout=30s", "--all", "customresourcedefinitions")
+        running.start_api()
+        running.install()
         yield running
 
 
