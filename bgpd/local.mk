@@ -104,7 +104,7 @@ tests_unit_test_state_log_LDADD = bgpd/libbgpd.a $(config_ldadd)
 check_PROGRAMS += tests/unit/test_state_io
 tests_unit_test_state_io_SOURCES = tests/unit/test_state_io.c
 tests_unit_test_state_io_LDADD = bgpd/libbgpd.a bgpd/run/librun.a \
-	$(config_ldadd)
+	common/libcommon_io.a $(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_tells
 tests_unit_test_tells_SOURCES = tests/unit/test_tells.c

@@ -43,6 +43,7 @@ common_libcommon_io_a_SOURCES = \
 	common/http_io.c common/http_io.h \
 	common/kube/https_io.c common/kube/https_io.h \
 	common/listener_io.c common/listener_io.h \
+	common/lock_file_io.c common/lock_file_io.h \
 	common/lockdown_io.c common/lockdown_io.h \
 	common/log_io.c common/log_io.h \
 	common/kube/kube_access_io.c common/kube/kube_access_io.h \
@@ -240,6 +241,11 @@ endif
 check_PROGRAMS += tests/unit/test_http_io
 tests_unit_test_http_io_SOURCES = tests/unit/test_http_io.c
 tests_unit_test_http_io_LDADD = $(common_io_ldadd) $(TLS_LIBS)
+
+check_PROGRAMS += tests/unit/test_lock_file_io
+tests_unit_test_lock_file_io_SOURCES = tests/unit/test_lock_file_io.c \
+	tests/unit/directory.h
+tests_unit_test_lock_file_io_LDADD = $(common_io_ldadd)
 
 check_PROGRAMS += tests/unit/test_lockdown_io
 tests_unit_test_lockdown_io_SOURCES = tests/unit/test_lockdown_io.c

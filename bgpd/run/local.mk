@@ -8,8 +8,8 @@ bgpd_run_librun_a_SOURCES = \
 check_PROGRAMS += tests/unit/test_rival_io
 tests_unit_test_rival_io_SOURCES = tests/unit/test_rival_io.c \
 	tests/unit/directory.h
-tests_unit_test_rival_io_LDADD = bgpd/run/librun.a common/libcommon.a \
-	$(CMOCKA_LIBS)
+tests_unit_test_rival_io_LDADD = bgpd/run/librun.a common/libcommon_io.a \
+	common/libcommon.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_run_io
 tests_unit_test_run_io_SOURCES = tests/unit/test_run_io.c \

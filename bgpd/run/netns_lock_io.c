@@ -14,6 +14,7 @@
 #include "bgpd/run/run_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/lock_file_io.h"
 #include "common/log.h"
 
 struct netns_lock {
@@ -30,11 +31,7 @@ lock_open(const char *directory, const char *path)
 {
 	if (path == NULL || (mkdir(directory, 0755) != 0 && errno != EEXIST))
 		return -1;
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd >= 0) /* versions before made it for others to read */
-		fchmod(fd, 0600);
-	return fd;
+	return lock_file_open(AT_FDCWD, path);
 }
 
 struct netns_lock *
@@ -93,23 +90,13 @@ refuse(const struct netns_lock *l, struct err *err)
 	    who[0] != '\0' ? who : "it has not said who", l->path);
 }
 
-/* Is the file that we have open still the one of that name? */
-static bool
-is_named(const struct netns_lock *l)
-{
-	struct stat ours, named;
-
-	return fstat(l->fd, &ours) == 0 && stat(l->path, &named) == 0 &&
-	    ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
-}
-
 /* how: of flock(2). False: another one's is in the way. */
 static bool
 try(struct netns_lock *l, int how)
 {
 	if (flock(l->fd, how | LOCK_NB) != 0)
 		return false;
-	if (is_named(l))
+	if (lock_file_is_there(l->fd, AT_FDCWD, l->path))
 		return true;
 	close(l->fd); /* its holder has removed it */
 	l->fd = lock_open(l->directory, l->path);

@@ -28,6 +28,7 @@
 #include "bgpd/state/state_port.h"
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/lock_file_io.h"
 #include "common/log.h"
 
 #define FORMER "former"
@@ -356,8 +357,7 @@ is_in_memory(int fd)
 static bool
 take_lock(struct state_io *io, struct err *err)
 {
-	io->lock = openat(
-	    io->dir, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	io->lock = lock_file_open(io->dir, LOCK);
 	if (io->lock < 0)
 		return fail(err, io->directory);
 	return flock(io->lock, LOCK_EX | LOCK_NB) == 0 ||

@@ -15,6 +15,7 @@
 #include "common/alloc.h"
 #include "common/date.h"
 #include "common/err.h"
+#include "common/lock_file_io.h"
 #include "common/log.h"
 #include "common/source/source.h"
 #include "common/source/store.h"
@@ -41,15 +42,12 @@ held_by_another(int fd, const char *path, struct err *err)
 	return err_set(err, "%s: held by another %s", path, who);
 }
 
-/* A descriptor; -1 and err. Nobody else can read it, and so lock it. */
+/* A descriptor; -1 and err. */
 static int
 lock_take(const char *root, const char *program, struct err *err)
 {
 	char *path = xasprintf("%s/.lock", root);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd >= 0) /* versions before made it for others to read */
-		fchmod(fd, 0600);
+	int fd = lock_file_open(AT_FDCWD, path);
 	bool locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 
 	if (locked) {
@@ -72,9 +70,7 @@ static bool
 lock_holds(const char *root, int lock)
 {
 	char *path = xasprintf("%s/.lock", root);
-	struct stat ours, there;
-	bool same = fstat(lock, &ours) == 0 && stat(path, &there) == 0 &&
-	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+	bool same = lock_file_is_there(lock, AT_FDCWD, path);
 
 	free(path);
 	return same;

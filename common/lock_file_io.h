@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lock_file_io - a file that is there to be locked by flock(2).
+ */
+#ifndef COMMON_LOCK_FILE_IO_H
+#define COMMON_LOCK_FILE_IO_H
+
+#include <stdbool.h>
+
+/*
+ * The file, made if need be, in a directory that is open or AT_FDCWD. Nobody else may
+ * read it, and so lock it, whoever made it. A link in its place is not followed. -1:
+ * errno.
+ */
+int lock_file_open(int directory, const char *name);
+
+/* Is it still the one of that name? Who held it may have removed it. */
+bool lock_file_is_there(int fd, int directory, const char *name);
+#endif
