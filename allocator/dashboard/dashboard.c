@@ -128,7 +128,7 @@ static bool
 event_matches(const struct recent_event *e, const char *filter)
 {
 	return ask_matches(filter, e->name) || ask_matches(filter, e->ns) ||
-	    ask_matches(filter, e->reason);
+	    ask_matches(filter, e->reason) || ask_matches(filter, e->message);
 }
 
 static void

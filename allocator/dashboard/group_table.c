@@ -44,8 +44,11 @@ says_of(const struct group_report *g)
 static bool
 group_matches(const struct group_report *g, const char *filter)
 {
+	struct group_says says = says_of(g);
+
 	return ask_matches(filter, g->name) ||
-	    ask_matches(filter, says_of(g).reason);
+	    ask_matches(filter, says.reason) ||
+	    ask_matches(filter, says.message);
 }
 
 size_t

@@ -18,6 +18,15 @@ is_shut(const struct node_table *t, const struct report_session *s)
 	return !s->up && t->is_shut(t->arg, s->peer);
 }
 
+/* Why it is not up; "": nothing is said of that. */
+static const char *
+session_why(const struct node_table *t, const struct report_session *s)
+{
+	if (is_shut(t, s))
+		return SHUT;
+	return s->error != NULL ? s->error : "";
+}
+
 /* A session that is administratively down in BFD is not watched by it. */
 static enum shade
 bfd_shade(const struct node_table *t, const struct report_session *s)
@@ -84,8 +93,8 @@ session_matches(const struct node_table *t, const struct report_session *s,
 {
 	return ask_matches(filter, s->peer) || ask_matches(filter, s->rest) ||
 	    ask_matches(filter, s->state) ||
-	    (s->bfd != NULL && ask_matches(filter, s->bfd)) ||
-	    (ask_matches(filter, SHUT) && is_shut(t, s));
+	    ask_matches(filter, session_why(t, s)) ||
+	    (s->bfd != NULL && ask_matches(filter, s->bfd));
 }
 
 static bool
@@ -173,7 +182,7 @@ static void
 session_write(
     const struct node_table *t, const struct report_session *s, FILE *out)
 {
-	bool shut = is_shut(t, s);
+	const char *why = session_why(t, s);
 
 	fputs("<td>", out);
 	html_text(out, s->peer);
@@ -184,13 +193,11 @@ session_write(
 	}
 	fputs("</td><td>", out);
 	html_state(out,
-	    s->up      ? SHADE_GOOD
-		: shut ? SHADE_NONE
-		       : SHADE_BAD,
+	    s->up               ? SHADE_GOOD
+		: is_shut(t, s) ? SHADE_NONE
+				: SHADE_BAD,
 	    s->state[0] != '\0' ? s->state : "?");
-	const char *why = shut ? SHUT : s->error;
-
-	if (why != NULL) {
+	if (why[0] != '\0') {
 		fputs("<small>", out);
 		html_text(out, why);
 		fputs("</small>", out);

@@ -168,7 +168,7 @@ page_body(const char *tables, const char *filter)
 	    out);
 	fprintf(out,
 	    "maxlength=\"%d\" "
-	    "placeholder=\"Filter: name, peer, address, state\" "
+	    "placeholder=\"Filter: name, peer, address, state, text\" "
 	    "aria-label=\"Filter\" value=\"",
 	    ASK_FILTER_UNITS);
 	html_text(out, filter);

@@ -60,6 +60,7 @@ service_matches(const struct service *s, const char *filter)
 
 	snprintf(name, sizeof(name), "%s/%s", s->meta.ns, s->meta.name);
 	return ask_matches(filter, name) || ask_matches(filter, says.reason) ||
+	    ask_matches(filter, says.message) ||
 	    (s->allocated_from != NULL &&
 		ask_matches(filter, s->allocated_from)) ||
 	    has_address(s, filter);

@@ -187,6 +187,28 @@ TEST(a_filter_leaves_what_matches)
 	cluster_free(c);
 }
 
+/* What a line says is searched, too, and of a session only what is shown. */
+TEST(a_filter_finds_the_text_of_an_error)
+{
+	struct cluster *c = three_nodes();
+
+	assert_shown(c, "connection <refused", ">b</th>");
+	assert_not_shown(c, "connection <refused", ">a</th>");
+	annotate(c, "web/lost", "lbbgp.io/service-group", "none");
+	assert_shown(c, "no ServiceGroup none", "</small>lost</th>");
+	assert_not_shown(c, "no ServiceGroup none", ">b</th>");
+	cluster_put(c, "ServiceGroup", "odd", "{'spec':{'pools':7}}");
+	cluster_settle(c);
+	assert_shown(c, "pools: 7", "odd</th>");
+	assert_not_shown(c, "pools: 7", "four</th>");
+	node(c, "b", "{'name':'tor'," DOWN "}");
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000,"
+	    "'shutdown':{'enabled':true}}}");
+	cluster_settle(c);
+	assert_not_shown(c, "connection <refused", ">b</th>");
+}
+
 TEST(a_service_has_its_address_announcers_and_reason)
 {
 	struct cluster *c = three_nodes();
@@ -486,6 +508,7 @@ main(void)
 		cmocka_unit_test(a_daemon_that_is_not_heard_of_is_silent),
 		cmocka_unit_test(a_node_that_is_drained_is_not_shown_as_up),
 		cmocka_unit_test(a_filter_leaves_what_matches),
+		cmocka_unit_test(a_filter_finds_the_text_of_an_error),
 		cmocka_unit_test(
 		    a_service_has_its_address_announcers_and_reason),
 		cmocka_unit_test(a_group_shows_how_full_it_is),
