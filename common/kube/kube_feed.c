@@ -18,6 +18,10 @@
  *	       410, 404          LIST; 410 comes as a status and as an ERROR event
  *	       anything else     again with backoff, after three times LIST
  *
+ * A server ends an answer that takes it longer than a minute. One that is short of
+ * everything does so to each list that is whole, so after two it is asked for pages, of
+ * which those that have come need not come again.
+ *
  * Who lists again asks for nothing older than what it has seen, for a server behind the
  * others would take it back in time; when nobody has that, for the newest state.
  *
@@ -51,7 +55,7 @@
 #define WATCH_LASTED 10000  /* ms after which a watch was a good one */
 #define WATCH_FAULTS_MOST 3 /* in a row, then list again */
 #define EXPIRED_MOST 2      /* 410s in a row, then trust no cache any more */
-#define BEHIND_MOST 2 /* servers behind us in a row, then ask for the newest */
+#define BEHIND_MOST 2       /* whole lists that failed so, then ask for pages */
 
 /* What the last fault was; a change of it is told. Else an HTTP status. */
 #define FAULT_NONE 0L
@@ -68,7 +72,7 @@ struct kube_feed {
 	bool watching; /* the request under way, or the next one, is a watch */
 	bool doubtful; /* or a check before it */
 	uint64_t seen; /* the newest version there was; 0: none */
-	unsigned behind;   /* servers that had not seen it, in a row */
+	unsigned behind;   /* lists that were cut off, or too new, in a row */
 	bool lacks_one;    /* of two APIs that the kind may be had by */
 	unsigned absences; /* times that it was missing, in a row; a few */
 	char *version;     /* owned; to watch from */
@@ -400,14 +404,34 @@ feed_expired(struct kube_feed *f, const struct kube_answer *a)
 			       : feed_wait(f, a);
 }
 
+/*
+ * The server has no such version ("Too large resource version"), or no time for all of
+ * it: said as 504, too, or found by an answer that stops.
+ */
+static bool
+is_behind(const struct kube_feed *f, const struct kube_watch *in,
+    const struct kube_answer *a)
+{
+	if (a->error == NULL && a->http == 504)
+		return true;
+	return in != NULL && f->ended_code == 0 && !kube_watch_complete(in);
+}
+
+/* It is not a watch that has made us list. */
+static bool
+is_plain(const struct kube_feed *f)
+{
+	return f->watch_faults == 0 && f->expired == 0;
+}
+
 static unsigned
 list_ended(struct kube_feed *f, const struct kube_watch *in,
     const struct kube_answer *a)
 {
 	struct err why;
 
-	if (a->error == NULL && a->http == 504)
-		f->behind++; /* "Too large resource version" */
+	if (is_behind(f, in, a))
+		f->behind++;
 	if (a->error != NULL || a->http != 200)
 		return feed_fault(f, a);
 	if (in == NULL || !kube_watch_complete(in)) {
@@ -416,13 +440,16 @@ list_ended(struct kube_feed *f, const struct kube_watch *in,
 		return feed_wait(f, a);
 	}
 	xreplace(&f->more, kube_watch_continue(in));
-	if (f->more != NULL)
+	if (f->more != NULL) {
+		if (is_plain(f))
+			f->failures = 0;
 		return 0;
+	}
 	xreplace(&f->version, kube_watch_version(in));
 	f->watching = true;
 	f->behind = 0;
 	feed_saw(f, f->version);
-	if (f->watch_faults == 0 && f->expired == 0)
+	if (is_plain(f))
 		f->followed = true; /* else a watch has to be answered first */
 	f->ops->list_end(f->arg);
 	return 0;

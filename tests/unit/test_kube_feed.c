@@ -249,6 +249,18 @@ cut_off(struct fed *fed, const char *error)
 #define GONE_EVENT \
 	"{\"type\":\"ERROR\",\"object\":{\"code\":410,\"message\":\"old\"}}"
 
+/* In the middle of a list, as by a server that has no more time for it. */
+static void
+cut_list(struct fed *fed)
+{
+	static const char part[] = "{\"items\":[" ITEM("a");
+	struct kube_answer a = { .http = 200, .error = "stream was reset" };
+
+	kube_feed_answered(fed->f, 200);
+	assert_true(kube_feed_input(fed->f, part, sizeof(part) - 1));
+	fed->wait = kube_feed_ended(fed->f, &a, fed->now);
+}
+
 /* Listed with one object "a" at version 5, and the watch has been asked for. */
 static void
 follow_by(struct fed *fed, const char *path)
@@ -340,6 +352,35 @@ page_that_failed_is_asked_for_again(void **state)
 	assert_in_range(fed->wait, 375, 500);
 	assert_said(fed, "begin +a <reset> ");
 	assert_asks(fed, PAGE_PATH "&continue=t");
+}
+
+/* Of a server that is short of everything; all are to come before they expire. */
+static void
+page_that_came_ends_the_backoff(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 6; i++) {
+		cut_off(fed, "reset");
+		cut_off(fed, "reset");
+		assert_in_range(fed->wait, 750, 1000);
+		answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+		assert_int_equal(fed->wait, 0);
+		assert_asks(fed, PAGE_PATH "&continue=t");
+	}
+}
+
+/* Else whoever has the first page, and never the second, would be asked for ever. */
+static void
+page_before_one_that_expires_ends_no_backoff(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 8; i++) {
+		answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+		answer(fed, 410, "{}", 1);
+	}
+	assert_true(fed->wait > 15000);
 }
 
 static void
@@ -444,6 +485,37 @@ list_that_is_cut_off_does_not_count(void **state)
 	assert_said(fed, "begin +a <the list ends too early> ");
 	assert_true(fed->wait > 0);
 	assert_asks(fed, LIST_PATH);
+}
+
+static void
+list_that_is_cut_off_twice_is_asked_for_in_pages(void **state)
+{
+	struct fed *fed = *state;
+
+	cut_list(fed);
+	assert_asks(fed, LIST_PATH);
+	cut_list(fed);
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+	assert_asks(fed, PAGE_PATH "&continue=t");
+	cut_list(fed);
+	assert_asks(fed, PAGE_PATH "&continue=t");
+	answer(fed, 200, LIST("5", "", ITEM("b")), 1);
+	assert_watches_from(fed, "5");
+	kube_feed_relist(fed->f);
+	assert_asks(fed, NOT_OLDER("5"));
+}
+
+/* Without a byte of it the connection is at fault. */
+static void
+list_that_has_not_begun_is_asked_for_as_a_whole(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 4; i++) {
+		cut_off(fed, "reset");
+		assert_asks(fed, LIST_PATH);
+	}
 }
 
 static void
@@ -880,6 +952,8 @@ main(void)
 		PAGED(relist_begins_with_the_first_page),
 		PAGED(pages_are_asked_for_one_after_another),
 		PAGED(page_that_failed_is_asked_for_again),
+		PAGED(page_that_came_ends_the_backoff),
+		PAGED(page_before_one_that_expires_ends_no_backoff),
 		PAGED(expired_pages_are_listed_from_the_first),
 		CACHED(gone_as_a_status_lists_again),
 		CACHED(gone_as_an_event_lists_again),
@@ -887,6 +961,8 @@ main(void)
 		CACHED(gone_after_a_good_watch_is_the_first_in_its_row),
 		CACHED(refused_list_does_not_count_and_is_told_once),
 		CACHED(list_that_is_cut_off_does_not_count),
+		CACHED(list_that_is_cut_off_twice_is_asked_for_in_pages),
+		CACHED(list_that_has_not_begun_is_asked_for_as_a_whole),
 		CACHED(nonsense_is_hung_up_on),
 		CACHED(missing_kind_is_asked_for_every_half_minute),
 		OPTIONAL(
