@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 import yaml
+from book import block
 from fabric import TOP, temporary_fabric
 from kube import KubeCluster, kubernetes_dirs
 
@@ -486,7 +487,7 @@ def test_pages_commands_install_upgrade_and_uninstall(tools):
     """Those of doc/install.md, on a real API server."""
     with open(f"{TOP}/doc/install.md") as page:
         blocks = [block for block in BLOCK.findall(page.read()) if "helm " in block]
-    assert len(blocks) == 3, "one each to install, upgrade, uninstall"
+    assert len(blocks) == 4, "one each to install, upgrade, uninstall, for another"
     with temporary_fabric() as fabric:
         cluster = KubeCluster(fabric)
         cluster.start_api()
@@ -513,6 +514,15 @@ def test_pages_commands_install_upgrade_and_uninstall(tools):
         installed = ours()
         assert {"daemonset.apps/lbbgp-bgpd", "deployment.apps/lbbgp-allocator",
                 "clusterrole.rbac.authorization.k8s.io/lbbgp-view"} <= installed
+        bash("kubectl create -f - <<<'{apiVersion: v1, kind: Node, metadata: "
+             "{name: node7}}'\n" + block("doc/install.md", "label node"))
+        bash(blocks[3])
+        assert installed < ours()
+        assert "node7" in bash("kubectl get nodes -l lbbgp.io/instance=$(kubectl -n "
+                               "lbbgp-second get ds lbbgp-bgpd -o jsonpath='{.spec."
+                               "template.spec.nodeSelector.lbbgp\\.io/instance}')")
+        bash("helm uninstall lbbgp --namespace lbbgp-second --wait")
+        assert ours() == installed
         group = ("kubectl wait --for=condition=Established --timeout=30s crd -l "
                  "app.kubernetes.io/part-of=lbbgp\n"
                  "kubectl create -f - <<'END'\n"
