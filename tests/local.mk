@@ -42,6 +42,7 @@ EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
 	tests/e2e/bfd.py tests/e2e/fieldrows_bfd.py tests/e2e/test_bfd.py \
 	tests/e2e/bmp.py tests/e2e/fieldrows_bmp.py \
 	tests/e2e/test_learned.py tests/e2e/test_migration.py tests/e2e/test_pages.py \
+	tests/e2e/test_page_commands.py \
 	tests/e2e/test_reflectors.py tests/e2e/test_router_lines.py \
 	tests/e2e/test_stream.py \
 	tests/e2e/fieldrows_filter.py \

@@ -3,10 +3,12 @@
 
 import contextlib
 import os
+import subprocess
 
 import pytest
-from cluster import DirCluster
-from fabric import PATIENCE, Fabric, Failed, temporary_fabric, until
+from book import block
+from cluster import DirCluster, build_dir
+from fabric import PATIENCE, TOP, Fabric, Failed, temporary_fabric, until
 from scenario import await_routes, await_whole
 
 
@@ -56,3 +58,26 @@ def test_what_is_no_daemon_is_refused(cluster):
         cluster.fabric.tool("restart", "tor-a")
     with pytest.raises(Failed, match="Usage"):
         cluster.fabric.tool("restart", "node6", "HUP")
+
+
+def test_readme_plays_with_it(cluster):
+    """Line by line, but for the first ones and the last, by which it comes and goes."""
+    def bash(line):
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", line], cwd=TOP, text=True, check=True,
+            env={**os.environ, "LAB": cluster.fabric.name, "LBBGP_BUILD": build_dir()},
+            stdout=subprocess.PIPE, timeout=60).stdout
+
+    name, up, *play, restart, down = block("README.md", "lab/demo --keep").splitlines()
+    assert name.startswith("export LAB=") and up == "lab/demo --keep"
+    assert down == "lab/fabric down"
+    show, services, edit, look = play
+    assert "Established" in bash(show)
+    assert "10.33.192.80" in bash(services)
+    assert "(64517,120)" in bash(look)
+    bash(edit)
+    until(PATIENCE, look, lambda: ("(64517,121)" in (seen := bash(look)), seen))
+    bash(edit.replace("64517:120/64517:121", "64517:121/64517:120"))
+    bash(restart)
+    for router in cluster.fabric.routers:
+        await_routes(router, PATIENCE)

@@ -13,8 +13,10 @@ import ssl
 import pytest
 import yaml
 
+from book import block
 from fabric import NODES, PATIENCE, TOP, temporary_fabric, until
 from kube import SYSTEM, KubeCluster, in_namespace
+from test_pages import bash
 
 READER = "lbbgp-metrics-reader"
 
@@ -27,8 +29,8 @@ class ApiOnly(KubeCluster):
         self.install()
         for name in "prometheus", "stranger":
             self.kubectl("create", "serviceaccount", name)
-        self.kubectl("create", "clusterrolebinding", READER, "--clusterrole", READER,
-                     "--serviceaccount=default:prometheus")
+        bash(self, block("doc/alerts.md", "clusterrolebinding").replace(
+            "monitoring:prometheus-k8s", "default:prometheus"))
 
     def install(self):
         os.makedirs(f"{self.dir}/mine")

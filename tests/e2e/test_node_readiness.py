@@ -9,10 +9,12 @@ import os
 import re
 
 import pytest
+from book import block
 from fabric import NODES, PATIENCE, TOP, until
 from kube import Api, ApiError
 from objects import CONFIG
 from scenario import await_whole
+from test_pages import bash
 
 pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
                                      scope="module")
@@ -120,6 +122,8 @@ def test_condition_and_taint_follow_the_sessions(cluster, rights):
                 TAINT not in taints(cluster, "node1"), taints(cluster, "node1")))
             assert taints(cluster, "node1") == [OTHER, *before]
             assert condition(cluster, "node1", "Ready")["status"] == "True"
+            said = bash(cluster, block("doc/node-readiness.md", "kubectl wait"))
+            assert "condition met" in said and '"status":"True"' in said
         await_condition(cluster, None)
     finally:
         cluster.api.patch("Node", None, "node1", {"spec": {"taints": before}})

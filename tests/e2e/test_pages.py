@@ -82,13 +82,14 @@ def directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def bash(cluster, script):
-    """What it prints on both outputs."""
+def bash(cluster, script, where="switch"):
+    """What it prints on both outputs; on a node lbbgp asks the daemon there."""
     tools = os.path.dirname(cluster.tool("kubectl"))
     env = {**os.environ, "KUBECONFIG": cluster.identity("cli"),
+           "LBBGP_SOCKET": cluster.socket(where),
            "PATH": f"{build_dir()}:{tools}:{os.environ['PATH']}"}
     done = subprocess.run(
-        ["ip", "netns", "exec", cluster.fabric.ns("switch"), "bash", "-euo",
+        ["ip", "netns", "exec", cluster.fabric.ns(where), "bash", "-euo",
          "pipefail", "-c", script], env=env, text=True, timeout=60,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0, f"{script}\n{done.stdout}"

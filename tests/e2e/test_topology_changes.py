@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From one topology to another, and back, under a stream of packets from nodes to
-pods of other nodes, of which none may be lost. The commands are those of the pages
-of doc/, in their order.
+pods of other nodes, of which none may be lost. The commands are those of
+doc/topology-*.md, in their order.
 """
 
 import contextlib
