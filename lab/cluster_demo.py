@@ -8,8 +8,10 @@ The steps are run in their order, by lab/demo --cluster and by the e2e tests.
 import contextlib
 import json
 
+from book import block
 from checks import Checks
 from cluster import MANIFESTS
+from cluster_book import BookSteps
 from cluster_lan import LanSteps
 from cluster_pods import PodSteps
 from fabric import HOLD_TIME, PATIENCE, TOP, Failed, until
@@ -36,7 +38,7 @@ def lines(text):
     return set(text.split("\n")) - {""}
 
 
-class ClusterDemo(LanSteps, PodSteps):
+class ClusterDemo(BookSteps, LanSteps, PodSteps):
     steps = ["install", "rights", "services", "mesh", "pods", "limit", "back",
              "nftables", "upgrade", "late", "leader", "lan", "drain", "power",
              "shutdown", "uninstall", "again", "newer"]
@@ -161,6 +163,7 @@ class ClusterDemo(LanSteps, PodSteps):
     def install(self):
         checks, cluster = self.checks, self.cluster
         self.clean = {node: self.ours_on(node) for node in cluster.nodes}
+        cluster.write_book(INSTALLED, NEW_IMAGE)
         self.apply(INSTALLED, self.still_tainted)
         self.taken_in()
         pods = cluster.pods()
@@ -235,9 +238,7 @@ class ClusterDemo(LanSteps, PodSteps):
             "node1", "explain", "service", "shop/web"))
         said = cluster.complaints("node1", "explain", "service", "shop/web")
         checks.check("and it has all the rights for it", not said, said)
-        said = cluster.kubectl_lbbgp("--node", "node2", "show", "status")
-        checks.check("kubectl lbbgp asks the daemon of the node that is named",
-                     "node2" in said, said)
+        self.pasted()
 
     def pods(self):
         """A new version of what runs behind the Services."""
@@ -304,13 +305,8 @@ class ClusterDemo(LanSteps, PodSteps):
 
     def back(self):
         """To the version before, one node after the other."""
-        checks, cluster = self.checks, self.cluster
-        pull = f"{TOP}/manifests/pull"
-        cluster.kubectl("apply", "--kustomize", pull)
-        checks.within("every node has the image: manifests/pull is Ready",
-                      self.await_rollout, "daemonset/lbbgp-pull")
-        cluster.kubectl("delete", "--kustomize", pull, "--wait=false")
-        self.set_image(f"back to the version before, {cluster.old_text}", OLD_IMAGE)
+        self.set_image(f"back to the version before, {self.cluster.old_text}",
+                       OLD_IMAGE)
 
     def nftables(self):
         """kube-proxy of another mode, on each node, from here on."""
@@ -330,9 +326,6 @@ class ClusterDemo(LanSteps, PodSteps):
                      f"{said.get('sender', 'nobody')}, {said['came_back']} packets "
                      "came back", said.get("type") == 3 and said["left"] > 0
                      and said["came_back"] == 0, said)
-
-    def upgrade(self):
-        self.set_image("to the new version", NEW_IMAGE)
 
     def set_image(self, what, image):
         self.roll(what, lambda: self.cluster.kubectl(
@@ -512,8 +505,8 @@ class ClusterDemo(LanSteps, PodSteps):
         checks, cluster = self.checks, self.cluster
         cluster.on(node, "touch", LEAVING_FILE)
         with GuardWatch(self.fabric, node) as guard:
-            cluster.kubectl("delete", "pod", cluster.pod_name(node),
-                            f"--namespace={SYSTEM}")
+            cluster.paste(block("doc/upgrade.md", "delete pod POD").replace(
+                "POD", cluster.pod_name(node)))
             cluster.on(node, "rm", LEAVING_FILE)
             self.rollout("daemonset/lbbgp-bgpd")
         checks.check(f"{node} shuts down: the loop guard goes with its pod",
@@ -529,8 +522,8 @@ class ClusterDemo(LanSteps, PodSteps):
 
     def uninstall(self):
         checks, cluster = self.checks, self.cluster
-        checks.show("kubectl delete -k", cluster.kubectl(
-            "delete", "--kustomize", INSTALLED, "--timeout=60s"))
+        checks.show("kubectl delete -k", cluster.paste(
+            block("doc/uninstall.md", "delete -k")))
         checks.within("FRR has no route of ours", until, PATIENCE, "routes", lambda: (
             not self.routes(), self.routes()))
         for node in cluster.nodes:

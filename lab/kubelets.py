@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import time
 
+from book import block
 from cluster import DASHBOARD, MANIFESTS, build_dir
 from fabric import HERE, NODES, PATIENCE, PYTHON, TOP, Failed, Process, until
 from kube import POD_CIDR, SERVICE_CIDR, SYSTEM, KubeCluster
@@ -427,12 +428,30 @@ class KubeletCluster(KubeCluster):
         """The command line in the pod of the node's daemon."""
         return self.kubectl(*self.in_pod(node, "lbbgp", *words))
 
-    def kubectl_lbbgp(self, *words):
-        """kubectl lbbgp, as a person who has installed it."""
+    def paste(self, script):
+        """What the shell of somebody prints who has kubectl, and kubectl lbbgp, and
+        pastes that from a page; his folder is where his kustomizations are."""
         path = f"{TOP}/cli:{os.path.dirname(self.tool('kubectl'))}:{os.environ['PATH']}"
-        return self.fabric.run("switch", "env", f"PATH={path}",
-                               f"KUBECONFIG={self.dir}/admin.kubeconfig", "kubectl",
-                               "lbbgp", *words)
+        return self.fabric.run(
+            "switch", "env", f"--chdir={self.disks}/book", f"PATH={path}",
+            f"KUBECONFIG={self.dir}/admin.kubeconfig", "bash", "-O", "expand_aliases",
+            "-euo", "pipefail", "-c", script, timeout=240)
+
+    def write_book(self, installed, image):
+        """That folder: what the pages call mine/ and pull/, and peer.yaml."""
+        at = f"{self.disks}/book"
+        os.makedirs(f"{at}/mine")
+        os.makedirs(f"{at}/pull")
+        os.symlink(f"{TOP}/manifests", f"{at}/manifests")
+        shutil.copy(self.configuration, f"{at}/peer.yaml")
+        name, _, tag = image.rpartition(":")
+        with open(f"{at}/mine/kustomization.yaml", "w") as out:
+            json.dump({"resources": [os.path.relpath(installed, f"{at}/mine")],
+                       "images": [{"name": name, "newTag": tag}]}, out)
+        text = block("doc/upgrade.md", "resources: [../manifests/pull]", kinds=["yaml"])
+        with open(f"{at}/pull/kustomization.yaml", "w") as out:
+            out.write(text.replace("registry.example.com/lbbgp", name)
+                      .replace("0.2.0", tag))
 
     def await_resets(self, kind):
         """Each node waits for up to 15 s after an edit."""

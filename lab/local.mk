@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += lab/demo lab/fabric lab/install lab/apt.sh \
 	lab/beside.py lab/book.py lab/checks.py lab/cluster.py lab/cluster_demo.py \
-	lab/cluster_lan.py lab/cluster_pods.py \
+	lab/cluster_book.py lab/cluster_lan.py lab/cluster_pods.py \
 	lab/demo.py lab/fabric.py lab/failover.py lab/guest.py lab/kernel \
 	lab/kube.py lab/kubelets.py lab/kubelets6.py lab/lan.py lab/lan_demo.py lab/links.py \
 	lab/memory.py lab/neighbors.py lab/node lab/pauses.py lab/pod.c lab/registry.py \
