@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """book - the blocks of README.md and of the pages of doc/, for who runs them.
 
-Commands stand in blocks that are marked sh, bash or console.
+Commands stand in blocks that are marked sh, bash or console. tests/blocks says who runs
+which; tests/check-book holds that none is forgotten.
 """
 
 import re

@@ -2,7 +2,7 @@
 dist_check_SCRIPTS += tests/check-book tests/check-cases tests/check-comments \
 	tests/check-configuration tests/check-dist tests/check-doubles \
 	tests/check-layers tests/check-tls tests/check-unit
-EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants tests/coverage \
+EXTRA_DIST += .ci/run tests/blocks tests/cases tests/mutants tests/check-mutants tests/coverage \
 	tests/differences tests/differential tests/fuzz/gobgp/verdict.go tests/run tests/test.h \
 	tests/e2e/conftest.py tests/e2e/objects.py \
 	tests/e2e/test_allocator.py tests/e2e/test_ao.py \

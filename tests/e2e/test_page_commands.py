@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands of README.md and doc/ that want nodes and a router, as they stand there.
-On node1, whose daemon lbbgp asks, as its pod's would.
+"""Commands of README.md and doc/ that want nodes and a router, as they stand there:
+tests/blocks has the list. On node1, whose daemon lbbgp asks, as its pod's would.
 """
 
 import os
