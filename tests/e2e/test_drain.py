@@ -10,11 +10,13 @@ import threading
 import time
 
 import pytest
+from book import block
 from fabric import NODES, PATIENCE, Failed, until
 from fieldrows import assert_resets, bird_conf, flaps
 from objects import CONFIG
 from scenario import (POD_PREFIXES, SERVICE_CIDRS, VIP, await_routes,
                       await_whole, expected_routes)
+from test_pages import bash
 from watches import Client
 
 NODE = ("Node", None, "node1")
@@ -219,16 +221,15 @@ def test_taint_goes_on_where_the_annotation_ends(cluster):
 
 @pytest.mark.parametrize("cluster", ["kube"], indirect=True, scope="module")
 def test_kubectl_drains_waits_and_brings_back(cluster):
+    drain, wait, back = block("doc/drain.md", "annotate").splitlines()
     with careful_routers(cluster):
-        cluster.kubectl("annotate", "node", "node1", "lbbgp.io/drain=new disk")
-        cluster.kubectl("wait", "--for=condition=Drained", "--timeout=30s",
-                        "bgpns/node1")
+        bash(cluster, f"{drain}\n{wait}")
         for router in cluster.fabric.routers:
             assert_withdrawn(router)
         until(PATIENCE, "the event", lambda: (
             "DrainBegun" in (seen := cluster.kubectl("get", "events", "-A")) and
             "annotation lbbgp.io/drain" in seen, seen))
-        cluster.kubectl("annotate", "node", "node1", "lbbgp.io/drain-")
+        bash(cluster, back)
         cluster.kubectl("wait", "--for=condition=Drained=False",
                         "--timeout=30s", "bgpns/node1")
 

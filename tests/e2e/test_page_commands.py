@@ -158,11 +158,10 @@ def test_guard_is_as_the_page_shows_it(cluster, configured):
         await_said(cluster, command, said)
 
 
-def test_node_is_drained_by_lbbgp_and_by_kubectl(cluster, configured):
+def test_node_is_drained_and_taken_back(cluster, configured):
     with cluster.edited(*CONFIG, {"spec": {"drain": {"wait": 1}}}):
         said = run(cluster, block("doc/drain.md", "lbbgp drain"))
         assert said == "Node node1 is drained.\nNode node1 is in service.\n"
-        assert "condition met" in run(cluster, block("doc/drain.md", "annotate"))
 
 
 def test_change_is_foretold(cluster, configured):
