@@ -15,9 +15,9 @@ import subprocess
 import pytest
 
 from cluster import SplitDirCluster
-from fabric import temporary_fabric
+from fabric import NODES, PATIENCE, temporary_fabric
 from oci import Oci, image, sysroot
-from scenario import SERVICES, await_addresses
+from scenario import SERVICES, await_addresses, await_all_sessions
 
 ARCH = "arm64"
 EMULATED = ["node1", "node4"]       # the second has endpoints
@@ -137,8 +137,10 @@ def test_all_in_it_is_for_that_machine(archive):
 
 
 def test_nodes_of_both_kinds_announce_and_tell_the_same(cluster):
-    """That all sessions and routes are there has been waited for."""
+    """That all sessions and routes are there has been waited for; that all nodes have
+    told so, too, is to be the same for both who are asked."""
     await_addresses(cluster)
+    await_all_sessions(cluster, 2 * len(NODES), PATIENCE)
     for node in EMULATED:
         with cluster.emulation():
             there = cluster.lbbgp(node, "show", "neighbors")
