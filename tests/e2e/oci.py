@@ -35,7 +35,7 @@ def image(folder, arch=NATIVE):
                   f'runroot = "{folder}/run"\n')
     cross = {} if arch == NATIVE else {"CROSS_CC": "ccache aarch64-linux-gnu-gcc"}
     with open(f"{build_for(arch)}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)    # tests run in two halves
+        fcntl.flock(lock, fcntl.LOCK_EX)    # tests run in lanes
         done = subprocess.run(
             [f"{TOP}/manifests/image", "--arch", arch, f"{folder}/lbbgp.tar"],
             text=True, stdin=subprocess.DEVNULL, capture_output=True,
