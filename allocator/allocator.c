@@ -150,7 +150,6 @@ on_service(
 	bool of_others = is != NULL && is->type == SERVICE_LOAD_BALANCER &&
 	    is->class != NULL && instance_of_others(own, is->class);
 
-	dashboard_change(a->dashboard);
 	reconcile_service(a->reconcile, was, now, clock_now(a->options.clock));
 	see_class(a, KIND_SERVICE,
 	    &((const struct service *)(is != NULL ? is : was))->meta,
@@ -174,7 +173,6 @@ on_group(
 {
 	struct allocator *a = arg;
 
-	dashboard_change(a->dashboard);
 	supply_group(reconcile_supply(a->reconcile), was, now);
 	if (now == NULL && a->apply != NULL)
 		apply_group_gone(a->apply, key);
@@ -189,7 +187,6 @@ on_node(
 {
 	struct allocator *a = arg;
 
-	dashboard_change(a->dashboard);
 	supply_node(reconcile_supply(a->reconcile), was, now);
 	if (a->announced != NULL)
 		announced_node(a->announced, key, now);
@@ -355,7 +352,6 @@ on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 	bool in_force = supply_group_refused(
 	    reconcile_supply(a->reconcile), key->name, why);
 
-	dashboard_change(a->dashboard);
 	if (a->apply == NULL)
 		return;
 	if (why != NULL)
@@ -397,7 +393,6 @@ on_our_peer(
 {
 	struct allocator *a = arg;
 
-	dashboard_change(a->dashboard);
 	announced_peer(a->announced, key, was, now);
 }
 
@@ -407,7 +402,6 @@ on_report(
 {
 	struct allocator *a = arg;
 
-	dashboard_change(a->dashboard);
 	announced_report(a->announced, key, was, now);
 }
 
@@ -624,6 +618,7 @@ begin(struct allocator *a)
 {
 	if (!may_begin(a))
 		return;
+	dashboard_change(a->dashboard);
 	reconcile_start(a->reconcile);
 	store_each_refused(a->store, KIND_GROUP, on_group_refused, a);
 	announced_look(a);
@@ -857,7 +852,6 @@ on_event(void *arg, const struct source_event *e)
 		clock_wall(a->options.clock) / 1000 };
 
 	recent_add(a->recent, &event);
-	dashboard_change(a->dashboard);
 }
 
 static void
@@ -893,6 +887,7 @@ dashboard_begin(struct allocator *a)
 		.group = KIND_GROUP,
 		.node = KIND_NODE,
 		.report = a->options.announced ? KIND_REPORT : SIZE_MAX,
+		.peer = a->options.announced ? KIND_OUR_PEER : SIZE_MAX,
 		.reconcile = a->reconcile,
 		.class = &a->options.reconcile.class,
 		.recent = a->recent,

@@ -12,6 +12,7 @@
 #include "allocator/dashboard/service_table.h"
 #include "allocator/reconcile/reconcile.h"
 #include "common/alloc.h"
+#include "common/source/store.h"
 
 struct dashboard {
 	struct dashboard_spec spec;
@@ -42,7 +43,15 @@ dashboard_change(struct dashboard *d)
 uint64_t
 dashboard_changes(const struct dashboard *d)
 {
-	return d->changes;
+	const struct dashboard_spec *s = &d->spec;
+	const size_t shown[] = { s->service, s->group, s->node, s->report,
+		s->peer };
+	uint64_t n = d->changes + recent_count(s->recent);
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		if (shown[i] != SIZE_MAX)
+			n += store_changes(s->store, shown[i]);
+	return n;
 }
 
 /* ---- who decides ---- */

@@ -30,6 +30,7 @@ struct dashboard_spec { /* all borrowed for good */
 	const struct store *store;
 	/* Rows of its table; report SIZE_MAX: nodes are not asked what they do. */
 	size_t service, group, node, report;
+	size_t peer; /* what is_shut() goes by; SIZE_MAX: it is not asked */
 	struct reconcile *reconcile;
 	const struct plan_class *class; /* whose Services are shown */
 	const struct recent *recent;
@@ -42,9 +43,9 @@ struct dashboard_spec { /* all borrowed for good */
 struct dashboard *dashboard_new(const struct dashboard_spec *);
 void dashboard_free(struct dashboard *);
 
-/* Something that it shows may have changed. */
+/* Who decides, or what, has changed; of the store and of events it sees that itself. */
 void dashboard_change(struct dashboard *);
-/* How often that was. */
+/* How often something that it shows may have changed. */
 uint64_t dashboard_changes(const struct dashboard *);
 
 /*

@@ -8,6 +8,7 @@
 struct recent { /* a ring; its texts are owned */
 	struct recent_event at[RECENT_MOST];
 	size_t n, next;
+	uint64_t count;
 };
 
 struct recent *
@@ -49,6 +50,13 @@ recent_add(struct recent *r, const struct recent_event *e)
 	r->next = (r->next + 1) % RECENT_MOST;
 	if (r->n < RECENT_MOST)
 		r->n++;
+	r->count++;
+}
+
+uint64_t
+recent_count(const struct recent *r)
+{
+	return r->count;
 }
 
 const struct recent_event *

@@ -25,6 +25,8 @@ struct recent *recent_new(void);
 void recent_free(struct recent *);
 /* Copies it; the oldest goes when there are more than RECENT_MOST. */
 void recent_add(struct recent *, const struct recent_event *);
+/* How many there have been, with those that went. */
+uint64_t recent_count(const struct recent *);
 /* The nth, from 0; NULL: there are no more. Borrowed until the next is added. */
 const struct recent_event *recent_at(const struct recent *, size_t nth);
 #endif

@@ -49,6 +49,7 @@ struct shelf {                 /* the objects of one kind */
 	char *only;            /* owned; NULL: every name */
 	char *ns;              /* owned; NULL: as the row says */
 	size_t good, refused;
+	uint64_t changes;
 	bool listed, missing;
 	bool recalled; /* listed, but not by the source */
 };
@@ -191,6 +192,7 @@ entry_refuse(struct store *s, size_t kind, struct entry *e,
 	if (e->refused != NULL && strcmp(e->refused, err->text) == 0)
 		return;
 	log_refusal(k, e, err, in_part);
+	s->shelves[kind].changes++;
 	s->shelves[kind].refused += e->refused == NULL;
 	free(e->refused);
 	e->refused = xstrdup(err->text);
@@ -209,6 +211,7 @@ entry_pardon(struct store *s, size_t kind, struct entry *e)
 		return;
 	free(e->refused);
 	e->refused = NULL;
+	s->shelves[kind].changes++;
 	s->shelves[kind].refused--;
 	struct object_key key = entry_key(e);
 
@@ -225,6 +228,7 @@ entry_accept(struct store *s, size_t kind, struct entry *e, void *item,
 	struct object_key key = entry_key(e);
 	void *was = e->item;
 
+	s->shelves[kind].changes++;
 	s->shelves[kind].good += was == NULL;
 	e->item = item;
 	if (k->changed != NULL)
@@ -254,6 +258,7 @@ entry_clear(struct store *s, size_t kind, struct entry *e)
 	e->note = 0;
 	e->item = NULL;
 	if (was != NULL) {
+		s->shelves[kind].changes++;
 		s->shelves[kind].good--;
 		if (k->changed != NULL)
 			k->changed(s->arg, &key, was, NULL);
@@ -609,6 +614,12 @@ size_t
 store_count(const struct store *s, size_t kind)
 {
 	return s->shelves[kind].good;
+}
+
+uint64_t
+store_changes(const struct store *s, size_t kind)
+{
+	return s->shelves[kind].changes;
 }
 
 size_t

@@ -174,6 +174,11 @@ bool store_wants(const struct store *, size_t kind, const struct object_key *);
 bool store_is_listed(const struct store *, size_t kind);
 bool store_is_missing(const struct store *, size_t kind);
 size_t store_count(const struct store *, size_t kind); /* good ones */
+/*
+ * How often an item of the kind came, changed or went, or another reason why an object
+ * is refused: for who asks now and then whether there is news.
+ */
+uint64_t store_changes(const struct store *, size_t kind);
 size_t
 store_count_refused(const struct store *, size_t kind); /* be it in part */
 /* The item in force, or NULL. */

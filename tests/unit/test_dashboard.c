@@ -321,6 +321,30 @@ TEST(a_change_is_counted)
 	cluster_free(c);
 }
 
+TEST(what_a_page_goes_by_counts_as_a_change)
+{
+	static const struct {
+		const char *kind, *name, *object;
+	} rows[] = {
+		{ "BGPPeer", "tor",
+		    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000,"
+		    "'shutdown':{'enabled':true}}}" },
+		{ "ServiceGroup", "four", "{'spec':{'pools':7}}" },
+		{ "Node", "c", "{'metadata':{'labels':{'a':'c'}}}" },
+	};
+	struct cluster *c = three_nodes();
+	const struct dashboard *d = cluster_dashboard(c, 0);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t was = dashboard_changes(d);
+
+		cluster_put(c, rows[i].kind, rows[i].name, rows[i].object);
+		cluster_settle(c);
+		assert_true(dashboard_changes(d) > was);
+	}
+	cluster_free(c);
+}
+
 static size_t
 count(const char *text, const char *what)
 {
@@ -517,6 +541,7 @@ main(void)
 		cmocka_unit_test(who_leads_is_said),
 		cmocka_unit_test(nothing_that_comes_from_outside_is_markup),
 		cmocka_unit_test(a_change_is_counted),
+		cmocka_unit_test(what_a_page_goes_by_counts_as_a_change),
 		cmocka_unit_test(so_much_is_shown_and_no_more),
 		cmocka_unit_test(each_path_has_its_type),
 		cmocka_unit_test(who_asks_too_often_is_told_when_to_come_again),

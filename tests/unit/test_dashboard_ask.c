@@ -244,6 +244,7 @@ TEST(so_many_events_are_kept)
 		recent_add(r, &e);
 	}
 	assert_string_equal(recent_at(r, 0)->name, "100");
+	assert_int_equal(recent_count(r), 101);
 	assert_string_equal(recent_at(r, RECENT_MOST - 1)->name, "51");
 	assert_null(recent_at(r, RECENT_MOST));
 	recent_free(r);

@@ -296,6 +296,29 @@ last_good_value_stays_when_a_bad_one_comes(void **state)
 }
 
 static void
+changes_are_counted_by_kind(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+	uint64_t others = store_changes(s, GROUP);
+
+	assert_int_equal(store_changes(s, THING), 0);
+	put(s, THING, "a", "x", 1, "r1");
+	assert_int_equal(store_changes(s, THING), 1);
+	put(s, THING, "a", "x", 1, "r1");
+	assert_int_equal(store_changes(s, THING), 1);
+	put(s, THING, "a", "x", -5, "r2");
+	assert_int_equal(store_changes(s, THING), 2);
+	put(s, THING, "a", "x", -5, "r2 with the refusal in its status");
+	assert_int_equal(store_changes(s, THING), 2);
+	store_drop(s, THING, &key); /* the item, and the refusal */
+	assert_int_equal(store_changes(s, THING), 4);
+	store_drop(s, THING, &key);
+	assert_int_equal(store_changes(s, THING), 4);
+	assert_int_equal(store_changes(s, GROUP), others);
+}
+
+static void
 what_is_odd_in_a_part_is_in_force_and_told(void **state)
 {
 	struct store *s = *state;
@@ -783,6 +806,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(changes_are_told_with_before_and_after),
+		T(changes_are_counted_by_kind),
 		T(what_has_no_version_is_a_change_each_time),
 		T(last_good_value_stays_when_a_bad_one_comes),
 		T(what_is_odd_in_a_part_is_in_force_and_told),
