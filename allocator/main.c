@@ -22,6 +22,7 @@
 #include "allocator/lead/leader.h"
 #include "allocator/lead/lease.h"
 #include "common/args.h"
+#include "common/daemon_args.h"
 #include "common/err.h"
 #include "common/http_io.h"
 #include "common/kube/https_io.h"
@@ -374,20 +375,8 @@ static bool
 options_read(struct options *o, int argc, char **argv, int *code)
 {
 	const struct args_option rows[] = {
-		{ .name = "source",
-		    .value = "SOURCE",
-		    .help = "kube, or dir:PATH for a directory of manifests",
-		    .text = &o->source },
-		{ .name = "kubeconfig",
-		    .value = "FILE",
-		    .help = "how to reach the API server (default: KUBECONFIG, "
-			    "else in-cluster)",
-		    .text = &o->kubeconfig },
-		{ .name = "metrics",
-		    .value = "ADDR:PORT",
-		    .help = "where /metrics, /healthz and /readyz are, or off "
-			    "(default: " METRICS ")",
-		    .text = &o->metrics },
+		SOURCE_ROWS(&o->source, &o->kubeconfig),
+		METRICS_ROW(&o->metrics, METRICS),
 		HTTPS_ROWS(&o->https),
 		{ .name = "dashboard",
 		    .value = "ADDR:PORT",
@@ -424,14 +413,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "how long the address of a deleted Service is "
 			    "spared for its namesake (default: 3600, 0: off)",
 		    .text = &o->cooldown },
-		{ .name = "user",
-		    .value = "UID[:GID]",
-		    .help = "become this user once everything is open "
-			    "(default: " LOCKDOWN_USER " when started as root)",
-		    .text = &o->user },
-		{ .name = "check",
-		    .help = "read the configuration, say what is wrong, end",
-		    .flag = &o->check },
+		USER_ROW(&o->user),
+		CHECK_ROW(&o->check),
 		ARGS_LOG_ROWS,
 		{ 0 },
 	};

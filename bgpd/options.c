@@ -4,22 +4,14 @@
 #include <stdio.h>
 
 #include "common/args.h"
+#include "common/daemon_args.h"
 #include "common/err.h"
-#include "common/lockdown_io.h"
 
 bool
 options_read(struct command_line *o, int argc, char **argv, int *code)
 {
 	const struct args_option rows[] = {
-		{ .name = "source",
-		    .value = "SOURCE",
-		    .help = "kube, or dir:PATH for a directory of manifests",
-		    .text = &o->source },
-		{ .name = "kubeconfig",
-		    .value = "FILE",
-		    .help = "how to reach the API server (default: KUBECONFIG, "
-			    "else in-cluster)",
-		    .text = &o->kubeconfig },
+		SOURCE_ROWS(&o->source, &o->kubeconfig),
 		{ .name = "node",
 		    .value = "NAME",
 		    .help = "name of this node (default: the host name)",
@@ -35,11 +27,7 @@ options_read(struct command_line *o, int argc, char **argv, int *code)
 		    .value = "PATH",
 		    .help = "control socket (default: " SOCKET ")",
 		    .text = &o->socket },
-		{ .name = "metrics",
-		    .value = "ADDR:PORT",
-		    .help = "where /metrics, /healthz and /readyz are, or off "
-			    "(default: " METRICS ")",
-		    .text = &o->metrics },
+		METRICS_ROW(&o->metrics, METRICS),
 		HTTPS_ROWS(&o->https),
 		{ .name = "state",
 		    .value = "DIR",
@@ -47,19 +35,13 @@ options_read(struct command_line *o, int argc, char **argv, int *code)
 			"where what an API server has said is kept for a "
 			"later start without one, or off (default: " STATE ")",
 		    .text = &o->state },
-		{ .name = "user",
-		    .value = "UID[:GID]",
-		    .help = "become this user once everything is open "
-			    "(default: " LOCKDOWN_USER " when started as root)",
-		    .text = &o->user },
+		USER_ROW(&o->user),
 		{ .name = "allow-commands",
 		    .help =
 			"VirtualIPs may name programs as health checks, which "
 			"run as --user, with no capabilities",
 		    .flag = &o->allow_commands },
-		{ .name = "check",
-		    .help = "read the configuration, say what is wrong, end",
-		    .flag = &o->check },
+		CHECK_ROW(&o->check),
 		ARGS_LOG_ROWS,
 		{ 0 },
 	};

@@ -5,6 +5,7 @@ common_libcommon_a_SOURCES = \
 	common/clock.h \
 	common/args.c common/args.h \
 	common/base64.c common/base64.h \
+	common/daemon_args.h \
 	common/date.c common/date.h \
 	common/dir/dir_index.c common/dir/dir_index.h \
 	common/err.c common/err.h \
