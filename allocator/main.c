@@ -40,7 +40,7 @@
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
 #define CHECK_STEP_MS 5
 
-struct options {
+struct allocator_args {
 	const char *source, *kubeconfig, *metrics, *dashboard;
 	const char *default_class, *user;
 	struct https_given https;
@@ -52,7 +52,7 @@ struct options {
 };
 
 struct program {
-	struct options options;
+	struct allocator_args options;
 	struct leader_spec election;
 	char identity[320];
 	struct event_base *base;
@@ -188,7 +188,7 @@ open_dashboard(struct program *p)
 
 /* A directory has one allocator anyway: it is locked. */
 static bool
-wants_election(const struct options *o)
+wants_election(const struct allocator_args *o)
 {
 	return !o->check && strcmp(o->elect, "true") == 0 &&
 	    strcmp(o->source, "kube") == 0;
@@ -213,7 +213,7 @@ election_init(struct program *p, struct err *err)
 }
 
 static bool
-lock_down(const struct options *o, struct err *err)
+lock_down(const struct allocator_args *o, struct err *err)
 {
 	const struct source_options source = { .spec = o->source,
 		.kubeconfig = o->kubeconfig };
@@ -230,7 +230,7 @@ lock_down(const struct options *o, struct err *err)
 static bool
 open_all(struct program *p, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct allocator_args *o = &p->options;
 	const struct source_options source = { .spec = o->source,
 		.kubeconfig = o->kubeconfig,
 		.program = "lbbgp-allocator",
@@ -318,61 +318,76 @@ check(struct program *p)
 }
 
 static bool
-truth_accept(const char *value, struct err *err)
-{
-	return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
-	    err_set(err, "%.60s: neither true nor false", value);
-}
-
-static bool
 dashboard_check(const char *where, struct err *err)
 {
 	return strcmp(where, "off") == 0 || http_where_check(where, err) ||
 	    err_prefix(err, "--dashboard: ");
 }
 
+/* "true" or "false". */
+static bool
+truths_check(const struct allocator_args *o, struct err *err)
+{
+	const struct {
+		const char *name, *value;
+	} rows[] = {
+		{ "default-class", o->default_class },
+		{ "leader-elect", o->elect },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].value, "true") != 0 &&
+		    strcmp(rows[i].value, "false") != 0)
+			return err_set(err,
+			    "--%s: %.60s: neither true nor false", rows[i].name,
+			    rows[i].value);
+	return true;
+}
+
 /* Whole seconds, as a Lease has them. */
 static bool
-seconds_read(const char *name, const char *value, uint32_t least, uint32_t most,
-    uint32_t *ms, struct err *err)
+seconds_read(struct allocator_args *o, struct err *err)
 {
-	char *end;
-	unsigned long s = strtoul(value, &end, 10);
+	struct leader_times *t = &o->times;
+	const struct {
+		const char *name, *value;
+		uint32_t least, most; /* s */
+		uint32_t *ms;
+	} rows[] = {
+		{ "lease-duration", o->lease, 1, LEASE_DURATION_MOST,
+		    &t->lease },
+		{ "renew-deadline", o->renew, 1, 3600, &t->renew },
+		{ "retry-period", o->retry, 1, 3600, &t->retry },
+		{ "cooldown", o->cooldown, 0, 1000000, &o->cooldown_ms },
+	};
 
-	if (end == value || *end != '\0' || s < least || s > most)
-		return err_set(err, "--%s: %.60s: not %u to %u seconds", name,
-		    value, least, most);
-	*ms = (uint32_t)s * 1000;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *end;
+		unsigned long s = strtoul(rows[i].value, &end, 10);
+
+		if (end == rows[i].value || *end != '\0' || s < rows[i].least ||
+		    s > rows[i].most)
+			return err_set(err, "--%s: %.60s: not %u to %u seconds",
+			    rows[i].name, rows[i].value, rows[i].least,
+			    rows[i].most);
+		*rows[i].ms = (uint32_t)s * 1000;
+	}
 	return true;
 }
 
 static bool
-options_check(struct options *o, struct err *err)
+options_check(struct allocator_args *o, struct err *err)
 {
-	struct leader_times *t = &o->times;
-
 	if (o->source == NULL)
 		return err_set(err, "--source is missing: kube or dir:PATH");
-	if (!instance_check(&o->instance, err))
-		return false;
-	if (!truth_accept(o->default_class, err))
-		return err_prefix(err, "--default-class: ");
-	if (!truth_accept(o->elect, err))
-		return err_prefix(err, "--leader-elect: ");
-	if (!https_given_check(&o->https, o->source, err) ||
-	    !dashboard_check(o->dashboard, err))
-		return false;
-	return seconds_read("lease-duration", o->lease, 1, LEASE_DURATION_MOST,
-		   &t->lease, err) &&
-	    seconds_read("renew-deadline", o->renew, 1, 3600, &t->renew, err) &&
-	    seconds_read("retry-period", o->retry, 1, 3600, &t->retry, err) &&
-	    seconds_read(
-		"cooldown", o->cooldown, 0, 1000000, &o->cooldown_ms, err) &&
-	    leader_times_check(t, err);
+	return instance_check(&o->instance, err) && truths_check(o, err) &&
+	    https_given_check(&o->https, o->source, err) &&
+	    dashboard_check(o->dashboard, err) && seconds_read(o, err) &&
+	    leader_times_check(&o->times, err);
 }
 
 static bool
-options_read(struct options *o, int argc, char **argv, int *code)
+options_read(struct allocator_args *o, int argc, char **argv, int *code)
 {
 	const struct args_option rows[] = {
 		SOURCE_ROWS(&o->source, &o->kubeconfig),
