@@ -63,7 +63,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/lead/lease.c allocator/lead/lease.h
 
 sbin_PROGRAMS += lbbgp-allocator
-lbbgp_allocator_SOURCES = allocator/main.c
+lbbgp_allocator_SOURCES = allocator/main.c allocator/options.c allocator/options.h
 # What allocator/announced/ asks: the rules of the node daemons.
 allocator_archives = allocator/liballocator.a bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a
