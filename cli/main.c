@@ -46,7 +46,7 @@
 
 #define SOCKET "/run/lbbgp/bgpd.sock"
 
-struct options {
+struct cli_args {
 	const char *socket, *source, *kubeconfig, *output, *default_class;
 	const char *router, *class;
 	const char *ns, *color, *timeout;
@@ -57,7 +57,7 @@ struct options {
 };
 
 struct program {
-	struct options options;
+	struct cli_args options;
 	const struct command *command;
 	char **words; /* borrowed: those behind the command's */
 	size_t n_words;
@@ -71,7 +71,7 @@ struct program {
 static bool
 files_request(struct program *p, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct cli_args *o = &p->options;
 	json_t *objects = json_array();
 	const struct json_at array = json_at_root(objects);
 
@@ -88,7 +88,7 @@ files_request(struct program *p, struct err *err)
 static void
 instance_learn(struct program *p)
 {
-	const struct options *o = &p->options;
+	const struct cli_args *o = &p->options;
 	char *class, *ns;
 
 	if (o->class != NULL || o->ns != NULL ||
@@ -104,7 +104,7 @@ instance_learn(struct program *p)
 static char *
 ask(struct program *p, struct err *err, int *code)
 {
-	const struct options *o = &p->options;
+	const struct cli_args *o = &p->options;
 	const struct json_at request = json_at_root(p->request);
 
 	*code = EXIT_FAILED;
@@ -352,13 +352,56 @@ help_print(const struct args_program *p, char **words, size_t n)
 }
 
 static bool
-help_is_wanted(const struct options *o, int n, char **words)
+help_is_wanted(const struct cli_args *o, size_t n, char **words)
 {
 	return o->help || n == 0 || strcmp(words[0], "help") == 0;
 }
 
+/* Asked for help, or by a shell: words about the options themselves. */
+static bool
+is_answered(const struct cli_args *o, const struct args_program *p,
+    char **words, size_t n, int *code)
+{
+	if (n > 0 && strcmp(words[0], "complete") == 0) {
+		completion_print(stdout, p->options, words + 1, n - 1);
+		*code = EXIT_GOOD;
+		return true;
+	}
+	if (!help_is_wanted(o, n, words))
+		return false;
+	*code = help_print(p, words, n);
+	return true;
+}
+
+/* clang-format off */
+
+/* Where objects are read, and as whom. */
+#define FROM_ROWS(o) \
+	{ .name = "source", .value = "SOURCE", .text = &o->source, \
+	  .help = "kube (the default), or dir:PATH for a directory of manifests" }, \
+	{ .name = "kubeconfig", .value = "FILE", .text = &o->kubeconfig, \
+	  .help = "how to reach the API server (default: KUBECONFIG, else " \
+		  "~/.kube/config)" }, \
+	{ .name = "context", .value = "NAME", .text = &o->person.context, \
+	  .help = "of the kubeconfig (default: its current one)" }, \
+	{ .name = "as", .value = "USER", .text = &o->person.as.user, \
+	  .help = "ask the API server as this user" }, \
+	{ .name = "as-group", .value = "GROUP", .list = &o->as_groups, \
+	  .help = "… and as one of this group; may be repeated" }, \
+	{ .name = "as-uid", .value = "UID", .text = &o->person.as.uid, \
+	  .help = "… and of this uid" }
+
+#define OUTPUT_ROWS(o) \
+	{ .name = "output", .letter = 'o', .value = "FORMAT", .text = &o->output, \
+	  .help = "table (the default) or json" }, \
+	{ .name = "color", .value = "WHEN", .text = &o->color, \
+	  .help = "always, never or auto (the default: on a terminal, unless " \
+		  "NO_COLOR is set)" }
+
+/* clang-format on */
+
 static int
-options_read(struct options *o, int argc, char **argv, int *code)
+options_read(struct cli_args *o, int argc, char **argv, int *code)
 {
 	char *router_help = router_help_build();
 	const struct args_option rows[] = {
@@ -367,32 +410,7 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "the daemon's socket (default: " SOCKET ")",
 		    .env = "LBBGP_SOCKET",
 		    .text = &o->socket },
-		{ .name = "source",
-		    .value = "SOURCE",
-		    .help = "kube (the default), or dir:PATH for a directory "
-			    "of manifests",
-		    .text = &o->source },
-		{ .name = "kubeconfig",
-		    .value = "FILE",
-		    .help = "how to reach the API server (default: KUBECONFIG, "
-			    "else ~/.kube/config)",
-		    .text = &o->kubeconfig },
-		{ .name = "context",
-		    .value = "NAME",
-		    .help = "of the kubeconfig (default: its current one)",
-		    .text = &o->person.context },
-		{ .name = "as",
-		    .value = "USER",
-		    .help = "ask the API server as this user",
-		    .text = &o->person.as.user },
-		{ .name = "as-group",
-		    .value = "GROUP",
-		    .help = "… and as one of this group; may be repeated",
-		    .list = &o->as_groups },
-		{ .name = "as-uid",
-		    .value = "UID",
-		    .help = "… and of this uid",
-		    .text = &o->person.as.uid },
+		FROM_ROWS(o),
 		{ .name = "namespace",
 		    .letter = 'n',
 		    .value = "NAMESPACE",
@@ -402,17 +420,7 @@ options_read(struct options *o, int argc, char **argv, int *code)
 			"the daemon of this node says, else " INSTANCE_NAMESPACE
 			")",
 		    .text = &o->ns },
-		{ .name = "output",
-		    .letter = 'o',
-		    .value = "FORMAT",
-		    .help = "table (the default) or json",
-		    .text = &o->output },
-		{ .name = "color",
-		    .value = "WHEN",
-		    .help =
-			"always, never or auto (the default: on a terminal, "
-			"unless NO_COLOR is set)",
-		    .text = &o->color },
+		OUTPUT_ROWS(o),
 		{ .name = "all-nodes",
 		    .help =
 			"show neighbors, show bfd, show l2, doctor: of all nodes, "
@@ -468,18 +476,10 @@ options_read(struct options *o, int argc, char **argv, int *code)
 	};
 	int first = args_parse(&program, argc, argv, code);
 
-	if (first >= 0 && argc > first &&
-	    strcmp(argv[first], "complete") == 0) {
-		completion_print(
-		    stdout, rows, argv + first + 1, (size_t)(argc - first) - 1);
-		*code = EXIT_GOOD;
+	if (first >= 0 &&
+	    is_answered(
+		o, &program, argv + first, (size_t)(argc - first), code))
 		first = -1;
-	} else if (first >= 0 &&
-	    help_is_wanted(o, argc - first, argv + first)) {
-		*code =
-		    help_print(&program, argv + first, (size_t)(argc - first));
-		first = -1;
-	}
 	free(footer);
 	free(router_help);
 	return first;
@@ -491,7 +491,7 @@ namespace_complete(struct program *p)
 {
 	const char *name =
 	    json_string_value(json_object_get(p->request, "service"));
-	const struct options *o = &p->options;
+	const struct cli_args *o = &p->options;
 
 	if (name == NULL || strchr(name, '/') != NULL)
 		return;
@@ -507,7 +507,7 @@ namespace_complete(struct program *p)
 static bool
 wait_request(struct program *p, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct cli_args *o = &p->options;
 
 	if ((o->wait || o->timeout != NULL) && p->command->drain == DRAIN_NONE)
 		return err_set(err, "--%s: not with %s",
@@ -552,7 +552,7 @@ router_request(struct program *p, struct err *err)
 static bool
 class_request(struct program *p, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct cli_args *o = &p->options;
 	bool doctor = p->command->doctor;
 	const struct instance asked = {
 		doctor && o->ns != NULL ? o->ns : INSTANCE_NAMESPACE,
@@ -652,7 +652,7 @@ dumps_to_output(const struct program *p)
 static bool
 understand(struct program *p, char **words, size_t n, struct err *err)
 {
-	const struct options *o = &p->options;
+	const struct cli_args *o = &p->options;
 	size_t used;
 
 	p->output.json = strcmp(o->output, "json") == 0;
@@ -684,7 +684,7 @@ understand(struct program *p, char **words, size_t n, struct err *err)
 static void
 from_options(struct program *p)
 {
-	struct options *o = &p->options;
+	struct cli_args *o = &p->options;
 
 	o->person.as.groups = o->as_groups.at;
 	o->person.as.n_groups = o->as_groups.n;
