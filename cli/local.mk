@@ -40,7 +40,7 @@ cli_ldadd = cli/libcli.a $(diff_archives) $(explain_archives) \
 
 dist_bin_SCRIPTS = cli/kubectl-lbbgp
 bin_PROGRAMS += lbbgp
-lbbgp_SOURCES = cli/main.c
+lbbgp_SOURCES = cli/main.c cli/options.c cli/options.h
 lbbgp_LDADD = $(cli_ldadd)
 
 cli_test_ldadd = $(cli_ldadd) $(CMOCKA_LIBS)
