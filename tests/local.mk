@@ -38,7 +38,8 @@ EXTRA_DIST += .ci/run tests/blocks tests/cases tests/mutants tests/check-mutants
 	tests/e2e/test_mesh.py tests/e2e/test_node_readiness.py \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum \
 	tests/kubernetes/helm/go.mod tests/kubernetes/helm/go.sum
-EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
+EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_all.py \
+	tests/e2e/fieldrows_configuration.py \
 	tests/e2e/bfd.py tests/e2e/fieldrows_bfd.py tests/e2e/test_bfd.py \
 	tests/e2e/bmp.py tests/e2e/fieldrows_bmp.py \
 	tests/e2e/test_learned.py tests/e2e/test_migration.py tests/e2e/test_pages.py \
@@ -48,4 +49,4 @@ EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
 	tests/e2e/fieldrows_filter.py \
 	tests/e2e/fieldrows_links.py tests/e2e/fieldrows_peer.py \
 	tests/e2e/fieldrows_restart.py tests/e2e/fieldrows_virtual_ip.py \
-	tests/e2e/test_fields.py
+	tests/e2e/test_fields.py tests/e2e/test_fields_peer.py

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows of the table of test_fields.py: what each field of a schema does.
+"""Rows of the table of fieldrows_all.py: what each field of a schema does.
 
 A row edits its field on the running fabric, looks for the effect at a router
 or a daemon, and puts everything back. It says which sessions that may reset.
@@ -10,6 +10,7 @@ import json
 import re
 
 from fabric import NODES, PATIENCE, TOP, Failed, until
+from scenario import await_whole
 
 FRR, BIRD = "openwrt-peer", "tiny-unraid-peer"      # BGPPeers
 FRR_PEER, BIRD_PEER = ("BGPPeer", None, FRR), ("BGPPeer", None, BIRD)
@@ -59,6 +60,13 @@ def flaps(cluster):
 def assert_resets(cluster, before, resets):
     after = flaps(cluster)
     assert {key for key in before if after[key] != before[key]} == resets
+
+
+def assert_does_what_its_row_says(cluster, key):
+    before = flaps(cluster)
+    ROWS[key].look(cluster)
+    await_whole(cluster)
+    assert_resets(cluster, before, ROWS[key].resets)
 
 
 def await_peer(cluster, node, name, what, good, limit=PATIENCE):
