@@ -6,7 +6,7 @@
  * has been listed since then.
  *
  * All work is done by allocator_tick(), which main.c calls at the time that was
- * asked for with arm(). News of any kind asks for a tick at once.
+ * asked for with allocator_arm(). News of any kind asks for a tick at once.
  *
  * Who loses the Lease forgets all that it had in mind and begins again with what the
  * store has, because there may be plans that were never written.
@@ -115,7 +115,7 @@ struct allocator {
 };
 
 static void
-arm(struct allocator *a, uint64_t at)
+allocator_arm(struct allocator *a, uint64_t at)
 {
 	if (at >= a->armed)
 		return;
@@ -124,9 +124,9 @@ arm(struct allocator *a, uint64_t at)
 }
 
 static void
-wake(void *arg)
+allocator_wake(void *arg)
 {
-	arm(arg, 0);
+	allocator_arm(arg, 0);
 }
 
 /* ---- what the store tells ---- */
@@ -137,7 +137,7 @@ see_class(struct allocator *a, size_t kind, const struct meta *meta,
 {
 	classes_resource(
 	    a->classes, kind, meta, class, clock_now(a->options.clock));
-	wake(a);
+	allocator_wake(a);
 }
 
 static void
@@ -156,7 +156,7 @@ on_service(
 	    of_others ? is->class : NULL);
 	if (a->announced != NULL)
 		announced_service(a->announced, key, now);
-	wake(a);
+	allocator_wake(a);
 }
 
 /* Its status is written all the time, by us. */
@@ -178,7 +178,7 @@ on_group(
 		apply_group_gone(a->apply, key);
 	if (a->announced != NULL && !same_group(was, now))
 		announced_rules(a->announced);
-	wake(a);
+	allocator_wake(a);
 }
 
 static void
@@ -190,7 +190,7 @@ on_node(
 	supply_node(reconcile_supply(a->reconcile), was, now);
 	if (a->announced != NULL)
 		announced_node(a->announced, key, now);
-	wake(a);
+	allocator_wake(a);
 }
 
 static void
@@ -206,7 +206,7 @@ on_namespace(
 		classes_namespace(a->classes,
 		    &((const struct namespace *)now)->meta,
 		    ((const struct namespace *)now)->class);
-	wake(a); /* for clash_check() */
+	allocator_wake(a); /* for leading_check_clash() */
 }
 
 static void
@@ -218,7 +218,7 @@ on_servers(
 	(void)key;
 	(void)was;
 	supply_servers(reconcile_supply(a->reconcile), now);
-	wake(a);
+	allocator_wake(a);
 }
 
 static void
@@ -358,7 +358,7 @@ on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 		apply_group_refused(a->apply, key, why, in_force);
 	else
 		apply_group_gone(a->apply, key);
-	wake(a);
+	allocator_wake(a);
 }
 
 static void
@@ -425,7 +425,7 @@ on_refused_elsewhere(
 	(void)why;
 }
 
-static const struct store_kind kinds[KINDS] = {
+static const struct store_kind allocator_kinds[KINDS] = {
 	[KIND_SERVICE] = { .api = "v1",
 	    .kind = "Service",
 	    .plural = "services",
@@ -546,7 +546,7 @@ may_begin(const struct allocator *a)
 
 /* Who leads tells, once all that it takes to judge is there. */
 static void
-announced_look(struct allocator *a)
+announcing_look(struct allocator *a)
 {
 	bool all = a->announced != NULL && reconcile_is_started(a->reconcile);
 
@@ -568,7 +568,8 @@ sees_all(const struct allocator *a, struct err *why)
 {
 	for (enum kind i = 0; i < KINDS; i++)
 		if (is_judged_by(i) && !source_healthy(a->source, i, why))
-			return err_prefix(why, "%s: ", kinds[i].plural);
+			return err_prefix(
+			    why, "%s: ", allocator_kinds[i].plural);
 	return true;
 }
 
@@ -601,15 +602,15 @@ announced_sees(struct allocator *a)
 }
 
 static void
-announced_tick(struct allocator *a)
+announcing_tick(struct allocator *a)
 {
 	if (!reconcile_is_started(a->reconcile))
 		return;
 	if (announced_sees(a)) {
 		announced_run(a->announced);
-		arm(a, announced_due(a->announced));
+		allocator_arm(a, announced_due(a->announced));
 	} else {
-		arm(a, clock_now(a->options.clock) + BLIND_STEP_MS);
+		allocator_arm(a, clock_now(a->options.clock) + BLIND_STEP_MS);
 	}
 }
 
@@ -620,9 +621,10 @@ begin(struct allocator *a)
 		return;
 	dashboard_change(a->dashboard);
 	reconcile_start(a->reconcile);
-	store_each_refused(a->store, KIND_GROUP, on_group_refused, a);
-	announced_look(a);
-	wake(a);
+	store_each_refused(
+	    a->store, KIND_GROUP, allocator_kinds[KIND_GROUP].refused, a);
+	announcing_look(a);
+	allocator_wake(a);
 }
 
 struct again { /* a kind whose objects are told as new */
@@ -635,7 +637,7 @@ tell_again(void *arg, const struct object_key *key, const void *item)
 {
 	const struct again *again = arg;
 
-	kinds[again->kind].changed(again->allocator, key, NULL, item);
+	allocator_kinds[again->kind].changed(again->allocator, key, NULL, item);
 	return true;
 }
 
@@ -665,7 +667,7 @@ forget_plans(struct allocator *a)
 
 /* Two allocators that decide for one class would give one address twice. */
 static void
-clash_check(struct allocator *a)
+leading_check_clash(struct allocator *a)
 {
 	bool was = a->clash.text[0] != '\0';
 	struct err now = { 0 };
@@ -684,11 +686,11 @@ clash_check(struct allocator *a)
 	a->anew = was && now.text[0] == '\0';
 	if (!was && reconcile_is_started(a->reconcile) && a->apply != NULL)
 		forget_plans(a);
-	wake(a);
+	allocator_wake(a);
 }
 
 static void
-on_listed(void *arg, size_t kind)
+leading_listed(void *arg, size_t kind)
 {
 	struct allocator *a = arg;
 	const struct object_key key = { a->options.instance.ns, LEASE_NAME };
@@ -696,19 +698,19 @@ on_listed(void *arg, size_t kind)
 	a->fresh[kind] = true;
 	if (kind == KIND_EXTERNAL) {
 		reconcile_externals_listed(a->reconcile);
-		wake(a);
+		allocator_wake(a);
 	}
 	if (kind == KIND_LEASE && a->elect != NULL)
 		elect_listed(a->elect, store_get(a->store, kind, &key));
 	if (kind >= KIND_CONFIGURATION)
-		announced_look(a);
-	clash_check(a);
+		announcing_look(a);
+	leading_check_clash(a);
 	begin(a);
 }
 
 static const struct store_ops store_ops = {
 	.ready = on_ready,
-	.listed = on_listed,
+	.listed = leading_listed,
 };
 
 /* ---- one of several leads ---- */
@@ -745,7 +747,7 @@ on_lost(void *arg)
 
 /* There is nothing that only another one has read: without a Lease nobody else led. */
 static void
-end_clash(struct allocator *a)
+leading_end_clash(struct allocator *a)
 {
 	a->anew = false;
 	if (a->elect == NULL)
@@ -804,8 +806,9 @@ tell_strays(struct allocator *a)
 		    s.kind == KIND_SERVICE ? "spec.loadBalancerClass"
 					   : "annotation " INSTANCE_ANNOTATION,
 		    s.class);
-		log_warn("%s %s%s%s: %s", kinds[s.kind].kind, s.key.ns,
-		    s.key.ns[0] != '\0' ? "/" : "", s.key.name, text.text);
+		log_warn("%s %s%s%s: %s", allocator_kinds[s.kind].kind,
+		    s.key.ns, s.key.ns[0] != '\0' ? "/" : "", s.key.name,
+		    text.text);
 		const struct source_event event = { s.kind, s.key, s.uid, true,
 			GROUP_UNKNOWN_CLASS, text.text };
 
@@ -844,11 +847,11 @@ tell_vip_rivals(struct allocator *a)
 /* ---- what people see ---- */
 
 static void
-on_event(void *arg, const struct source_event *e)
+shown_event(void *arg, const struct source_event *e)
 {
 	struct allocator *a = arg;
-	const struct recent_event event = { kinds[e->kind].kind, e->key.ns,
-		e->key.name, e->warning, e->reason, e->message,
+	const struct recent_event event = { allocator_kinds[e->kind].kind,
+		e->key.ns, e->key.name, e->warning, e->reason, e->message,
 		clock_wall(a->options.clock) / 1000 };
 
 	recent_add(a->recent, &event);
@@ -880,7 +883,7 @@ on_dashboard_is_shut(void *arg, const char *name)
 }
 
 static struct dashboard *
-dashboard_begin(struct allocator *a)
+shown_begin(struct allocator *a)
 {
 	const struct dashboard_spec spec = { .store = a->store,
 		.service = KIND_SERVICE,
@@ -912,11 +915,11 @@ on_group_turned(void *arg, const char *name)
 	struct allocator *a = arg;
 
 	supply_report_again(reconcile_supply(a->reconcile), name);
-	wake(a);
+	allocator_wake(a);
 }
 
 static bool
-group_ready(void *arg, const char *name, struct group_ready *ready)
+announcing_group_ready(void *arg, const char *name, struct group_ready *ready)
 {
 	struct allocator *a = arg;
 	const struct ruling *r = announced_group(a->announced, name);
@@ -928,7 +931,7 @@ group_ready(void *arg, const char *name, struct group_ready *ready)
 }
 
 static struct announced *
-announced_begin(struct allocator *a)
+announcing_begin(struct allocator *a)
 {
 	const struct announced_spec spec = { .store = a->store,
 		.service = KIND_SERVICE,
@@ -940,7 +943,7 @@ announced_begin(struct allocator *a)
 		.instance = a->options.instance,
 		.unclassed = a->options.reconcile.class.unclassed,
 		.clock = a->options.clock,
-		.wake = wake,
+		.wake = allocator_wake,
 		.group = on_group_turned,
 		.arg = a };
 
@@ -964,7 +967,7 @@ allocator_new(const struct allocator_options *options,
 	a->reconcile = reconcile_new(&a->options.reconcile);
 	a->classes = classes_new(&a->options.instance);
 	a->vip_rivals = vip_rivals_new(a->options.instance.class);
-	a->store = store_new(kinds,
+	a->store = store_new(allocator_kinds,
 	    options->announced              ? KINDS
 		: options->election != NULL ? KIND_LEASE + 1
 					    : KIND_LEASE,
@@ -976,9 +979,9 @@ allocator_new(const struct allocator_options *options,
 		    a->store, KIND_LEASE, a->options.instance.ns);
 	}
 	if (options->announced)
-		a->announced = announced_begin(a);
+		a->announced = announcing_begin(a);
 	a->recent = recent_new();
-	a->dashboard = dashboard_begin(a);
+	a->dashboard = shown_begin(a);
 	return a;
 }
 
@@ -1010,10 +1013,10 @@ allocator_store(struct allocator *a)
 }
 
 static struct elect *
-election_begin(struct allocator *a)
+leading_begin(struct allocator *a)
 {
 	static const struct elect_ops ops = {
-		.wake = wake,
+		.wake = allocator_wake,
 		.won = on_won,
 		.lost = on_lost,
 	};
@@ -1036,17 +1039,17 @@ allocator_set_source(struct allocator *a, struct source *source)
 		.service_kind = KIND_SERVICE,
 		.group_kind = KIND_GROUP,
 		.clock = a->options.clock,
-		.ready = a->announced != NULL ? group_ready : NULL,
-		.wake = wake,
+		.ready = a->announced != NULL ? announcing_group_ready : NULL,
+		.wake = allocator_wake,
 		.arg = a };
 
 	a->source = source;
-	source_overhear(source, on_event, a);
+	source_overhear(source, shown_event, a);
 	a->apply = apply_new(&spec);
 	if (a->announced != NULL)
 		announced_set_source(a->announced, source);
 	if (a->options.election != NULL)
-		a->elect = election_begin(a);
+		a->elect = leading_begin(a);
 }
 
 void
@@ -1065,7 +1068,7 @@ allocator_stop(struct allocator *a)
 		return true;
 	a->leaving = true;
 	a->leave_at = clock_now(a->options.clock);
-	wake(a);
+	allocator_wake(a);
 	return false;
 }
 
@@ -1074,7 +1077,7 @@ allocator_stop(struct allocator *a)
  * the Lease is given back.
  */
 static void
-leave(struct allocator *a)
+leading_leave(struct allocator *a)
 {
 	uint64_t now = clock_now(a->options.clock);
 
@@ -1088,7 +1091,8 @@ leave(struct allocator *a)
 	    (elect_is_over(a->elect) || now >= a->leave_at + LEAVE_MS))
 		a->ops->stopped(a->arg);
 	else
-		arm(a, a->leave_at + (a->resigned ? LEAVE_MS : DRAIN_MS));
+		allocator_arm(
+		    a, a->leave_at + (a->resigned ? LEAVE_MS : DRAIN_MS));
 }
 
 void
@@ -1097,30 +1101,30 @@ allocator_tick(struct allocator *a)
 	a->armed = UINT64_MAX;
 	if (a->elect != NULL) {
 		elect_run(a->elect);
-		arm(a, elect_due(a->elect));
+		allocator_arm(a, elect_due(a->elect));
 	}
 	if (a->leaving) {
-		leave(a);
+		leading_leave(a);
 		return;
 	}
-	clash_check(a);
+	leading_check_clash(a);
 	if (a->anew)
-		end_clash(a);
+		leading_end_clash(a);
 	if (reconcile_run(a->reconcile, clock_now(a->options.clock)))
-		wake(a);
-	arm(a, reconcile_due(a->reconcile));
+		allocator_wake(a);
+	allocator_arm(a, reconcile_due(a->reconcile));
 	tell_strays(a);
 	tell_vip_rivals(a);
 	if (reconcile_is_started(a->reconcile)) {
-		arm(a, classes_due(a->classes));
-		arm(a, vip_rivals_due(a->vip_rivals));
+		allocator_arm(a, classes_due(a->classes));
+		allocator_arm(a, vip_rivals_due(a->vip_rivals));
 	}
 	if (a->apply == NULL)
 		return;
 	apply_run(a->apply);
-	arm(a, apply_due(a->apply));
+	allocator_arm(a, apply_due(a->apply));
 	if (a->announced != NULL)
-		announced_tick(a);
+		announcing_tick(a);
 }
 
 bool
@@ -1134,7 +1138,8 @@ allocator_ready(
 		if (i != KIND_PEER && !store_is_listed(a->store, i)) {
 			if (source_healthy(source, i, why))
 				err_set(why, "not listed yet");
-			return err_prefix(why, "%s: ", kinds[i].plural);
+			return err_prefix(
+			    why, "%s: ", allocator_kinds[i].plural);
 		}
 	if (a->clash.text[0] != '\0')
 		return err_set(why, "%s", a->clash.text);
