@@ -16,7 +16,7 @@
 #include "allocator/reconcile/reconcile.h"
 #include "common/api/instance.h"
 
-struct allocator; /* private to allocator.c */
+struct allocator; /* private to core.c */
 struct clock;
 struct dashboard;
 struct err;

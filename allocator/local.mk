@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
-	allocator/allocator.c allocator/allocator.h \
+	allocator/core.c allocator/core.h allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
 	allocator/announced/announced_who.c allocator/announced/announced.h \
 	allocator/announced/announced_groups.c \

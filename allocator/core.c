@@ -16,7 +16,7 @@
  * is of no lbbgp's class is told to people. While the Namespaces say that another one
  * may have our class, nothing is decided.
  */
-#include "allocator/allocator.h"
+#include "allocator/core.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,58 +61,6 @@
 #define LEAVE_MS 900   /* how long the end takes at most */
 #define BLIND_MS 30000 /* without sight of what nodes do, before it is told */
 #define BLIND_STEP_MS 1000 /* between two looks at whether it is back */
-
-enum kind {
-	KIND_SERVICE,
-	KIND_GROUP,
-	KIND_NODE,
-	KIND_NAMESPACE,
-	KIND_SERVERS,
-	KIND_VIP,
-	KIND_PEER,     /* for its class; … */
-	KIND_EXTERNAL, /* no decision about an address waits for these */
-	KIND_LEASE,    /* from here on left out when there is no election */
-	/* From here on when nobody tells whether Services are announced. */
-	KIND_CONFIGURATION, /* the same as KIND_EXTERNAL, and all of it */
-	KIND_OUR_PEER,      /* the same as KIND_PEER */
-	KIND_REPORT,
-	KIND_SLICE, /* of all Services */
-	KINDS
-};
-
-struct other_group {                 /* of another lbbgp */
-	char *name;                  /* owned */
-	struct service_group *group; /* owned; the last that could be read */
-	struct condition said;       /* GROUP_CONDITION of it; empty: none */
-	UT_hash_handle hh;
-};
-
-struct allocator {
-	struct allocator_options options;
-	const struct allocator_ops *ops;
-	void *arg;
-	struct store *store;
-	struct reconcile *reconcile;
-	struct apply *apply;   /* NULL until there is a source */
-	struct source *source; /* borrowed */
-	struct elect *elect;   /* NULL: there is no other allocator */
-	struct classes *classes;
-	struct vip_rivals *vip_rivals; /* owned */
-	struct err clash; /* why nothing is decided; "": there is none */
-	bool anew;        /* that is over, and all is to be read again */
-	struct other_group *other_groups; /* hash by name, owned */
-	struct announced *announced;      /* NULL: nobody wants to know */
-	struct allocator_metrics metrics;
-	struct recent *recent;       /* owned, as the next one */
-	struct dashboard *dashboard; /* reads all of the above */
-	uint64_t armed;              /* UINT64_MAX: not */
-	bool leads;
-	bool fresh[KINDS]; /* listed since we lead */
-	uint64_t blind_at; /* since then announced sees not all; 0: it does */
-	bool blind_told;
-	bool leaving, resigned;
-	uint64_t leave_at; /* when we began to */
-};
 
 static void
 allocator_arm(struct allocator *a, uint64_t at)
