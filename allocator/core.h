@@ -73,4 +73,19 @@ struct allocator {
 	bool leaving, resigned;
 	uint64_t leave_at; /* when we began to */
 };
+
+void allocator_wake(void *arg); /* a tick, as soon as may be */
+
+/* ---- objects.c ---- */
+
+extern const struct store_kind allocator_kinds[KINDS];
+
+/* ---- others.c ---- */
+
+/* Made if need be. */
+struct other_group *other_group_get(struct allocator *, const char *name);
+/* now is taken; NULL: it is gone, or ours. */
+void other_group_set(
+    struct allocator *, struct other_group *, struct service_group *now);
+void other_group_free(struct allocator *, struct other_group *);
 #endif
