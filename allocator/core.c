@@ -57,12 +57,10 @@
 #include "common/source/source.h"
 #include "common/source/store.h"
 
-#define DRAIN_MS 300   /* how long writes under way hold up the end */
-#define LEAVE_MS 900   /* how long the end takes at most */
 #define BLIND_MS 30000 /* without sight of what nodes do, before it is told */
 #define BLIND_STEP_MS 1000 /* between two looks at whether it is back */
 
-static void
+void
 allocator_arm(struct allocator *a, uint64_t at)
 {
 	if (at >= a->armed)
@@ -130,20 +128,7 @@ on_ready(void *arg)
 	    store_count(a->store, KIND_GROUP));
 }
 
-static bool
-may_begin(const struct allocator *a)
-{
-	if (reconcile_is_started(a->reconcile) || !a->leads ||
-	    a->clash.text[0] != '\0')
-		return false;
-	for (enum kind i = 0; i < KIND_PEER; i++)
-		if (!a->fresh[i])
-			return false;
-	return true;
-}
-
-/* Who leads tells, once all that it takes to judge is there. */
-static void
+void
 announcing_look(struct allocator *a)
 {
 	bool all = a->announced != NULL && reconcile_is_started(a->reconcile);
@@ -212,147 +197,10 @@ announcing_tick(struct allocator *a)
 	}
 }
 
-static void
-begin(struct allocator *a)
-{
-	if (!may_begin(a))
-		return;
-	dashboard_change(a->dashboard);
-	reconcile_start(a->reconcile);
-	store_each_refused(
-	    a->store, KIND_GROUP, allocator_kinds[KIND_GROUP].refused, a);
-	announcing_look(a);
-	allocator_wake(a);
-}
-
-struct again { /* a kind whose objects are told as new */
-	struct allocator *allocator;
-	enum kind kind;
-};
-
-static bool
-tell_again(void *arg, const struct object_key *key, const void *item)
-{
-	const struct again *again = arg;
-
-	allocator_kinds[again->kind].changed(again->allocator, key, NULL, item);
-	return true;
-}
-
-/*
- * There may be plans of ours that were never written: what the cluster has is told
- * anew. Services that are gone are in no object, and stay remembered.
- */
-static void
-forget_plans(struct allocator *a)
-{
-	struct other_group *o, *next;
-
-	if (a->announced != NULL)
-		announced_set_on(a->announced, false);
-	reconcile_reset(a->reconcile);
-	apply_restart(a->apply);
-	for (enum kind i = 0; i < KIND_LEASE; i++) {
-		struct again again = { a, i };
-
-		store_each(a->store, i, tell_again, &again);
-	}
-	HASH_ITER (hh, a->other_groups, o, next)
-		if (o->group != NULL)
-			supply_other_group(
-			    reconcile_supply(a->reconcile), NULL, o->group);
-}
-
-/* Two allocators that decide for one class would give one address twice. */
-static void
-leading_check_clash(struct allocator *a)
-{
-	bool was = a->clash.text[0] != '\0';
-	struct err now = { 0 };
-
-	classes_clash(a->classes, &now);
-	if (strcmp(now.text, a->clash.text) == 0)
-		return;
-	dashboard_change(a->dashboard);
-	a->clash = now;
-	if (now.text[0] != '\0')
-		log_error(
-		    "class: no address is given or taken back: %s", now.text);
-	else
-		log_info("class: %s is this allocator's again",
-		    a->options.instance.class);
-	a->anew = was && now.text[0] == '\0';
-	if (!was && reconcile_is_started(a->reconcile) && a->apply != NULL)
-		forget_plans(a);
-	allocator_wake(a);
-}
-
-static void
-leading_listed(void *arg, size_t kind)
-{
-	struct allocator *a = arg;
-	const struct object_key key = { a->options.instance.ns, LEASE_NAME };
-
-	a->fresh[kind] = true;
-	if (kind == KIND_EXTERNAL) {
-		reconcile_externals_listed(a->reconcile);
-		allocator_wake(a);
-	}
-	if (kind == KIND_LEASE && a->elect != NULL)
-		elect_listed(a->elect, store_get(a->store, kind, &key));
-	if (kind >= KIND_CONFIGURATION)
-		announcing_look(a);
-	leading_check_clash(a);
-	begin(a);
-}
-
 static const struct store_ops store_ops = {
 	.ready = on_ready,
 	.listed = leading_listed,
 };
-
-/* ---- one of several leads ---- */
-
-/* What others wrote last has not been read yet: all kinds are listed again. */
-static void
-read_all(struct allocator *a)
-{
-	memset(a->fresh, 0, sizeof(a->fresh));
-	for (enum kind i = 0; i < KIND_LEASE; i++)
-		source_relist(a->source, i);
-}
-
-static void
-on_won(void *arg)
-{
-	struct allocator *a = arg;
-
-	dashboard_change(a->dashboard);
-	a->leads = true;
-	read_all(a);
-}
-
-static void
-on_lost(void *arg)
-{
-	struct allocator *a = arg;
-
-	dashboard_change(a->dashboard);
-	a->leads = false;
-	if (!a->leaving)
-		forget_plans(a);
-}
-
-/* There is nothing that only another one has read: without a Lease nobody else led. */
-static void
-leading_end_clash(struct allocator *a)
-{
-	a->anew = false;
-	if (a->elect == NULL)
-		begin(a);
-	else if (a->leads)
-		read_all(a);
-}
 
 static void
 on_stray_written(void *arg, const struct source_result *result)
@@ -610,25 +458,6 @@ allocator_store(struct allocator *a)
 	return a->store;
 }
 
-static struct elect *
-leading_begin(struct allocator *a)
-{
-	static const struct elect_ops ops = {
-		.wake = allocator_wake,
-		.won = on_won,
-		.lost = on_lost,
-	};
-	struct elect_spec spec = { .leader = *a->options.election,
-		.source = a->source,
-		.kind = KIND_LEASE,
-		.clock = a->options.clock,
-		.ops = &ops,
-		.arg = a };
-
-	spec.leader.ns = a->options.instance.ns;
-	return elect_new(&spec);
-}
-
 void
 allocator_set_source(struct allocator *a, struct source *source)
 {
@@ -668,29 +497,6 @@ allocator_stop(struct allocator *a)
 	a->leave_at = clock_now(a->options.clock);
 	allocator_wake(a);
 	return false;
-}
-
-/*
- * First what is under way comes to its end, so that the next leader reads it, then
- * the Lease is given back.
- */
-static void
-leading_leave(struct allocator *a)
-{
-	uint64_t now = clock_now(a->options.clock);
-
-	if (!a->resigned &&
-	    (apply_stats(a->apply)->in_flight == 0 ||
-		now >= a->leave_at + DRAIN_MS)) {
-		a->resigned = true;
-		elect_resign(a->elect);
-	}
-	if (a->resigned &&
-	    (elect_is_over(a->elect) || now >= a->leave_at + LEAVE_MS))
-		a->ops->stopped(a->arg);
-	else
-		allocator_arm(
-		    a, a->leave_at + (a->resigned ? LEAVE_MS : DRAIN_MS));
 }
 
 void

@@ -74,7 +74,8 @@ struct allocator {
 	uint64_t leave_at; /* when we began to */
 };
 
-void allocator_wake(void *arg); /* a tick, as soon as may be */
+void allocator_arm(struct allocator *, uint64_t at); /* a tick at that time */
+void allocator_wake(void *arg);                      /* … as soon as may be */
 
 /* ---- objects.c ---- */
 
@@ -88,4 +89,21 @@ struct other_group *other_group_get(struct allocator *, const char *name);
 void other_group_set(
     struct allocator *, struct other_group *, struct service_group *now);
 void other_group_free(struct allocator *, struct other_group *);
+
+/* ---- leading.c ---- */
+
+struct elect *leading_begin(struct allocator *); /* of several */
+/* As store_ops has it. */
+void leading_listed(void *arg, size_t kind);
+/* Does another one seem to have our class? Then nothing is decided. */
+void leading_check_clash(struct allocator *);
+/* It was so, and is over. */
+void leading_end_clash(struct allocator *);
+/* Gives the Lease back, in time. */
+void leading_leave(struct allocator *);
+
+/* ---- announcing.c ---- */
+
+/* Who leads tells, once all that it takes to judge is there. */
+void announcing_look(struct allocator *);
 #endif
