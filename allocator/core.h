@@ -17,6 +17,7 @@ struct announced;
 struct apply;
 struct classes;
 struct elect;
+struct group_ready;
 struct recent;
 struct service_group;
 struct vip_rivals;
@@ -106,4 +107,8 @@ void leading_leave(struct allocator *);
 
 /* Who leads tells, once all that it takes to judge is there. */
 void announcing_look(struct allocator *);
+struct announced *announcing_begin(struct allocator *);
+void announcing_tick(struct allocator *);
+/* As apply_spec has it. */
+bool announcing_group_ready(void *arg, const char *name, struct group_ready *);
 #endif

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/core.c allocator/core.h allocator/allocator.h \
-	allocator/leading.c \
+	allocator/announcing.c allocator/leading.c \
 	allocator/metrics.c allocator/metrics.h \
 	allocator/objects.c \
 	allocator/announced/announced_who.c allocator/announced/announced.h \
