@@ -90,6 +90,9 @@ struct other_group *other_group_get(struct allocator *, const char *name);
 void other_group_set(
     struct allocator *, struct other_group *, struct service_group *now);
 void other_group_free(struct allocator *, struct other_group *);
+/* By who decides. */
+void others_tell_strays(struct allocator *);
+void others_tell_rivals(struct allocator *);
 
 /* ---- leading.c ---- */
 

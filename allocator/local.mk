@@ -4,7 +4,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/core.c allocator/core.h allocator/allocator.h \
 	allocator/announcing.c allocator/leading.c \
 	allocator/metrics.c allocator/metrics.h \
-	allocator/objects.c \
+	allocator/objects.c allocator/others.c \
 	allocator/announced/announced_who.c allocator/announced/announced.h \
 	allocator/announced/announced_groups.c \
 	allocator/announced/announced_state.h \

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is of another lbbgp, or of none. The ServiceGroups of others are kept, as their
+ * pools are kept out of ours. Of what has a class that no lbbgp has, and of a VirtualIP
+ * that has an address of another one's, people are told by an event; a ServiceGroup
+ * that had an allocator once is told in its status, too.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocator/announced/announced.h"
+#include "allocator/lead/classes.h"
+#include "allocator/pool/groups.h"
+#include "allocator/pool/vip_addrs.h"
+#include "allocator/pool/vip_rivals.h"
+#include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/supply.h"
+#include "allocator/core.h"
+#include "allocator/write/render.h"
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/api/service_group.h"
+#include "common/log.h"
+#include "common/source/source.h"
+
+static struct other_group *
+other_group_find(const struct allocator *a, const char *name)
+{
+	struct other_group *o;
+
+	HASH_FIND_STR(a->other_groups, name, o);
+	return o;
+}
+
+struct other_group *
+other_group_get(struct allocator *a, const char *name)
+{
+	struct other_group *o = other_group_find(a, name);
+
+	if (o != NULL)
+		return o;
+	o = xcalloc(1, sizeof(*o));
+	o->name = xstrdup(name);
+	HASH_ADD_KEYPTR(hh, a->other_groups, o->name, strlen(o->name), o);
+	return o;
+}
+
+void
+other_group_free(struct allocator *a, struct other_group *o)
+{
+	HASH_DEL(a->other_groups, o);
+	service_group_free(o->group);
+	condition_fini(&o->said);
+	free(o->name);
+	free(o);
+}
+
+void
+other_group_set(
+    struct allocator *a, struct other_group *o, struct service_group *now)
+{
+	if (o->group != NULL || now != NULL)
+		supply_other_group(
+		    reconcile_supply(a->reconcile), o->group, now);
+	service_group_free(o->group);
+	o->group = now;
+}
+
+static void
+on_stray_written(void *arg, const struct source_result *result)
+{
+	(void)arg;
+	if (result->code != WRITE_OK)
+		log_warn("ServiceGroup of no lbbgp: status not written: %s",
+		    result->message);
+}
+
+/*
+ * What its conditions say was said by an allocator that has given it up, and that
+ * nobody puts right. What is not written is tried when it is told again.
+ */
+static void
+stray_group_write(
+    struct allocator *a, const struct object_key *key, const char *why)
+{
+	const struct other_group *o = other_group_find(a, key->name);
+
+	if (o == NULL || o->said.reason == NULL ||
+	    strcmp(o->said.reason, GROUP_UNKNOWN_CLASS) == 0)
+		return;
+	char *body = render_group_stray(
+	    why, &o->said, a->announced != NULL, clock_wall(a->options.clock));
+	const struct source_write write = { .how = WRITE_STATUS,
+		.kind = KIND_GROUP,
+		.key = *key,
+		.body = body };
+
+	source_write(a->source, &write, on_stray_written, a);
+	free(body);
+}
+
+/* People are told what is of no lbbgp's class, by who decides. */
+void
+others_tell_strays(struct allocator *a)
+{
+	uint64_t now = clock_now(a->options.clock);
+	struct classes_stray s;
+	struct err text;
+
+	while (reconcile_is_started(a->reconcile) && a->source != NULL &&
+	    classes_next(a->classes, now, &s)) {
+		err_set(&text,
+		    "%s: %.80s: no lbbgp of this cluster has this class, so "
+		    "nobody goes by it; Namespaces name theirs by the "
+		    "annotation " INSTANCE_ANNOTATION,
+		    s.kind == KIND_SERVICE ? "spec.loadBalancerClass"
+					   : "annotation " INSTANCE_ANNOTATION,
+		    s.class);
+		log_warn("%s %s%s%s: %s", allocator_kinds[s.kind].kind,
+		    s.key.ns, s.key.ns[0] != '\0' ? "/" : "", s.key.name,
+		    text.text);
+		const struct source_event event = { s.kind, s.key, s.uid, true,
+			GROUP_UNKNOWN_CLASS, text.text };
+
+		source_event(a->source, &event);
+		if (s.kind == KIND_GROUP)
+			stray_group_write(a, &s.key, text.text);
+	}
+}
+
+/* Its own allocator tells of the other one. */
+void
+others_tell_rivals(struct allocator *a)
+{
+	uint64_t now = clock_now(a->options.clock);
+	struct vip_rival r;
+	char addr[ADDR_TEXT];
+	struct err text;
+
+	while (reconcile_is_started(a->reconcile) && a->source != NULL &&
+	    vip_rivals_next(a->vip_rivals, now, &r)) {
+		const struct meta *ours = &r.ours->meta;
+		const struct source_event event = { KIND_VIP,
+			{ ours->ns, ours->name }, ours->uid, true,
+			"AddressClash", text.text };
+
+		err_set(&text,
+		    "%s: VirtualIP %s, of another lbbgp (class %s), has this "
+		    "address, too, and its nodes know nothing of ours",
+		    addr_print(r.addr, addr), r.other->meta.name,
+		    r.other->class);
+		log_warn("VirtualIP %s: %s", ours->name, text.text);
+		source_event(a->source, &event);
+	}
+}
