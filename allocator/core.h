@@ -20,6 +20,7 @@ struct elect;
 struct group_ready;
 struct recent;
 struct service_group;
+struct source_event;
 struct vip_rivals;
 
 /* Rows of the table of kinds. */
@@ -114,4 +115,10 @@ struct announced *announcing_begin(struct allocator *);
 void announcing_tick(struct allocator *);
 /* As apply_spec has it. */
 bool announcing_group_ready(void *arg, const char *name, struct group_ready *);
+
+/* ---- shown.c ---- */
+
+struct dashboard *shown_begin(struct allocator *);
+/* As source_overhear() has it. */
+void shown_event(void *arg, const struct source_event *);
 #endif

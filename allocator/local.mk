@@ -2,9 +2,9 @@
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/core.c allocator/core.h allocator/allocator.h \
-	allocator/announcing.c allocator/leading.c \
+	allocator/announcing.c allocator/check.c allocator/leading.c \
 	allocator/metrics.c allocator/metrics.h \
-	allocator/objects.c allocator/others.c \
+	allocator/objects.c allocator/others.c allocator/shown.c \
 	allocator/announced/announced_who.c allocator/announced/announced.h \
 	allocator/announced/announced_groups.c \
 	allocator/announced/announced_state.h \
