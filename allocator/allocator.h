@@ -16,7 +16,7 @@
 #include "allocator/reconcile/reconcile.h"
 #include "common/api/instance.h"
 
-struct allocator; /* private to core.c */
+struct allocator; /* private: core.h */
 struct clock;
 struct dashboard;
 struct err;

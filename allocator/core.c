@@ -8,54 +8,28 @@
  * All work is done by allocator_tick(), which main.c calls at the time that was
  * asked for with allocator_arm(). News of any kind asks for a tick at once.
  *
- * Who loses the Lease forgets all that it had in mind and begins again with what the
- * store has, because there may be plans that were never written.
- *
- * Another lbbgp may be at work on the cluster. It has a Lease and a class of its own,
- * and resources of its class are not ours; but its pools are kept out of ours, and what
- * is of no lbbgp's class is told to people. While the Namespaces say that another one
- * may have our class, nothing is decided.
+ * Here are its birth, its end and the tick. The rest is by what it is about: objects.c
+ * (who hears of which object), leading.c (whether it decides), others.c (what is of
+ * another lbbgp, or of none), announcing.c (the conditions about announcing), shown.c
+ * (the dashboard) and check.c (what is asked from outside).
  */
-#include "allocator/core.h"
-
 #include <stdlib.h>
-#include <string.h>
-
-#include <uthash.h>
 
 #include "allocator/announced/announced.h"
-#include "allocator/announced/judge.h"
-#include "allocator/announced/report.h"
 #include "allocator/dashboard/dashboard.h"
 #include "allocator/dashboard/recent.h"
-#include "allocator/ipam/addrs.h"
 #include "allocator/lead/classes.h"
 #include "allocator/lead/elect.h"
 #include "allocator/lead/lease.h"
-#include "allocator/metrics.h"
-#include "allocator/pool/classed.h"
-#include "allocator/pool/external.h"
-#include "allocator/pool/groups.h"
-#include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
-#include "allocator/pool/vip_addrs.h"
 #include "allocator/pool/vip_rivals.h"
 #include "allocator/reconcile/reconcile.h"
-#include "allocator/reconcile/supply.h"
+#include "allocator/core.h"
 #include "allocator/write/apply.h"
-#include "allocator/write/render.h"
-#include "bgpd/config/bgp_configuration.h"
-#include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/clock.h"
-#include "common/api/endpoint_slice.h"
-#include "common/api/node.h"
-#include "common/api/service.h"
-#include "common/api/service_group.h"
-#include "common/err.h"
 #include "common/log.h"
 #include "common/source/source.h"
-#include "common/source/store.h"
 
 void
 allocator_arm(struct allocator *a, uint64_t at)

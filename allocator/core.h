@@ -53,27 +53,35 @@ struct allocator {
 	struct allocator_options options;
 	const struct allocator_ops *ops;
 	void *arg;
+	uint64_t armed; /* UINT64_MAX: not */
 	struct store *store;
 	struct reconcile *reconcile;
 	struct apply *apply;   /* NULL until there is a source */
 	struct source *source; /* borrowed */
-	struct elect *elect;   /* NULL: there is no other allocator */
-	struct classes *classes;
-	struct vip_rivals *vip_rivals; /* owned */
-	struct err clash; /* why nothing is decided; "": there is none */
-	bool anew;        /* that is over, and all is to be read again */
-	struct other_group *other_groups; /* hash by name, owned */
-	struct announced *announced;      /* NULL: nobody wants to know */
 	struct allocator_metrics metrics;
-	struct recent *recent;       /* owned, as the next one */
-	struct dashboard *dashboard; /* reads all of the above */
-	uint64_t armed;              /* UINT64_MAX: not */
+
+	/* Written by leading.c. */
+	struct elect *elect; /* NULL: there is no other allocator */
 	bool leads;
 	bool fresh[KINDS]; /* listed since we lead */
-	uint64_t blind_at; /* since then announced sees not all; 0: it does */
-	bool blind_told;
+	struct err clash;  /* why nothing is decided; "": there is none */
+	bool anew;         /* that is over, and all is to be read again */
 	bool leaving, resigned;
 	uint64_t leave_at; /* when we began to */
+
+	/* Of others.c, filled by objects.c. */
+	struct classes *classes;
+	struct vip_rivals *vip_rivals;    /* owned */
+	struct other_group *other_groups; /* hash by name, owned */
+
+	/* Of announcing.c. */
+	struct announced *announced; /* NULL: nobody wants to know */
+	uint64_t blind_at; /* since then it sees not all; 0: it does */
+	bool blind_told;
+
+	/* Of shown.c. */
+	struct recent *recent;       /* owned, as the next one */
+	struct dashboard *dashboard; /* reads all of the above */
 };
 
 void allocator_arm(struct allocator *, uint64_t at); /* a tick at that time */

@@ -26,7 +26,7 @@
 #define RACK 20
 #define GROUPS 50
 
-enum { /* as in allocator.c */
+enum { /* as in allocator/core.h */
 	SERVICE,
 	GROUP,
 	NODE,
