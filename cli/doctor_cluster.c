@@ -120,20 +120,17 @@ is_ours(void *arg, const json_t *obj)
 	return instance_has(asked_about(arg), obj);
 }
 
-/* One without the label is the default one's. */
+/* Or it may be: has_node(). */
 static bool
 node_is_ours(void *arg, const json_t *obj)
 {
-	const struct instance *of = asked_about(arg);
 	struct labels labels = { 0 };
 	struct err ignored;
 
 	labels_decode(&labels,
 	    json_object_get(json_object_get(obj, "metadata"), "labels"), "",
 	    &ignored);
-	bool ours = !instance_yields_node(of, &labels) &&
-	    (instance_is_default(of) ||
-		labels_get(&labels, INSTANCE_LABEL) != NULL);
+	bool ours = !instance_yields_node(asked_about(arg), &labels);
 
 	labels_fini(&labels);
 	return ours;
@@ -228,9 +225,25 @@ struct cluster {
 	/* Of nodes: not heard of, without a configuration, left out. */
 	struct alikes silent, bare, excluded, clocks;
 	struct alikes versions, conditions, sessions;
+	size_t nodes;
 	size_t heard, timed; /* nodes; those whose clock is seen */
 	size_t up;           /* sessions that are */
 };
+
+/*
+ * A node without the label is the default lbbgp's. Where another one has chosen its
+ * nodes otherwise, what their daemons report says so, if it can be read.
+ */
+static bool
+has_node(const struct cluster *c, const struct node *node)
+{
+	const struct object_key key = { "", node->meta.name };
+
+	return instance_is_default(c->f->of) ||
+	    labels_get(&node->labels, INSTANCE_LABEL) != NULL ||
+	    !store_is_listed(c->store, STATUS) ||
+	    store_get(c->store, STATUS, &key) != NULL;
+}
 
 /* Nothing was found since there were so many. */
 static void
@@ -294,6 +307,7 @@ objects_look(struct cluster *c)
 }
 
 struct choice {
+	const struct cluster *c;
 	const struct bgp_peer *peer;
 	size_t nodes;      /* that have it */
 	size_t peers;      /* of its peerSelector */
@@ -310,6 +324,8 @@ choice_each(void *arg, const struct object_key *key, const void *item)
 	    selector_matches(&choice->peer->peers, &node->labels);
 
 	(void)key;
+	if (!has_node(choice->c, node))
+		return true;
 	choice->nodes += has;
 	choice->peers += is_peer;
 	choice->reflectors += (has || is_peer) && peering_cluster_id(node) != 0;
@@ -320,7 +336,7 @@ static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
 	const struct cluster *c = arg;
-	struct choice choice = { .peer = item };
+	struct choice choice = { .c = c, .peer = item };
 
 	store_each(c->store, NODE, choice_each, &choice);
 	if (choice.peer->shutdown)
@@ -520,6 +536,9 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	const json_t *status = store_get(c->store, STATUS, &named);
 	int64_t ahead = status != NULL ? clock_ahead(c, status) : 0;
 
+	if (!has_node(c, node))
+		return true;
+	c->nodes++;
 	clock_gather(c, ahead, key->name);
 	if (config == NULL)
 		alike_add(&c->bare, "", "", key->name);
@@ -599,12 +618,10 @@ step_of_session(const struct alike *a)
 static void
 daemons_look(struct cluster *c)
 {
-	size_t nodes = store_count(c->store, NODE);
-
 	alikes_find(c, "daemons", is_bad, &c->silent, step_of_silence);
 	if (c->silent.n == 0)
 		findings_add(c->f, "daemons", DOCTOR_GOOD, NULL,
-		    "%zu of %zu nodes are heard of", c->heard, nodes);
+		    "%zu of %zu nodes are heard of", c->heard, c->nodes);
 }
 
 /* False, and told: what nodes say can't be judged, for none does. */
@@ -671,9 +688,8 @@ static void
 exclusion_look(struct cluster *c)
 {
 	size_t n = c->excluded.n > 0 ? c->excluded.at[0].n : 0;
-	size_t nodes = store_count(c->store, NODE);
 
-	if (n > 0 && n == nodes)
+	if (n > 0 && n == c->nodes)
 		findings_add(c->f, "exclusion", DOCTOR_BAD,
 		    "kubectl label nodes --all " NODE_EXCLUDE_LABEL
 		    "-, or excludeLabel: Ignore in the BGPConfiguration",
@@ -681,7 +697,7 @@ exclusion_look(struct cluster *c)
 		    ": nobody announces Services");
 	else
 		findings_add(c->f, "exclusion", DOCTOR_GOOD, NULL,
-		    "%zu of %zu nodes are left out by label", n, nodes);
+		    "%zu of %zu nodes are left out by label", n, c->nodes);
 }
 
 static void

@@ -278,6 +278,29 @@ another_lbbgp_is_judged_where_it_is_asked_for(void **state)
 	assert_says(w, 0, "groups good: 1\n");
 }
 
+/* As by a nodeSelector of its own: what its daemons report says which they are. */
+static void
+nodes_that_another_lbbgp_chose_otherwise_are_known_by_their_daemons(
+    void **state)
+{
+	struct world *w = *state;
+
+	put(w, NODE("n3", ""));
+	assert_says(w, 0, "daemons good: 0 of 0 nodes are heard of\n");
+	put(w,
+	    "{" OURS "BGPPeer, metadata: {name: leaf" OF_B "}, spec: {peerIP: "
+	    "10.9.0.1, asNumber: 65009}}");
+	assert_says(w, 0, "peers doubt: BGPPeer leaf is for no node");
+	put(w,
+	    "{" OURS "BGPNodeStatus, metadata: {name: n3" OF_B "}, status: "
+	    "{version: 9.9.9, heartbeat: '2026-01-01T00:00:00Z'" UP "}}");
+	assert_says(
+	    w, 1, "daemons bad: its BGPNodeStatus is old on n3 -> kubectl ");
+	assert_says(w, 1, "peers good: each is for a node\n");
+	assert_says(
+	    w, 1, "exclusion good: 0 of 1 nodes are left out by label\n");
+}
+
 /* One that is not heard of is no witness, be its sessions up in what it said last. */
 static void
 nodes_that_are_not_heard_of_are_told(void **state)
@@ -543,6 +566,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    another_lbbgp_is_judged_where_it_is_asked_for, setup_of_b,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    nodes_that_another_lbbgp_chose_otherwise_are_known_by_their_daemons,
+		    setup_of_b, teardown),
 		cmocka_unit_test_setup_teardown(what_may_not_be_read_is_unseen,
 		    setup_without_statuses, teardown),
 		CASE(clocks_of_nodes_that_differ_are_told),
