@@ -40,6 +40,12 @@ probed(struct l2_link *k, const struct addr *addr, const struct mac *by)
 		claimed(k, addr, by);
 }
 
+/*
+ * Also where the kernel has the address on the interface and most likely answers, too,
+ * with the same MAC. It is silent by rp_filter, by arp_ignore of `all` or by rules of a
+ * firewall, each for some askers only, which can't be told from here. Two answers that
+ * are equal do no harm, and none would.
+ */
 static struct l2_seat *
 answered_for(struct l2_link *k, const struct addr *addr)
 {
