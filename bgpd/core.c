@@ -29,6 +29,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/control/monitor.h"
 #include "bgpd/control/node_status.h"
+#include "bgpd/control/ready.h"
 #include "bgpd/fib/fib.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
@@ -416,13 +417,28 @@ on_build_status(void *arg)
 	return node_status_claim(bgpd_view(b), node->meta.uid);
 }
 
+/* Sessions take a second or two, the data plane's first answer less. */
+static bool
+on_status_starts(void *arg)
+{
+	struct bgpd *b = arg;
+
+	return !b->status_of_other &&
+	    (health_is_pending(&b->health) ||
+		ready_lacks_session(bgpd_view(b)));
+}
+
 static void
 on_status_due(void *arg, uint64_t at)
 {
 	bgpd_mark(arg, JOB_STATUS, at);
 }
 
-static const struct status_ops status_ops = { on_build_status, on_status_due };
+static const struct status_ops status_ops = {
+	.build = on_build_status,
+	.starts = on_status_starts,
+	.due = on_status_due,
+};
 
 /* The jobs. */
 

@@ -112,6 +112,12 @@ ready_judge(
 	return true;
 }
 
+bool
+ready_lacks_session(const struct daemon_view *view)
+{
+	return sessions_count(view).down != NULL;
+}
+
 json_t *
 ready_condition(const struct daemon_view *view)
 {

@@ -20,6 +20,8 @@ struct err;
  */
 bool ready_judge(
     const struct daemon_view *, const char **reason, struct err *message);
+/* Is one of them not up, whatever else is amiss? */
+bool ready_lacks_session(const struct daemon_view *);
 /* The condition, owned; it is so since view->ready_since. */
 json_t *ready_condition(const struct daemon_view *);
 #endif

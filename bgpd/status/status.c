@@ -18,7 +18,8 @@ struct status {
 	const struct status_ops *ops;
 	void *arg;
 	struct source *source; /* borrowed; NULL: there is none yet */
-	uint64_t sent;         /* ms */
+	uint64_t begun;        /* ms; when it was first to be written */
+	uint64_t sent;         /* ms; 0: never */
 	bool in_flight;
 	bool waits;      /* … and there is news already */
 	bool ends;       /* what is written now is the last one */
@@ -59,6 +60,8 @@ status_mark(struct status *s)
 {
 	uint64_t t = clock_now(s->clock);
 
+	if (s->begun == 0)
+		s->begun = t;
 	s->ops->due(
 	    s->arg, s->sent + STATUS_PAUSE > t ? s->sent + STATUS_PAUSE : t);
 }
@@ -90,12 +93,23 @@ on_written(void *arg, const struct source_result *result)
 		status_mark(s);
 }
 
+static bool
+is_early(const struct status *s, uint64_t now)
+{
+	return s->sent == 0 && !s->ends && now < s->begun + STATUS_START &&
+	    s->ops->starts(s->arg);
+}
+
 uint64_t
 status_run(struct status *s)
 {
+	uint64_t now = clock_now(s->clock);
+
 	s->waits = s->in_flight;
 	if (s->source == NULL || s->in_flight)
 		return 0;
+	if (is_early(s, now))
+		return s->begun + STATUS_START;
 	char *body = s->ops->build(s->arg);
 
 	if (body == NULL)
@@ -105,7 +119,8 @@ status_run(struct status *s)
 		.key = { "", s->node },
 		.body = body };
 
-	s->sent = clock_now(s->clock);
+	/* That the first one has waited makes the second one no later. */
+	s->sent = s->sent == 0 ? s->begun : now;
 	s->in_flight = true;
 	source_write(s->source, &write, on_written, s);
 	free(body);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * status - writes our BGPNodeStatus: soon after something in it has changed, but not
- * too often, and now and then anyway, so that readers see that we live.
+ * too often, and now and then anyway, so that readers see that we live. The first one
+ * of a run waits a little for what is about to come: a session that has just begun to
+ * be dialed is no news to anybody but whom it would alarm.
  */
 #ifndef BGPD_STATUS_STATUS_H
 #define BGPD_STATUS_STATUS_H
@@ -15,12 +17,15 @@ struct source;
 struct status; /* private to status.c */
 
 #define STATUS_PAUSE 5000 /* ms between two writes, at least */
+#define STATUS_START 3000 /* ms that the first one waits, at most */
 
 struct status_ops {
 	/*
 	 * The object as it is to be now, freed by the caller; NULL: there is no Node.
 	 */
 	char *(*build)(void *arg);
+	/* Would it tell of faults that time alone takes away after a start? */
+	bool (*starts)(void *arg);
 	/* status_run() then, ms. */
 	void (*due)(void *arg, uint64_t at);
 };

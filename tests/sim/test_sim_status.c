@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bgpd/status/status.h"
 #include "common/source/store.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
@@ -16,6 +17,61 @@
 #define CONFIG(name, spec)                                  \
 	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
 	"metadata: {name: " name "}\nspec: {asNumber: 65001" spec "}\n"
+
+/* Else each start would be a fault for who reads it. */
+TEST(first_status_waits_for_the_sessions)
+{
+	struct sim *s = sim_started();
+
+	sim_sleep(s, 1000);
+	assert_int_equal(s->statuses, 0);
+	sim_establish(s, "a");
+	sim_settle(s);
+	assert_int_equal(s->statuses, 1);
+	assert_false(sim_has_written(s, "SentToNobody"));
+}
+
+TEST(first_status_waits_for_all_sessions_and_for_3_s_at_most)
+{
+	struct sim *s = sim_with(PEER("b", "peerIP: 192.0.2.3, asNumber: 1"));
+
+	sim_establish(s, "a");
+	sim_sleep(s, STATUS_START - 10);
+	assert_int_equal(s->statuses, 0);
+	sim_sleep(s, 10);
+	assert_int_equal(s->statuses, 1);
+}
+
+/* As if the first one had not waited. */
+TEST(second_status_comes_5_s_after_the_start)
+{
+	struct sim *s = sim_started();
+
+	sim_sleep(s, STATUS_START + 500);
+	sim_establish(s, "a");
+	assert_true(sim_has_written(s, "SentToNobody"));
+	sim_sleep(s, STATUS_PAUSE - STATUS_START - 500);
+	assert_int_equal(s->statuses, 2);
+	assert_false(sim_has_written(s, "SentToNobody"));
+}
+
+TEST(first_status_waits_for_no_session_that_is_not_to_be)
+{
+	struct sim *s = sim_with(PEER("a", A ", shutdown: {enabled: true}"));
+
+	sim_settle(s);
+	assert_int_equal(s->statuses, 1);
+}
+
+TEST(last_status_waits_for_nothing)
+{
+	struct sim *s = sim_started();
+
+	sim_sleep(s, 1000);
+	bgpd_stop(s->bgpd, NULL);
+	sim_settle(s);
+	assert_int_equal(s->statuses, 1);
+}
 
 TEST(status_is_written_at_most_once_in_5_s)
 {
@@ -719,6 +775,11 @@ main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, sim_teardown)
 	const struct CMUnitTest tests[] = {
+		T(first_status_waits_for_the_sessions),
+		T(first_status_waits_for_all_sessions_and_for_3_s_at_most),
+		T(second_status_comes_5_s_after_the_start),
+		T(first_status_waits_for_no_session_that_is_not_to_be),
+		T(last_status_waits_for_nothing),
 		T(status_is_written_at_most_once_in_5_s),
 		T(attributes_that_fit_no_message_are_told_with_their_object),
 		T(quiet_node_writes_once_a_minute),
