@@ -238,6 +238,12 @@ is_of_others(const struct announced *a, const struct service *s)
 	    instance_of_others(&a->spec.instance, s->class);
 }
 
+static bool
+says_true(const struct condition *said)
+{
+	return said != NULL && strcmp(said->status, "True") == 0;
+}
+
 /*
  * That nobody holds it on links may be no more than not written yet. A daemon that
  * starts anew, as in an upgrade, is not ready for a moment, and then says that the data
@@ -246,7 +252,7 @@ is_of_others(const struct announced *a, const struct service *s)
 static bool
 may_pass(const struct told *t)
 {
-	bool was_good = t->said != NULL && strcmp(t->said->status, "True") == 0;
+	bool was_good = says_true(t->said);
 	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
 
 	return strcmp(reason, NOT_HELD) == 0 ||
@@ -315,15 +321,17 @@ peer_run(const struct peer_walk *w, struct entry *e)
 	const struct object_key key = { e->ns, e->name };
 	const struct bgp_peer *peer =
 	    store_get(a->spec.store, a->spec.peer, &key);
+	const struct condition *said;
 	struct ruling ruling;
 
 	if (peer == NULL)
 		return;
-	sessions_judge(w->sessions, peer, &ruling);
+	said = conditions_find(&peer->conditions, READY_CONDITION);
+	sessions_judge(w->sessions, peer, says_true(said), &ruling);
 	tell_condition(a, e,
 	    &(struct told){ .type = READY_CONDITION,
 		.ruling = &ruling,
-		.said = conditions_find(&peer->conditions, READY_CONDITION),
+		.said = said,
 		.uid = peer->meta.uid,
 		.generation = peer->meta.generation });
 }

@@ -15,6 +15,8 @@
 #include "common/api/node.h"
 #include "common/source/store.h"
 
+#define NEW_S 180 /* in which the daemon of a new Node is to be heard of */
+
 struct tallied {          /* sessions with a BGPPeer, on all nodes */
 	const char *peer; /* borrowed */
 	size_t n, up;
@@ -98,15 +100,28 @@ sessions_free(struct sessions *s)
 	free(s);
 }
 
-/* Nodes that it is for and that report nothing; the first in *first. */
+/* Its daemon may be on its way; a clock that is wrong makes no Node new for longer. */
+static bool
+is_new(const struct sessions *s, const struct node *node)
+{
+	int64_t age = s->wall - node->meta.created;
+
+	return age > -NEW_S && age < NEW_S;
+}
+
+/*
+ * Nodes that it is for and that report nothing; the first in *first. patient: but for
+ * those that are new.
+ */
 static size_t
 silent_count(const struct sessions *s, const struct bgp_peer *peer,
-    const struct node **first)
+    bool patient, const struct node **first)
 {
 	size_t n = 0;
 
 	for (size_t i = s->n_silent; i-- > 0;)
-		if (peering_selects(peer, s->silent[i])) {
+		if (!(patient && is_new(s, s->silent[i])) &&
+		    peering_selects(peer, s->silent[i])) {
 			*first = s->silent[i];
 			n++;
 		}
@@ -132,8 +147,8 @@ none_say(
 }
 
 void
-sessions_judge(
-    const struct sessions *s, const struct bgp_peer *peer, struct ruling *r)
+sessions_judge(const struct sessions *s, const struct bgp_peer *peer,
+    bool was_good, struct ruling *r)
 {
 	const struct node *first = NULL;
 	struct tallied *t;
@@ -143,7 +158,7 @@ sessions_judge(
 	n = t != NULL ? t->n : 0;
 	up = t != NULL ? t->up : 0;
 	if (!peer->shutdown && n == up)
-		silent = silent_count(s, peer, &first);
+		silent = silent_count(s, peer, was_good && n > 0, &first);
 	*r = (struct ruling){ .good = false };
 	if (peer->shutdown) {
 		r->reason = "ShutDown";

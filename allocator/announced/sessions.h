@@ -5,6 +5,7 @@
 #ifndef ALLOCATOR_ANNOUNCED_SESSIONS_H
 #define ALLOCATOR_ANNOUNCED_SESSIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,9 +22,13 @@ struct store;
 struct sessions *sessions_look(const struct store *, size_t nodes,
     const struct node_classes *, int64_t wall);
 void sessions_free(struct sessions *);
-/* The condition Ready of the BGPPeer. */
-void sessions_judge(
-    const struct sessions *, const struct bgp_peer *, struct ruling *);
+/*
+ * The condition Ready of the BGPPeer. was_good: it is True; then a Node that is new is
+ * no fault as long as nothing is heard of it. In a cluster that is new all of them are,
+ * and it becomes True once each has been heard of.
+ */
+void sessions_judge(const struct sessions *, const struct bgp_peer *,
+    bool was_good, struct ruling *);
 /* Nodes that report nothing that counts. */
 void sessions_each_silent(const struct sessions *,
     void (*each)(void *arg, const char *node), void *arg);

@@ -190,6 +190,55 @@ TEST(sessions_that_are_down_are_told)
 	cluster_free(c);
 }
 
+TEST(a_node_that_is_new_is_missed_when_it_could_have_been_heard_of)
+{
+	struct cluster *c = two_nodes();
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "Node", "n3", NULL);
+	for (unsigned i = 0; i < 17; i++) {
+		cluster_wait(c, 10000);
+		assert_ready(c, "BGPPeer", "tor", "True Ready");
+	}
+	assert_int_equal(cluster_events(c), events);
+	cluster_put(c, "BGPNodeStatus", "n3", REPORTS(UP("tor")));
+	cluster_wait(c, 3000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	assert_int_equal(cluster_events(c), events);
+	cluster_free(c);
+}
+
+TEST(a_node_of_which_nothing_is_heard_is_missed_in_the_end)
+{
+	struct cluster *c = two_nodes();
+	const char *heard = "{'status':{'heartbeat':'2026-01-01T00:02:30Z'}}";
+
+	cluster_put(c, "Node", "n3", NULL);
+	cluster_wait(c, 150000);
+	cluster_put(c, "BGPNodeStatus", "n1", heard);
+	cluster_put(c, "BGPNodeStatus", "n2", heard);
+	cluster_wait(c, 100000);
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
+	assert_ready_tells(c, "BGPPeer", "tor",
+	    "2 of 2 sessions are up; nothing is heard of the daemons of 1 "
+	    "nodes that it is for, as n3");
+	cluster_free(c);
+}
+
+/* Else it would turn with each daemon whose session takes its time. */
+TEST(a_peer_of_new_nodes_is_ready_when_all_have_been_heard_of)
+{
+	struct cluster *c = cluster_new_telling(1);
+
+	fill(c);
+	cluster_put(c, "Node", "n3", NULL);
+	cluster_wait(c, 3000);
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
+	change(c, "BGPNodeStatus", "n3", REPORTS(UP("tor")));
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	cluster_free(c);
+}
+
 /* kubectl describe shows events of a Service, and no conditions. */
 TEST(what_turns_is_an_event_too)
 {
@@ -622,7 +671,8 @@ TEST(a_node_that_is_not_for_us_is_no_node_of_a_peer)
 	struct cluster *c = two_nodes();
 
 	change(c, "Node", "n3",
-	    "{'metadata':{'labels':{'lbbgp.io/instance':'b'}}}");
+	    "{'metadata':{'creationTimestamp':'2025-01-01T00:00:00Z',"
+	    "'labels':{'lbbgp.io/instance':'b'}}}");
 	cluster_put(c, "BGPNodeStatus", "n3", "{'metadata':{" THEIRS "}}");
 	cluster_wait(c, 61000);
 	assert_ready(c, "BGPPeer", "tor", "True Ready");
@@ -1228,6 +1278,12 @@ main(void)
 		cmocka_unit_test(the_exclude_label_on_every_node_is_told),
 		cmocka_unit_test(a_fault_takes_no_address_away),
 		cmocka_unit_test(sessions_that_are_down_are_told),
+		cmocka_unit_test(
+		    a_node_that_is_new_is_missed_when_it_could_have_been_heard_of),
+		cmocka_unit_test(
+		    a_node_of_which_nothing_is_heard_is_missed_in_the_end),
+		cmocka_unit_test(
+		    a_peer_of_new_nodes_is_ready_when_all_have_been_heard_of),
 		cmocka_unit_test(what_turns_is_an_event_too),
 		cmocka_unit_test(
 		    a_new_service_without_endpoints_is_no_event_at_once),
