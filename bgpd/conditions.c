@@ -546,6 +546,7 @@ bgpd_view(struct bgpd *b)
 		.vips = b->vips,
 		.stations = b->stations,
 		.bfd = b->ports.bfd,
+		.restarting = b->restarting,
 		.now = bgpd_now(b),
 		.started = b->started,
 		.wall = clock_wall(b->ports.clock),

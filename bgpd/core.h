@@ -180,6 +180,7 @@ struct bgpd {
 	bool ready;             /* the first state has been announced */
 	bool stands;            /* … to one peer at least */
 	enum bgpd_phase phase;
+	bool restarting; /* it ends, but not for good, as far as is known */
 	uint64_t
 	    words_until;  /* a restart waits so long; 0: none is asked for */
 	uint64_t stop_at; /* when the end waits no longer */

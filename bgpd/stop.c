@@ -111,6 +111,7 @@ leave(struct bgpd *b, const char *why)
 	struct err uninstalled;
 
 	b->phase = PHASE_LEAVING;
+	b->restarting = false;
 	log_info("node %s: leaving: %s", b->options.node, why);
 	if (b->ports.bfd != NULL)
 		b->ports.bfd->admin_down_all(b->ports.bfd->arg);
@@ -167,6 +168,7 @@ begin_end(struct bgpd *b, const char *leaving)
 	if (leaving == NULL)
 		log_info("node %s: stopping for a restart", b->options.node);
 	b->phase = PHASE_DRAINING;
+	b->restarting = leaving == NULL;
 	b->stop_at = bgpd_now(b) + STOP_MS;
 	/* Before TCP closes: who sees that first would take us for dead. */
 	if (bfd != NULL && leaving != NULL)

@@ -145,6 +145,9 @@ static const struct row status_rows[] = {
 	    "StateStale (the conditions above), or one of the following" },
 	{ "Ready", "Drained NoSession NoPeer",
 	    "BGPNodeStatus, False: drained; a session is down; no BGPPeer is for it" },
+	{ "Ready", "Restarting",
+	    "BGPNodeStatus, False: the last word of a daemon that was stopped, but "
+	    "not for good" },
 	{ "Ready", "NoDaemon",
 	    "BGPNodeStatus, Unknown: its daemon was not heard of for 3 minutes" },
 	{ "Drained", "Active Draining Drained",

@@ -441,6 +441,10 @@ run_peers(struct announced *a, uint64_t now)
 	w.sessions = sessions;
 	store_each(a->spec.store, a->spec.peer, peer_each, &w);
 	sessions_each_silent(sessions, silent_each, a);
+	if (sessions_restart(sessions)) {
+		a->peers_due = true;
+		announced_hasten(a, a->peers_at);
+	}
 	sessions_free(sessions);
 }
 

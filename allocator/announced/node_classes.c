@@ -286,7 +286,8 @@ traits_find(const struct node_classes *c, const struct node *node, int64_t wall,
 		.report = node_classes_report(c, &key, wall) };
 	t->config = rivals_configuration(
 	    c->spec.store, c->spec.configuration, node, &rival);
-	t->daemon = t->report != NULL && daemon_is_ready(c, node->meta.name);
+	t->daemon = t->report != NULL && !t->report->restarting &&
+	    daemon_is_ready(c, node->meta.name);
 	bool drains = node_drains(node, t->config, &why);
 
 	t->draining = drains && t->report != NULL && t->report->draining;

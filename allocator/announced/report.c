@@ -126,8 +126,11 @@ condition_look(struct report *r, const json_t *object)
 	const char *type = text_of(object, "type");
 	const char *status = text_of(object, "status");
 
-	r->unknown |=
-	    strcmp(type, "Ready") == 0 && strcmp(status, "Unknown") == 0;
+	bool ready = strcmp(type, "Ready") == 0;
+
+	r->unknown |= ready && strcmp(status, "Unknown") == 0;
+	r->restarting |= ready &&
+	    strcmp(text_of(object, "reason"), NODE_STATUS_RESTARTING) == 0;
 	if (strcmp(status, "True") != 0)
 		return;
 	r->data_plane_down |= strcmp(type, "DataPlaneDown") == 0;
@@ -196,7 +199,8 @@ report_same(const struct report *a, const struct report *b)
 	if (a == NULL || b == NULL)
 		return a == b;
 	if (a->n != b->n || a->data_plane_down != b->data_plane_down ||
-	    a->state_stale != b->state_stale || a->draining != b->draining)
+	    a->state_stale != b->state_stale || a->draining != b->draining ||
+	    a->restarting != b->restarting)
 		return false;
 	if (a->n_held != b->n_held || a->held_cut != b->held_cut ||
 	    memcmp(a->held, b->held, a->n_held * sizeof(*a->held)) != 0)

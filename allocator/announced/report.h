@@ -30,7 +30,8 @@ struct report_session {
 struct report {
 	int64_t heartbeat; /* s since 1970; 0: none */
 	bool data_plane_down, state_stale, draining, drained;
-	bool unknown; /* its Ready is, as somebody has said who misses it */
+	bool restarting; /* its daemon ended to start again, and has not yet */
+	bool unknown;    /* its Ready is, as somebody has said who misses it */
 	struct report_session *sessions; /* owned; without those of the mesh */
 	size_t n;
 	size_t mesh, mesh_up; /* sessions with other nodes, and those up */

@@ -15,12 +15,15 @@
 #include "common/api/node.h"
 #include "common/source/store.h"
 
-#define NEW_S 180 /* in which the daemon of a new Node is to be heard of */
+#define NEW_S 180   /* in which the daemon of a new Node is to be heard of */
+#define RESTART_S 7 /* … and one that ended to start again */
 
 struct tallied {          /* sessions with a BGPPeer, on all nodes */
 	const char *peer; /* borrowed */
 	size_t n, up;
+	size_t restarting;        /* not up: their daemon starts again */
 	const char *down, *state; /* borrowed; node of the first that is not */
+	bool down_restarts;       /* … for that, as all others are */
 	UT_hash_handle hh;
 };
 
@@ -29,12 +32,34 @@ struct sessions {
 	struct tallied *peers;              /* owned */
 	const struct node **silent; /* owned; those that report nothing */
 	size_t n_silent, nodes;
+	bool restart; /* some daemon starts again */
 	int64_t wall;
 };
 
+/* A clock that is wrong, there or here, makes nothing recent for longer. */
+static bool
+is_recent(const struct sessions *s, int64_t then, int64_t span)
+{
+	int64_t age = s->wall - then;
+
+	return age > -span && age < span;
+}
+
 static void
-session_count(
-    struct sessions *s, const struct report_session *of, const char *node)
+down_count(struct tallied *t, const struct report_session *of, const char *node,
+    bool restarts)
+{
+	t->restarting += restarts;
+	if (t->down != NULL && (restarts || !t->down_restarts))
+		return;
+	t->down = node;
+	t->state = of->state;
+	t->down_restarts = restarts;
+}
+
+static void
+session_count(struct sessions *s, const struct report_session *of,
+    const char *node, bool restarts)
 {
 	struct tallied *t;
 
@@ -46,10 +71,8 @@ session_count(
 	}
 	t->n++;
 	t->up += of->up;
-	if (!of->up && t->down == NULL) {
-		t->down = node;
-		t->state = of->state;
-	}
+	if (!of->up)
+		down_count(t, of, node, restarts);
 }
 
 static bool
@@ -66,8 +89,11 @@ node_each(void *arg, const struct object_key *key, const void *item)
 		s->silent[s->n_silent++] = node;
 		return true;
 	}
+	bool restarts = r->restarting && is_recent(s, r->heartbeat, RESTART_S);
+
+	s->restart |= restarts;
 	for (size_t i = 0; i < r->n; i++)
-		session_count(s, &r->sessions[i], node->meta.name);
+		session_count(s, &r->sessions[i], node->meta.name, restarts);
 	return true;
 }
 
@@ -100,15 +126,6 @@ sessions_free(struct sessions *s)
 	free(s);
 }
 
-/* Its daemon may be on its way; a clock that is wrong makes no Node new for longer. */
-static bool
-is_new(const struct sessions *s, const struct node *node)
-{
-	int64_t age = s->wall - node->meta.created;
-
-	return age > -NEW_S && age < NEW_S;
-}
-
 /*
  * Nodes that it is for and that report nothing; the first in *first. patient: but for
  * those that are new.
@@ -120,7 +137,8 @@ silent_count(const struct sessions *s, const struct bgp_peer *peer,
 	size_t n = 0;
 
 	for (size_t i = s->n_silent; i-- > 0;)
-		if (!(patient && is_new(s, s->silent[i])) &&
+		if (!(patient &&
+			is_recent(s, s->silent[i]->meta.created, NEW_S)) &&
 		    peering_selects(peer, s->silent[i])) {
 			*first = s->silent[i];
 			n++;
@@ -152,18 +170,19 @@ sessions_judge(const struct sessions *s, const struct bgp_peer *peer,
 {
 	const struct node *first = NULL;
 	struct tallied *t;
-	size_t n, up, silent = 0;
+	size_t n, up, down, silent = 0;
 
 	HASH_FIND_STR(s->peers, peer->meta.name, t);
 	n = t != NULL ? t->n : 0;
 	up = t != NULL ? t->up : 0;
-	if (!peer->shutdown && n == up)
+	down = n - up - (t != NULL && was_good ? t->restarting : 0);
+	if (!peer->shutdown && down == 0)
 		silent = silent_count(s, peer, was_good && n > 0, &first);
 	*r = (struct ruling){ .good = false };
 	if (peer->shutdown) {
 		r->reason = "ShutDown";
 		snprintf(r->message, sizeof(r->message), "spec.shutdown");
-	} else if (n > up) {
+	} else if (down > 0) {
 		r->reason = "NoSession";
 		snprintf(r->message, sizeof(r->message),
 		    "%zu of %zu sessions are up; on node %s it is %s", up, n,
@@ -182,6 +201,12 @@ sessions_judge(const struct sessions *s, const struct bgp_peer *peer,
 		snprintf(r->message, sizeof(r->message),
 		    "%zu of %zu sessions are up", up, n);
 	}
+}
+
+bool
+sessions_restart(const struct sessions *s)
+{
+	return s->restart;
 }
 
 void

@@ -23,12 +23,15 @@ struct sessions *sessions_look(const struct store *, size_t nodes,
     const struct node_classes *, int64_t wall);
 void sessions_free(struct sessions *);
 /*
- * The condition Ready of the BGPPeer. was_good: it is True; then a Node that is new is
- * no fault as long as nothing is heard of it. In a cluster that is new all of them are,
- * and it becomes True once each has been heard of.
+ * The condition Ready of the BGPPeer. was_good: it is True; then no fault is, for some
+ * time, that a daemon starts again, and that nothing is heard of a Node that is new. In
+ * a cluster that is new all of them are, and it becomes True once each has been heard
+ * of.
  */
 void sessions_judge(const struct sessions *, const struct bgp_peer *,
     bool was_good, struct ruling *);
+/* Some daemon starts again: soon that may be a fault, without a word of anybody. */
+bool sessions_restart(const struct sessions *);
 /* Nodes that report nothing that counts. */
 void sessions_each_silent(const struct sessions *,
     void (*each)(void *arg, const char *node), void *arg);

@@ -29,6 +29,9 @@
 
 extern const struct fields bgp_node_status_fields;
 
+/* Reason of its condition Ready: the last word of a daemon that is to start again. */
+#define NODE_STATUS_RESTARTING "Restarting"
+
 struct err;
 struct json_t;
 

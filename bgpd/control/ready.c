@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "bgpd/config/bgp_node_status.h"
 #include "bgpd/control/views.h"
 #include "bgpd/session/session.h"
 #include "common/err.h"
@@ -27,6 +28,11 @@ static bool
 is_stopped(
     const struct daemon_view *view, const char **reason, struct err *message)
 {
+	if (view->restarting) {
+		*reason = NODE_STATUS_RESTARTING;
+		err_set(message, "the daemon was stopped, for a restart");
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
 		const struct view_condition *c = condition_of(view, stops[i]);
 

@@ -61,6 +61,7 @@ struct daemon_view {
 	const struct view_range *ranges; /* from where more may come */
 	size_t n_ranges;
 	struct view_drain drain;
+	bool restarting; /* the daemon ends, and is to start again */
 	const struct view_condition *conditions; /* those that hold */
 	size_t n_conditions;
 	uint64_t ready_since; /* ready.h says what it said then; 0: the start */

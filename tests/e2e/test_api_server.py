@@ -6,9 +6,10 @@ import time
 
 import pytest
 from fabric import NODES, PATIENCE, Failed, until
+from failover import restart
 from kube import ApiError
 from objects import CONFIG, await_any_address, await_prefix, service
-from scenario import SERVICE_CIDRS, await_routes, expected_routes
+from scenario import SERVICE_CIDRS, await_routes, await_sessions, expected_routes
 
 pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
                                      scope="module")
@@ -134,6 +135,38 @@ def test_kubectl_waits_for_what_is_announced(cluster):
         cluster.kubectl("wait", f"--for=condition={word}",
                         f"--timeout={PATIENCE}s", *what)
     assert announced(cluster)[0][0] == "True"
+
+
+PEERS = ("openwrt-peer", "tiny-unraid-peer")
+
+
+def ready_since(cluster):
+    seen = {peer: conditions(cluster, "BGPPeer", peer)["Ready"] for peer in PEERS}
+    return {peer: (ready["status"], ready["lastTransitionTime"])
+            for peer, ready in seen.items()}
+
+
+def warnings_of_peers(cluster):
+    events = json.loads(cluster.kubectl("get", "events", "--all-namespaces",
+                                        "--output=json"))["items"]
+    return [(event["reason"], event["message"]) for event in events
+            if event["type"] == "Warning" and
+            event["involvedObject"]["kind"] == "BGPPeer"]
+
+
+def test_restarts_and_a_new_node_are_no_fault_of_peers(cluster):
+    """No condition turns and nobody is warned: not in an upgrade, and not when a
+    Node has joined whose daemon is yet to come."""
+    was, warned = ready_since(cluster), warnings_of_peers(cluster)
+    for node in ("node1", "node2"):
+        restart(cluster, node)
+        await_sessions(cluster, node, len(PEERS))
+    with cluster.added({"apiVersion": "v1", "kind": "Node",
+                        "metadata": {"name": "node7"}}):
+        time.sleep(10)
+        assert ready_since(cluster) == was
+        assert warnings_of_peers(cluster) == warned
+    assert {status for status, _ in was.values()} == {"True"}
 
 
 def test_a_group_that_no_node_may_announce_is_told(cluster):

@@ -88,6 +88,24 @@ sim_established(struct sim *s)
 	    json_object_get(status, "peersEstablished"));
 }
 
+/* The reason of its condition Ready. */
+static const char *
+sim_ready(const struct sim *s)
+{
+	const json_t *list = json_object_get(
+	    json_object_get(
+		json_object_get(s->objects, "BGPNodeStatus//node1"), "status"),
+	    "conditions");
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach (list, i, c)
+		if (strcmp(json_string_value(json_object_get(c, "type")),
+			"Ready") == 0)
+			return json_string_value(json_object_get(c, "reason"));
+	return "";
+}
+
 /* RFC 4724 4.1: without a word, and not before all else is out. */
 TEST(peer_that_waits_for_us_is_told_nothing_of_a_restart)
 {
@@ -191,8 +209,10 @@ TEST(last_status_does_not_have_sessions_that_are_about_to_end)
 	patient(s, false);
 	sim_sleep(s, 10000);
 	assert_int_equal(sim_established(s), 1);
+	assert_string_equal(sim_ready(s), "Ready");
 	stop(s);
 	assert_int_equal(sim_established(s), 0);
+	assert_string_equal(sim_ready(s), "Restarting");
 }
 
 TEST(last_status_of_who_leaves_has_no_session)
@@ -204,6 +224,7 @@ TEST(last_status_of_who_leaves_has_no_session)
 	bgpd_stop(s->bgpd, "interrupted");
 	sim_settle(s);
 	assert_int_equal(sim_established(s), 0);
+	assert_string_equal(sim_ready(s), "NoSession");
 }
 
 #define SHOP(status)                                                              \

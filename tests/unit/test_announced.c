@@ -190,6 +190,95 @@ TEST(sessions_that_are_down_are_told)
 	cluster_free(c);
 }
 
+/* The last word of a daemon, at that second. */
+#define ENDS(at)                                                             \
+	"{'status':{'heartbeat':'2026-01-01T00:00:" at "Z','conditions':[{"  \
+	"'type':'Ready','status':'False','reason':'Restarting'}],'peers':[{" \
+	"'name':'tor','state':'Idle'}]}}"
+
+/* One after the other, as in an upgrade, and for a while at the same time. */
+TEST(a_daemon_that_is_restarted_is_no_fault)
+{
+	struct cluster *c = two_nodes();
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("03"));
+	cluster_wait(c, 4000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	assert_announced(c, "True Announced");
+	cluster_put(c, "BGPNodeStatus", "n2", ENDS("07"));
+	cluster_wait(c, 1000);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_wait(c, 4000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(UP("tor")));
+	cluster_wait(c, 20000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	assert_announced(c, "True Announced");
+	assert_int_equal(cluster_events(c), events);
+	cluster_free(c);
+}
+
+TEST(a_daemon_that_does_not_come_back_is_told_within_10_s)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("03"));
+	cluster_wait(c, 9500);
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	assert_has_event(
+	    c, "NoSession: 1 of 2 sessions are up; on node n1 it is Idle");
+	cluster_free(c);
+}
+
+TEST(a_session_that_is_lost_during_a_restart_is_told_at_once)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("03"));
+	change(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	assert_ready_tells(c, "BGPPeer", "tor",
+	    "0 of 2 sessions are up; on node n2 it is Active");
+	cluster_free(c);
+}
+
+/* It was not up before either. */
+TEST(a_restart_makes_no_session_good)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	change(c, "BGPNodeStatus", "n1", ENDS("06"));
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	cluster_free(c);
+}
+
+/* Nodes have no session then, but had a moment ago. */
+TEST(a_service_of_daemons_that_are_restarted_is_announced_for_5_s)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("03"));
+	cluster_put(c, "BGPNodeStatus", "n2", ENDS("03"));
+	cluster_wait(c, 4000);
+	assert_announced(c, "True Announced");
+	cluster_wait(c, 5000);
+	assert_announced(c, "False NoDaemon");
+	cluster_free(c);
+}
+
+/* Its clock, or ours, is wrong. */
+TEST(a_restart_in_the_future_is_told_at_once)
+{
+	struct cluster *c = two_nodes();
+
+	change(c, "BGPNodeStatus", "n1", ENDS("40"));
+	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	cluster_free(c);
+}
+
 TEST(a_node_that_is_new_is_missed_when_it_could_have_been_heard_of)
 {
 	struct cluster *c = two_nodes();
@@ -1278,6 +1367,15 @@ main(void)
 		cmocka_unit_test(the_exclude_label_on_every_node_is_told),
 		cmocka_unit_test(a_fault_takes_no_address_away),
 		cmocka_unit_test(sessions_that_are_down_are_told),
+		cmocka_unit_test(a_daemon_that_is_restarted_is_no_fault),
+		cmocka_unit_test(
+		    a_daemon_that_does_not_come_back_is_told_within_10_s),
+		cmocka_unit_test(
+		    a_session_that_is_lost_during_a_restart_is_told_at_once),
+		cmocka_unit_test(a_restart_makes_no_session_good),
+		cmocka_unit_test(
+		    a_service_of_daemons_that_are_restarted_is_announced_for_5_s),
+		cmocka_unit_test(a_restart_in_the_future_is_told_at_once),
 		cmocka_unit_test(
 		    a_node_that_is_new_is_missed_when_it_could_have_been_heard_of),
 		cmocka_unit_test(

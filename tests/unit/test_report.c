@@ -119,14 +119,20 @@ TEST(a_heartbeat_alone_is_no_news)
 	struct report *a = report(HEARTBEAT ", peers: [{name: tor, " UP "}]");
 	struct report *b = report("peers: [{name: tor, " UP "}]");
 	struct report *c = report("peers: [{name: tor, state: Idle}]");
+	struct report *d = report("peers: [{name: tor, " UP "}], conditions: "
+				  "[{type: Ready, status: 'False', reason: "
+				  "Restarting}]");
 
 	assert_true(report_same(a, b));
 	assert_false(report_same(a, c));
+	assert_false(report_same(a, d));
+	assert_true(d->restarting);
 	assert_false(report_same(a, NULL));
 	assert_true(report_same(NULL, NULL));
 	report_free(a);
 	report_free(b);
 	report_free(c);
+	report_free(d);
 }
 
 int
