@@ -436,6 +436,10 @@ TEST(without_its_namespaces_word_an_allocator_gives_nothing)
 	cluster_settle(c);
 	assert_string_equal(cluster_addresses(c, "web/of-b"), "10.1.0.0");
 	assert_string_equal(cluster_addresses(c, "web/second"), "");
+	cluster_restart(c); /* all is listed anew, and it waits again */
+	cluster_settle(c);
+	assert_string_equal(cluster_addresses(c, "web/of-b"), "10.1.0.0");
+	assert_string_equal(cluster_addresses(c, "web/second"), "");
 	cluster_put(c, "Namespace", "other", "{" CLASS_B "}");
 	cluster_settle(c);
 	assert_string_equal(cluster_addresses(c, "web/second"), "10.1.0.1");
