@@ -113,6 +113,16 @@ check_PROGRAMS += tests/unit/test_dashboard_ask
 tests_unit_test_dashboard_ask_SOURCES = tests/unit/test_dashboard_ask.c
 tests_unit_test_dashboard_ask_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/fuzz/replay_ask
+tests_fuzz_replay_ask_SOURCES = tests/fuzz/fuzz_ask.c $(fuzz_replay)
+tests_fuzz_replay_ask_LDADD = $(allocator_ldadd)
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_ask
+tests_fuzz_fuzz_ask_SOURCES = tests/fuzz/fuzz_ask.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_ask_LDADD = $(allocator_ldadd)
+tests_fuzz_fuzz_ask_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
+
 check_PROGRAMS += tests/unit/test_dashboard_kept
 tests_unit_test_dashboard_kept_SOURCES = tests/unit/test_dashboard_kept.c
 tests_unit_test_dashboard_kept_LDADD = $(allocator_ldadd)
