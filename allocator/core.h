@@ -45,7 +45,7 @@ enum kind {
 struct other_group {                 /* of another lbbgp */
 	char *name;                  /* owned */
 	struct service_group *group; /* owned; the last that could be read */
-	struct condition said;       /* GROUP_CONDITION of it; empty: none */
+	struct conditions said;
 	UT_hash_handle hh;
 };
 

@@ -183,9 +183,9 @@ on_group_other(void *arg, const struct object_key *key, const json_t *obj)
 	    obj != NULL ? service_group_decode(obj, &ignored) : NULL;
 	struct other_group *o = other_group_get(a, key->name);
 
-	condition_fini(&o->said);
-	o->said = (struct condition){ 0 };
-	condition_decode(&o->said, obj, GROUP_CONDITION);
+	conditions_fini(&o->said);
+	o->said = (struct conditions){ 0 };
+	conditions_decode(&o->said, obj);
 	if (obj == NULL || now != NULL)
 		other_group_set(a, o, now);
 	see_class(a, KIND_GROUP, now != NULL ? &now->meta : &gone,

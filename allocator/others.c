@@ -2,15 +2,14 @@
 /*
  * What is of another lbbgp, or of none. The ServiceGroups of others are kept, as their
  * pools are kept out of ours. Of what has a class that no lbbgp has, and of a VirtualIP
- * that has an address of another one's, people are told by an event; a ServiceGroup
- * that had an allocator once is told in its status, too.
+ * that has an address of another one's, people are told by an event; a ServiceGroup or
+ * BGPPeer that somebody had once is told in its status, too.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocator/announced/announced.h"
 #include "allocator/lead/classes.h"
-#include "allocator/pool/groups.h"
+#include "allocator/pool/classed.h"
 #include "allocator/pool/vip_addrs.h"
 #include "allocator/pool/vip_rivals.h"
 #include "allocator/reconcile/reconcile.h"
@@ -50,7 +49,7 @@ other_group_free(struct allocator *a, struct other_group *o)
 {
 	HASH_DEL(a->other_groups, o);
 	service_group_free(o->group);
-	condition_fini(&o->said);
+	conditions_fini(&o->said);
 	free(o->name);
 	free(o);
 }
@@ -71,31 +70,44 @@ on_stray_written(void *arg, const struct source_result *result)
 {
 	(void)arg;
 	if (result->code != WRITE_OK)
-		log_warn("ServiceGroup of no lbbgp: status not written: %s",
+		log_warn("resource of no lbbgp: status not written: %s",
 		    result->message);
 }
 
+/* NULL: none that we or a daemon of ours might have said. */
+static const struct conditions *
+stray_conditions(const struct allocator *a, const struct classes_stray *s)
+{
+	const struct classed *peer;
+	const struct other_group *o;
+
+	if (s->kind == KIND_GROUP) {
+		o = other_group_find(a, s->key.name);
+		return o != NULL ? &o->said : NULL;
+	}
+	peer = s->kind == KIND_PEER ? store_get(a->store, KIND_PEER, &s->key)
+				    : NULL;
+	return peer != NULL ? &peer->conditions : NULL;
+}
+
 /*
- * What its conditions say was said by an allocator that has given it up, and that
- * nobody puts right. What is not written is tried when it is told again.
+ * What its conditions say was said by an lbbgp that has given it up, and that nobody
+ * puts right. What is not written is tried when it is told again.
  */
 static void
-stray_group_write(
-    struct allocator *a, const struct object_key *key, const char *why)
+stray_write(struct allocator *a, const struct classes_stray *s, const char *why)
 {
-	const struct other_group *o = other_group_find(a, key->name);
-
-	if (o == NULL || o->said.reason == NULL ||
-	    strcmp(o->said.reason, GROUP_UNKNOWN_CLASS) == 0)
-		return;
-	char *body = render_group_stray(
-	    why, &o->said, a->announced != NULL, clock_wall(a->options.clock));
+	const struct conditions *said = stray_conditions(a, s);
+	char *body = said != NULL
+	    ? render_stray(why, said, clock_wall(a->options.clock))
+	    : NULL;
 	const struct source_write write = { .how = WRITE_STATUS,
-		.kind = KIND_GROUP,
-		.key = *key,
+		.kind = s->kind,
+		.key = s->key,
 		.body = body };
 
-	source_write(a->source, &write, on_stray_written, a);
+	if (body != NULL)
+		source_write(a->source, &write, on_stray_written, a);
 	free(body);
 }
 
@@ -120,11 +132,10 @@ others_tell_strays(struct allocator *a)
 		    s.key.ns, s.key.ns[0] != '\0' ? "/" : "", s.key.name,
 		    text.text);
 		const struct source_event event = { s.kind, s.key, s.uid, true,
-			GROUP_UNKNOWN_CLASS, text.text };
+			STRAY_UNKNOWN_CLASS, text.text };
 
 		source_event(a->source, &event);
-		if (s.kind == KIND_GROUP)
-			stray_group_write(a, &s.key, text.text);
+		stray_write(a, &s, text.text);
 	}
 }
 

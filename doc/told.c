@@ -161,7 +161,8 @@ static const struct row status_rows[] = {
 	    "BGPConfiguration, BGPPeer, BGPFilter, VirtualIP, ServiceGroup: in force, "
 	    "or what is wrong with it" },
 	{ "Accepted", "UnknownClass",
-	    "ServiceGroup: no lbbgp has the class in its annotation; so is `Ready`" },
+	    "ServiceGroup, BGPPeer: no lbbgp has the class in its annotation; so is "
+	    "`Ready`" },
 	{ "Accepted", "PoolRefused",
 	    "ServiceGroup: some of its pools are not used" },
 	{ "Ready", "Ready ShutDown NoSession NoDaemon NobodyCame NoNode",

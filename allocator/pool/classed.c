@@ -16,6 +16,7 @@ classed_decode(const json_t *obj, struct err *err)
 		return NULL;
 	}
 	c->class = xstrdup(instance_class_of(obj));
+	conditions_decode(&c->conditions, obj);
 	return c;
 }
 
@@ -27,6 +28,7 @@ classed_free(void *item)
 	if (c == NULL)
 		return;
 	meta_fini(&c->meta);
+	conditions_fini(&c->conditions);
 	free(c->class);
 	free(c);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classed - a resource of which nothing counts but whose it is.
+ * classed - a resource of which nothing counts but whose it is, and what is said of it.
  */
 #ifndef ALLOCATOR_POOL_CLASSED_H
 #define ALLOCATOR_POOL_CLASSED_H
@@ -10,6 +10,7 @@
 struct classed {
 	struct meta meta;
 	char *class; /* owned */
+	struct conditions conditions;
 };
 
 /* These two fit into a row of a store's table of kinds. */

@@ -305,18 +305,27 @@ render_group(const struct group_report *g, const struct condition *was,
 }
 
 char *
-render_group_stray(
-    const char *why, const struct condition *was, bool ready, int64_t wall)
+render_stray(const char *why, const struct conditions *said, int64_t wall)
 {
-	struct statement s = { .type = GROUP_CONDITION,
-		.reason = GROUP_UNKNOWN_CLASS,
-		.message = why,
-		.was = was };
-	json_t *list = json_pack("[o]", condition_json(&s, wall));
+	static const char *const types[] = { GROUP_CONDITION, GROUP_READY };
+	json_t *list = json_array();
+	bool news = false;
 
-	s.type = GROUP_READY;
-	s.was = NULL;
-	if (ready)
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		const struct condition *was = conditions_find(said, types[i]);
+		const struct statement s = { .type = types[i],
+			.reason = STRAY_UNKNOWN_CLASS,
+			.message = why,
+			.was = was };
+
+		if (was == NULL)
+			continue;
+		news |= strcmp(was->reason, STRAY_UNKNOWN_CLASS) != 0;
 		json_array_append_new(list, condition_json(&s, wall));
-	return text_of(json_pack("{s:{s:o}}", "status", "conditions", list));
+	}
+	if (news)
+		return text_of(
+		    json_pack("{s:{s:o}}", "status", "conditions", list));
+	json_decref(list);
+	return NULL;
 }

@@ -9,15 +9,16 @@
 #include <stdint.h>
 
 struct condition;
+struct conditions;
 struct group_ready;
 struct group_report;
 struct task;
 
 #define GROUP_REFUSED "Refused" /* reasons of GROUP_CONDITION */
 #define GROUP_POOL_REFUSED "PoolRefused"
-#define GROUP_UNKNOWN_CLASS "UnknownClass"
 #define GROUP_ACCEPTED "Accepted"
 #define GROUP_READY "Ready" /* its other condition */
+#define STRAY_UNKNOWN_CLASS "UnknownClass"
 
 /* A strategic merge patch of the Service; owned. wall: ms since 1970. */
 char *render_service(const struct task *, int64_t wall);
@@ -28,9 +29,9 @@ char *render_service(const struct task *, int64_t wall);
 char *render_group(const struct group_report *, const struct condition *was,
     const struct group_ready *ready, int64_t wall);
 /*
- * Of one whose class nobody has, in place of all that was said of it; owned. ready: its
- * other condition, too.
+ * The status of a resource whose class nobody has, in place of what was said of it;
+ * owned. NULL: nothing was, or that.
  */
-char *render_group_stray(
-    const char *why, const struct condition *was, bool ready, int64_t wall);
+char *
+render_stray(const char *why, const struct conditions *said, int64_t wall);
 #endif

@@ -280,10 +280,11 @@ TEST(group_of_no_lbbgp_is_told_until_it_is_gone)
 
 /* "Accepted Ready", with the reasons of those that are not True. */
 static void
-assert_group_says(const struct cluster *c, const char *name, const char *text)
+assert_object_says(const struct cluster *c, const char *kind, const char *name,
+    const char *text)
 {
 	const json_t *status =
-	    json_object_get(cluster_get(c, "ServiceGroup", name), "status");
+	    json_object_get(cluster_get(c, kind, name), "status");
 	char said[256] = "";
 	json_t *one;
 	size_t i;
@@ -303,6 +304,11 @@ assert_group_says(const struct cluster *c, const char *name, const char *text)
 	}
 	assert_string_equal(said, text);
 }
+
+#define assert_group_says(c, name, text) \
+	assert_object_says(c, "ServiceGroup", name, text)
+#define assert_peer_says(c, name, text) \
+	assert_object_says(c, "BGPPeer", name, text)
 
 #define GIVEN_TO(class) \
 	"{'metadata':{'annotations':{'lbbgp.io/class':" class "}}}"
@@ -351,6 +357,40 @@ TEST(group_that_nobody_has_any_more_is_not_ready)
 	cluster_put(c, "ServiceGroup", "a", GIVEN_TO("'lbbgp.io/c'"));
 	cluster_wait(c, 60000);
 	assert_group_says(c, "a", "Accepted:UnknownClass Ready:UnknownClass");
+	cluster_free(c);
+}
+
+/* Ready as its allocator said, Accepted as a daemon had to. */
+TEST(peer_that_nobody_has_any_more_says_so)
+{
+	struct cluster *c = cluster_new_telling_instances(1, &b);
+
+	cluster_put(c, "Namespace", "lbbgp-system", NULL);
+	cluster_put(c, "Namespace", "other", "{" CLASS_B "}");
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000}}");
+	cluster_put(c, "BGPPeer", "spine",
+	    "{'spec':{'peerIP':'10.0.0.253','asNumber':65000},'status':"
+	    "{'conditions':[{'type':'Accepted','status':'True','reason':"
+	    "'Accepted'}]}}");
+	cluster_wait(c, 60000);
+	assert_peer_says(c, "tor", "Ready:NoNode");
+	assert_peer_says(c, "spine", "Accepted Ready:NoNode");
+	cluster_put(c, "BGPPeer", "tor", GIVEN_TO("'lbbgp.io/c'"));
+	cluster_put(c, "BGPPeer", "spine", GIVEN_TO("'lbbgp.io/c'"));
+	cluster_put(c, "BGPPeer", "astray", "{" CLASS_C "}");
+	cluster_wait(c, 20000);
+	assert_peer_says(c, "tor", "Ready:UnknownClass");
+	assert_peer_says(
+	    c, "spine", "Accepted:UnknownClass Ready:UnknownClass");
+	assert_peer_says(c, "astray", "");
+	unsigned applied = cluster_applied(c);
+
+	cluster_wait(c, 4000000);
+	assert_int_equal(cluster_applied(c), applied);
+	cluster_put(c, "BGPPeer", "tor", GIVEN_TO("'lbbgp.io/b'"));
+	cluster_wait(c, 60000);
+	assert_peer_says(c, "tor", "Ready:NoNode");
 	cluster_free(c);
 }
 
@@ -563,6 +603,7 @@ main(void)
 		cmocka_unit_test(group_of_no_lbbgp_is_told_until_it_is_gone),
 		cmocka_unit_test(group_that_nobody_has_any_more_says_so),
 		cmocka_unit_test(group_that_nobody_has_any_more_is_not_ready),
+		cmocka_unit_test(peer_that_nobody_has_any_more_says_so),
 		cmocka_unit_test(
 		    group_that_nobody_has_any_more_says_so_after_a_restart),
 		cmocka_unit_test(
