@@ -33,7 +33,8 @@
  * A list is applied as a difference (list_begin, list_end), so listing again says
  * nothing about objects that have not changed. The backoff is over when a watch has
  * brought something new or has lasted, not when a request was merely accepted: a server
- * that accepts and ends each watch at once would be asked in a loop.
+ * that accepts and ends each watch at once would be asked in a loop. What a list has
+ * added to it is over with a page that came, since pages expire.
  */
 #include "common/kube/kube_feed.h"
 
@@ -79,7 +80,8 @@ struct kube_feed {
 	char *more;     /* owned; the next page's token, NULL: the first page */
 	bool brought;   /* this watch has gone beyond where it began */
 	uint64_t asked; /* when the request under way was made */
-	unsigned failures;              /* in a row, of any kind */
+	unsigned failures;      /* in a row, of any kind */
+	unsigned list_failures; /* … of those since a list, or a page, came */
 	unsigned watch_faults, expired; /* in a row */
 	struct kube_watch *input; /* owned; of a body that is coming, or NULL */
 	struct err input_err;     /* of what made us hang up */
@@ -367,7 +369,7 @@ static unsigned
 feed_missing(struct kube_feed *f)
 {
 	list_anew(f);
-	f->failures = 0;
+	f->failures = f->list_failures = 0;
 	if (f->version != NULL) {
 		xreplace(&f->version, NULL);
 		return rng_jitter(f->rng, MISSING_DOUBT);
@@ -424,27 +426,47 @@ is_plain(const struct kube_feed *f)
 	return f->watch_faults == 0 && f->expired == 0;
 }
 
+static bool
+list_came(const struct kube_watch *in, const struct kube_answer *a)
+{
+	return a->error == NULL && a->http == 200 && in != NULL &&
+	    kube_watch_complete(in);
+}
+
+static unsigned
+list_fault(struct kube_feed *f, const struct kube_answer *a)
+{
+	struct err why;
+
+	if (a->error != NULL || a->http != 200)
+		return feed_fault(f, a);
+	err_set(&why, "the list ends too early");
+	feed_ill(f, FAULT_BODY, &why);
+	return feed_wait(f, a);
+}
+
+/* What has made us list is not over. */
+static void
+list_forget_failures(struct kube_feed *f)
+{
+	f->failures -= f->list_failures;
+	f->list_failures = 0;
+}
+
 static unsigned
 list_ended(struct kube_feed *f, const struct kube_watch *in,
     const struct kube_answer *a)
 {
-	struct err why;
-
 	if (is_behind(f, in, a))
 		f->behind++;
-	if (a->error != NULL || a->http != 200)
-		return feed_fault(f, a);
-	if (in == NULL || !kube_watch_complete(in)) {
-		err_set(&why, "the list ends too early");
-		feed_ill(f, FAULT_BODY, &why);
-		return feed_wait(f, a);
+	if (!list_came(in, a)) {
+		f->list_failures++;
+		return list_fault(f, a);
 	}
+	list_forget_failures(f);
 	xreplace(&f->more, kube_watch_continue(in));
-	if (f->more != NULL) {
-		if (is_plain(f))
-			f->failures = 0;
+	if (f->more != NULL)
 		return 0;
-	}
 	xreplace(&f->version, kube_watch_version(in));
 	f->watching = true;
 	f->behind = 0;
@@ -460,15 +482,8 @@ static unsigned
 check_ended(struct kube_feed *f, const struct kube_watch *in,
     const struct kube_answer *a)
 {
-	struct err why;
-
-	if (a->error != NULL || a->http != 200)
-		return feed_fault(f, a);
-	if (in == NULL || !kube_watch_complete(in)) {
-		err_set(&why, "the list ends too early");
-		feed_ill(f, FAULT_BODY, &why);
-		return feed_wait(f, a);
-	}
+	if (!list_came(in, a))
+		return list_fault(f, a);
 	f->doubtful = false;
 	if (kube_version(kube_watch_version(in)) < f->seen)
 		feed_saw(f, kube_watch_version(in));

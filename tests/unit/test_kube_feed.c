@@ -383,6 +383,39 @@ page_before_one_that_expires_ends_no_backoff(void **state)
 	assert_true(fed->wait > 15000);
 }
 
+/* Those that come after it have come before they expire, as long as that is so. */
+static void
+page_that_came_after_one_expired_ends_its_own_backoff(void **state)
+{
+	struct fed *fed = *state;
+
+	answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+	answer(fed, 410, "{}", 1);
+	for (unsigned i = 0; i < 6; i++) {
+		cut_off(fed, "reset");
+		cut_off(fed, "reset");
+		assert_true(fed->wait <= 2000);
+		answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+	}
+}
+
+/* What has failed since the list began is over, what made us list is not. */
+static void
+list_after_a_watch_that_failed_forgets_no_pause_but_its_own(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 4; i++) {
+		assert_asks(fed, PAGE_PATH);
+		answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+		cut_off(fed, "reset");
+		answer(fed, 200, LIST("5", "", ITEM("a")), 1);
+		assert_watches_from(fed, "5");
+		answer(fed, 200, GONE_EVENT, 1);
+	}
+	assert_in_range(fed->wait, 1500, 2000);
+}
+
 static void
 expired_pages_are_listed_from_the_first(void **state)
 {
@@ -954,6 +987,9 @@ main(void)
 		PAGED(page_that_failed_is_asked_for_again),
 		PAGED(page_that_came_ends_the_backoff),
 		PAGED(page_before_one_that_expires_ends_no_backoff),
+		PAGED(page_that_came_after_one_expired_ends_its_own_backoff),
+		PAGED(
+		    list_after_a_watch_that_failed_forgets_no_pause_but_its_own),
 		PAGED(expired_pages_are_listed_from_the_first),
 		CACHED(gone_as_a_status_lists_again),
 		CACHED(gone_as_an_event_lists_again),
