@@ -82,7 +82,7 @@ struct kube_feed {
 	uint64_t asked; /* when the request under way was made */
 	unsigned failures;      /* in a row, of any kind */
 	unsigned list_failures; /* … of those since a list, or a page, came */
-	unsigned watch_faults, expired; /* in a row */
+	unsigned watch_faults, expired; /* in a row; no pages */
 	struct kube_watch *input; /* owned; of a body that is coming, or NULL */
 	struct err input_err;     /* of what made us hang up */
 	long ended_code;          /* of an ERROR event; 0: none */
@@ -395,11 +395,15 @@ feed_closed(struct kube_feed *f, const struct kube_answer *a)
 	return rng_jitter(f->rng, MISSING_WAIT);
 }
 
-/* 410: what we would go on from is forgotten. */
+/* 410: what we would go on from is forgotten. Of a page that is no fault of a cache. */
 static unsigned
 feed_expired(struct kube_feed *f, const struct kube_answer *a)
 {
+	bool page = f->more != NULL;
+
 	list_anew(f);
+	if (page)
+		return feed_wait(f, a);
 	if (++f->expired >= EXPIRED_MOST)
 		f->paged = true;
 	return f->expired == 1 ? rng_below(f->rng, EXPIRED_WAIT)

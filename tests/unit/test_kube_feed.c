@@ -539,6 +539,27 @@ list_that_is_cut_off_twice_is_asked_for_in_pages(void **state)
 	assert_asks(fed, NOT_OLDER("5"));
 }
 
+/* That they expired says nothing of what a server has at hand. */
+static void
+pages_of_a_server_that_is_short_expire_and_lists_are_whole_later(void **state)
+{
+	struct fed *fed = *state;
+
+	cut_list(fed);
+	cut_list(fed);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_asks(fed, PAGE_PATH);
+		answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+		assert_asks(fed, PAGE_PATH "&continue=t");
+		answer(fed, 410, "{}", 1);
+	}
+	answer(fed, 200, LIST("5", "", ITEM("a")), 1);
+	assert_state(fed, SOURCE_FOLLOWED);
+	answer(fed, 410, "{}", 1); /* the first one of a watch */
+	assert_in_range(fed->wait, 0, 1000);
+	assert_asks(fed, NOT_OLDER("5"));
+}
+
 /* Without a byte of it the connection is at fault. */
 static void
 list_that_has_not_begun_is_asked_for_as_a_whole(void **state)
@@ -998,6 +1019,8 @@ main(void)
 		CACHED(refused_list_does_not_count_and_is_told_once),
 		CACHED(list_that_is_cut_off_does_not_count),
 		CACHED(list_that_is_cut_off_twice_is_asked_for_in_pages),
+		CACHED(
+		    pages_of_a_server_that_is_short_expire_and_lists_are_whole_later),
 		CACHED(list_that_has_not_begun_is_asked_for_as_a_whole),
 		CACHED(nonsense_is_hung_up_on),
 		CACHED(missing_kind_is_asked_for_every_half_minute),
