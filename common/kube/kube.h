@@ -31,6 +31,7 @@ struct kube_answer {
 	long http;         /* 0: there was none */
 	const char *error; /* the connection's fault, NULL: none; borrowed */
 	bool silent;       /* the fault is that nothing came for too long */
+	bool given_up;     /* … that we gave up its connection */
 	bool refused;      /* the fault was found at once, and will be again */
 	unsigned retry_after_ms; /* as the server asks; 0: it doesn't */
 	int64_t date;     /* s since 1970, by the server's clock; 0: not told */

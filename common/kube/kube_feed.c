@@ -56,7 +56,7 @@
 #define WATCH_LASTED 10000  /* ms after which a watch was a good one */
 #define WATCH_FAULTS_MOST 3 /* in a row, then list again */
 #define EXPIRED_MOST 2      /* 410s in a row, then trust no cache any more */
-#define BEHIND_MOST 2       /* whole lists that failed so, then ask for pages */
+#define BEHIND_MOST 2       /* lists that came too late, then ask for pages */
 
 /* What the last fault was; a change of it is told. Else an HTTP status. */
 #define FAULT_NONE 0L
@@ -73,7 +73,7 @@ struct kube_feed {
 	bool watching; /* the request under way, or the next one, is a watch */
 	bool doubtful; /* or a check before it */
 	uint64_t seen; /* the newest version there was; 0: none */
-	unsigned behind;   /* lists that were cut off, or too new, in a row */
+	unsigned behind;   /* answers cut off, or too new, since a list came */
 	bool lacks_one;    /* of two APIs that the kind may be had by */
 	unsigned absences; /* times that it was missing, in a row; a few */
 	char *version;     /* owned; to watch from */
@@ -412,7 +412,7 @@ feed_expired(struct kube_feed *f, const struct kube_answer *a)
 
 /*
  * The server has no such version ("Too large resource version"), or no time for all of
- * it: said as 504, too, or found by an answer that stops.
+ * it: said as 504, too, or found by an answer that stops, unless we ended it.
  */
 static bool
 is_behind(const struct kube_feed *f, const struct kube_watch *in,
@@ -420,7 +420,8 @@ is_behind(const struct kube_feed *f, const struct kube_watch *in,
 {
 	if (a->error == NULL && a->http == 504)
 		return true;
-	return in != NULL && f->ended_code == 0 && !kube_watch_complete(in);
+	return in != NULL && f->ended_code == 0 && !a->silent && !a->given_up &&
+	    !kube_watch_complete(in);
 }
 
 /* It is not a watch that has made us list. */

@@ -89,8 +89,8 @@ struct kube_io {
 
 /* Why a call ends without its answer. */
 struct call_fault {
-	const char *error;    /* NULL: none, it ends with what was answered */
-	bool silent, refused; /* as in struct kube_answer */
+	const char *error; /* NULL: none, it ends with what was answered */
+	bool silent, given_up, refused; /* as in struct kube_answer */
 };
 
 static void
@@ -316,6 +316,7 @@ call_end(struct kube_call *call, const struct call_fault *fault)
 		.http = call_status(call),
 		.error = fault->error,
 		.silent = fault->silent,
+		.given_up = fault->given_up,
 		.refused = fault->refused,
 		.date = call_date(call),
 		.body = call->body,
@@ -386,7 +387,8 @@ curl_open(struct kube_io *io)
 static void
 connections_renew(struct kube_io *io)
 {
-	const struct call_fault fault = { .error = io->renew };
+	const struct call_fault fault = { .error = io->renew,
+		.given_up = true };
 
 	io->renew = NULL;
 	sockets_reset(io);

@@ -249,16 +249,24 @@ cut_off(struct fed *fed, const char *error)
 #define GONE_EVENT \
 	"{\"type\":\"ERROR\",\"object\":{\"code\":410,\"message\":\"old\"}}"
 
+static void
+cut_list_so(struct fed *fed, const struct kube_answer *a)
+{
+	static const char part[] = "{\"items\":[" ITEM("a");
+
+	kube_feed_answered(fed->f, 200);
+	assert_true(kube_feed_input(fed->f, part, sizeof(part) - 1));
+	fed->wait = kube_feed_ended(fed->f, a, fed->now);
+}
+
 /* In the middle of a list, as by a server that has no more time for it. */
 static void
 cut_list(struct fed *fed)
 {
-	static const char part[] = "{\"items\":[" ITEM("a");
-	struct kube_answer a = { .http = 200, .error = "stream was reset" };
+	const struct kube_answer a = { .http = 200,
+		.error = "stream was reset" };
 
-	kube_feed_answered(fed->f, 200);
-	assert_true(kube_feed_input(fed->f, part, sizeof(part) - 1));
-	fed->wait = kube_feed_ended(fed->f, &a, fed->now);
+	cut_list_so(fed, &a);
 }
 
 /* Listed with one object "a" at version 5, and the watch has been asked for. */
@@ -537,6 +545,25 @@ list_that_is_cut_off_twice_is_asked_for_in_pages(void **state)
 	assert_watches_from(fed, "5");
 	kube_feed_relist(fed->f);
 	assert_asks(fed, NOT_OLDER("5"));
+}
+
+/* It is the network's fault, as far as is known. */
+static void
+list_that_we_gave_up_is_asked_for_as_a_whole(void **state)
+{
+	const struct kube_answer silent = { .http = 200,
+		.error = "nothing came for too long",
+		.silent = true };
+	const struct kube_answer renewed = { .http = 200,
+		.error = "the connection is given up",
+		.given_up = true };
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 4; i++) {
+		assert_asks(fed, LIST_PATH);
+		cut_list_so(fed, i % 2 == 0 ? &silent : &renewed);
+	}
+	assert_asks(fed, LIST_PATH);
 }
 
 /* That they expired says nothing of what a server has at hand. */
@@ -1021,6 +1048,7 @@ main(void)
 		CACHED(list_that_is_cut_off_twice_is_asked_for_in_pages),
 		CACHED(
 		    pages_of_a_server_that_is_short_expire_and_lists_are_whole_later),
+		CACHED(list_that_we_gave_up_is_asked_for_as_a_whole),
 		CACHED(list_that_has_not_begun_is_asked_for_as_a_whole),
 		CACHED(nonsense_is_hung_up_on),
 		CACHED(missing_kind_is_asked_for_every_half_minute),
