@@ -55,6 +55,30 @@ TEST(second_status_comes_5_s_after_the_start)
 	assert_false(sim_has_written(s, "SentToNobody"));
 }
 
+#define NODE                                       \
+	"apiVersion: v1\nkind: Node\n"             \
+	"metadata: {name: node1, uid: u1}\n"       \
+	"status: {addresses: [{type: InternalIP, " \
+	"address: 192.0.2.1}]}\n"
+
+/* It was to be written long ago. */
+TEST(status_of_a_node_that_comes_late_is_not_written_twice)
+{
+	struct sim *s = sim_new();
+
+	sim_drop(s, "Node", "node1");
+	sim_list_all(s);
+	sim_sleep(s, 200000);
+	assert_int_equal(s->statuses, 0);
+	sim_put(s, NODE);
+	sim_sleep(s, 100);
+	sim_establish(s, "a");
+	sim_sleep(s, STATUS_PAUSE - STATUS_START - 200);
+	assert_int_equal(s->statuses, 1);
+	sim_sleep(s, 200);
+	assert_int_equal(s->statuses, 2);
+}
+
 TEST(first_status_waits_for_no_session_that_is_not_to_be)
 {
 	struct sim *s = sim_with(PEER("a", A ", shutdown: {enabled: true}"));
@@ -778,6 +802,7 @@ main(void)
 		T(first_status_waits_for_the_sessions),
 		T(first_status_waits_for_all_sessions_and_for_3_s_at_most),
 		T(second_status_comes_5_s_after_the_start),
+		T(status_of_a_node_that_comes_late_is_not_written_twice),
 		T(first_status_waits_for_no_session_that_is_not_to_be),
 		T(last_status_waits_for_nothing),
 		T(status_is_written_at_most_once_in_5_s),
