@@ -36,6 +36,7 @@ struct entry { /* an object that is told */
 	const char *late;    /* a literal, the reason of an event, or NULL */
 	uint64_t late_at;    /* it is sent then, if that holds yet */
 	bool judged;         /* since we lead */
+	uint64_t ended_at;   /* a daemon, by its BGPNodeStatus, to restart */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */

@@ -38,6 +38,7 @@
 #define PEERS_MS 2000      /* between two looks at all sessions, at least */
 #define QUESTIONS_MOST 4000 /* of Services, to classes, in a call */
 #define NEW_MS 1000         /* before a new Service is judged */
+#define RESTART_MS 7000     /* in which a daemon that ended starts again */
 #define HOLD_MS 5000        /* in which what may pass by itself does */
 
 /* None of the endpoints is "here": no Node has such a name. */
@@ -165,15 +166,16 @@ announced_report(struct announced *a, const struct object_key *key,
     const struct report *was, const struct report *is)
 {
 	struct entry *e = tell_find(a, a->spec.report, key);
-
 	int64_t wall = clock_wall(a->spec.clock) / 1000;
 
 	if (is == NULL && e != NULL)
 		tell_forget(a, e);
+	if (report_ends(was, is))
+		tell_get(a, a->spec.report, key)->ended_at =
+		    clock_now(a->spec.clock);
 	if (report_same(was, is) &&
 	    report_is_stale(was, wall) == report_is_stale(is, wall))
 		return;
-	a->peers_due = true;
 	announced_nodes(a);
 }
 
@@ -419,10 +421,25 @@ batch_take(struct announced *a, enum turn_sort sort, uint64_t now)
 		n--;
 }
 
+/* As sessions_spec has it. By no clock of the node. */
+static bool
+is_restarting(void *arg, const struct object_key *node)
+{
+	struct announced *a = arg;
+	const struct entry *e = tell_find(a, a->spec.report, node);
+
+	return e != NULL && clock_now(a->spec.clock) < e->ended_at + RESTART_MS;
+}
+
 static void
 run_peers(struct announced *a, uint64_t now)
 {
-	struct peer_walk w = { a, NULL };
+	const struct sessions_spec spec = { .store = a->spec.store,
+		.nodes = a->spec.node,
+		.classes = a->classes,
+		.wall = clock_wall(a->spec.clock) / 1000,
+		.restarting = is_restarting,
+		.arg = a };
 
 	if (!a->peers_due)
 		return;
@@ -435,10 +452,9 @@ run_peers(struct announced *a, uint64_t now)
 	a->peers_at = now + PEERS_MS;
 	batch_take(a, TURN_PEER, now);
 	batch_take(a, TURN_NODE, now);
-	struct sessions *sessions = sessions_look(a->spec.store, a->spec.node,
-	    a->classes, clock_wall(a->spec.clock) / 1000);
+	struct sessions *sessions = sessions_look(&spec);
+	struct peer_walk w = { a, sessions };
 
-	w.sessions = sessions;
 	store_each(a->spec.store, a->spec.peer, peer_each, &w);
 	sessions_each_silent(sessions, silent_each, a);
 	if (sessions_restart(sessions)) {

@@ -194,6 +194,14 @@ session_same(const struct report_session *a, const struct report_session *b)
 }
 
 bool
+report_ends(const struct report *was, const struct report *is)
+{
+	return is != NULL && is->restarting &&
+	    (was == NULL || !was->restarting ||
+		was->heartbeat != is->heartbeat);
+}
+
+bool
 report_same(const struct report *a, const struct report *b)
 {
 	if (a == NULL || b == NULL)

@@ -49,6 +49,8 @@ void report_free(void *report);
 
 /* The node was not heard of for three heartbeats; NULL: it never was. now: s. */
 bool report_is_stale(const struct report *, int64_t now);
+/* Is it the last word of a daemon that is to start again, and was it not? */
+bool report_ends(const struct report *was, const struct report *is);
 /* The same in what announcing depends on. Either may be NULL. */
 bool report_same(const struct report *, const struct report *);
 #endif

@@ -15,8 +15,7 @@
 #include "common/api/node.h"
 #include "common/source/store.h"
 
-#define NEW_S 180   /* in which the daemon of a new Node is to be heard of */
-#define RESTART_S 7 /* … and one that ended to start again */
+#define NEW_S 180 /* in which the daemon of a new Node is to be heard of */
 
 struct tallied {          /* sessions with a BGPPeer, on all nodes */
 	const char *peer; /* borrowed */
@@ -28,21 +27,23 @@ struct tallied {          /* sessions with a BGPPeer, on all nodes */
 };
 
 struct sessions {
-	const struct node_classes *classes; /* of the nodes */
-	struct tallied *peers;              /* owned */
+	struct sessions_spec spec;
+	struct tallied *peers;      /* owned */
 	const struct node **silent; /* owned; those that report nothing */
 	size_t n_silent, nodes;
 	bool restart; /* some daemon starts again */
-	int64_t wall;
 };
 
-/* A clock that is wrong, there or here, makes nothing recent for longer. */
+/*
+ * Its daemon may be on its way. A clock that is wrong, there or here, makes no Node new
+ * for longer than twice that.
+ */
 static bool
-is_recent(const struct sessions *s, int64_t then, int64_t span)
+is_new(const struct sessions *s, const struct node *node)
 {
-	int64_t age = s->wall - then;
+	int64_t age = s->spec.wall - node->meta.created;
 
-	return age > -span && age < span;
+	return age > -NEW_S && age < NEW_S;
 }
 
 static void
@@ -79,17 +80,19 @@ static bool
 node_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct sessions *s = arg;
-	const struct report *r = node_classes_report(s->classes, key, s->wall);
+	const struct sessions_spec *of = &s->spec;
+	const struct report *r =
+	    node_classes_report(of->classes, key, of->wall);
 	const struct node *node = item;
 
-	if (!node_classes_may_have(s->classes, node))
+	if (!node_classes_may_have(of->classes, node))
 		return true;
 	s->nodes++;
 	if (r == NULL) {
 		s->silent[s->n_silent++] = node;
 		return true;
 	}
-	bool restarts = r->restarting && is_recent(s, r->heartbeat, RESTART_S);
+	bool restarts = r->restarting && of->restarting(of->arg, key);
 
 	s->restart |= restarts;
 	for (size_t i = 0; i < r->n; i++)
@@ -98,16 +101,14 @@ node_each(void *arg, const struct object_key *key, const void *item)
 }
 
 struct sessions *
-sessions_look(const struct store *store, size_t nodes,
-    const struct node_classes *classes, int64_t wall)
+sessions_look(const struct sessions_spec *spec)
 {
 	struct sessions *s = xcalloc(1, sizeof(*s));
-	size_t n = store_count(store, nodes);
+	size_t n = store_count(spec->store, spec->nodes);
 
-	s->classes = classes;
-	s->wall = wall;
+	s->spec = *spec;
 	s->silent = xcalloc(n + 1, sizeof(struct node *));
-	store_each(store, nodes, node_each, s);
+	store_each(spec->store, spec->nodes, node_each, s);
 	return s;
 }
 
@@ -137,8 +138,7 @@ silent_count(const struct sessions *s, const struct bgp_peer *peer,
 	size_t n = 0;
 
 	for (size_t i = s->n_silent; i-- > 0;)
-		if (!(patient &&
-			is_recent(s, s->silent[i]->meta.created, NEW_S)) &&
+		if (!(patient && is_new(s, s->silent[i])) &&
 		    peering_selects(peer, s->silent[i])) {
 			*first = s->silent[i];
 			n++;

@@ -11,16 +11,23 @@
 
 struct bgp_peer;
 struct node_classes;
+struct object_key;
 struct ruling;
 struct sessions; /* private to sessions.c */
 struct store;
 
-/*
- * Looks at what all nodes report; owned. nodes: their row in the store's table; wall: s
- * since 1970. Of use until the store is told of something.
- */
-struct sessions *sessions_look(const struct store *, size_t nodes,
-    const struct node_classes *, int64_t wall);
+struct sessions_spec { /* all borrowed */
+	const struct store *store;
+	size_t nodes; /* their row in its table */
+	const struct node_classes *classes;
+	int64_t wall; /* s since 1970 */
+	/* Has its daemon ended to start again, and just now? */
+	bool (*restarting)(void *arg, const struct object_key *node);
+	void *arg;
+};
+
+/* What all nodes report; owned. Of use until the store is told of something. */
+struct sessions *sessions_look(const struct sessions_spec *);
 void sessions_free(struct sessions *);
 /*
  * The condition Ready of the BGPPeer. was_good: it is True; then no fault is, for some

@@ -269,12 +269,36 @@ TEST(a_service_of_daemons_that_are_restarted_is_announced_for_5_s)
 	cluster_free(c);
 }
 
-/* Its clock, or ours, is wrong. */
-TEST(a_restart_in_the_future_is_told_at_once)
+/* What counts is when its last word came here. */
+TEST(a_clock_that_is_wrong_gives_a_restart_no_more_and_no_less_time)
+{
+	static const char *const ends[] = { ENDS("00"), ENDS("30"),
+		ENDS("59") };
+
+	for (unsigned i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct cluster *c = two_nodes();
+
+		cluster_wait(c, 20000);
+		cluster_put(c, "BGPNodeStatus", "n1", ends[i]);
+		cluster_wait(c, 6000);
+		assert_ready(c, "BGPPeer", "tor", "True Ready");
+		cluster_wait(c, 3500);
+		assert_ready(c, "BGPPeer", "tor", "False NoSession");
+		cluster_free(c);
+	}
+}
+
+/* Nothing but its last words is heard of it. */
+TEST(a_daemon_that_is_restarted_twice_has_its_time_each_time)
 {
 	struct cluster *c = two_nodes();
 
-	change(c, "BGPNodeStatus", "n1", ENDS("40"));
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("03"));
+	cluster_wait(c, 5000);
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("08"));
+	cluster_wait(c, 5000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	cluster_wait(c, 4500);
 	assert_ready(c, "BGPPeer", "tor", "False NoSession");
 	cluster_free(c);
 }
@@ -1375,7 +1399,10 @@ main(void)
 		cmocka_unit_test(a_restart_makes_no_session_good),
 		cmocka_unit_test(
 		    a_service_of_daemons_that_are_restarted_is_announced_for_5_s),
-		cmocka_unit_test(a_restart_in_the_future_is_told_at_once),
+		cmocka_unit_test(
+		    a_clock_that_is_wrong_gives_a_restart_no_more_and_no_less_time),
+		cmocka_unit_test(
+		    a_daemon_that_is_restarted_twice_has_its_time_each_time),
 		cmocka_unit_test(
 		    a_node_that_is_new_is_missed_when_it_could_have_been_heard_of),
 		cmocka_unit_test(
