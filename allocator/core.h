@@ -60,14 +60,17 @@ struct allocator {
 	struct source *source; /* borrowed */
 	struct allocator_metrics metrics;
 
-	/* Written by leading.c. */
+	/* Written by core.c: at the start, and when we are to end. */
 	struct elect *elect; /* NULL: there is no other allocator */
+	bool leaving;
+	uint64_t leave_at; /* when we began to */
+
+	/* Written by leading.c; leads at the start by core.c. */
 	bool leads;
 	bool fresh[KINDS]; /* listed since we lead */
 	struct err clash;  /* why nothing is decided; "": there is none */
 	bool anew;         /* that is over, and all is to be read again */
-	bool leaving, resigned;
-	uint64_t leave_at; /* when we began to */
+	bool resigned;
 
 	/* Of others.c, filled by objects.c. */
 	struct classes *classes;
