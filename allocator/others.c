@@ -91,6 +91,37 @@ stray_conditions(const struct allocator *a, const struct classes_stray *s)
 }
 
 /*
+ * As whom they are said. A write that took a condition from its part would leave it
+ * without its fields once it is given back.
+ */
+static const struct stray_part {
+	enum kind kind;
+	const char *type, *part; /* type NULL: all */
+} stray_parts[] = {
+	{ KIND_GROUP, NULL, NULL },
+	{ KIND_PEER, GROUP_CONDITION, NULL },
+	{ KIND_PEER, GROUP_READY, "ready" },
+};
+
+static void
+part_write(struct allocator *a, const struct classes_stray *s,
+    const struct stray_part *part, const struct conditions *said,
+    const char *why)
+{
+	char *body =
+	    render_stray(why, said, part->type, clock_wall(a->options.clock));
+	const struct source_write write = { .how = WRITE_STATUS,
+		.kind = s->kind,
+		.key = s->key,
+		.body = body,
+		.part = part->part };
+
+	if (body != NULL)
+		source_write(a->source, &write, on_stray_written, a);
+	free(body);
+}
+
+/*
  * What its conditions say was said by an lbbgp that has given it up, and that nobody
  * puts right. What is not written is tried when it is told again.
  */
@@ -98,17 +129,10 @@ static void
 stray_write(struct allocator *a, const struct classes_stray *s, const char *why)
 {
 	const struct conditions *said = stray_conditions(a, s);
-	char *body = said != NULL
-	    ? render_stray(why, said, clock_wall(a->options.clock))
-	    : NULL;
-	const struct source_write write = { .how = WRITE_STATUS,
-		.kind = s->kind,
-		.key = s->key,
-		.body = body };
 
-	if (body != NULL)
-		source_write(a->source, &write, on_stray_written, a);
-	free(body);
+	for (size_t i = 0; i < sizeof(stray_parts) / sizeof(*stray_parts); i++)
+		if (said != NULL && stray_parts[i].kind == s->kind)
+			part_write(a, s, &stray_parts[i], said, why);
 }
 
 /* People are told what is of no lbbgp's class, by who decides. */

@@ -305,7 +305,8 @@ render_group(const struct group_report *g, const struct condition *was,
 }
 
 char *
-render_stray(const char *why, const struct conditions *said, int64_t wall)
+render_stray(const char *why, const struct conditions *said, const char *type,
+    int64_t wall)
 {
 	static const char *const types[] = { GROUP_CONDITION, GROUP_READY };
 	json_t *list = json_array();
@@ -318,7 +319,8 @@ render_stray(const char *why, const struct conditions *said, int64_t wall)
 			.message = why,
 			.was = was };
 
-		if (was == NULL)
+		if (was == NULL ||
+		    (type != NULL && strcmp(type, types[i]) != 0))
 			continue;
 		news |= strcmp(was->reason, STRAY_UNKNOWN_CLASS) != 0;
 		json_array_append_new(list, condition_json(&s, wall));

@@ -29,9 +29,9 @@ char *render_service(const struct task *, int64_t wall);
 char *render_group(const struct group_report *, const struct condition *was,
     const struct group_ready *ready, int64_t wall);
 /*
- * The status of a resource whose class nobody has, in place of what was said of it;
- * owned. NULL: nothing was, or that.
+ * The status of a resource whose class nobody has, in place of what was said of it, or
+ * of one type of its conditions; owned. NULL: nothing was, or that.
  */
-char *
-render_stray(const char *why, const struct conditions *said, int64_t wall);
+char *render_stray(const char *why, const struct conditions *said,
+    const char *type, int64_t wall);
 #endif

@@ -49,6 +49,7 @@ struct job { /* a write on its way to the cluster */
 	enum source_how how;
 	size_t kind;
 	char *ns, *name, *body; /* owned */
+	char *part;             /* owned; as in struct source_write */
 	source_done *done;
 	void *arg;
 	uint64_t since;
@@ -80,6 +81,7 @@ struct replica {
 
 struct cluster {
 	struct json_t *kinds[KINDS]; /* owned; "ns/name" to object */
+	struct json_t *parts; /* owned; "uid type" to whose condition it is */
 	struct replica replicas[REPLICAS];
 	unsigned n;     /* replicas */
 	bool instances; /* … of an lbbgp each, not of one */

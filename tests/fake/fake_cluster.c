@@ -204,6 +204,40 @@ has_address(const json_t *obj)
 		   "ingress")) > 0;
 }
 
+/*
+ * Who applies a condition with force gets its fields from who had them, and when he
+ * leaves it out they go: what stays has a type and nothing else, which no CRD takes. So
+ * each is to be of one part.
+ */
+static bool
+is_of_another(struct cluster *c, const struct job *job, const json_t *patch,
+    const json_t *obj)
+{
+	const char *uid = json_string_value(
+	    json_object_get(json_object_get(obj, "metadata"), "uid"));
+	const json_t *one;
+	bool is = false;
+	size_t i;
+
+	if (job->how != WRITE_STATUS)
+		return false;
+	json_array_foreach (
+	    json_object_get(json_object_get(patch, "status"), "conditions"), i,
+	    one) {
+		char *of = xasprintf("%s %s", uid,
+		    json_string_value(json_object_get(one, "type")));
+		const char *part =
+		    json_string_value(json_object_get(c->parts, of));
+
+		is |= part != NULL && strcmp(part, job->part) != 0;
+		if (part == NULL)
+			json_object_set_new(
+			    c->parts, of, json_string(job->part));
+		free(of);
+	}
+	return is;
+}
+
 enum source_code
 job_carry_out(struct cluster *c, const struct job *job)
 {
@@ -223,8 +257,9 @@ job_carry_out(struct cluster *c, const struct job *job)
 	bool conflict = is_conflict(c, job, patch, obj);
 	const json_t *meta = json_object_get(patch, "metadata");
 
-	if (c->brimful != NULL && strcmp(job->name, c->brimful) == 0 &&
-	    json_object_get(meta, "annotations") != NULL) {
+	if (is_of_another(c, job, patch, obj) ||
+	    (c->brimful != NULL && strcmp(job->name, c->brimful) == 0 &&
+		json_object_get(meta, "annotations") != NULL)) {
 		json_decref(patch);
 		return WRITE_REFUSED;
 	}
@@ -363,6 +398,7 @@ cluster_of(uint64_t seed, unsigned replicas, bool instances, bool telling)
 
 	for (size_t kind = 0; kind < KINDS; kind++)
 		c->kinds[kind] = json_object();
+	c->parts = json_object();
 	rng_init(&c->rng, seed);
 	c->now = 1000;
 	c->version = 100;
@@ -424,6 +460,7 @@ cluster_free(struct cluster *c)
 	cluster_stop(c);
 	for (size_t kind = 0; kind < KINDS; kind++)
 		json_decref(c->kinds[kind]);
+	json_decref(c->parts);
 	free(c);
 }
 

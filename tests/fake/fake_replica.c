@@ -37,6 +37,7 @@ fake_write(
 		.ns = xstrdup(w->key.ns),
 		.name = xstrdup(w->key.name),
 		.body = xstrdup(w->body),
+		.part = xstrdup(w->part != NULL ? w->part : ""),
 		.done = done,
 		.arg = arg,
 		.since = r->c->now,
@@ -96,6 +97,7 @@ job_free(struct job **list, struct job *job)
 	DL_DELETE(*list, job);
 	free(job->ns);
 	free(job->name);
+	free(job->part);
 	free(job->body);
 	free(job);
 }
