@@ -75,7 +75,7 @@ allocator_new(const struct allocator_options *options,
 	a->leads = options->election == NULL;
 	a->ops = ops;
 	a->arg = arg;
-	a->armed = UINT64_MAX;
+	a->armed = a->returned_at = UINT64_MAX;
 	a->options.reconcile.class.instance = a->options.instance;
 	a->reconcile = reconcile_new(&a->options.reconcile);
 	a->classes = classes_new(&a->options.instance);
@@ -186,7 +186,9 @@ allocator_tick(struct allocator *a)
 	allocator_arm(a, reconcile_due(a->reconcile));
 	others_tell_strays(a);
 	others_tell_rivals(a);
+	others_tell_returned(a);
 	if (reconcile_is_started(a->reconcile)) {
+		allocator_arm(a, a->returned_at);
 		allocator_arm(a, classes_due(a->classes));
 		allocator_arm(a, vip_rivals_due(a->vip_rivals));
 	}

@@ -76,6 +76,7 @@ struct allocator {
 	struct classes *classes;
 	struct vip_rivals *vip_rivals;    /* owned */
 	struct other_group *other_groups; /* hash by name, owned */
+	uint64_t returned_at; /* peers are looked at; UINT64_MAX: none came */
 
 	/* Of announcing.c. */
 	struct announced *announced; /* NULL: nobody wants to know */
@@ -105,6 +106,9 @@ void other_group_free(struct allocator *, struct other_group *);
 /* By who decides. */
 void others_tell_strays(struct allocator *);
 void others_tell_rivals(struct allocator *);
+void others_tell_returned(struct allocator *);
+/* A BGPPeer that is ours says something, perhaps as a stray. */
+void others_peer_came(struct allocator *);
 
 /* ---- leading.c ---- */
 

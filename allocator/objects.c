@@ -156,9 +156,12 @@ static void
 on_peer(
     void *arg, const struct object_key *key, const void *was, const void *now)
 {
+	const struct allocator *a = arg;
 	const struct classed *of = now != NULL ? now : was;
 
 	(void)key;
+	if (now != NULL && strcmp(of->class, a->options.instance.class) == 0)
+		others_peer_came(arg);
 	see_class(arg, KIND_PEER, &of->meta, now != NULL ? of->class : NULL);
 }
 

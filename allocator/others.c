@@ -22,6 +22,9 @@
 #include "common/log.h"
 #include "common/source/source.h"
 
+#define RETURNED_MS 5000 /* in which a daemon says what a BGPPeer is */
+#define RETRY_MS 60000
+
 static struct other_group *
 other_group_find(const struct allocator *a, const char *name)
 {
@@ -161,6 +164,62 @@ others_tell_strays(struct allocator *a)
 		source_event(a->source, &event);
 		stray_write(a, &s, text.text);
 	}
+}
+
+/* ---- a BGPPeer that somebody has again ---- */
+
+void
+others_peer_came(struct allocator *a)
+{
+	clock_hasten(
+	    &a->returned_at, clock_now(a->options.clock) + RETURNED_MS);
+}
+
+static void
+on_returned_written(void *arg, const struct source_result *result)
+{
+	struct allocator *a = arg;
+
+	if (result->code == WRITE_OK || result->code == WRITE_GONE)
+		return;
+	log_warn("BGPPeer: Accepted not written: %s", result->message);
+	clock_hasten(&a->returned_at, clock_now(a->options.clock) + RETRY_MS);
+	allocator_wake(a);
+}
+
+static bool
+returned_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct allocator *a = arg;
+	const struct classed *peer = item;
+
+	if (strcmp(peer->class, a->options.instance.class) != 0)
+		return true;
+	char *body = render_returned(&peer->conditions, peer->meta.generation,
+	    clock_wall(a->options.clock));
+	const struct source_write write = { .how = WRITE_STATUS,
+		.kind = KIND_PEER,
+		.key = *key,
+		.body = body };
+
+	if (body != NULL)
+		source_write(a->source, &write, on_returned_written, a);
+	free(body);
+	return true;
+}
+
+/*
+ * A daemon whose node has it says at once what it is, and one that can't read it that
+ * it is refused. Of one that no node has nobody else would.
+ */
+void
+others_tell_returned(struct allocator *a)
+{
+	if (!reconcile_is_started(a->reconcile) || a->source == NULL ||
+	    clock_now(a->options.clock) < a->returned_at)
+		return;
+	a->returned_at = UINT64_MAX;
+	store_each(a->store, KIND_PEER, returned_each, a);
 }
 
 /* Its own allocator tells of the other one. */

@@ -331,3 +331,20 @@ render_stray(const char *why, const struct conditions *said, const char *type,
 	json_decref(list);
 	return NULL;
 }
+
+char *
+render_returned(const struct conditions *said, int64_t generation, int64_t wall)
+{
+	const struct condition *was = conditions_find(said, GROUP_CONDITION);
+	const struct statement s = { .type = GROUP_CONDITION,
+		.good = true,
+		.reason = GROUP_ACCEPTED,
+		.message = "",
+		.was = was,
+		.generation = generation };
+
+	if (was == NULL || strcmp(was->reason, STRAY_UNKNOWN_CLASS) != 0)
+		return NULL;
+	return text_of(json_pack(
+	    "{s:{s:[o]}}", "status", "conditions", condition_json(&s, wall)));
+}

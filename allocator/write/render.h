@@ -34,4 +34,7 @@ char *render_group(const struct group_report *, const struct condition *was,
  */
 char *render_stray(const char *why, const struct conditions *said,
     const char *type, int64_t wall);
+/* That of one that somebody has again, and that was said to be a stray; likewise. */
+char *render_returned(
+    const struct conditions *said, int64_t generation, int64_t wall);
 #endif

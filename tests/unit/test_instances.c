@@ -389,8 +389,34 @@ TEST(peer_that_nobody_has_any_more_says_so)
 	cluster_wait(c, 4000000);
 	assert_int_equal(cluster_applied(c), applied);
 	cluster_put(c, "BGPPeer", "tor", GIVEN_TO("'lbbgp.io/b'"));
+	cluster_put(c, "BGPPeer", "spine", GIVEN_TO("'lbbgp.io/b'"));
 	cluster_wait(c, 60000);
 	assert_peer_says(c, "tor", "Ready:NoNode");
+	assert_peer_says(c, "spine", "Accepted Ready:NoNode");
+	cluster_free(c);
+}
+
+#define SAYS(reason)                                                           \
+	"{'spec':{'peerIP':'10.0.0.254','asNumber':65000},'status':"           \
+	"{'conditions':[{'type':'Accepted','status':'False','reason':'" reason \
+	"'}]}}"
+
+/* No node may have it; else daemons say what it is, and that stays. */
+TEST(peer_that_somebody_has_again_is_accepted_unless_it_is_refused)
+{
+	struct cluster *c = cluster_new_telling_instances(1, &b);
+
+	cluster_put(c, "Namespace", "lbbgp-system", NULL);
+	cluster_put(c, "Namespace", "other", "{" CLASS_B "}");
+	cluster_put(c, "BGPPeer", "tor", SAYS("UnknownClass"));
+	cluster_put(c, "BGPPeer", "bad", SAYS("Refused"));
+	cluster_set_full(c, true);
+	cluster_wait(c, 20000);
+	assert_peer_says(c, "tor", "Accepted:UnknownClass");
+	cluster_set_full(c, false);
+	cluster_wait(c, 120000);
+	assert_peer_says(c, "tor", "Accepted Ready:NoNode");
+	assert_peer_says(c, "bad", "Accepted:Refused Ready:NoNode");
 	cluster_free(c);
 }
 
@@ -604,6 +630,8 @@ main(void)
 		cmocka_unit_test(group_that_nobody_has_any_more_says_so),
 		cmocka_unit_test(group_that_nobody_has_any_more_is_not_ready),
 		cmocka_unit_test(peer_that_nobody_has_any_more_says_so),
+		cmocka_unit_test(
+		    peer_that_somebody_has_again_is_accepted_unless_it_is_refused),
 		cmocka_unit_test(
 		    group_that_nobody_has_any_more_says_so_after_a_restart),
 		cmocka_unit_test(
