@@ -207,6 +207,7 @@ TEST(a_filter_finds_the_text_of_an_error)
 	    "'shutdown':{'enabled':true}}}");
 	cluster_settle(c);
 	assert_not_shown(c, "connection <refused", ">b</th>");
+	cluster_free(c);
 }
 
 TEST(a_service_has_its_address_announcers_and_reason)
