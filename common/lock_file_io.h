@@ -7,12 +7,16 @@
 
 #include <stdbool.h>
 
+struct err;
+
 /*
- * The file, made if need be, in a directory that is open or AT_FDCWD. Nobody else may
- * read it, and so lock it, whoever made it. A link in its place is not followed. -1:
- * errno.
+ * The file, made if need be, in a directory that is open or AT_FDCWD. Nobody but its
+ * owner may open it, and so lock it: it is closed to others, or refused. It is ours,
+ * or, where we are root, it may be another one's, as of the user that a run before
+ * became. Who can make files there could as well remove it. A link in its place is not
+ * followed. -1: err.
  */
-int lock_file_open(int directory, const char *name);
+int lock_file_open(int directory, const char *name, struct err *);
 
 /* Is it still the one of that name? Who held it may have removed it. */
 bool lock_file_is_there(int fd, int directory, const char *name);

@@ -26,12 +26,23 @@ struct netns_lock {
 	bool held;
 };
 
+/* -1, and told: none, so there is nothing to hold. */
 static int
-lock_open(const char *directory, const char *path)
+lock_open(const struct netns_lock *l)
 {
-	if (path == NULL || (mkdir(directory, 0755) != 0 && errno != EEXIST))
-		return -1;
-	return lock_file_open(AT_FDCWD, path);
+	struct err err;
+	int fd = -1;
+
+	if (l->path == NULL)
+		err_set(&err, "/proc/self/ns/net: %s", strerror(errno));
+	else if (mkdir(l->directory, 0755) != 0 && errno != EEXIST)
+		err_set(&err, "%s: %s", l->path, strerror(errno));
+	else
+		fd = lock_file_open(AT_FDCWD, l->path, &err);
+	if (fd < 0)
+		log_warn("%s: %s: nobody holds off a second daemon", l->what,
+		    err.text);
+	return fd;
 }
 
 struct netns_lock *
@@ -47,11 +58,7 @@ netns_lock_new(
 	l->directory = xstrdup(directory);
 	l->what = what;
 	l->who = xstrdup(who);
-	l->fd = lock_open(directory, l->path);
-	if (l->fd < 0)
-		log_warn("%s: %s: %s: nobody holds off a second daemon", what,
-		    l->path != NULL ? l->path : "/proc/self/ns/net",
-		    strerror(errno));
+	l->fd = lock_open(l);
 	return l;
 }
 
@@ -99,7 +106,7 @@ try(struct netns_lock *l, int how)
 	if (lock_file_is_there(l->fd, AT_FDCWD, l->path))
 		return true;
 	close(l->fd); /* its holder has removed it */
-	l->fd = lock_open(l->directory, l->path);
+	l->fd = lock_open(l);
 	return l->fd >= 0 && flock(l->fd, how | LOCK_NB) == 0;
 }
 

@@ -357,9 +357,9 @@ is_in_memory(int fd)
 static bool
 take_lock(struct state_io *io, struct err *err)
 {
-	io->lock = lock_file_open(io->dir, LOCK);
+	io->lock = lock_file_open(io->dir, LOCK, err);
 	if (io->lock < 0)
-		return fail(err, io->directory);
+		return err_prefix(err, "%s/%s/", io->directory, io->node);
 	return flock(io->lock, LOCK_EX | LOCK_NB) == 0 ||
 	    err_set(err, "%s: another daemon keeps the state of node %s there",
 		io->directory, io->node);

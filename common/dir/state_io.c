@@ -47,7 +47,7 @@ static int
 lock_take(const char *root, const char *program, struct err *err)
 {
 	char *path = xasprintf("%s/.lock", root);
-	int fd = lock_file_open(AT_FDCWD, path);
+	int fd = lock_file_open(AT_FDCWD, path, err);
 	bool locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 
 	if (locked) {
@@ -56,7 +56,7 @@ lock_take(const char *root, const char *program, struct err *err)
 			log_warn("source: %s: %s", path, strerror(errno));
 	} else if (fd >= 0 && errno == EWOULDBLOCK) {
 		held_by_another(fd, path, err);
-	} else {
+	} else if (fd >= 0) {
 		err_set(err, "%s: %s", path, strerror(errno));
 	}
 	if (!locked && fd >= 0)

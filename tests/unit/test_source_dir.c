@@ -1011,6 +1011,23 @@ TEST(lock_is_for_nobody_else_to_read)
 	free(path);
 }
 
+/* What it leads to would be emptied. */
+TEST(lock_that_is_a_link_is_refused)
+{
+	char *target = at("elsewhere"), *path = at("m.state/.lock");
+	struct program p;
+	struct err err;
+
+	make_directory("m.state");
+	assert_int_equal(symlink(target, path), 0);
+	assert_false(open_program(&p, true, &err));
+	assert_non_null(strstr(err.text, path));
+	assert_non_null(strstr(err.text, ": a symbolic link, which is not "));
+	stop(&p);
+	free(path);
+	free(target);
+}
+
 TEST(second_allocator_is_refused_after_the_state_was_removed)
 {
 	struct program one, two;
@@ -1760,6 +1777,7 @@ main(void)
 		T(whole_object_needs_no_manifest),
 		T(second_allocator_is_refused),
 		T(lock_is_for_nobody_else_to_read),
+		T(lock_that_is_a_link_is_refused),
 		T(second_allocator_is_refused_after_the_state_was_removed),
 		T(lock_that_another_one_took_meanwhile_ends_the_writing),
 		T(missing_directory_is_refused),

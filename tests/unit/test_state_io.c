@@ -312,6 +312,22 @@ a_second_daemon_of_the_node_gets_none(void **state)
 }
 
 static void
+a_lock_that_is_a_link_is_refused(void **state)
+{
+	struct place *p = *state;
+	char *lock = path(p, "lock");
+
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(symlink("elsewhere", lock), 0);
+	place_reopen(p);
+	assert_null(p->io);
+	assert_ptr_equal(strstr(p->err.text, lock), p->err.text);
+	assert_non_null(
+	    strstr(p->err.text, ": a symbolic link, which is not "));
+	free(lock);
+}
+
+static void
 a_name_that_leads_elsewhere_is_refused(void **state)
 {
 	struct place *p = *state;
@@ -437,6 +453,7 @@ main(void)
 		T(links_and_foreign_things_are_refused),
 		T(a_directory_that_is_a_link_is_refused),
 		T(a_second_daemon_of_the_node_gets_none),
+		T(a_lock_that_is_a_link_is_refused),
 		T(a_name_that_leads_elsewhere_is_refused),
 		T(what_is_forgotten_leaves_no_trace),
 		T(what_is_given_up_leaves_the_former_set),
