@@ -57,6 +57,6 @@ lock_file_is_there(int fd, int directory, const char *name)
 	struct stat ours, there;
 
 	return fstat(fd, &ours) == 0 &&
-	    fstatat(directory, name, &there, 0) == 0 &&
+	    fstatat(directory, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }

@@ -198,6 +198,20 @@ one_that_was_removed_is_no_longer_there(void **state)
 	free(path);
 }
 
+/* lock_file_open() would refuse it: who comes next has no lock. */
+static void
+one_that_is_behind_a_link_is_not_there(void **state)
+{
+	struct err err;
+	int dir = place(state), fd = lock_file_open(dir, NAME, &err);
+
+	assert_int_equal(renameat(dir, NAME, dir, "moved"), 0);
+	assert_int_equal(symlinkat("moved", dir, NAME), 0);
+	assert_false(lock_file_is_there(fd, dir, NAME));
+	close(fd);
+	close(dir);
+}
+
 int
 main(void)
 {
@@ -212,6 +226,7 @@ main(void)
 		IN_DIRECTORY(
 		    one_of_another_user_that_others_could_lock_is_refused),
 		IN_DIRECTORY(one_that_was_removed_is_no_longer_there),
+		IN_DIRECTORY(one_that_is_behind_a_link_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
