@@ -124,7 +124,7 @@ netns_lock_take(struct netns_lock *l, struct err *err)
 	if (l->held || l->fd < 0)
 		return true;
 	if (!try(l, LOCK_EX))
-		return refuse(l, err);
+		return l->fd < 0 || refuse(l, err);
 	l->held = true;
 	say_who(l);
 	return true;

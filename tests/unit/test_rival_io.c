@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -8,6 +10,7 @@
 #include "bgpd/run/rival_io.h"
 #include "bgpd/run/run_io.h"
 #include "common/err.h"
+#include "common/log.h"
 #include "tests/test.h"
 #include "tests/unit/directory.h"
 
@@ -174,6 +177,37 @@ TEST(lock_that_others_could_read_is_closed_to_them)
 	rival_io_free(a);
 }
 
+static char logged[512];
+
+static void
+keep(enum log_level level, const char *text)
+{
+	(void)level;
+	snprintf(logged, sizeof(logged), "%s", text);
+}
+
+/* What is kept is kept without it, as where there can be no file. */
+TEST(lock_whose_place_a_link_has_taken_is_none_and_told)
+{
+	struct err why = { 0 };
+	char *path = run_path(*state, "guard");
+	char *lock = xasprintf("%s.lock", path);
+	struct netns_lock *l = netns_lock_new(*state, "guard", "guard", "us");
+
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(symlink("elsewhere", lock), 0);
+	log_set_sink(keep);
+	assert_true(netns_lock_take(l, &why));
+	log_set_sink(NULL);
+	assert_non_null(strstr(logged, lock));
+	assert_non_null(strstr(logged,
+	    ": a symbolic link, which is not followed: a regular file may be "
+	    "there, or nothing: nobody holds off a second daemon"));
+	netns_lock_free(l);
+	free(lock);
+	free(path);
+}
+
 int
 main(void)
 {
@@ -190,6 +224,8 @@ main(void)
 		IN_DIRECTORY(
 		    who_is_neither_daemon_nor_root_can_not_hold_the_lock),
 		IN_DIRECTORY(lock_that_others_could_read_is_closed_to_them),
+		IN_DIRECTORY(
+		    lock_whose_place_a_link_has_taken_is_none_and_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
