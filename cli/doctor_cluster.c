@@ -619,7 +619,13 @@ static void
 daemons_look(struct cluster *c)
 {
 	alikes_find(c, "daemons", is_bad, &c->silent, step_of_silence);
-	if (c->silent.n == 0)
+	if (c->nodes == 0)
+		findings_add(c->f, "daemons", DOCTOR_DOUBT,
+		    "kubectl --namespace NAMESPACE get pods --output wide: is "
+		    "a daemon on each node that is to have one?",
+		    "no node is known to be of this lbbgp, by its label " INSTANCE_LABEL
+		    " or a BGPNodeStatus");
+	else if (c->silent.n == 0)
 		findings_add(c->f, "daemons", DOCTOR_GOOD, NULL,
 		    "%zu of %zu nodes are heard of", c->heard, c->nodes);
 }

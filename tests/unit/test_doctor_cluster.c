@@ -254,12 +254,18 @@ what_another_lbbgp_has_is_not_judged(void **state)
 	assert_says(w, 1, "daemons bad: there is no BGPNodeStatus on n3");
 }
 
+#define NO_NODE                                                              \
+	"daemons doubt: no node is known to be of this lbbgp, by its label " \
+	"lbbgp.io/instance or a BGPNodeStatus -> kubectl --namespace "       \
+	"lbbgp-b get pods --output wide: is a daemon on each node that is "  \
+	"to have one?\n"
+
 static void
 another_lbbgp_is_judged_where_it_is_asked_for(void **state)
 {
 	struct world *w = *state;
 
-	assert_says(w, 0, "daemons good: 0 of 0 nodes are heard of\n");
+	assert_says(w, 0, NO_NODE);
 	put(w, NODE("n3", "lbbgp.io/instance: b"));
 	assert_says(w, 1,
 	    "daemons bad: there is no BGPNodeStatus on n3 -> kubectl "
@@ -286,7 +292,7 @@ nodes_that_another_lbbgp_chose_otherwise_are_known_by_their_daemons(
 	struct world *w = *state;
 
 	put(w, NODE("n3", ""));
-	assert_says(w, 0, "daemons good: 0 of 0 nodes are heard of\n");
+	assert_says(w, 0, NO_NODE);
 	put(w,
 	    "{" OURS "BGPPeer, metadata: {name: leaf" OF_B "}, spec: {peerIP: "
 	    "10.9.0.1, asNumber: 65009}}");
