@@ -7,6 +7,7 @@ import re
 
 from book import block, example, examples
 from fabric import PATIENCE, until
+from kubelets import PEER
 
 
 class BookSteps:
@@ -16,7 +17,19 @@ class BookSteps:
         """Who looks at it."""
         checks, cluster = self.checks, self.cluster
         explain, show, diff = block("doc/install.md", "kubectl lbbgp").splitlines()
-        cluster.paste(f"{explain}\n{diff}")
+        said = cluster.paste(explain)
+        address = cluster.ips("web")[0]
+        checks.check(f"kubectl lbbgp explains why shop/web has {address}, and what "
+                     "each node announces", all(
+                         re.search(line, said, re.M) for line in (
+                             rf"^ *\d+ result +yes +.*{re.escape(address)}\b",
+                             *(rf"^ *\d+ announce +(?!no\b)\w+ +node {node}:"
+                               for node in cluster.nodes))), said)
+        said = cluster.paste(diff)
+        rows = [line.split() for line in said.splitlines()]
+        checks.check("kubectl lbbgp foretells a session of each node",
+                     all([node, PEER["metadata"]["name"], "New", "-", "-"] in rows
+                         for node in cluster.nodes), said)
         said = cluster.paste(show)
         checks.check("kubectl lbbgp asks the daemon of the node that is named",
                      "mesh:node2" in said and "mesh:node1" not in said, said)

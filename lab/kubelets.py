@@ -33,6 +33,9 @@ CLIENT_IP, CLIENT_NET6 = "10.99.0.2", "fd10:99::"
 CLIENT_NETS = ["10.99.0.0/24", f"{CLIENT_NET6}/64"]     # what FRR tells nodes
 FRR_IP6 = "fd10:31::254:253"
 SHOP = "shop"
+# Of a change that somebody thinks of.
+PEER = {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer", "metadata": {"name": "another"},
+        "spec": {"peerIP": "2001:db8::1", "asNumber": 64999}}
 # The version before: one of the history that has all that the cluster is set up with.
 OLD_COMMIT = "1fc65551929cba2260c64f07ee32b5fe7627d912"
 OLD_IMAGE, NEW_IMAGE = "localhost/lbbgp:old", "localhost/lbbgp:0.1.0"
@@ -443,7 +446,8 @@ class KubeletCluster(KubeCluster):
         os.makedirs(f"{at}/mine")
         os.makedirs(f"{at}/pull")
         os.symlink(f"{TOP}/manifests", f"{at}/manifests")
-        shutil.copy(self.configuration, f"{at}/peer.yaml")
+        with open(f"{at}/peer.yaml", "w") as out:
+            json.dump(PEER, out)
         name, _, tag = image.rpartition(":")
         with open(f"{at}/mine/kustomization.yaml", "w") as out:
             json.dump({"resources": [os.path.relpath(installed, f"{at}/mine")],
