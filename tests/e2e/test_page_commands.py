@@ -260,8 +260,9 @@ def test_migration_goes_node_by_node(cluster, configured):
     cluster.put(SPEAKER)
     run(cluster, example(page, "daemonset speaker"))
     assert "DoesNotExist" in str(cluster.get("DaemonSet", "metallb-system", "speaker"))
-    assert "Established" in run(cluster, example(
-        page, "label node NODE").replace("NODE", "node5"))
+    label = example(page, "label node NODE").replace("NODE", "node5")
+    until(PATIENCE, "Established, as the page has it", lambda: (
+        "Established" in (seen := run(cluster, label)), seen))
     cluster.remove("DaemonSet", "metallb-system", "speaker")
 
 
