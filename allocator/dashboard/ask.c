@@ -64,7 +64,10 @@ hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The next character of a form's value (application/x-www-form-urlencoded). */
+/*
+ * The next character of a form's value (application/x-www-form-urlencoded). NUL, which
+ * no text has, stays as it is written: it would end the filter.
+ */
 static char
 form_next(const char **at, const char *end)
 {
@@ -75,7 +78,7 @@ form_next(const char **at, const char *end)
 	if (c != '%' || end - *at < 2)
 		return c;
 	int high = hex_value((*at)[0]), low = hex_value((*at)[1]);
-	if (high < 0 || low < 0)
+	if (high < 0 || low < 0 || high + low == 0)
 		return c;
 	*at += 2;
 	return (char)(high * 16 + low);
@@ -99,26 +102,41 @@ units_cut(const char *text)
 	return at;
 }
 
+/* Decoded, without spaces around it. */
+static void
+value_read(const char *at, const char *end, char filter[ASK_FILTER])
+{
+	size_t used = 0;
+
+	while (at < end && used < ASK_FILTER - 1) {
+		char c = form_next(&at, end);
+
+		if (used > 0 || !isspace((unsigned char)c))
+			filter[used++] = c;
+	}
+	filter[used] = '\0';
+	used = units_cut(filter);
+	while (used > 0 && isspace((unsigned char)filter[used - 1]))
+		used--;
+	filter[used] = '\0';
+}
+
 void
 ask_filter(const char *query, size_t n, char filter[ASK_FILTER])
 {
 	const char *end = query != NULL ? query + n : NULL;
-	size_t used = 0;
 
+	filter[0] = '\0';
 	while (query != NULL && query < end) {
 		const char *next = memchr(query, '&', (size_t)(end - query));
 		const char *stop = next != NULL ? next : end;
 
 		if (stop - query >= 2 && memcmp(query, "q=", 2) == 0) {
-			query += 2;
-			while (query < stop && used < ASK_FILTER - 1)
-				filter[used++] = form_next(&query, stop);
+			value_read(query + 2, stop, filter);
 			break;
 		}
 		query = next != NULL ? next + 1 : NULL;
 	}
-	filter[used] = '\0';
-	filter[units_cut(filter)] = '\0';
 }
 
 bool

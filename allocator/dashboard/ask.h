@@ -19,8 +19,8 @@
  */
 bool ask_host_is_plain(const char *host, size_t n);
 /*
- * What ?q=… looks for, decoded, and cut before the first character that is beyond
- * ASK_FILTER_UNITS. query may be NULL.
+ * What ?q=… looks for, decoded, without spaces around it, and cut before the first
+ * character that is beyond ASK_FILTER_UNITS. query may be NULL.
  */
 void ask_filter(const char *query, size_t n, char filter[ASK_FILTER]);
 /* Is it part of the text, in whatever case? "" is part of each. */

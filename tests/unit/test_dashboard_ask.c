@@ -47,6 +47,8 @@ assert_filter(const char *query, const char *want)
 	assert_string_equal(filter, want);
 }
 
+#define SPACES "++++++++++++++++++++++++++++++++++++++++++++++++++"
+
 TEST(a_filter_is_decoded)
 {
 	assert_filter(NULL, "");
@@ -56,7 +58,14 @@ TEST(a_filter_is_decoded)
 	assert_filter("a=b&q=x+y&q=z", "x y");
 	assert_filter("xq=1", "");
 	assert_filter("q=%3cb%3E%zz%4", "<b>%zz%4");
-	assert_filter("q=a%00b", "a");
+	assert_filter("q=a%00b", "a%00b");
+}
+
+TEST(spaces_around_a_filter_are_not_looked_for)
+{
+	assert_filter("q=++rack+7%20%09", "rack 7");
+	assert_filter("q=+%20", "");
+	assert_filter("q=" SPACES SPACES SPACES SPACES "tor", "tor");
 }
 
 #define TEN "aaaaaaaaaa"
@@ -256,6 +265,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_or_localhost_may_be_the_host),
 		cmocka_unit_test(a_filter_is_decoded),
+		cmocka_unit_test(spaces_around_a_filter_are_not_looked_for),
 		cmocka_unit_test(a_long_filter_is_cut_at_a_whole_character),
 		cmocka_unit_test(case_does_not_matter_to_a_filter),
 		cmocka_unit_test(no_text_is_markup),
