@@ -53,7 +53,7 @@ static struct daemon_state
 daemon_state(const struct report *r, int64_t now)
 {
 	if (r == NULL)
-		return (struct daemon_state){ SHADE_NONE, "None" };
+		return (struct daemon_state){ SHADE_WARN, "None" };
 	if (report_is_stale(r, now))
 		return (struct daemon_state){ SHADE_BAD, "Silent" };
 	if (r->data_plane_down)
@@ -73,7 +73,7 @@ node_shade(const struct node_table *t, const struct report *r)
 	enum shade shade = daemon_state(r, t->now).shade;
 
 	if (r == NULL)
-		return SHADE_NONE;
+		return shade;
 	if (r->mesh_up < r->mesh)
 		shade = SHADE_BAD;
 	for (size_t i = 0; i < r->n; i++) {
@@ -151,7 +151,7 @@ node_add(void *arg, const struct object_key *key, const void *item)
 	t->nodes++;
 	if (r != NULL)
 		report_count(t, r);
-	t->troubled += row.shade == SHADE_BAD;
+	t->troubled += r == NULL || row.shade == SHADE_BAD;
 	if (any_matches(t, &row))
 		rows_add(&t->rows, &row);
 	return true;

@@ -93,7 +93,7 @@ TEST(sessions_and_bfd_of_nodes_are_shown)
 	assert_shown(c, "", "<small>mesh 1/1</small>");
 	assert_shown(c, "", "<b>2</b> of 3 established");
 	assert_shown(c, "", "<b>1</b> of 2 up");
-	assert_shown(c, "", "<b>2</b> of 3 without trouble");
+	assert_shown(c, "", "<b>1</b> of 3 without trouble");
 	cluster_free(c);
 }
 
@@ -104,7 +104,7 @@ TEST(a_session_that_is_shut_down_on_purpose_is_no_trouble)
 	node(c, "a", "{'name':'tor','state':'Idle','bfd':{'state':'Down'}}");
 	cluster_settle(c);
 	assert_shown(c, "", "<span class=\"state bad\">Idle</span></td>");
-	assert_shown(c, "", "<b>1</b> of 3 without trouble");
+	assert_shown(c, "", "<b>0</b> of 3 without trouble");
 	cluster_put(c, "BGPPeer", "tor",
 	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000,"
 	    "'shutdown':{'enabled':true}}}");
@@ -113,7 +113,7 @@ TEST(a_session_that_is_shut_down_on_purpose_is_no_trouble)
 	    "<span class=\"state none\">Idle</span>"
 	    "<small>shut down</small></td>");
 	assert_shown(c, "", "<span class=\"state none\">Down</span></td></tr>");
-	assert_shown(c, "", "<b>2</b> of 3 without trouble");
+	assert_shown(c, "", "<b>1</b> of 3 without trouble");
 	assert_shown(c, "", "<b>1</b> of 2 established");
 	assert_shown(c, "", "<b>0</b> of 1 up");
 	assert_shown(c, "shut down", ">a</th>");
@@ -125,14 +125,14 @@ TEST(a_session_that_is_shut_down_on_purpose_is_no_trouble)
 	cluster_free(c);
 }
 
-TEST(a_node_in_trouble_comes_first_and_one_without_a_daemon_last)
+TEST(a_node_in_trouble_comes_first_then_one_without_a_daemon)
 {
 	struct cluster *c = three_nodes();
 	char *all = tables(c, "");
 
-	assert_true(strstr(all, ">b</th>") < strstr(all, ">a</th>"));
-	assert_true(strstr(all, ">a</th>") < strstr(all, ">c</th>"));
-	assert_non_null(strstr(all, ">None</span>"));
+	assert_true(strstr(all, ">b</th>") < strstr(all, ">c</th>"));
+	assert_true(strstr(all, ">c</th>") < strstr(all, ">a</th>"));
+	assert_non_null(strstr(all, "<span class=\"state warn\">None</span>"));
 	free(all);
 	cluster_free(c);
 }
@@ -529,7 +529,7 @@ main(void)
 		cmocka_unit_test(
 		    a_session_that_is_shut_down_on_purpose_is_no_trouble),
 		cmocka_unit_test(
-		    a_node_in_trouble_comes_first_and_one_without_a_daemon_last),
+		    a_node_in_trouble_comes_first_then_one_without_a_daemon),
 		cmocka_unit_test(a_daemon_that_is_not_heard_of_is_silent),
 		cmocka_unit_test(a_node_that_is_drained_is_not_shown_as_up),
 		cmocka_unit_test(a_filter_leaves_what_matches),
