@@ -188,7 +188,8 @@ tiles_write(const struct tables *t, FILE *out)
 	}
 	tile_write(out, "Services", s->judged > 0 ? s->announced : s->assigned,
 	    s->services, s->judged > 0 ? "announced" : "have an address");
-	waiting_write(out, group_table_waiting(t->groups.supply));
+	if (!group_table_is_others(&t->groups))
+		waiting_write(out, group_table_waiting(t->groups.supply));
 	fputs("</dl>\n", out);
 }
 

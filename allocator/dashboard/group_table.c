@@ -51,6 +51,13 @@ group_matches(const struct group_report *g, const char *filter)
 	    ask_matches(filter, says.message);
 }
 
+bool
+group_table_is_others(const struct group_table_spec *spec)
+{
+	return spec->supply->groups.n == 0 &&
+	    store_count(spec->store, spec->group) > 0;
+}
+
 size_t
 group_table_waiting(const struct supply *supply)
 {
@@ -167,6 +174,15 @@ groups_walk(struct group_walk *w)
 	}
 }
 
+static void
+others_write(FILE *out)
+{
+	fputs("<tr class=\"first\"><td colspan=\"8\" class=\"none\">"
+	      "there are some, and only the replica that leads knows their "
+	      "state</td></tr>\n",
+	    out);
+}
+
 void
 group_table_write(const struct group_table_spec *spec, FILE *out)
 {
@@ -181,7 +197,9 @@ group_table_write(const struct group_table_spec *spec, FILE *out)
 	groups_walk(&walk);
 	walk.good = true;
 	groups_walk(&walk);
-	if (walk.lines == 0)
+	if (group_table_is_others(spec))
+		others_write(out);
+	else if (walk.lines == 0)
 		html_none(out, 8);
 	fputs("</tbody></table>\n", out);
 	html_more(out, walk.more);

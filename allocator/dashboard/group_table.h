@@ -5,6 +5,7 @@
 #ifndef ALLOCATOR_DASHBOARD_GROUP_TABLE_H
 #define ALLOCATOR_DASHBOARD_GROUP_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -20,6 +21,8 @@ struct group_table_spec { /* borrowed */
 	const char *filter;
 };
 
+/* There are groups, but another replica looks after them. */
+bool group_table_is_others(const struct group_table_spec *);
 /* Services that wait for an address of any. */
 size_t group_table_waiting(const struct supply *);
 void group_table_write(const struct group_table_spec *, FILE *);

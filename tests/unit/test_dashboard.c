@@ -286,6 +286,30 @@ TEST(who_leads_is_said)
 	cluster_free(c);
 }
 
+/* Which groups there are it has read; how full they are only the leader counts. */
+TEST(groups_that_a_replica_does_not_look_after_are_not_none)
+{
+	struct cluster *c = cluster_new_pair(1);
+	unsigned leader;
+
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_run(c, 20000);
+	leader = (unsigned)cluster_leader(c);
+	for (unsigned i = 0; i < 2; i++) {
+		char *all = dashboard_tables(cluster_dashboard(c, i), "", WALL);
+
+		assert_int_equal(
+		    strstr(all, "only the replica that leads") == NULL,
+		    i == leader);
+		assert_int_equal(
+		    strstr(all, "<dt>Waiting</dt>") != NULL, i == leader);
+		assert_int_equal(
+		    strstr(all, ">four</th>") != NULL, i == leader);
+		free(all);
+	}
+	cluster_free(c);
+}
+
 /* Of a name that no API server takes, and a text that one does. */
 TEST(nothing_that_comes_from_outside_is_markup)
 {
@@ -540,6 +564,8 @@ main(void)
 		cmocka_unit_test(nodes_that_are_asked_nothing_are_not_shown),
 		cmocka_unit_test(the_last_events_are_shown),
 		cmocka_unit_test(who_leads_is_said),
+		cmocka_unit_test(
+		    groups_that_a_replica_does_not_look_after_are_not_none),
 		cmocka_unit_test(nothing_that_comes_from_outside_is_markup),
 		cmocka_unit_test(a_change_is_counted),
 		cmocka_unit_test(what_a_page_goes_by_counts_as_a_change),
