@@ -22,6 +22,22 @@ shown_event(void *arg, const struct source_event *e)
 	recent_add(a->recent, &event);
 }
 
+/*
+ * Who leads renews the Lease all the time, and all watch it: silence for as long as a
+ * leader may miss it is no calm. 0: there is none.
+ */
+static int64_t
+silent_since(const struct allocator *a)
+{
+	uint64_t heard = a->source != NULL ? source_heard(a->source) : 0;
+	uint64_t now = clock_now(a->options.clock);
+
+	if (heard == 0 || a->options.election == NULL ||
+	    now < heard + a->options.election->times.renew)
+		return 0;
+	return (clock_wall(a->options.clock) - (int64_t)(now - heard)) / 1000;
+}
+
 static void
 on_dashboard_lead(void *arg, struct dashboard_lead *lead)
 {
@@ -30,6 +46,7 @@ on_dashboard_lead(void *arg, struct dashboard_lead *lead)
 	lead->alone = a->options.election == NULL;
 	lead->leads = a->leads;
 	lead->clash = a->clash.text;
+	lead->heard = silent_since(a);
 	if (a->options.election != NULL)
 		lead->us = a->options.election->identity;
 	if (a->elect != NULL)

@@ -68,7 +68,18 @@ holder_write(const struct dashboard_lead *l, FILE *out)
 }
 
 static void
-lead_write(const struct dashboard_lead *l, FILE *out)
+silence_write(const struct dashboard_lead *l, int64_t wall, FILE *out)
+{
+	if (l->heard == 0)
+		return;
+	fputs("<p class=\"alarm\">Nothing has come from the API server for ",
+	    out);
+	html_age(out, l->heard, wall);
+	fputs(": what is shown may be as old.</p>\n", out);
+}
+
+void
+dashboard_write_lead(const struct dashboard_lead *l, int64_t wall, FILE *out)
 {
 	fputs("<p id=\"lead\">", out);
 	if (l->alone) {
@@ -83,6 +94,7 @@ lead_write(const struct dashboard_lead *l, FILE *out)
 		fputs(", reads along and shows what it knows.", out);
 	}
 	fputs("</p>\n", out);
+	silence_write(l, wall, out);
 	if (l->clash[0] == '\0')
 		return;
 	fputs("<p class=\"alarm\">No address is given or taken back: ", out);
@@ -221,7 +233,7 @@ dashboard_tables(const struct dashboard *d, const char *filter, int64_t wall)
 
 	tables_init(&t, &d->spec, filter, wall);
 	d->spec.lead(d->spec.arg, &lead);
-	lead_write(&lead, out);
+	dashboard_write_lead(&lead, wall, out);
 	tiles_write(&t, out);
 	if (t.reported)
 		node_table_write(&t.nodes, out);

@@ -23,7 +23,9 @@ struct dashboard_lead { /* who decides; borrowed */
 	bool alone;     /* there is no other allocator */
 	bool leads;
 	const char *us, *holder; /* "": nobody */
-	const char *clash;       /* why nothing is decided; "": it is */
+	/* Nothing has come from the API server since; s since 1970; 0: it does. */
+	int64_t heard;
+	const char *clash; /* why nothing is decided; "": it is */
 };
 
 struct dashboard_spec { /* all borrowed for good */
@@ -48,6 +50,8 @@ void dashboard_change(struct dashboard *);
 /* How often something that it shows may have changed. */
 uint64_t dashboard_changes(const struct dashboard *);
 
+/* What is above the tables. */
+void dashboard_write_lead(const struct dashboard_lead *, int64_t wall, FILE *);
 /*
  * The tables, of what matches the filter (ask.h), as HTML within a page; owned. wall: s
  * since 1970.

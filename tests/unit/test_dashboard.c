@@ -286,6 +286,25 @@ TEST(who_leads_is_said)
 	cluster_free(c);
 }
 
+TEST(an_api_server_that_is_away_is_said)
+{
+	struct dashboard_lead lead = { .us = "a", .holder = "a", .clash = "" };
+	char *text;
+	size_t n;
+	FILE *out = xmemstream(&text, &n);
+
+	dashboard_write_lead(&lead, WALL, out);
+	fflush(out);
+	assert_null(strstr(text, "API server"));
+	lead.heard = WALL - 25;
+	dashboard_write_lead(&lead, WALL, out);
+	fclose(out);
+	assert_non_null(strstr(text,
+	    "<p class=\"alarm\">Nothing has come from the API server for "));
+	assert_non_null(strstr(text, ">25 s</time>"));
+	free(text);
+}
+
 /* Which groups there are it has read; how full they are only the leader counts. */
 TEST(groups_that_a_replica_does_not_look_after_are_not_none)
 {
@@ -564,6 +583,7 @@ main(void)
 		cmocka_unit_test(nodes_that_are_asked_nothing_are_not_shown),
 		cmocka_unit_test(the_last_events_are_shown),
 		cmocka_unit_test(who_leads_is_said),
+		cmocka_unit_test(an_api_server_that_is_away_is_said),
 		cmocka_unit_test(
 		    groups_that_a_replica_does_not_look_after_are_not_none),
 		cmocka_unit_test(nothing_that_comes_from_outside_is_markup),
