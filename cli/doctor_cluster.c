@@ -88,7 +88,51 @@ status_decode(const json_t *obj, struct err *err)
 	return status;
 }
 
-/* Of a group that can be used, its status. */
+/* Does an allocator say of it that no lbbgp of the cluster has its class? */
+static bool
+is_said_to_stray(const json_t *obj)
+{
+	const json_t *list =
+	    json_object_get(json_object_get(obj, "status"), "conditions");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(json_text(json_array_get(list, i), "reason"),
+			"UnknownClass") == 0)
+			return true;
+	return false;
+}
+
+struct peer_item {
+	struct bgp_peer *peer; /* owned */
+	char *stray; /* owned: the class that nobody is said to have, or NULL */
+};
+
+static void *
+peer_decode(const json_t *obj, struct err *err)
+{
+	struct bgp_peer *peer = bgp_peer_decode(obj, err);
+
+	if (peer == NULL)
+		return NULL;
+	struct peer_item *item = xcalloc(1, sizeof(*item));
+
+	item->peer = peer;
+	if (is_said_to_stray(obj))
+		item->stray = xstrdup(instance_class_of(obj));
+	return item;
+}
+
+static void
+peer_free(void *arg)
+{
+	struct peer_item *item = arg;
+
+	bgp_peer_free(item->peer);
+	free(item->stray);
+	free(item);
+}
+
+/* Of a group that can be used, its status; "stray" in it as in a peer_item. */
 static void *
 group_decode(const json_t *obj, struct err *err)
 {
@@ -98,7 +142,12 @@ group_decode(const json_t *obj, struct err *err)
 	if (group == NULL)
 		return NULL;
 	service_group_free(group);
-	return status != NULL ? json_deep_copy(status) : json_object();
+	json_t *item = status != NULL ? json_deep_copy(status) : json_object();
+
+	if (is_said_to_stray(obj))
+		json_object_set_new(
+		    item, "stray", json_string(instance_class_of(obj)));
+	return item;
 }
 
 static void
@@ -118,6 +167,13 @@ static bool
 is_ours(void *arg, const json_t *obj)
 {
 	return instance_has(asked_about(arg), obj);
+}
+
+/* What is nobody's is looked at by each. */
+static bool
+is_ours_or_stray(void *arg, const json_t *obj)
+{
+	return is_ours(arg, obj) || is_said_to_stray(obj);
 }
 
 /* Or it may be: has_node(). */
@@ -141,13 +197,15 @@ static const struct store_kind kinds[KINDS] = {
 	    .free = node_free, .ours = node_is_ours },
 	[CONFIGURATION] =
 	    OURS("BGPConfiguration", "bgpconfigurations", bgp_configuration),
-	[PEER] = OURS("BGPPeer", "bgppeers", bgp_peer),
+	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", .decode = peer_decode,
+	    .free = peer_free, .known = bgp_peer_known,
+	    .ours = is_ours_or_stray },
 	[FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
 	    .decode = bgp_filter_decode, .free = bgp_filter_free,
 	    .known = bgp_filter_known },
 	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    .decode = group_decode, .free = json_free,
-	    .known = service_group_known, .ours = is_ours },
+	    .known = service_group_known, .ours = is_ours_or_stray },
 	[STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
 	    .decode = status_decode, .free = bgp_node_status_free,
 	    .ours = is_ours, .whole = true },
@@ -306,6 +364,24 @@ objects_look(struct cluster *c)
 	find_good(c, before, "objects", "all can be read");
 }
 
+/*
+ * Tells of one that has a class of nobody. What has ours by now is none: the allocator
+ * has yet to take back what it said.
+ */
+static bool
+stray_find(const struct cluster *c, const char *check, size_t kind,
+    const char *name, const char *class)
+{
+	if (class == NULL || strcmp(class, findings_of(c->f)->class) == 0)
+		return false;
+	findings_add(c->f, check, DOCTOR_BAD,
+	    "its annotation, against kubectl get namespaces --output yaml",
+	    "%s %s: annotation " INSTANCE_ANNOTATION
+	    ": %.80s: no lbbgp of this cluster has this class",
+	    kinds[kind].kind, name, class);
+	return true;
+}
+
 struct choice {
 	const struct cluster *c;
 	const struct bgp_peer *peer;
@@ -336,8 +412,11 @@ static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
 	const struct cluster *c = arg;
-	struct choice choice = { .c = c, .peer = item };
+	const struct peer_item *one = item;
+	struct choice choice = { .c = c, .peer = one->peer };
 
+	if (stray_find(c, "peers", PEER, key->name, one->stray))
+		return true;
 	store_each(c->store, NODE, choice_each, &choice);
 	if (choice.peer->shutdown)
 		findings_add(c->f, "peers", DOCTOR_DOUBT, "its spec.shutdown",
@@ -396,6 +475,9 @@ group_each(void *arg, const struct object_key *key, const void *item)
 	json_int_t waiting =
 	    json_integer_value(json_object_get(item, "waiting"));
 
+	if (stray_find(c, "groups", GROUP, key->name,
+		json_string_value(json_object_get(item, "stray"))))
+		return true;
 	for (size_t i = 0; i < json_array_size(conditions); i++) {
 		const json_t *one = json_array_get(conditions, i);
 
@@ -458,9 +540,9 @@ static bool
 is_shut_down(const struct cluster *c, const char *name)
 {
 	const struct object_key key = { "", name };
-	const struct bgp_peer *peer = store_get(c->store, PEER, &key);
+	const struct peer_item *item = store_get(c->store, PEER, &key);
 
-	return peer != NULL && peer->shutdown;
+	return item != NULL && item->peer->shutdown;
 }
 
 static void

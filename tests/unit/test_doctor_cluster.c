@@ -254,6 +254,51 @@ what_another_lbbgp_has_is_not_judged(void **state)
 	assert_says(w, 1, "daemons bad: there is no BGPNodeStatus on n3");
 }
 
+#define SAYS(reason)                                                                \
+	", status: {conditions: [{type: Accepted, status: 'False', reason: " reason \
+	", message: m}]}}"
+#define OF_NOPE ", annotations: {lbbgp.io/class: lbbgp.io/nope}"
+#define PEER_OF(annotation, says)                                    \
+	"{" OURS "BGPPeer, metadata: {name: leaf" annotation         \
+	"}, spec: {peerIP: 10.0.0.253, asNumber: 65000, shutdown: {" \
+	"enabled: true}}" says
+#define GROUP_OF(annotation, says)                                    \
+	"{" OURS "ServiceGroup, metadata: {name: blue" annotation     \
+	"}, spec: {pools: [{subnet: 10.8.0.0/24, pool: 10.8.0.1-10.8" \
+	".0.4}]}" says
+
+/* By its conditions: another lbbgp's says something else, or nothing yet. */
+static void
+what_is_of_no_lbbgp_is_told(void **state)
+{
+	struct world *w = *state;
+
+	put(w, PEER_OF(OF_NOPE, SAYS("Refused")));
+	put(w, GROUP_OF(OF_NOPE, SAYS("Refused")));
+	assert_says(w, 0, "peers good: each is for a node\ngroups good: 1\n");
+	put(w, PEER_OF(OF_NOPE, SAYS("UnknownClass")));
+	assert_says(w, 1,
+	    "peers bad: BGPPeer leaf: annotation lbbgp.io/class: "
+	    "lbbgp.io/nope: no lbbgp of this cluster has this class -> "
+	    "its annotation, against kubectl get namespaces --output yaml\n");
+	put(w, GROUP_OF(OF_NOPE, SAYS("UnknownClass")));
+	assert_says(w, 2,
+	    "groups bad: ServiceGroup blue: annotation lbbgp.io/class: "
+	    "lbbgp.io/nope: no lbbgp of this cluster has this class -> ");
+	assert_null(strstr(w->said, "blue: UnknownClass")); /* once */
+	assert_null(strstr(w->said, "leaf is shut down"));
+}
+
+/* The allocator has not yet taken back what it said. */
+static void
+what_has_got_our_class_again_is_judged_as_ours(void **state)
+{
+	struct world *w = *state;
+
+	put(w, PEER_OF("", SAYS("UnknownClass")));
+	assert_says(w, 0, "peers doubt: BGPPeer leaf is shut down -> ");
+}
+
 #define NO_NODE                                                              \
 	"daemons doubt: no node is known to be of this lbbgp, by its label " \
 	"lbbgp.io/instance or a BGPNodeStatus -> kubectl --namespace "       \
@@ -560,6 +605,8 @@ main(void)
 		CASE(a_kind_that_is_not_installed_is_told),
 		CASE(what_cannot_be_read_is_told),
 		CASE(what_another_lbbgp_has_is_not_judged),
+		CASE(what_is_of_no_lbbgp_is_told),
+		CASE(what_has_got_our_class_again_is_judged_as_ours),
 		CASE(nodes_that_are_not_heard_of_are_told),
 		CASE(another_version_is_told),
 		CASE(what_many_nodes_have_is_told_once),
