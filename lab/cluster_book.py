@@ -22,7 +22,8 @@ class BookSteps:
         checks.check(f"kubectl lbbgp explains why shop/web has {address}, and what "
                      "each node announces", all(
                          re.search(line, said, re.M) for line in (
-                             rf"^ *\d+ result +yes +.*{re.escape(address)}\b",
+                             rf"^ *\d+ result +yes +.*{re.escape(address)}"
+                             r"(?![0-9a-f:.])",
                              *(rf"^ *\d+ announce +(?!no\b)\w+ +node {node}:"
                                for node in cluster.nodes))), said)
         said = cluster.paste(diff)
