@@ -17,6 +17,7 @@
 #include "common/loop_io.h"
 #include "common/metrics.h"
 #include "tests/test.h"
+#include "tests/unit/free_port.h"
 
 static struct event_base *base;
 static struct metrics *metrics;
@@ -86,21 +87,6 @@ teardown(void **state)
 	metrics_free(metrics);
 	event_base_free(base);
 	return 0;
-}
-
-/* A port that was free a moment ago. */
-static uint16_t
-free_port(void)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
-	close(fd);
-	return ntohs(sa.sin_port);
 }
 
 static struct http *

@@ -28,6 +28,7 @@
 #include "common/source/source.h"
 #include "tests/fake/fake_api.h"
 #include "tests/test.h"
+#include "tests/unit/free_port.h"
 
 enum { PATIENCE = 15000 }; /* ms */
 
@@ -185,20 +186,6 @@ api_start(const struct fake_answer *script)
 }
 
 /* ---- who serves ---- */
-
-static uint16_t
-free_port(void)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
-	close(fd);
-	return ntohs(sa.sin_port);
-}
 
 static struct https *
 try_at(uint16_t port, const char *certificate, bool later, struct err *err)

@@ -29,6 +29,7 @@
 #include "common/loop_io.h"
 #include "common/rng.h"
 #include "tests/test.h"
+#include "tests/unit/free_port.h"
 
 enum { PATIENCE = 15000 }; /* ms */
 
@@ -206,20 +207,6 @@ place(const char *text)
 
 	assert_true(scoped_addr_parse(text, &at));
 	return at;
-}
-
-/* A port that is free now. */
-static uint16_t
-free_port(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t len = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	close(fd);
-	return ntohs(at.sin_port);
 }
 
 static void
