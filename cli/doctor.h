@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/findings.h"
 #include "common/prefix.h"
 
-struct instance;
 struct json_at;
 
 #define FACT_UNSEEN (-1) /* of a number that could not be read */
@@ -82,36 +82,6 @@ struct doctor_facts {
 	size_t n_probes;
 };
 
-enum verdict_of_doctor {
-	DOCTOR_GOOD,
-	DOCTOR_UNSEEN, /* it can't be told from here */
-	DOCTOR_DOUBT,  /* may be meant so */
-	DOCTOR_BAD,
-};
-
-struct finding {
-	const char *check; /* literal: "sessions" */
-	enum verdict_of_doctor verdict;
-	char *text; /* owned: what is so */
-	char *next; /* owned: what to do; NULL: nothing */
-};
-
-struct findings {
-	const struct instance *of; /* borrowed; NULL: the default one */
-	struct finding
-	    *at; /* owned; one or more for each check, in its order */
-	size_t n;
-};
-
-/* Of which lbbgp they are. */
-const struct instance *findings_of(const struct findings *);
-/*
- * check is a literal, next is copied and may be NULL. NAMESPACE in it becomes the one
- * where that lbbgp is.
- */
-void findings_add(struct findings *, const char *check, enum verdict_of_doctor,
-    const char *next, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
 /*
  * What to do about a condition of that type and message, a literal; NULL: it speaks for
  * itself.
@@ -121,13 +91,4 @@ const char *doctor_step(const char *type, const char *message);
 enum verdict_of_doctor doctor_verdict(const char *type);
 bool doctor_knows(const char *type);
 void doctor_examine(const struct doctor_facts *, struct findings *);
-void findings_fini(struct findings *);
-const char *doctor_word(enum verdict_of_doctor); /* "good", "unseen", … */
-/*
- * {"version": 1, "class": …, "namespace": …, "worst": …, "bad": how many, "findings":
- * […]} as text, owned.
- */
-char *doctor_reply(const struct findings *);
-/* The worst of all. */
-enum verdict_of_doctor findings_worst(const struct findings *);
 #endif

@@ -12,6 +12,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/virtual_ip.h"
 #include "cli/doctor.h"
+#include "cli/findings.h"
 #include "cli/inquiry.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"

@@ -24,6 +24,7 @@
 #include "cli/doctor_api.h"
 #include "cli/doctor_others.h"
 #include "cli/doctor_rights.h"
+#include "cli/findings.h"
 #include "cli/inquiry.h"
 #include "cli/objects.h"
 #include "common/alloc.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cli/doctor.h"
+#include "cli/findings.h"
 #include "cli/inquiry.h"
 
 #define CILIUM "/apis/cilium.io/v2"

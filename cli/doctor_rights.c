@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/doctor.h"
+#include "cli/findings.h"
 #include "cli/inquiry.h"
 #include "common/alloc.h"
 #include "common/api/instance.h"

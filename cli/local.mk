@@ -15,6 +15,7 @@ cli_libcli_a_SOURCES = \
 	cli/drain.c cli/drain.h \
 	cli/drain_io.c cli/drain_io.h \
 	cli/files_io.c cli/files_io.h \
+	cli/findings.c cli/findings.h \
 	cli/dump_io.c cli/dump_io.h \
 	cli/inquiry.c cli/inquiry.h \
 	cli/inquiry_io.c cli/inquiry_io.h \

@@ -3,10 +3,10 @@
  * All that an API server is asked, answered as by a cluster in which all is well; then
  * one answer is another.
  */
-#include "cli/doctor.h"
 #include "cli/doctor_api.h"
 #include "cli/doctor_others.h"
 #include "cli/doctor_rights.h"
+#include "cli/findings.h"
 #include "cli/inquiry.h"
 #include "common/api/fields.h"
 #include "common/api/instance.h"
