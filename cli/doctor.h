@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/findings.h"
 #include "common/prefix.h"
 
+struct findings;
 struct json_at;
 
 #define FACT_UNSEEN (-1) /* of a number that could not be read */
@@ -82,13 +82,5 @@ struct doctor_facts {
 	size_t n_probes;
 };
 
-/*
- * What to do about a condition of that type and message, a literal; NULL: it speaks for
- * itself.
- */
-const char *doctor_step(const char *type, const char *message);
-/* … and how bad it is; one that is not known is. */
-enum verdict_of_doctor doctor_verdict(const char *type);
-bool doctor_knows(const char *type);
 void doctor_examine(const struct doctor_facts *, struct findings *);
 #endif

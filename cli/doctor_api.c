@@ -11,7 +11,7 @@
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/virtual_ip.h"
-#include "cli/doctor.h"
+#include "cli/doctor_conditions.h"
 #include "cli/findings.h"
 #include "cli/inquiry.h"
 #include "common/alloc.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/doctor.h"
+#include "cli/doctor_conditions.h"
 #include "cli/findings.h"
 #include "common/alloc.h"
 #include "common/api/instance.h"
