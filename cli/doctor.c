@@ -27,7 +27,7 @@
 /* ---- the daemon ---- */
 
 static const char *
-text_of(const struct json_at *o, const char *field)
+doctor_text(const struct json_at *o, const char *field)
 {
 	const char *text = NULL;
 	struct err err;
@@ -40,7 +40,7 @@ text_of(const struct json_at *o, const char *field)
 
 /* The items of a list; none where there is none. */
 static struct json_at
-list_of(const struct json_at *o, const char *field)
+doctor_list(const struct json_at *o, const char *field)
 {
 	struct json_at list = { 0 };
 	struct err err;
@@ -60,13 +60,14 @@ daemon_look(const struct doctor_facts *facts, struct findings *f)
 		    "it does not answer: %s", facts->silence);
 	else
 		findings_add(f, "daemon", DOCTOR_GOOD, NULL,
-		    "it answers, on node %s", text_of(facts->status, "node"));
+		    "it answers, on node %s",
+		    doctor_text(facts->status, "node"));
 }
 
 static void
 version_look(const struct doctor_facts *facts, struct findings *f)
 {
-	const char *its = text_of(facts->status, "daemonVersion");
+	const char *its = doctor_text(facts->status, "daemonVersion");
 
 	if (facts->silence != NULL)
 		findings_add(f, "version", DOCTOR_UNSEEN, NULL,
@@ -83,7 +84,7 @@ version_look(const struct doctor_facts *facts, struct findings *f)
 static void
 conditions_look(const struct doctor_facts *facts, struct findings *f)
 {
-	struct json_at list = list_of(facts->status, "conditions");
+	struct json_at list = doctor_list(facts->status, "conditions");
 	size_t n = json_at_count(&list);
 
 	if (facts->silence != NULL)
@@ -93,8 +94,8 @@ conditions_look(const struct doctor_facts *facts, struct findings *f)
 		findings_add(f, "conditions", DOCTOR_GOOD, NULL, "none");
 	for (size_t i = 0; i < n; i++) {
 		struct json_at c = json_at_item(&list, i);
-		const char *type = text_of(&c, "type");
-		const char *message = text_of(&c, "message");
+		const char *type = doctor_text(&c, "type");
+		const char *message = doctor_text(&c, "message");
 
 		findings_add(f, "conditions", doctor_verdict(type),
 		    doctor_step(type, message), "%s: %s", type, message);
@@ -106,12 +107,12 @@ conditions_look(const struct doctor_facts *facts, struct findings *f)
 static bool
 has_condition(const struct doctor_facts *facts, const char *type)
 {
-	struct json_at list = list_of(facts->status, "conditions");
+	struct json_at list = doctor_list(facts->status, "conditions");
 
 	for (size_t i = 0; i < json_at_count(&list); i++) {
 		struct json_at c = json_at_item(&list, i);
 
-		if (strcmp(text_of(&c, "type"), type) == 0)
+		if (strcmp(doctor_text(&c, "type"), type) == 0)
 			return true;
 	}
 	return false;
@@ -159,7 +160,7 @@ last_said(const struct json_at *peer)
 	json_get_object(peer, "tcpError", &error, &err);
 	if (error.v == NULL)
 		json_get_object(peer, "lastError", &error, &err);
-	return text_of(&error, "text");
+	return doctor_text(&error, "text");
 }
 
 /* What is likely, by the last thing that was said. */
@@ -195,7 +196,7 @@ session_step(const struct json_at *peer)
 	    strstr(said, "unreachable") != NULL)
 		return "ping the router; a filter of TCP 179 on the way; a "
 		       "password on one side only is met by silence, too";
-	if (strcmp(text_of(peer, "state"), "OpenSent") == 0)
+	if (strcmp(doctor_text(peer, "state"), "OpenSent") == 0)
 		return "the router does not hear this node, or is not heard: "
 		       "ttlSecurity at one end only, a filter on the way";
 	return "lbbgp show neighbors ADDRESS";
@@ -206,14 +207,14 @@ session_trouble(const struct json_at *peer, char *room, size_t size)
 {
 	const char *error = last_said(peer);
 
-	if (text_of(peer, "blocked")[0] != '\0')
-		return text_of(peer, "blocked");
-	if (text_of(peer, "suspended")[0] != '\0') {
-		snprintf(room, size, "down %s", text_of(peer, "suspended"));
+	if (doctor_text(peer, "blocked")[0] != '\0')
+		return doctor_text(peer, "blocked");
+	if (doctor_text(peer, "suspended")[0] != '\0') {
+		snprintf(room, size, "down %s", doctor_text(peer, "suspended"));
 		return room;
 	}
-	snprintf(room, size, "the session is %s%s%s", text_of(peer, "state"),
-	    error[0] != '\0' ? ": " : "", error);
+	snprintf(room, size, "the session is %s%s%s",
+	    doctor_text(peer, "state"), error[0] != '\0' ? ": " : "", error);
 	return room;
 }
 
@@ -226,11 +227,12 @@ is_shut_down(const struct json_at *peer)
 	struct err err;
 
 	json_get_object(peer, "lastError", &error, &err);
-	if (error.v == NULL || strcmp(text_of(&error, "sentBy"), "Local") != 0)
+	if (error.v == NULL ||
+	    strcmp(doctor_text(&error, "sentBy"), "Local") != 0)
 		return false;
 	json_get_int(&error, "code", 0, UINT8_MAX, &code, &err);
 	json_get_int(&error, "subcode", 0, UINT8_MAX, &subcode, &err);
-	return strcmp(text_of(peer, "state"), "Idle") == 0 &&
+	return strcmp(doctor_text(peer, "state"), "Idle") == 0 &&
 	    code == CODE_CEASE && subcode == 2;
 }
 
@@ -238,12 +240,12 @@ static void
 session_look(const struct json_at *peer, struct findings *f)
 {
 	char room[512];
-	const char *address = text_of(peer, "address");
-	bool up = strcmp(text_of(peer, "state"), "Established") == 0;
-	bool blocked = text_of(peer, "blocked")[0] != '\0';
+	const char *address = doctor_text(peer, "address");
+	bool up = strcmp(doctor_text(peer, "state"), "Established") == 0;
+	bool blocked = doctor_text(peer, "blocked")[0] != '\0';
 	char *who = address[0] != '\0'
-	    ? xasprintf("%s (%s)", text_of(peer, "name"), address)
-	    : xstrdup(text_of(peer, "name"));
+	    ? xasprintf("%s (%s)", doctor_text(peer, "name"), address)
+	    : xstrdup(doctor_text(peer, "name"));
 
 	if (up)
 		findings_add(f, "sessions", DOCTOR_GOOD, NULL, "%s is up", who);
@@ -261,7 +263,7 @@ session_look(const struct json_at *peer, struct findings *f)
 static void
 sessions_look(const struct doctor_facts *facts, struct findings *f)
 {
-	struct json_at list = list_of(facts->neighbors, "neighbors");
+	struct json_at list = doctor_list(facts->neighbors, "neighbors");
 	size_t n = json_at_count(&list);
 
 	if (facts->silence != NULL)
@@ -492,7 +494,7 @@ static void
 return_look(const struct doctor_facts *facts, struct findings *f)
 {
 	const struct doctor_link *out = link_out(facts), *aside = NULL;
-	struct json_at list = list_of(facts->neighbors, "neighbors");
+	struct json_at list = doctor_list(facts->neighbors, "neighbors");
 	const char *who = NULL;
 	bool together = false;
 
@@ -502,14 +504,14 @@ return_look(const struct doctor_facts *facts, struct findings *f)
 		const struct doctor_link *in;
 		struct addr addr;
 
-		if (!addr_parse(text_of(&peer, "address"), &addr))
+		if (!addr_parse(doctor_text(&peer, "address"), &addr))
 			continue;
 		route = route_to(facts, &addr);
 		in = route != NULL ? link_named(facts, route->link) : NULL;
 		together |= in == out;
 		if (in != NULL && aside == NULL) {
 			aside = in;
-			who = text_of(&peer, "name");
+			who = doctor_text(&peer, "name");
 		}
 	}
 	if (together)
