@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "cli/client_io.h"
+#include "cli/doctor.h"
 #include "cli/findings.h"
 #include "cli/probe_io.h"
 #include "common/alloc.h"

@@ -6,7 +6,7 @@
 #ifndef CLI_DOCTOR_IO_H
 #define CLI_DOCTOR_IO_H
 
-#include "cli/doctor.h"
+#include "cli/doctor_facts.h"
 
 struct doctor_seen {
 	struct doctor_facts facts; /* of the kernel; borrows from below */

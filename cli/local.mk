@@ -10,7 +10,9 @@ cli_libcli_a_SOURCES = \
 	cli/doctor_api.c cli/doctor_api.h \
 	cli/doctor_cluster.c cli/doctor_cluster.h \
 	cli/doctor_conditions.c cli/doctor_conditions.h \
+	cli/doctor_facts.c cli/doctor_facts.h \
 	cli/doctor_io.c cli/doctor_io.h \
+	cli/doctor_kernel.c cli/doctor_kernel.h \
 	cli/doctor_others.c cli/doctor_others.h \
 	cli/doctor_rights.c cli/doctor_rights.h \
 	cli/drain.c cli/drain.h \

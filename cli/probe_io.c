@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cli/doctor.h"
+#include "cli/doctor_facts.h"
 #include "common/alloc.h"
 #include "common/loop_io.h"
 

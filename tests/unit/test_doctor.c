@@ -9,6 +9,7 @@
 
 #include "cli/doctor.h"
 #include "cli/doctor_conditions.h"
+#include "cli/doctor_facts.h"
 #include "cli/findings.h"
 #include "common/alloc.h"
 #include "common/api/instance.h"

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cli/doctor.h"
+#include "cli/doctor_facts.h"
 #include "cli/probe_io.h"
 #include "tests/test.h"
 
