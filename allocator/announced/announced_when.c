@@ -290,7 +290,8 @@ static void
 entry_event(struct announced *a, struct entry *e, const struct told *t)
 {
 	const struct ruling *r = t->ruling;
-	bool was_bad = t->said != NULL && strcmp(t->said->status, "False") == 0;
+	bool was_bad = t->said != NULL &&
+	    strcmp(t->said->status, "False") == 0 && e->late == NULL;
 
 	if (r == NULL || (r->good && !was_bad) || told_same(t) ||
 	    is_no_event(a, e, r))

@@ -247,9 +247,10 @@ says_true(const struct condition *said)
 }
 
 /*
- * That nobody holds it on links may be no more than not written yet. A daemon that
- * starts anew, as in an upgrade, is not ready for a moment, and then says that the data
- * plane is down, as it has not answered yet; routers keep its routes meanwhile.
+ * That nobody holds it on links may be no more than not written yet, and that a new
+ * Service has no address no more than not read back yet. A daemon that starts anew, as
+ * in an upgrade, is not ready for a moment, and then says that the data plane is down,
+ * as it has not answered yet; routers keep its routes meanwhile.
  */
 static bool
 may_pass(const struct told *t)
@@ -258,6 +259,7 @@ may_pass(const struct told *t)
 	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
 
 	return strcmp(reason, NOT_HELD) == 0 ||
+	    (t->said == NULL && strcmp(reason, NO_ADDRESS) == 0) ||
 	    (was_good &&
 		(strcmp(reason, NO_DAEMON) == 0 ||
 		    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0));
