@@ -7,6 +7,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/objects.c allocator/others.c allocator/shown.c \
 	allocator/announced/announced_who.c allocator/announced/announced.h \
 	allocator/announced/announced_groups.c \
+	allocator/announced/announced_peers.c \
 	allocator/announced/announced_state.h \
 	allocator/announced/announced_when.c \
 	allocator/announced/node_classes.c allocator/announced/node_classes.h \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * announced_state - struct announced from inside, for the files that do what
- * announced.h says: announced_who.c (who is told of what), announced_when.c (when) and
- * announced_groups.c.
+ * announced.h says: announced_who.c (who is told of what), announced_when.c (when),
+ * announced_peers.c and announced_groups.c.
  */
 #ifndef ALLOCATOR_ANNOUNCED_ANNOUNCED_STATE_H
 #define ALLOCATOR_ANNOUNCED_ANNOUNCED_STATE_H
@@ -89,6 +89,7 @@ void tell_mark(struct announced *, struct entry *);
 void tell_count(struct announced *, struct entry *, const struct ruling *);
 
 bool told_same(const struct told *); /* but for its text */
+bool told_true(const struct told *); /* it says True */
 /* Writes it, if that is due; else comes back to it in time. */
 void tell_condition(struct announced *, struct entry *, const struct told *);
 /* The event that was too early, unless it has become needless. */
@@ -100,6 +101,10 @@ unsigned tell_pause(const struct announced *, enum turn_sort);
 bool tell_in_batch(enum turn_sort);
 uint64_t tell_batch_at(const struct announced *, uint64_t at);
 void tell_plan(struct announced *); /* when the next in line has its turn */
+
+/* ---- announced_peers.c ---- */
+
+void announced_run_peers(struct announced *, uint64_t now);
 
 /* ---- announced_groups.c ---- */
 

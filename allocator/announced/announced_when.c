@@ -224,6 +224,12 @@ told_same(const struct told *t)
 	    strcmp(c->reason, r->reason) == 0;
 }
 
+bool
+told_true(const struct told *t)
+{
+	return t->said != NULL && strcmp(t->said->status, "True") == 0;
+}
+
 /*
  * For who reads events. That a Service has no address has been told, and where there is
  * no node nobody waits for it.
