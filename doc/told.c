@@ -167,8 +167,11 @@ static const struct row status_rows[] = {
 	    "ServiceGroup: some of its pools are not used" },
 	{ "Ready", "Ready ShutDown NoSession NoDaemon NobodyCame NoNode",
 	    "BGPPeer: all of its sessions are up; it is shut down; one is not; a "
-	    "node's daemon is silent; nobody has come from its prefix; it is for no "
-	    "node" },
+	    "node's daemon is not ready, or silent; nobody has come from its prefix; "
+	    "it is for no node" },
+	{ "Ready", "Pending",
+	    "BGPPeer, Unknown: it is new, and not all of its nodes have reported a "
+	    "session yet; it is judged 8 s after it came" },
 	{ "Ready", "NoPool",
 	    "ServiceGroup: no pool is in use; else a reason of `lbbgp.io/Announced`" },
 	{ "Healthy", "ChecksHold NoCandidate",

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is said of BGPPeers, and of nodes that are silent: both come from one look at all
- * sessions (sessions.c).
+ * What is said of BGPPeers, and of nodes that are silent: both come from one look at
+ * all sessions (sessions.c). It is taken when somebody's sessions have changed, and
+ * when time alone makes a fault of what was none: a daemon that starts again or is not
+ * ready has some seconds, and so have all nodes to take up a BGPPeer that is new or
+ * another than it was.
  */
 #include "allocator/announced/announced_state.h"
 
@@ -18,6 +21,81 @@
 
 #define PEERS_MS 2000   /* between two looks at all sessions, at least */
 #define RESTART_MS 7000 /* in which a daemon that ended starts again */
+#define AWAY_MS 5000   /* … in which one that is not ready becomes so again */
+#define REPORT_MS 8000 /* in which nodes report a session that is new */
+#define ALIVE_MS 75000 /* of which they are heard of once, at least */
+
+/* How long ago it was made, in ms; none where clocks disagree. */
+static uint64_t
+age_of(const struct announced *a, const struct meta *meta)
+{
+	int64_t age = clock_wall(a->spec.clock) - meta->created * 1000;
+
+	return age > 0 ? (uint64_t)age : 0;
+}
+
+/*
+ * Nodes have some time for a BGPPeer that is new to them, or another than it was. Of
+ * one that is found at the start they have had it, most often.
+ */
+void
+announced_peer_heard(struct announced *a, const struct object_key *key,
+    const struct bgp_peer *was, const struct bgp_peer *is)
+{
+	uint64_t age = a->on || was != NULL ? 0 : age_of(a, &is->meta);
+
+	if (was != NULL && was->meta.generation == is->meta.generation &&
+	    strcmp(was->meta.uid, is->meta.uid) == 0)
+		return;
+	if (age < REPORT_MS)
+		tell_get(a, a->spec.peer, key)->fresh_until =
+		    clock_now(a->spec.clock) + REPORT_MS - age;
+}
+
+/* True: it is not yet that time, at which BGPPeers are looked at again. */
+static bool
+is_before(struct announced *a, uint64_t at)
+{
+	if (clock_now(a->spec.clock) >= at)
+		return false;
+	clock_hasten(&a->again_at, at);
+	return true;
+}
+
+/* A node that it is for now has not said what it makes of it. */
+static bool
+peer_passes(struct announced *a, struct entry *e, const struct told *t)
+{
+	if (!t->ruling->passes || !told_true(t)) {
+		e->passing = NULL;
+		return false;
+	}
+	if (e->passing == NULL)
+		e->passes_at = clock_now(a->spec.clock) + REPORT_MS;
+	e->passing = t->ruling->reason;
+	return is_before(a, e->passes_at);
+}
+
+/*
+ * What nodes have said may be of what it was before: that it is Ready is not believed
+ * yet, and that it is not is no fault. One that is new says that it is pending.
+ */
+static bool
+peer_waits(struct announced *a, struct entry *e, const struct told *t,
+    struct ruling *ruling)
+{
+	if (!is_before(a, e->fresh_until))
+		return peer_passes(a, e, t);
+	if (t->said != NULL && strcmp(t->said->reason, PENDING) != 0)
+		return !ruling->good || told_true(t);
+	if (ruling->good) {
+		e->fresh_until = 0;
+	} else {
+		ruling->unknown = true;
+		ruling->reason = PENDING;
+	}
+	return false;
+}
 
 struct peer_walk {
 	struct announced *of;
@@ -41,8 +119,9 @@ peer_run(const struct peer_walk *w, struct entry *e)
 		.uid = peer->meta.uid,
 		.generation = peer->meta.generation };
 
-	sessions_judge(w->sessions, peer, told_true(&t), &ruling);
-	tell_condition(a, e, &t);
+	sessions_judge(w->sessions, peer, t.said, &ruling);
+	if (peer->shutdown || !peer_waits(a, e, &t, &ruling))
+		tell_condition(a, e, &t);
 }
 
 static bool
@@ -135,7 +214,45 @@ is_restarting(void *arg, const struct object_key *node)
 	struct announced *a = arg;
 	const struct entry *e = tell_find(a, a->spec.report, node);
 
-	return e != NULL && clock_now(a->spec.clock) < e->ended_at + RESTART_MS;
+	return e != NULL && is_before(a, e->ended_at + RESTART_MS);
+}
+
+/*
+ * The same. One that reports since it is not ready has been started again, and becomes
+ * ready as soon as a kubelet asks.
+ */
+static bool
+is_away(void *arg, const struct object_key *node, bool ready)
+{
+	struct announced *a = arg;
+	struct entry *e = ready ? tell_find(a, a->spec.report, node)
+				: tell_get(a, a->spec.report, node);
+
+	if (ready && e != NULL)
+		e->unready_at = e->heard_at = 0;
+	if (ready)
+		return false;
+	if (e->unready_at == 0)
+		e->unready_at = clock_now(a->spec.clock);
+	return !is_before(a, e->unready_at + AWAY_MS) &&
+	    (e->heard_at == 0 || !is_before(a, e->heard_at + ALIVE_MS));
+}
+
+/* What is due without news is late by no more than a batch. */
+static void
+peers_hasten(struct announced *a, uint64_t now)
+{
+	uint64_t at = a->again_at;
+
+	if (at != UINT64_MAX)
+		at = tell_batch_at(a, at);
+	if (now >= at) {
+		a->again_at = UINT64_MAX;
+		a->peers_due = true;
+		clock_hasten(&a->peers_at, now);
+	} else {
+		announced_hasten(a, at);
+	}
 }
 
 void
@@ -143,11 +260,14 @@ announced_run_peers(struct announced *a, uint64_t now)
 {
 	const struct sessions_spec spec = { .store = a->spec.store,
 		.nodes = a->spec.node,
+		.configuration = a->spec.configuration,
 		.classes = a->classes,
 		.wall = clock_wall(a->spec.clock) / 1000,
 		.restarting = is_restarting,
+		.away = is_away,
 		.arg = a };
 
+	peers_hasten(a, now);
 	if (!a->peers_due)
 		return;
 	if (now < a->peers_at) {
@@ -164,9 +284,6 @@ announced_run_peers(struct announced *a, uint64_t now)
 
 	store_each(a->spec.store, a->spec.peer, peer_each, &w);
 	sessions_each_silent(sessions, silent_each, a);
-	if (sessions_restart(sessions)) {
-		a->peers_due = true;
-		announced_hasten(a, a->peers_at);
-	}
 	sessions_free(sessions);
+	peers_hasten(a, now);
 }

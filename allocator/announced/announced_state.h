@@ -31,12 +31,15 @@ struct entry { /* an object that is told */
 	struct in_line turn;
 	uint64_t turned_at; /* when another status or reason was written last */
 	unsigned turns;     /* how often, without CALM_MS in between */
-	const char *passing; /* a literal, the reason that may pass, or NULL */
-	uint64_t passes_at;  /* it has till then for that */
-	const char *late;    /* a literal, the reason of an event, or NULL */
-	uint64_t late_at;    /* it is sent then, if that holds yet */
-	bool judged;         /* since we lead */
-	uint64_t ended_at;   /* a daemon, by its BGPNodeStatus, to restart */
+	uint64_t fresh_until; /* nodes have till then for what is new of it */
+	const char *passing;  /* a literal, the reason that may pass, or NULL */
+	uint64_t passes_at;   /* it has till then for that */
+	const char *late;     /* a literal, the reason of an event, or NULL */
+	uint64_t late_at;     /* it is sent then, if that holds yet */
+	bool judged;          /* since we lead */
+	uint64_t ended_at;    /* a daemon, by its BGPNodeStatus, to restart */
+	uint64_t unready_at;  /* … is not ready since then; 0: it is */
+	uint64_t heard_at;    /* … and was heard of last; 0: not since */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */
@@ -57,6 +60,7 @@ struct announced {
 	bool on;
 	bool world_due, all_due, groups_due, peers_due;
 	uint64_t world_at, peers_at, beat_at;
+	uint64_t again_at;  /* something of BGPPeers is due without news */
 	uint64_t made_at;   /* the classes, last */
 	uint64_t looked_at; /* at all sessions, last */
 	struct turns turns;
@@ -104,6 +108,9 @@ void tell_plan(struct announced *); /* when the next in line has its turn */
 
 /* ---- announced_peers.c ---- */
 
+/* was and is as in store_kind.changed, but is is there. */
+void announced_peer_heard(struct announced *, const struct object_key *,
+    const struct bgp_peer *was, const struct bgp_peer *is);
 void announced_run_peers(struct announced *, uint64_t now);
 
 /* ---- announced_groups.c ---- */

@@ -230,14 +230,24 @@ told_true(const struct told *t)
 	return t->said != NULL && strcmp(t->said->status, "True") == 0;
 }
 
+/* It says so of the object as it is now. */
+static bool
+has_observed(const struct told *t)
+{
+	return t->said == NULL || t->said->observed == t->generation ||
+	    t->generation == 0;
+}
+
 /*
- * For who reads events. That a Service has no address has been told, and where there is
- * no node nobody waits for it.
+ * For who reads events. That a Service has no address has been told, where there is no
+ * node nobody waits for it, and what is pending is no news yet.
  */
 static bool
 is_no_event(
     const struct announced *a, const struct entry *e, const struct ruling *r)
 {
+	if (strcmp(r->reason, PENDING) == 0)
+		return true;
 	return e->kind == a->spec.service &&
 	    (strcmp(r->reason, NO_ADDRESS) == 0 ||
 		strcmp(r->reason, NO_NODE) == 0);
@@ -437,12 +447,15 @@ tell_at(const struct entry *e, const struct told *t, uint64_t now)
 	const char *message = t->ruling != NULL ? t->ruling->message : "";
 	bool same = told_same(t);
 
-	if (same && (t->said == NULL || strcmp(t->said->message, message) == 0))
+	if (same && has_observed(t) &&
+	    (t->said == NULL || strcmp(t->said->message, message) == 0))
 		return UINT64_MAX;
 	if (e->last != NULL && strcmp(e->last, message) == 0 &&
 	    now < e->told_at + ECHO_MS)
 		return e->told_at + ECHO_MS;
-	return same ? e->told_at + NUMBERS_MS : turn_at(e);
+	if (!same)
+		return turn_at(e);
+	return has_observed(t) ? e->told_at + NUMBERS_MS : 0;
 }
 
 void
@@ -450,7 +463,7 @@ tell_condition(struct announced *a, struct entry *e, const struct told *t)
 {
 	uint64_t now = clock_now(a->spec.clock);
 	uint64_t at = tell_at(e, t, now);
-	enum turn_sort sort = sort_of(a, e, told_same(t));
+	enum turn_sort sort = sort_of(a, e, told_same(t) && has_observed(t));
 
 	if (e->writing)
 		return; /* its answer and echo come by */

@@ -3,8 +3,8 @@
  * What is heard marks work, and announced_run() does it in this order: nodes are put
  * into classes anew (node_classes.c), if anything of a node has changed and not more
  * often than WORLD_MS; if that led to other classes, or a group changed, all groups and
- * Services are judged anew; then Services that stand in line, some a call; BGPPeers are,
- * once somebody's sessions have changed (announced_peers.c).
+ * Services are judged anew; then Services that stand in line, some a call; BGPPeers
+ * are, once somebody's sessions have changed (announced_peers.c).
  *
  * When a ruling is written is for announced_when.c, what is said of ServiceGroups for
  * announced_groups.c: it is the allocator that writes their status.
@@ -59,7 +59,7 @@ announced_new(const struct announced_spec *spec)
 		.report = spec->report,
 		.endpoints = a->endpoints,
 		.daemons = a->daemons });
-	a->due = UINT64_MAX;
+	a->due = a->again_at = UINT64_MAX;
 	return a;
 }
 
@@ -115,6 +115,8 @@ announced_peer(struct announced *a, const struct object_key *key,
 
 	if (is == NULL && e != NULL)
 		tell_forget(a, e);
+	if (is != NULL)
+		announced_peer_heard(a, key, was, is);
 	if (was != NULL && is != NULL &&
 	    meta_same_spec(&was->meta, &is->meta)) {
 		a->peers_due = true; /* its status, most often by us */
@@ -167,6 +169,9 @@ announced_report(struct announced *a, const struct object_key *key,
 
 	if (is == NULL && e != NULL)
 		tell_forget(a, e);
+	if (is != NULL && e != NULL && e->unready_at != 0 &&
+	    (was == NULL || was->heartbeat != is->heartbeat))
+		e->heard_at = clock_now(a->spec.clock);
 	if (report_ends(was, is))
 		tell_get(a, a->spec.report, key)->ended_at =
 		    clock_now(a->spec.clock);
@@ -339,6 +344,7 @@ run_world(struct announced *a, uint64_t now)
 	if (a->world_due && now >= a->world_at) {
 		endpoints_settle(a->daemons);
 		a->world_due = false;
+		a->peers_due = true; /* they look at the daemons, too */
 		a->made_at = now;
 		a->world_at = now + WORLD_MS;
 		a->beat_at = now + HEARTBEAT_MS;

@@ -18,9 +18,11 @@ struct service_group;
 #define NO_NODE "NoNode"
 #define NO_DAEMON "NoDaemon"
 #define NOT_HELD "NotHeld"
+#define PENDING "Pending"
 
 struct ruling {             /* a condition to be */
 	bool good, unknown; /* the latter: neither good nor bad */
+	bool passes; /* not good, but nodes may be about to say otherwise */
 	const char *reason; /* a literal */
 	char message[RULING_TEXT];
 };

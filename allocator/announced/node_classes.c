@@ -221,8 +221,8 @@ daemons_gather(struct node_classes *c)
 	}
 }
 
-static bool
-daemon_is_ready(const struct node_classes *c, const char *node)
+bool
+node_classes_daemon_is_ready(const struct node_classes *c, const char *node)
 {
 	struct placed *m;
 
@@ -268,7 +268,8 @@ node_classes_report(
     const struct node_classes *c, const struct object_key *node, int64_t wall)
 {
 	const struct report *r = store_get(c->spec.store, c->spec.report, node);
-	bool ready = c->daemons_known && daemon_is_ready(c, node->name);
+	bool ready =
+	    c->daemons_known && node_classes_daemon_is_ready(c, node->name);
 
 	return ready || !report_is_stale(r, wall) ? r : NULL;
 }
@@ -287,7 +288,7 @@ traits_find(const struct node_classes *c, const struct node *node, int64_t wall,
 	t->config = rivals_configuration(
 	    c->spec.store, c->spec.configuration, node, &rival);
 	t->daemon = t->report != NULL && !t->report->restarting &&
-	    daemon_is_ready(c, node->meta.name);
+	    node_classes_daemon_is_ready(c, node->meta.name);
 	bool drains = node_drains(node, t->config, &why);
 
 	t->draining = drains && t->report != NULL && t->report->draining;

@@ -76,6 +76,9 @@ bool node_classes_hold(const struct node_classes *, const struct addr *);
 const struct instance *node_classes_instance(const struct node_classes *);
 /* May a daemon of ours be there? Else it is of no class, and missed by nobody. */
 bool node_classes_may_have(const struct node_classes *, const struct node *);
+/* As its endpoint has it; where there are none of daemons all are. */
+bool
+node_classes_daemon_is_ready(const struct node_classes *, const char *node);
 /* What a node has reported; NULL: nothing that counts. wall: s since 1970. */
 const struct report *node_classes_report(
     const struct node_classes *, const struct object_key *node, int64_t wall);

@@ -155,6 +155,8 @@ report_decode(const json_t *object, struct err *err)
 	r->sessions = xcalloc(json_array_size(peers) + 1, sizeof(*r->sessions));
 	json_array_foreach (peers, i, one)
 		session_decode(r, one);
+	r->cut = json_integer_value(json_object_get(status,
+		     "peersConfigured")) > (json_int_t)json_array_size(peers);
 	json_array_foreach (json_object_get(status, "conditions"), i, one)
 		condition_look(r, one);
 	held_decode(r, status);
@@ -208,7 +210,7 @@ report_same(const struct report *a, const struct report *b)
 		return a == b;
 	if (a->n != b->n || a->data_plane_down != b->data_plane_down ||
 	    a->state_stale != b->state_stale || a->draining != b->draining ||
-	    a->restarting != b->restarting)
+	    a->restarting != b->restarting || a->cut != b->cut)
 		return false;
 	if (a->n_held != b->n_held || a->held_cut != b->held_cut ||
 	    memcmp(a->held, b->held, a->n_held * sizeof(*a->held)) != 0)

@@ -38,6 +38,7 @@ struct report {
 	struct addr *held; /* owned; addresses that it answers for on links */
 	size_t n_held;
 	bool held_cut; /* there are more of them */
+	bool cut;      /* … and of its sessions */
 };
 
 /*

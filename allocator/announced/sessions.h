@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct bgp_peer;
+struct condition;
 struct node_classes;
 struct object_key;
 struct ruling;
@@ -18,11 +19,13 @@ struct store;
 
 struct sessions_spec { /* all borrowed */
 	const struct store *store;
-	size_t nodes; /* their row in its table */
+	size_t nodes, configuration; /* rows of its table */
 	const struct node_classes *classes;
 	int64_t wall; /* s since 1970 */
 	/* Has its daemon ended to start again, and just now? */
 	bool (*restarting)(void *arg, const struct object_key *node);
+	/* Is it gone, as it is not ready, as its endpoint has it, any more? */
+	bool (*away)(void *arg, const struct object_key *node, bool ready);
 	void *arg;
 };
 
@@ -30,15 +33,13 @@ struct sessions_spec { /* all borrowed */
 struct sessions *sessions_look(const struct sessions_spec *);
 void sessions_free(struct sessions *);
 /*
- * The condition Ready of the BGPPeer. was_good: it is True; then no fault is, for some
- * time, that a daemon starts again, and that nothing is heard of a Node that is new. In
- * a cluster that is new all of them are, and it becomes True once each has been heard
- * of.
+ * The condition Ready of the BGPPeer. said: what it says now, or NULL. Where that is
+ * True no fault is, for some time, that a daemon starts again, and that nothing is
+ * heard of a Node that is new. In a cluster that is new all of them are, and it becomes
+ * True once each has been heard of.
  */
 void sessions_judge(const struct sessions *, const struct bgp_peer *,
-    bool was_good, struct ruling *);
-/* Some daemon starts again: soon that may be a fault, without a word of anybody. */
-bool sessions_restart(const struct sessions *);
+    const struct condition *said, struct ruling *);
 /* Nodes that report nothing that counts. */
 void sessions_each_silent(const struct sessions *,
     void (*each)(void *arg, const char *node), void *arg);

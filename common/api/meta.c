@@ -139,6 +139,8 @@ condition_read(const json_t *item)
 		.reason = text_dup(item, "reason"),
 		.message = text_dup(item, "message"),
 		.changed = changed_at(item),
+		.observed = json_integer_value(
+		    json_object_get(item, "observedGeneration")),
 	};
 }
 

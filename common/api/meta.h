@@ -26,7 +26,8 @@ struct condition {          /* none of the strings is NULL */
 	const char *status; /* a literal: "True", "False", "Unknown" or "" */
 	char *reason;       /* owned, as the rest */
 	char *message;
-	int64_t changed; /* lastTransitionTime, 0: none that is one */
+	int64_t changed;  /* lastTransitionTime, 0: none that is one */
+	int64_t observed; /* observedGeneration, 0: none */
 };
 
 struct conditions {
