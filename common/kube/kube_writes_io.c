@@ -20,7 +20,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <uthash.h>
 #include <utlist.h>
 
@@ -77,14 +76,6 @@ static char *
 lane_key(size_t kind, const struct object_key *key)
 {
 	return xasprintf("%zu %s/%s", kind, key->ns, key->name);
-}
-
-static void
-timer_arm(struct event *timer, unsigned ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
 }
 
 static void writes_pump(struct kube_writes *);
@@ -210,9 +201,9 @@ job_answered(void *arg, const struct kube_answer *a)
 	if (kube_write_answer(job->write, a, w->rng, &result, &wait)) {
 		job_ended(job, &result);
 	} else {
-		timer_arm(lane->timer, wait);
+		loop_arm_in(lane->timer, wait);
 		if (a->error == NULL && a->http == 429)
-			timer_arm(w->pause, wait);
+			loop_arm_in(w->pause, wait);
 	}
 	writes_pump(w);
 }
@@ -251,7 +242,7 @@ lane_send(struct lane *lane)
 
 	if (is_late(w, lane->jobs)) {
 		lane->fenced = true; /* who asks is not answered at once */
-		timer_arm(lane->timer, 0);
+		loop_arm_in(lane->timer, 0);
 		return;
 	}
 	w->running++;

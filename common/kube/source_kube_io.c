@@ -16,7 +16,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #include <utlist.h>
@@ -101,14 +100,6 @@ on_ask(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-timer_arm(struct event *timer, unsigned ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
-}
-
-static void
 follow_answered(void *arg, long http)
 {
 	struct follow *f = arg;
@@ -154,7 +145,7 @@ follow_ended(void *arg, const struct kube_answer *a)
 	if (wait == 0)
 		follow_ask(f);
 	else
-		timer_arm(f->timer, wait);
+		loop_arm_in(f->timer, wait);
 }
 
 static void
@@ -247,7 +238,7 @@ follows_nudge(struct follow *by)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->follows[i].ill &&
 		    evtimer_pending(s->follows[i].timer, NULL))
-			timer_arm(
+			loop_arm_in(
 			    s->follows[i].timer, rng_below(&s->rng, NUDGE_MS));
 }
 
@@ -287,7 +278,7 @@ past_is_back(struct source_kube *s, const char *what, uint64_t was, uint64_t is)
 	log_warn("kube %s: version %llu after %llu: the cluster's state is an "
 		 "older one, as from a backup; all is listed again in %u ms",
 	    what, (unsigned long long)is, (unsigned long long)was, wait);
-	timer_arm(s->past, wait);
+	loop_arm_in(s->past, wait);
 }
 
 static void
