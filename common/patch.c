@@ -5,16 +5,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/json.h"
+
 /* Where we are in the object, as far as the rules care. */
 enum place { AT_ROOT, AT_STATUS, AT_ELSEWHERE };
-
-static const char *
-text_of(const json_t *obj, const char *field)
-{
-	const char *text = json_string_value(json_object_get(obj, field));
-
-	return text != NULL ? text : "";
-}
 
 static size_t
 find_type(const json_t *conditions, const char *type)
@@ -23,7 +17,7 @@ find_type(const json_t *conditions, const char *type)
 	json_t *c;
 
 	json_array_foreach (conditions, i, c)
-		if (strcmp(text_of(c, "type"), type) == 0)
+		if (strcmp(json_text(c, "type"), type) == 0)
 			return i;
 	return json_array_size(conditions);
 }
@@ -31,8 +25,8 @@ find_type(const json_t *conditions, const char *type)
 static void
 condition_lay(json_t *conditions, const json_t *c, unsigned rules)
 {
-	bool removed = strcmp(text_of(c, "$patch"), "delete") == 0;
-	size_t at = find_type(conditions, text_of(c, "type"));
+	bool removed = strcmp(json_text(c, "$patch"), "delete") == 0;
+	size_t at = find_type(conditions, json_text(c, "type"));
 	bool known = at < json_array_size(conditions);
 
 	if (removed && !(rules & PATCH_COMPOSE)) {
@@ -42,7 +36,7 @@ condition_lay(json_t *conditions, const json_t *c, unsigned rules)
 	json_t *was = json_array_get(conditions, at);
 	if (!known)
 		json_array_append_new(conditions, json_deep_copy(c));
-	else if (removed || strcmp(text_of(was, "$patch"), "delete") == 0)
+	else if (removed || strcmp(json_text(was, "$patch"), "delete") == 0)
 		json_array_set_new(conditions, at, json_deep_copy(c));
 	else
 		patch_lay(was, c, rules & PATCH_COMPOSE);

@@ -15,14 +15,6 @@
 #define NAME_MAX_LEN 253
 #define NS_MAX_LEN 63
 
-static const char *
-text_at(const json_t *obj, const char *field)
-{
-	const char *text = json_string_value(json_object_get(obj, field));
-
-	return text != NULL ? text : "";
-}
-
 /* RFC 1123: a subdomain, or one label of it; max without the NUL. */
 static bool
 is_name(const char *text, size_t max, const char *punctuation)
@@ -89,8 +81,8 @@ enum manifest_verdict
 manifest_identify(const struct store *store, const json_t *obj, size_t *kind,
     struct object_key *key, struct err *err)
 {
-	const char *api = text_at(obj, "apiVersion");
-	const char *name = text_at(obj, "kind");
+	const char *api = json_text(obj, "apiVersion");
+	const char *name = json_text(obj, "kind");
 	size_t n;
 
 	if (api[0] == '\0' || name[0] == '\0') {
@@ -113,7 +105,7 @@ manifest_identify(const struct store *store, const json_t *obj, size_t *kind,
 static bool
 is_list(const json_t *doc)
 {
-	const char *kind = text_at(doc, "kind");
+	const char *kind = json_text(doc, "kind");
 	size_t n = strlen(kind);
 
 	return n >= 4 && strcmp(kind + n - 4, "List") == 0;
@@ -132,14 +124,14 @@ list_items(const json_t *doc)
 static void
 item_complete(json_t *item, const json_t *list)
 {
-	const char *kind = text_at(list, "kind");
+	const char *kind = json_text(list, "kind");
 	size_t n = strlen(kind) - 4;
 
 	if (n == 0 || !json_is_object(item))
 		return;
-	if (text_at(item, "kind")[0] == '\0')
+	if (json_text(item, "kind")[0] == '\0')
 		json_object_set_new(item, "kind", json_stringn(kind, n));
-	if (text_at(item, "apiVersion")[0] == '\0')
+	if (json_text(item, "apiVersion")[0] == '\0')
 		json_object_set(
 		    item, "apiVersion", json_object_get(list, "apiVersion"));
 }
@@ -228,7 +220,7 @@ manifest_combine(const struct store_kind *k, const struct object_key *key,
 bool
 manifest_is_whole(const json_t *state)
 {
-	return text_at(state, "kind")[0] != '\0';
+	return json_text(state, "kind")[0] != '\0';
 }
 
 void

@@ -27,6 +27,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/fnv.h"
+#include "common/json.h"
 #include "common/log.h"
 
 /* What a cluster allows (RFC 1123 label and subdomain), and the NULs. */
@@ -290,14 +291,6 @@ entry_drop(struct store *s, size_t kind, struct entry *e)
 	entry_free(&s->shelves[kind], &s->kinds[kind], e);
 }
 
-static const char *
-text_at(const json_t *obj, const char *field)
-{
-	const char *text = json_string_value(json_object_get(obj, field));
-
-	return text != NULL ? text : "";
-}
-
 bool
 store_wants(const struct store *s, size_t kind, const struct object_key *key)
 {
@@ -340,7 +333,7 @@ entry_for(struct store *s, size_t kind, const struct object_key *key)
 static uint64_t
 version_of(const json_t *meta)
 {
-	const char *text = text_at(meta, "resourceVersion");
+	const char *text = json_text(meta, "resourceVersion");
 	size_t n = strlen(text);
 
 	if (n > 0 && n < 19 && strspn(text, "0123456789") == n)
@@ -407,8 +400,8 @@ store_put(struct store *s, size_t kind, const json_t *obj)
 {
 	const json_t *meta = json_object_get(obj, "metadata");
 	struct object_key key = {
-		s->kinds[kind].namespaced ? text_at(meta, "namespace") : "",
-		text_at(meta, "name")
+		s->kinds[kind].namespaced ? json_text(meta, "namespace") : "",
+		json_text(meta, "name")
 	};
 	uint64_t version = version_of(meta);
 	struct entry *e = entry_for(s, kind, &key);
