@@ -188,9 +188,15 @@ json_at_item(const struct json_at *array, size_t i)
 }
 
 const char *
+json_text_or_null(const struct json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+const char *
 json_text(const struct json_t *o, const char *key)
 {
-	const char *text = json_string_value(json_object_get(o, key));
+	const char *text = json_text_or_null(o, key);
 
 	return text != NULL ? text : "";
 }

@@ -64,6 +64,8 @@ struct json_at json_at_item(const struct json_at *array, size_t i);
 
 /* The text of a member, borrowed; "": there is none. For what was checked before. */
 const char *json_text(const struct json_t *, const char *key);
+/* The same; NULL: there is none. */
+const char *json_text_or_null(const struct json_t *, const char *key);
 
 /* A value as a person can read it, owned: NULs as \\x00; NULL when absent. */
 char *json_at_visible(const struct json_at *, const char *field);

@@ -17,18 +17,13 @@
 #include "common/alloc.h"
 #include "common/api/fields.h"
 #include "common/err.h"
+#include "common/json.h"
 
 const char *const drain_taints_default[] = {
 	"ToBeDeletedByClusterAutoscaler",
 	"node.kubernetes.io/out-of-service",
 	NULL,
 };
-
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
 
 /*
  * ---- listed CIDRs that are never announced ----
@@ -43,7 +38,7 @@ static const char *const cidr_lists[] = { "serviceClusterIPs",
 static const char *
 listed_fault(const json_t *item)
 {
-	const char *text = text_of(item, "cidr");
+	const char *text = json_text_or_null(item, "cidr");
 	struct prefix p;
 	struct err err;
 
@@ -74,7 +69,7 @@ list_sift(json_t *list, const char *name, struct left_out *out)
 		}
 		if (out->n++ == 0)
 			err_set(&out->first, "spec.%s[%zu].cidr: \"%s\": %s",
-			    name, i, text_of(item, "cidr"), fault);
+			    name, i, json_text_or_null(item, "cidr"), fault);
 		json_array_remove(list, kept);
 	}
 }
@@ -114,7 +109,7 @@ word_of(const json_t *spec, const char *key)
 	snprintf(path, sizeof(path), "spec.%s", key);
 	const struct field *f = fields_find(&bgp_configuration_fields, path);
 
-	while (strcmp(f->one_of[i], text_of(spec, key)) != 0)
+	while (strcmp(f->one_of[i], json_text_or_null(spec, key)) != 0)
 		i++;
 	return i;
 }
@@ -135,8 +130,8 @@ cidrs_decode(struct cidrs *cidrs, const json_t *list)
 	cidrs->n = json_array_size(list);
 	cidrs->at = xcalloc(cidrs->n, sizeof(*cidrs->at));
 	for (size_t i = 0; i < cidrs->n; i++)
-		cidrs->at[i] =
-		    prefix_of_text(text_of(json_array_get(list, i), "cidr"));
+		cidrs->at[i] = prefix_of_text(
+		    json_text_or_null(json_array_get(list, i), "cidr"));
 }
 
 static void
@@ -147,9 +142,10 @@ names_decode(struct bgp_configuration *c, const json_t *list)
 	for (size_t i = 0; i < c->n_communities; i++) {
 		const json_t *item = json_array_get(list, i);
 
-		c->communities[i].name = xstrdup(text_of(item, "name"));
+		c->communities[i].name =
+		    xstrdup(json_text_or_null(item, "name"));
 		community_parse(
-		    text_of(item, "value"), &c->communities[i].value);
+		    json_text_or_null(item, "value"), &c->communities[i].value);
 	}
 }
 
@@ -159,7 +155,7 @@ advertisement_decode(struct prefix_advertisement *a, const json_t *item)
 	const json_t *names = json_object_get(item, "communities");
 	const json_t *preference = json_object_get(item, "localPreference");
 
-	a->cidr = prefix_of_text(text_of(item, "cidr"));
+	a->cidr = prefix_of_text(json_text_or_null(item, "cidr"));
 	for (size_t i = 0; i < json_array_size(names); i++)
 		communities_add(&a->communities,
 		    json_string_value(json_array_get(names, i)));
@@ -198,16 +194,16 @@ services_decode(struct bgp_configuration *c, const json_t *spec)
 	cidrs_decode(
 	    &c->cluster_ips, json_object_get(spec, "serviceClusterIPs"));
 	c->follow_service_cidrs =
-	    strcmp(text_of(spec, "serviceClusterIPSource"), "Auto") == 0;
+	    strcmp(json_text(spec, "serviceClusterIPSource"), "Auto") == 0;
 	cidrs_decode(
 	    &c->external_ips, json_object_get(spec, "serviceExternalIPs"));
 	cidrs_decode(&c->load_balancer_ips,
 	    json_object_get(spec, "serviceLoadBalancerIPs"));
 	c->ignore_exclude_label =
-	    strcmp(text_of(spec, "excludeLabel"), "Ignore") == 0;
+	    strcmp(json_text(spec, "excludeLabel"), "Ignore") == 0;
 	c->advertise_without_endpoints =
 	    json_is_true(json_object_get(spec, "advertiseWithoutEndpoints"));
-	health_decode(c, text_of(spec, "dataPlaneHealth"));
+	health_decode(c, json_text_or_null(spec, "dataPlaneHealth"));
 	selector_decode(
 	    &c->service_nodes, json_object_get(spec, "serviceNodeSelector"));
 }
@@ -218,8 +214,8 @@ l2_decode(struct l2_settings *l2, const json_t *obj)
 	const json_t *ref = json_object_get(obj, "secretKeyRef");
 
 	*l2 = (struct l2_settings){ HELLO_INTERVAL_DEFAULT,
-		DEAD_INTERVAL_DEFAULT, xstrdup(text_of(ref, "name")),
-		xstrdup(text_of(ref, "key")) };
+		DEAD_INTERVAL_DEFAULT, xstrdup(json_text_or_null(ref, "name")),
+		xstrdup(json_text_or_null(ref, "key")) };
 	if (obj == NULL)
 		return;
 	l2->hello_interval =
@@ -272,7 +268,7 @@ stations_decode(struct bgp_configuration *c, const json_t *list)
 		const json_t *item = json_array_get(list, i);
 		const json_t *routes = json_object_get(item, "routes");
 
-		addr_parse(text_of(item, "address"), &s->addr);
+		addr_parse(json_text_or_null(item, "address"), &s->addr);
 		s->port =
 		    (uint16_t)json_integer_value(json_object_get(item, "port"));
 		s->statistics = (uint32_t)json_integer_value(
@@ -294,7 +290,7 @@ number_of(const json_t *obj, const char *key, uint32_t absent)
 static struct learned_settings
 learned_decode(const json_t *obj)
 {
-	const char *word = text_of(obj, "defaultRoute");
+	const char *word = json_text_or_null(obj, "defaultRoute");
 
 	return (struct learned_settings){
 		.enabled = json_is_true(json_object_get(obj, "enabled")),
@@ -324,9 +320,10 @@ mesh_decode(struct bgp_configuration *c, const json_t *spec)
 
 	c->mesh = json_is_true(json_object_get(spec, "nodeToNodeMeshEnabled"));
 	ao_spec_init(&c->mesh_ao, ao);
-	c->mesh_secret_name = xstrdup(
-	    ao != NULL ? text_of(ao, "secretName") : text_of(ref, "name"));
-	c->mesh_secret_key = xstrdup(text_of(ref, "key"));
+	c->mesh_secret_name =
+	    xstrdup(ao != NULL ? json_text_or_null(ao, "secretName")
+			       : json_text_or_null(ref, "name"));
+	c->mesh_secret_key = xstrdup(json_text_or_null(ref, "key"));
 }
 
 static void

@@ -12,23 +12,19 @@
 #include "bgpd/config/routable.h"
 #include "common/api/fields.h"
 #include "common/api/rows.h"
+#include "common/json.h"
 
 #define URL_MAX_CHARS 256
 #define TAINT_MAX_CHARS 450 /* key, value, effect */
 #define ADDRESS_MAX_CHARS 45
-
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
 
 /* ---- rules ---- */
 
 static bool
 default_holds(const json_t *self)
 {
-	const char *name = text_of(json_object_get(self, "metadata"), "name");
+	const char *name =
+	    json_text_or_null(json_object_get(self, "metadata"), "name");
 	const json_t *spec = json_object_get(self, "spec");
 	bool selects = json_object_get(spec, "nodeSelector") != NULL;
 
@@ -61,7 +57,8 @@ name_is_given(const json_t *spec, const char *name)
 	struct community c;
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (strcmp(text_of(json_array_get(list, i), "name"), name) == 0)
+		if (strcmp(json_text(json_array_get(list, i), "name"), name) ==
+		    0)
 			return true;
 	return community_parse(name, &c);
 }

@@ -9,12 +9,7 @@
 #include "common/api/community.h"
 #include "common/api/fields.h"
 #include "common/err.h"
-
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
+#include "common/json.h"
 
 static uint32_t
 int_of(const json_t *obj, const char *key)
@@ -179,7 +174,7 @@ prefix_decode(struct filter_prefix *p, const json_t *obj)
 {
 	struct err err;
 
-	prefix_parse(text_of(obj, "cidr"), &p->cidr, &err);
+	prefix_parse(json_text_or_null(obj, "cidr"), &p->cidr, &err);
 	p->min_len = has(obj, "minLength") ? (uint8_t)int_of(obj, "minLength")
 					   : p->cidr.len;
 	p->max_len = has(obj, "maxLength") ? (uint8_t)int_of(obj, "maxLength")
@@ -215,8 +210,8 @@ static void
 set_decode(struct filter_set *s, const json_t *obj)
 {
 	const json_t *prepend = json_object_get(obj, "prepend");
-	const char *origin = text_of(obj, "origin");
-	const char *next_hop = text_of(obj, "nextHop");
+	const char *origin = json_text_or_null(obj, "origin");
+	const char *next_hop = json_text_or_null(obj, "nextHop");
 
 	communities_decode(&s->add, json_object_get(obj, "addCommunities"));
 	communities_decode(
@@ -243,7 +238,7 @@ rule_decode(struct filter_rule *r, const json_t *obj)
 	const json_t *prefixes = json_object_get(obj, "prefixes");
 	const json_t *as_path = json_object_get(obj, "asPath");
 
-	r->name = xstrdup(text_of(obj, "name"));
+	r->name = xstrdup(json_text_or_null(obj, "name"));
 	r->n_prefixes = json_array_size(prefixes);
 	r->prefixes = xcalloc(r->n_prefixes + 1, sizeof(*r->prefixes));
 	for (size_t i = 0; i < r->n_prefixes; i++)
@@ -257,7 +252,7 @@ rule_decode(struct filter_rule *r, const json_t *obj)
 	r->min_length = int_of(as_path, "minLength");
 	r->max_length = int_of(as_path, "maxLength");
 	r->interfaces = texts_decode(json_object_get(obj, "interfaces"));
-	r->accept = strcmp(text_of(obj, "action"), "Accept") == 0;
+	r->accept = strcmp(json_text(obj, "action"), "Accept") == 0;
 	set_decode(&r->set, json_object_get(obj, "set"));
 }
 

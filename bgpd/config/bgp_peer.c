@@ -17,15 +17,10 @@
 #include "common/alloc.h"
 #include "common/api/fields.h"
 #include "common/err.h"
+#include "common/json.h"
 #include "common/utf8.h"
 
 #define SHUTDOWN_MESSAGE_MAX 128
-
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
 
 static int64_t
 int_of(const json_t *obj, const char *key)
@@ -104,9 +99,10 @@ security_decode(struct bgp_peer *p, const json_t *spec)
 	    json_object_get(json_object_get(spec, "password"), "secretKeyRef");
 	const json_t *ao = json_object_get(spec, "tcpAO");
 
-	p->secret_name = xstrdup(
-	    ao != NULL ? text_of(ao, "secretName") : text_of(ref, "name"));
-	p->secret_key = xstrdup(text_of(ref, "key"));
+	p->secret_name =
+	    xstrdup(ao != NULL ? json_text_or_null(ao, "secretName")
+			       : json_text_or_null(ref, "name"));
+	p->secret_key = xstrdup(json_text_or_null(ref, "key"));
 	ao_spec_init(&p->ao, ao);
 	p->ttl_security = (uint8_t)int_of(spec, "ttlSecurity");
 	p->multihop = (uint8_t)int_of(spec, "ebgpMultihop");
@@ -135,7 +131,7 @@ bfd_decode(struct peer_bfd_spec *b, const json_t *spec)
 static void
 add_paths_decode(struct bgp_peer *p, const json_t *paths)
 {
-	const char *send = text_of(paths, "send");
+	const char *send = json_text_or_null(paths, "send");
 
 	p->add_path_receive = json_is_true(json_object_get(paths, "receive"));
 	if (send != NULL && strcmp(send, "All") == 0)
@@ -159,9 +155,9 @@ role_decode(const char *name)
 static void
 address_decode(struct bgp_peer *p, const json_t *spec)
 {
-	const char *text = text_of(spec, "peerIP");
-	const char *interface = text_of(spec, "interface");
-	const char *prefix = text_of(spec, "peerPrefix");
+	const char *text = json_text_or_null(spec, "peerIP");
+	const char *interface = json_text_or_null(spec, "interface");
+	const char *prefix = json_text_or_null(spec, "peerPrefix");
 	struct scoped_addr address = { .addr.family = FAMILY_V6 };
 	struct err err;
 
@@ -194,8 +190,9 @@ from_node_decode(struct bgp_peer *p, const json_t *from)
 		const json_t *value = json_object_get(from, fields[i]);
 
 		p->from_node[i].annotation =
-		    xstrdup(text_of(value, "annotation"));
-		p->from_node[i].label = xstrdup(text_of(value, "label"));
+		    xstrdup(json_text_or_null(value, "annotation"));
+		p->from_node[i].label =
+		    xstrdup(json_text_or_null(value, "label"));
 	}
 }
 
@@ -205,12 +202,12 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	const json_t *shutdown = json_object_get(spec, "shutdown");
 	const json_t *restart = json_object_get(spec, "gracefulRestart");
 	const json_t *extended = json_object_get(spec, "extendedNextHop");
-	const char *source = text_of(spec, "sourceAddress");
+	const char *source = json_text_or_null(spec, "sourceAddress");
 
 	address_decode(p, spec);
 	p->limit = (uint32_t)int_of(spec, "peerLimit");
 	selector_decode(&p->peers, json_object_get(spec, "peerSelector"));
-	p->reverse = strcmp(text_of(spec, "reversePeering"), "Auto") == 0;
+	p->reverse = strcmp(json_text(spec, "reversePeering"), "Auto") == 0;
 	p->client = json_is_true(json_object_get(spec, "routeReflectorClient"));
 	if (source != NULL)
 		addr_parse(source, &p->source);
@@ -229,14 +226,14 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	    extended != NULL ? json_is_true(extended) : p->zone[0] != '\0';
 	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
 	add_paths_decode(p, json_object_get(spec, "addPaths"));
-	p->role = role_decode(text_of(spec, "role"));
+	p->role = role_decode(json_text_or_null(spec, "role"));
 	p->role_strict = json_is_true(json_object_get(spec, "roleStrict"));
 	p->extended_messages =
 	    json_is_true(json_object_get(spec, "extendedMessages"));
 	p->has_restart = restart != NULL;
 	p->restart = restart_decode(restart);
 	p->shutdown = json_is_true(json_object_get(shutdown, "enabled"));
-	p->shutdown_message = xstrdup(text_of(shutdown, "message"));
+	p->shutdown_message = xstrdup(json_text_or_null(shutdown, "message"));
 }
 
 struct bgp_peer

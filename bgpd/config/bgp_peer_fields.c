@@ -15,12 +15,7 @@
 #include "common/api/node.h"
 #include "common/api/rows.h"
 #include "common/err.h"
-
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
+#include "common/json.h"
 
 static int64_t
 int_of(const json_t *obj, const char *key)
@@ -290,21 +285,21 @@ ao_of_nodes_holds(const json_t *self)
 static bool
 source_holds(const json_t *self)
 {
-	const char *source = text_of(self, "sourceAddress");
+	const char *source = json_text_or_null(self, "sourceAddress");
 	struct scoped_addr a;
 	struct addr b;
 	uint16_t port;
 
 	return source == NULL || !has(self, "peerIP") ||
-	    (peer_ip_parse(text_of(self, "peerIP"), &a, &port) &&
+	    (peer_ip_parse(json_text_or_null(self, "peerIP"), &a, &port) &&
 		addr_parse(source, &b) && a.addr.family == b.family);
 }
 
 static bool
 prefix_source_holds(const json_t *self)
 {
-	const char *source = text_of(self, "sourceAddress");
-	const char *prefix = text_of(self, "peerPrefix");
+	const char *source = json_text_or_null(self, "sourceAddress");
+	const char *prefix = json_text_or_null(self, "peerPrefix");
 
 	return source == NULL || prefix == NULL ||
 	    (strchr(source, ':') != NULL) == (strchr(prefix, ':') != NULL);

@@ -17,18 +17,13 @@
 #include "common/alloc.h"
 #include "common/api/fields.h"
 #include "common/err.h"
+#include "common/json.h"
 #include "common/text.h"
-
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
 
 static bool
 text_is(const json_t *obj, const char *key, const char *word)
 {
-	return text_eq(text_of(obj, key), word);
+	return text_eq(json_text_or_null(obj, key), word);
 }
 
 static uint32_t
@@ -96,10 +91,10 @@ https_decode(struct vip_check *c, const json_t *https)
 	const json_t *ca = json_object_get(https, "caSecretRef");
 
 	c->ask = VIP_ASK_HTTPS;
-	c->url = xstrdup(text_of(https, "url"));
+	c->url = xstrdup(json_text_or_null(https, "url"));
 	c->verify = bool_of(https, "verify");
-	c->ca_secret = xstrdup(text_of(ca, "name"));
-	c->ca_key = xstrdup(text_of(ca, "key"));
+	c->ca_secret = xstrdup(json_text_or_null(ca, "name"));
+	c->ca_key = xstrdup(json_text_or_null(ca, "key"));
 }
 
 static void
@@ -111,12 +106,12 @@ question_decode(struct vip_check *c, const json_t *obj)
 
 	if (http != NULL) {
 		c->ask = VIP_ASK_HTTP;
-		c->url = xstrdup(text_of(http, "url"));
+		c->url = xstrdup(json_text_or_null(http, "url"));
 	} else if (https != NULL) {
 		https_decode(c, https);
 	} else if (tcp != NULL) {
 		c->ask = VIP_ASK_TCP;
-		c->host = xstrdup(text_of(tcp, "host"));
+		c->host = xstrdup(json_text_or_null(tcp, "host"));
 		c->port = (uint16_t)int_of(tcp, "port");
 	} else {
 		c->ask = VIP_ASK_COMMAND;
@@ -127,7 +122,7 @@ question_decode(struct vip_check *c, const json_t *obj)
 static void
 check_decode(struct vip_check *c, const json_t *obj)
 {
-	c->name = xstrdup(text_of(obj, "name"));
+	c->name = xstrdup(json_text_or_null(obj, "name"));
 	question_decode(c, obj);
 	c->interval = int_of(obj, "interval");
 	c->timeout = int_of(obj, "timeout");
@@ -240,7 +235,7 @@ peers_decode(struct vip_vrrp *vrrp, const json_t *list)
 static void
 interface_decode(char name[INTERFACE_MAX_CHARS + 1], const json_t *obj)
 {
-	const char *text = text_of(obj, "interface");
+	const char *text = json_text_or_null(obj, "interface");
 
 	snprintf(name, INTERFACE_MAX_CHARS + 1, "%s", text != NULL ? text : "");
 }
@@ -323,8 +318,10 @@ virtual_ip_decode(const json_t *obj, struct err *err)
 	}
 	spec_decode(v, json_object_get(applied, "spec"));
 	conditions_decode(&v->conditions, obj);
-	v->holder = xstrdup(text_of(json_object_get(obj, "status"), "holder"));
-	v->since = xstrdup(text_of(json_object_get(obj, "status"), "since"));
+	v->holder = xstrdup(
+	    json_text_or_null(json_object_get(obj, "status"), "holder"));
+	v->since =
+	    xstrdup(json_text_or_null(json_object_get(obj, "status"), "since"));
 	json_decref(applied);
 	return v;
 }

@@ -13,16 +13,11 @@
 #include "common/api/fields.h"
 #include "common/api/rows.h"
 #include "common/err.h"
+#include "common/json.h"
 
 #define URL_MAX_CHARS 256
 #define INTERFACE_PATTERN "^[A-Za-z0-9_.:@-]+$"
 #define V3_INTERVAL_MAX 40950 /* ms: 12 bits of centiseconds */
-
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
 
 static bool
 has(const json_t *obj, const char *key)
@@ -158,7 +153,7 @@ static bool
 lowers_holds(const json_t *self)
 {
 	return !has(self, "lowersPriority") ||
-	    strcmp(text_of(self, "askedBy"), "Holder") != 0;
+	    strcmp(json_text(self, "askedBy"), "Holder") != 0;
 }
 
 static bool
@@ -312,7 +307,7 @@ holder_holds(const json_t *self)
 	const json_t *list = checks_of(self);
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (strcmp(text_of(json_array_get(list, i), "askedBy"),
+		if (strcmp(json_text(json_array_get(list, i), "askedBy"),
 			"Holder") == 0)
 			return has(self, "l2") || has(self, "vrrp");
 	return true;

@@ -17,6 +17,7 @@
 #include "common/api/rows.h"
 #include "common/err.h"
 #include "common/fnv.h"
+#include "common/json.h"
 
 /* ---- the table ---- */
 
@@ -237,12 +238,6 @@ const struct fields service_group_fields = {
 
 /* ---- pools: what is wrong with one is noted on it ---- */
 
-static const char *
-text_of(const json_t *obj, const char *key)
-{
-	return json_string_value(json_object_get(obj, key));
-}
-
 static bool
 range_decode(struct group_pool *pool, const char *text, struct err *err)
 {
@@ -288,8 +283,8 @@ host_bits(const char *text)
 static bool
 pool_parts(struct group_pool *pool, const json_t *item, struct err *err)
 {
-	const char *subnet = text_of(item, "subnet");
-	const char *range = text_of(item, "pool");
+	const char *subnet = json_text_or_null(item, "subnet");
+	const char *range = json_text_or_null(item, "pool");
 
 	if (!prefix_parse(subnet, &pool->subnet, err))
 		return err_prefix(err, "subnet: ");
@@ -298,7 +293,8 @@ pool_parts(struct group_pool *pool, const json_t *item, struct err *err)
 		pool->warning = xasprintf(
 		    "host bits cleared in subnet %s, pool %s", subnet, range);
 	return range_decode(pool, range, err) &&
-	    aggregation_decode(pool, text_of(item, "aggregation"), err);
+	    aggregation_decode(
+		pool, json_text_or_null(item, "aggregation"), err);
 }
 
 static void
@@ -367,7 +363,7 @@ lengths_decode(const char *text)
 static void
 weights_decode(struct group_weights *w, const json_t *obj)
 {
-	const char *form = text_of(obj, "form");
+	const char *form = json_text_or_null(obj, "form");
 
 	w->bandwidth =
 	    (uint32_t)json_integer_value(json_object_get(obj, "bandwidth"));
@@ -416,7 +412,7 @@ bgp_decode(struct group_announce *a, const json_t *bgp)
 	selector_decode(&a->nodes, json_object_get(bgp, "nodeSelector"));
 	a->has_local_preference = preference != NULL;
 	a->local_preference = (uint32_t)json_integer_value(preference);
-	a->lengths = lengths_decode(text_of(bgp, "lengths"));
+	a->lengths = lengths_decode(json_text_or_null(bgp, "lengths"));
 	a->has_med = json_object_get(bgp, "med") != NULL;
 	a->med = (uint32_t)json_integer_value(json_object_get(bgp, "med"));
 	a->prepends =
@@ -431,7 +427,8 @@ static void
 l2_decode(struct group_l2 *l2, const json_t *obj)
 {
 	l2->present = obj != NULL;
-	l2->always = obj != NULL && strcmp(text_of(obj, "mode"), "Always") == 0;
+	l2->always =
+	    obj != NULL && strcmp(json_text(obj, "mode"), "Always") == 0;
 	selector_decode(&l2->nodes, json_object_get(obj, "nodeSelector"));
 	lan_terms_decode(&l2->terms, obj);
 }
@@ -441,7 +438,7 @@ announce_decode(struct service_group *g, const json_t *announce)
 {
 	bgp_decode(&g->announce, json_object_get(announce, "bgp"));
 	l2_decode(&g->l2, json_object_get(announce, "l2"));
-	g->interface = xstrdup(text_of(announce, "interface"));
+	g->interface = xstrdup(json_text_or_null(announce, "interface"));
 }
 
 /* Of two specs that differ it differs: who needs more looks at them. */
@@ -466,7 +463,7 @@ spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 	    (int32_t)json_integer_value(json_object_get(spec, "priority"));
 	g->avoid_buggy = json_is_true(json_object_get(spec, "avoidBuggyIPs"));
 	g->reallocate =
-	    strcmp(text_of(spec, "reclaimPolicy"), "Reallocate") == 0;
+	    strcmp(json_text(spec, "reclaimPolicy"), "Reallocate") == 0;
 	g->namespaces =
 	    texts_decode(json_object_get(spec, "namespaces"), &g->n_namespaces);
 	selector_decode(
