@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -199,6 +200,27 @@ json_text(const struct json_t *o, const char *key)
 	const char *text = json_text_or_null(o, key);
 
 	return text != NULL ? text : "";
+}
+
+char **
+json_texts(const struct json_t *list, size_t *n)
+{
+	size_t count = json_array_size(list);
+	char **texts = xcalloc(count + 1, sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++)
+		texts[i] = xstrdup(json_string_value(json_array_get(list, i)));
+	if (n != NULL)
+		*n = count;
+	return texts;
+}
+
+void
+json_texts_free(char **texts)
+{
+	for (size_t i = 0; texts != NULL && texts[i] != NULL; i++)
+		free(texts[i]);
+	free(texts);
 }
 
 char *

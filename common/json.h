@@ -66,6 +66,12 @@ struct json_at json_at_item(const struct json_at *array, size_t i);
 const char *json_text(const struct json_t *, const char *key);
 /* The same; NULL: there is none. */
 const char *json_text_or_null(const struct json_t *, const char *key);
+/*
+ * The texts of a list, owned, ended by NULL, for what was checked before; *n, which may
+ * be NULL, is how many they are.
+ */
+char **json_texts(const struct json_t *list, size_t *n);
+void json_texts_free(char **); /* any such list; NULL: nothing to do */
 
 /* A value as a person can read it, owned: NULs as \\x00; NULL when absent. */
 char *json_at_visible(const struct json_at *, const char *field);

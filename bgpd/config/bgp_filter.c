@@ -138,26 +138,6 @@ filter_communities_fini(struct filter_communities *cs)
 
 /* ---- rules; the table has been applied ---- */
 
-/* Owned, and ended by NULL. */
-static char **
-texts_decode(const json_t *list)
-{
-	size_t n = json_array_size(list);
-	char **texts = xcalloc(n + 1, sizeof(*texts));
-
-	for (size_t i = 0; i < n; i++)
-		texts[i] = xstrdup(json_string_value(json_array_get(list, i)));
-	return texts;
-}
-
-static void
-texts_free(char **texts)
-{
-	for (size_t i = 0; texts != NULL && texts[i] != NULL; i++)
-		free(texts[i]);
-	free(texts);
-}
-
 static void
 numbers_decode(struct filter_numbers *ns, const json_t *list)
 {
@@ -244,14 +224,14 @@ rule_decode(struct filter_rule *r, const json_t *obj)
 	for (size_t i = 0; i < r->n_prefixes; i++)
 		prefix_decode(&r->prefixes[i], json_array_get(prefixes, i));
 	r->sources = sources_decode(json_object_get(obj, "sources"));
-	r->peers = texts_decode(json_object_get(obj, "peers"));
+	r->peers = json_texts(json_object_get(obj, "peers"), NULL);
 	communities_decode(
 	    &r->communities, json_object_get(obj, "communities"));
 	numbers_decode(&r->starts, json_object_get(as_path, "startsWith"));
 	numbers_decode(&r->contains, json_object_get(as_path, "contains"));
 	r->min_length = int_of(as_path, "minLength");
 	r->max_length = int_of(as_path, "maxLength");
-	r->interfaces = texts_decode(json_object_get(obj, "interfaces"));
+	r->interfaces = json_texts(json_object_get(obj, "interfaces"), NULL);
 	r->accept = strcmp(json_text(obj, "action"), "Accept") == 0;
 	set_decode(&r->set, json_object_get(obj, "set"));
 }
@@ -261,11 +241,11 @@ rule_fini(struct filter_rule *r)
 {
 	free(r->name);
 	free(r->prefixes);
-	texts_free(r->peers);
+	json_texts_free(r->peers);
 	filter_communities_fini(&r->communities);
 	free(r->starts.at);
 	free(r->contains.at);
-	texts_free(r->interfaces);
+	json_texts_free(r->interfaces);
 	filter_communities_fini(&r->set.add);
 	filter_communities_fini(&r->set.remove);
 }
@@ -291,14 +271,13 @@ void
 filter_names_decode(struct filter_names *names, const json_t *list)
 {
 	names->present = list != NULL;
-	names->n = json_array_size(list);
-	names->at = texts_decode(list);
+	names->at = json_texts(list, &names->n);
 }
 
 void
 filter_names_fini(struct filter_names *names)
 {
-	texts_free(names->at);
+	json_texts_free(names->at);
 }
 
 void *

@@ -38,26 +38,6 @@ bool_of(const json_t *obj, const char *key)
 	return json_is_true(json_object_get(obj, key));
 }
 
-/* Owned, and ended by NULL. */
-static char **
-texts_decode(const json_t *list)
-{
-	size_t n = json_array_size(list);
-	char **texts = xcalloc(n + 1, sizeof(*texts));
-
-	for (size_t i = 0; i < n; i++)
-		texts[i] = xstrdup(json_string_value(json_array_get(list, i)));
-	return texts;
-}
-
-static void
-texts_free(char **texts)
-{
-	for (size_t i = 0; texts != NULL && texts[i] != NULL; i++)
-		free(texts[i]);
-	free(texts);
-}
-
 static bool
 has_addr(const struct virtual_ip *v, const struct addr *a)
 {
@@ -115,7 +95,7 @@ question_decode(struct vip_check *c, const json_t *obj)
 		c->port = (uint16_t)int_of(tcp, "port");
 	} else {
 		c->ask = VIP_ASK_COMMAND;
-		c->argv = texts_decode(json_object_get(obj, "command"));
+		c->argv = json_texts(json_object_get(obj, "command"), NULL);
 	}
 }
 
@@ -152,7 +132,7 @@ check_fini(struct vip_check *c)
 	free(c->ca_secret);
 	free(c->ca_key);
 	free(c->host);
-	texts_free(c->argv);
+	json_texts_free(c->argv);
 }
 
 static bool

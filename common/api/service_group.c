@@ -329,26 +329,6 @@ exclude_decode(struct service_group *g, const json_t *list, struct err *err)
 	return true;
 }
 
-/* Owned; *n of them. */
-static char **
-texts_decode(const json_t *list, size_t *n)
-{
-	*n = json_array_size(list);
-	char **texts = xcalloc(*n + 1, sizeof(*texts));
-
-	for (size_t i = 0; i < *n; i++)
-		texts[i] = xstrdup(json_string_value(json_array_get(list, i)));
-	return texts;
-}
-
-static void
-texts_free(char **texts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(texts[i]);
-	free(texts);
-}
-
 /* NULL: nothing is said. */
 static enum group_lengths
 lengths_decode(const char *text)
@@ -420,7 +400,7 @@ bgp_decode(struct group_announce *a, const json_t *bgp)
 	a->max_announcers =
 	    (uint32_t)json_integer_value(json_object_get(bgp, "maxAnnouncers"));
 	weights_decode(&a->weights, json_object_get(bgp, "weightedECMP"));
-	a->peers = texts_decode(json_object_get(bgp, "peers"), &a->n_peers);
+	a->peers = json_texts(json_object_get(bgp, "peers"), &a->n_peers);
 }
 
 static void
@@ -465,7 +445,7 @@ spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 	g->reallocate =
 	    strcmp(json_text(spec, "reclaimPolicy"), "Reallocate") == 0;
 	g->namespaces =
-	    texts_decode(json_object_get(spec, "namespaces"), &g->n_namespaces);
+	    json_texts(json_object_get(spec, "namespaces"), &g->n_namespaces);
 	selector_decode(
 	    &g->namespace_selector, json_object_get(spec, "namespaceSelector"));
 	selector_decode(
@@ -515,8 +495,8 @@ service_group_free(void *group)
 		free(g->pools[i].fault);
 		free(g->pools[i].warning);
 	}
-	texts_free(g->namespaces, g->n_namespaces);
-	texts_free(g->announce.peers, g->announce.n_peers);
+	json_texts_free(g->namespaces);
+	json_texts_free(g->announce.peers);
 	free(g->pools);
 	free(g->exclude);
 	communities_fini(&g->announce.communities);

@@ -23,14 +23,6 @@ static const char *const modes[] = {
 	NULL,
 };
 
-static void
-texts_free(char **texts)
-{
-	for (char **t = texts; t != NULL && *t != NULL; t++)
-		free(*t);
-	free(texts);
-}
-
 void
 kube_plugin_free(struct kube_plugin *p)
 {
@@ -39,8 +31,8 @@ kube_plugin_free(struct kube_plugin *p)
 	free(p->where);
 	free(p->version);
 	free(p->command);
-	texts_free(p->args);
-	texts_free(p->env);
+	json_texts_free(p->args);
+	json_texts_free(p->env);
 	free(p->hint);
 	json_decref(p->extension);
 	free(p);

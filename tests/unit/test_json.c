@@ -257,6 +257,37 @@ TEST(any_value_can_be_made_visible)
 	json_decref(v);
 }
 
+TEST(texts_of_a_list_end_with_null)
+{
+	json_t *v = json_pack("{s:[s,s], s:s}", "l", "a", "b", "t", "c");
+	size_t n;
+	char **texts = json_texts(json_object_get(v, "l"), &n);
+	char **none = json_texts(json_object_get(v, "x"), NULL);
+
+	assert_int_equal(n, 2);
+	assert_string_equal(texts[0], "a");
+	assert_string_equal(texts[1], "b");
+	assert_null(texts[2]);
+	assert_null(none[0]);
+	json_texts_free(texts);
+	json_texts_free(none);
+	json_texts_free(NULL);
+	json_decref(v);
+}
+
+TEST(member_that_is_no_text_is_empty_or_null)
+{
+	json_t *v = json_pack("{s:s, s:i}", "t", "c", "i", 1);
+
+	assert_string_equal(json_text(v, "t"), "c");
+	assert_string_equal(json_text_or_null(v, "t"), "c");
+	assert_string_equal(json_text(v, "i"), "");
+	assert_null(json_text_or_null(v, "i"));
+	assert_string_equal(json_text(NULL, "t"), "");
+	assert_null(json_text_or_null(NULL, "t"));
+	json_decref(v);
+}
+
 int
 main(void)
 {
@@ -273,6 +304,8 @@ main(void)
 		cmocka_unit_test(several_values_are_read_one_after_another),
 		cmocka_unit_test(zero_byte_in_a_string_is_refused),
 		cmocka_unit_test(any_value_can_be_made_visible),
+		cmocka_unit_test(texts_of_a_list_end_with_null),
+		cmocka_unit_test(member_that_is_no_text_is_empty_or_null),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
