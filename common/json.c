@@ -1,4 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two ways to read, for two kinds of JSON. What nobody has looked at yet is read by
+ * json_get_*() through a struct json_at, which knows the way from the root: a value of
+ * the wrong kind or out of its bounds is refused with that path, and with the value
+ * itself, unless it is secret. What was checked before, as an object that
+ * fields_apply() has let pass, is read by json_text() and its like, which know of no
+ * errors: what is not there is empty.
+ *
+ * Values are borrowed from the JSON, so that reading costs no memory but for what a
+ * refusal needs.
+ */
 #include "common/json.h"
 
 #include <jansson.h>
@@ -200,6 +211,12 @@ json_text(const struct json_t *o, const char *key)
 	const char *text = json_text_or_null(o, key);
 
 	return text != NULL ? text : "";
+}
+
+int64_t
+json_int(const struct json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
 }
 
 char **

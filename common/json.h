@@ -66,6 +66,8 @@ struct json_at json_at_item(const struct json_at *array, size_t i);
 const char *json_text(const struct json_t *, const char *key);
 /* The same; NULL: there is none. */
 const char *json_text_or_null(const struct json_t *, const char *key);
+/* The number of a member; 0: there is none. Likewise. */
+int64_t json_int(const struct json_t *, const char *key);
 /*
  * The texts of a list, owned, ended by NULL, for what was checked before; *n, which may
  * be NULL, is how many they are.

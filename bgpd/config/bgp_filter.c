@@ -11,12 +11,6 @@
 #include "common/err.h"
 #include "common/json.h"
 
-static uint32_t
-int_of(const json_t *obj, const char *key)
-{
-	return (uint32_t)json_integer_value(json_object_get(obj, key));
-}
-
 static bool
 has(const json_t *obj, const char *key)
 {
@@ -155,9 +149,9 @@ prefix_decode(struct filter_prefix *p, const json_t *obj)
 	struct err err;
 
 	prefix_parse(json_text_or_null(obj, "cidr"), &p->cidr, &err);
-	p->min_len = has(obj, "minLength") ? (uint8_t)int_of(obj, "minLength")
+	p->min_len = has(obj, "minLength") ? (uint8_t)json_int(obj, "minLength")
 					   : p->cidr.len;
-	p->max_len = has(obj, "maxLength") ? (uint8_t)int_of(obj, "maxLength")
+	p->max_len = has(obj, "maxLength") ? (uint8_t)json_int(obj, "maxLength")
 	    : has(obj, "minLength") ? (uint8_t)family_bits(p->cidr.addr.family)
 				    : p->cidr.len;
 }
@@ -196,12 +190,12 @@ set_decode(struct filter_set *s, const json_t *obj)
 	communities_decode(&s->add, json_object_get(obj, "addCommunities"));
 	communities_decode(
 	    &s->remove, json_object_get(obj, "removeCommunities"));
-	s->prepend_as = int_of(prepend, "asNumber");
-	s->prepend_times = (uint8_t)int_of(prepend, "times");
+	s->prepend_as = (uint32_t)json_int(prepend, "asNumber");
+	s->prepend_times = (uint8_t)json_int(prepend, "times");
 	s->has_med = has(obj, "med");
-	s->med = int_of(obj, "med");
+	s->med = (uint32_t)json_int(obj, "med");
 	s->has_local_preference = has(obj, "localPreference");
-	s->local_preference = int_of(obj, "localPreference");
+	s->local_preference = (uint32_t)json_int(obj, "localPreference");
 	s->has_origin = origin != NULL;
 	if (origin != NULL)
 		s->origin = strcmp(origin, "IGP") == 0 ? 0
@@ -229,8 +223,8 @@ rule_decode(struct filter_rule *r, const json_t *obj)
 	    &r->communities, json_object_get(obj, "communities"));
 	numbers_decode(&r->starts, json_object_get(as_path, "startsWith"));
 	numbers_decode(&r->contains, json_object_get(as_path, "contains"));
-	r->min_length = int_of(as_path, "minLength");
-	r->max_length = int_of(as_path, "maxLength");
+	r->min_length = (uint32_t)json_int(as_path, "minLength");
+	r->max_length = (uint32_t)json_int(as_path, "maxLength");
 	r->interfaces = json_texts(json_object_get(obj, "interfaces"), NULL);
 	r->accept = strcmp(json_text(obj, "action"), "Accept") == 0;
 	set_decode(&r->set, json_object_get(obj, "set"));

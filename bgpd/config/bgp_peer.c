@@ -22,12 +22,6 @@
 
 #define SHUTDOWN_MESSAGE_MAX 128
 
-static int64_t
-int_of(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 static void
 ranges_decode(struct bgp_peer *p, const json_t *list)
 {
@@ -37,7 +31,7 @@ ranges_decode(struct bgp_peer *p, const json_t *list)
 		const json_t *range = json_array_get(list, i);
 		const json_t *to = json_object_get(range, "to");
 
-		p->ranges[i].first = (uint32_t)int_of(range, "from");
+		p->ranges[i].first = (uint32_t)json_int(range, "from");
 		p->ranges[i].last = to != NULL
 		    ? (uint32_t)json_integer_value(to)
 		    : p->ranges[i].first;
@@ -56,8 +50,8 @@ as_decode(struct bgp_peer *p, const json_t *spec)
 	    : ranges != NULL                                  ? PEER_AS_RANGES
 							      : PEER_AS_NUMBER;
 	ranges_decode(p, ranges);
-	p->as_number = (uint32_t)int_of(spec, "asNumber");
-	p->local_as_number = (uint32_t)int_of(spec, "localASNumber");
+	p->as_number = (uint32_t)json_int(spec, "asNumber");
+	p->local_as_number = (uint32_t)json_int(spec, "localASNumber");
 	p->prepend_as = json_is_false(json_object_get(options, "noPrepend"));
 	p->keep_as = json_is_false(json_object_get(options, "replaceAS"));
 	p->dual_as = json_is_true(json_object_get(options, "dualAS"));
@@ -66,11 +60,11 @@ as_decode(struct bgp_peer *p, const json_t *spec)
 static void
 times_decode(struct bgp_peer *p, const json_t *spec)
 {
-	p->hold_time = (uint16_t)int_of(spec, "holdTime");
-	p->keepalive_time = (uint16_t)int_of(spec, "keepaliveTime");
-	p->connect_retry_time = (uint16_t)int_of(spec, "connectRetryTime");
+	p->hold_time = (uint16_t)json_int(spec, "holdTime");
+	p->keepalive_time = (uint16_t)json_int(spec, "keepaliveTime");
+	p->connect_retry_time = (uint16_t)json_int(spec, "connectRetryTime");
 	p->connect_retry_max_time =
-	    (uint16_t)int_of(spec, "connectRetryMaxTime");
+	    (uint16_t)json_int(spec, "connectRetryMaxTime");
 }
 
 /*
@@ -104,11 +98,11 @@ security_decode(struct bgp_peer *p, const json_t *spec)
 			       : json_text_or_null(ref, "name"));
 	p->secret_key = xstrdup(json_text_or_null(ref, "key"));
 	ao_spec_init(&p->ao, ao);
-	p->ttl_security = (uint8_t)int_of(spec, "ttlSecurity");
-	p->multihop = (uint8_t)int_of(spec, "ebgpMultihop");
-	p->max_prefixes = (uint32_t)int_of(spec, "maxPrefixes");
+	p->ttl_security = (uint8_t)json_int(spec, "ttlSecurity");
+	p->multihop = (uint8_t)json_int(spec, "ebgpMultihop");
+	p->max_prefixes = (uint32_t)json_int(spec, "maxPrefixes");
 	p->max_prefixes_restart =
-	    (uint32_t)int_of(spec, "maxPrefixesRestartTime");
+	    (uint32_t)json_int(spec, "maxPrefixesRestartTime");
 }
 
 static void
@@ -118,13 +112,13 @@ bfd_decode(struct peer_bfd_spec *b, const json_t *spec)
 	const json_t *multihop = json_object_get(bfd, "multihop");
 
 	b->enabled = json_is_true(json_object_get(bfd, "enabled"));
-	b->receive_interval = (uint16_t)int_of(bfd, "receiveInterval");
-	b->transmit_interval = (uint16_t)int_of(bfd, "transmitInterval");
-	b->detect_multiplier = (uint8_t)int_of(bfd, "detectMultiplier");
+	b->receive_interval = (uint16_t)json_int(bfd, "receiveInterval");
+	b->transmit_interval = (uint16_t)json_int(bfd, "transmitInterval");
+	b->detect_multiplier = (uint8_t)json_int(bfd, "detectMultiplier");
 	b->hops = multihop == NULL   ? PEER_BFD_DERIVED
 	    : json_is_true(multihop) ? PEER_BFD_MULTIHOP
 				     : PEER_BFD_SINGLE_HOP;
-	b->min_ttl = (uint8_t)int_of(bfd, "minimumTTL");
+	b->min_ttl = (uint8_t)json_int(bfd, "minimumTTL");
 	b->strict = json_is_true(json_object_get(bfd, "strict"));
 }
 
@@ -137,7 +131,7 @@ add_paths_decode(struct bgp_peer *p, const json_t *paths)
 	if (send != NULL && strcmp(send, "All") == 0)
 		p->add_path_send = PEER_ADD_PATH_ALL;
 	else if (send != NULL && strcmp(send, "Best") == 0)
-		p->add_path_send = (uint32_t)int_of(paths, "best");
+		p->add_path_send = (uint32_t)json_int(paths, "best");
 }
 
 static enum role
@@ -205,7 +199,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	const char *source = json_text_or_null(spec, "sourceAddress");
 
 	address_decode(p, spec);
-	p->limit = (uint32_t)int_of(spec, "peerLimit");
+	p->limit = (uint32_t)json_int(spec, "peerLimit");
 	selector_decode(&p->peers, json_object_get(spec, "peerSelector"));
 	p->reverse = strcmp(json_text(spec, "reversePeering"), "Auto") == 0;
 	p->client = json_is_true(json_object_get(spec, "routeReflectorClient"));
@@ -220,7 +214,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	selector_decode(&p->nodes, json_object_get(spec, "nodeSelector"));
 	p->keep_next_hop =
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
-	p->own_as = (uint8_t)int_of(spec, "numAllowedLocalASNumbers");
+	p->own_as = (uint8_t)json_int(spec, "numAllowedLocalASNumbers");
 	p->passive = json_is_true(json_object_get(spec, "passive"));
 	p->extended_next_hop =
 	    extended != NULL ? json_is_true(extended) : p->zone[0] != '\0';

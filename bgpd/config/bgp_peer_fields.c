@@ -17,12 +17,6 @@
 #include "common/err.h"
 #include "common/json.h"
 
-static int64_t
-int_of(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 static bool
 peer_ip_holds(const json_t *self)
 {
@@ -108,7 +102,7 @@ static bool
 as_range_holds(const json_t *self)
 {
 	return json_object_get(self, "to") == NULL ||
-	    int_of(self, "from") <= int_of(self, "to");
+	    json_int(self, "from") <= json_int(self, "to");
 }
 
 static bool
@@ -246,9 +240,9 @@ strict_holds(const json_t *self)
 static bool
 keepalive_holds(const json_t *self)
 {
-	int64_t hold = int_of(self, "holdTime");
+	int64_t hold = json_int(self, "holdTime");
 
-	return hold == 0 || int_of(self, "keepaliveTime") < hold;
+	return hold == 0 || json_int(self, "keepaliveTime") < hold;
 }
 
 static bool
@@ -276,7 +270,7 @@ ao_of_nodes_holds(const json_t *self)
 		const json_t *key = json_array_get(keys, i);
 
 		if (has(self, "peerSelector") && has(key, "recvID") &&
-		    int_of(key, "recvID") != int_of(key, "keyID"))
+		    json_int(key, "recvID") != json_int(key, "keyID"))
 			return false;
 	}
 	return true;

@@ -26,12 +26,6 @@ text_is(const json_t *obj, const char *key, const char *word)
 	return text_eq(json_text_or_null(obj, key), word);
 }
 
-static uint32_t
-int_of(const json_t *obj, const char *key)
-{
-	return (uint32_t)json_integer_value(json_object_get(obj, key));
-}
-
 static bool
 bool_of(const json_t *obj, const char *key)
 {
@@ -92,7 +86,7 @@ question_decode(struct vip_check *c, const json_t *obj)
 	} else if (tcp != NULL) {
 		c->ask = VIP_ASK_TCP;
 		c->host = xstrdup(json_text_or_null(tcp, "host"));
-		c->port = (uint16_t)int_of(tcp, "port");
+		c->port = (uint16_t)json_int(tcp, "port");
 	} else {
 		c->ask = VIP_ASK_COMMAND;
 		c->argv = json_texts(json_object_get(obj, "command"), NULL);
@@ -104,12 +98,12 @@ check_decode(struct vip_check *c, const json_t *obj)
 {
 	c->name = xstrdup(json_text_or_null(obj, "name"));
 	question_decode(c, obj);
-	c->interval = int_of(obj, "interval");
-	c->timeout = int_of(obj, "timeout");
-	c->rise = (uint16_t)int_of(obj, "rise");
-	c->fall = (uint16_t)int_of(obj, "fall");
+	c->interval = (uint32_t)json_int(obj, "interval");
+	c->timeout = (uint32_t)json_int(obj, "timeout");
+	c->rise = (uint16_t)json_int(obj, "rise");
+	c->fall = (uint16_t)json_int(obj, "fall");
 	c->holder = text_is(obj, "askedBy", "Holder");
-	c->lowers = (uint8_t)int_of(obj, "lowersPriority");
+	c->lowers = (uint8_t)json_int(obj, "lowersPriority");
 }
 
 static void
@@ -170,7 +164,7 @@ bgp_decode(const json_t *obj)
 		    json_string_value(json_array_get(list, i)));
 	bgp->has_local_preference =
 	    json_object_get(obj, "localPreference") != NULL;
-	bgp->local_preference = int_of(obj, "localPreference");
+	bgp->local_preference = (uint32_t)json_int(obj, "localPreference");
 	return bgp;
 }
 
@@ -196,7 +190,7 @@ priorities_decode(struct vip_vrrp *vrrp, const json_t *list)
 		const json_t *item = json_array_get(list, i);
 
 		vrrp->priorities[i].priority =
-		    (uint8_t)int_of(item, "priority");
+		    (uint8_t)json_int(item, "priority");
 		selector_decode(&vrrp->priorities[i].nodes,
 		    json_object_get(item, "nodeSelector"));
 	}
@@ -228,13 +222,13 @@ vrrp_decode(const json_t *obj)
 	struct vip_vrrp *vrrp = xcalloc(1, sizeof(*vrrp));
 
 	interface_decode(vrrp->interface, obj);
-	vrrp->vrid = (uint8_t)int_of(obj, "virtualRouterID");
-	vrrp->version = (uint8_t)int_of(obj, "version");
-	vrrp->priority = (uint8_t)int_of(obj, "priority");
+	vrrp->vrid = (uint8_t)json_int(obj, "virtualRouterID");
+	vrrp->version = (uint8_t)json_int(obj, "version");
+	vrrp->priority = (uint8_t)json_int(obj, "priority");
 	priorities_decode(vrrp, json_object_get(obj, "priorities"));
-	vrrp->interval = int_of(obj, "advertisementInterval");
+	vrrp->interval = (uint32_t)json_int(obj, "advertisementInterval");
 	vrrp->preempt = bool_of(obj, "preempt");
-	vrrp->preempt_delay = 1000 * int_of(obj, "preemptDelay");
+	vrrp->preempt_delay = 1000 * (uint32_t)json_int(obj, "preemptDelay");
 	vrrp->accept = bool_of(obj, "acceptMode");
 	vrrp->virtual_mac = bool_of(obj, "virtualMAC");
 	peers_decode(vrrp, json_object_get(obj, "unicastPeers"));

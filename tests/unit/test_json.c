@@ -275,7 +275,7 @@ TEST(texts_of_a_list_end_with_null)
 	json_decref(v);
 }
 
-TEST(member_that_is_no_text_is_empty_or_null)
+TEST(member_of_another_kind_is_none)
 {
 	json_t *v = json_pack("{s:s, s:i}", "t", "c", "i", 1);
 
@@ -285,6 +285,8 @@ TEST(member_that_is_no_text_is_empty_or_null)
 	assert_null(json_text_or_null(v, "i"));
 	assert_string_equal(json_text(NULL, "t"), "");
 	assert_null(json_text_or_null(NULL, "t"));
+	assert_int_equal(json_int(v, "i"), 1);
+	assert_int_equal(json_int(v, "t"), 0);
 	json_decref(v);
 }
 
@@ -305,7 +307,7 @@ main(void)
 		cmocka_unit_test(zero_byte_in_a_string_is_refused),
 		cmocka_unit_test(any_value_can_be_made_visible),
 		cmocka_unit_test(texts_of_a_list_end_with_null),
-		cmocka_unit_test(member_that_is_no_text_is_empty_or_null),
+		cmocka_unit_test(member_of_another_kind_is_none),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
