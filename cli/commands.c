@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each row of the table is a command with its arguments; two rows may have the same
- * words, parted by --all-nodes or by a word that follows. Where the reply comes from is
- * said by one field: request (this node's daemon), view (objects of the source), drain
- * (what was written there), run (another program) or none of them. Help, the options
- * that belong to a command, and completion are read from the same rows.
+ * A line that somebody types is led to a row of the table by its first words; what is
+ * behind them becomes a request by the row's keywords. The help and completion read the
+ * same rows, the one all of them, the other those that a line may still come to.
  */
 #include "cli/commands.h"
 
@@ -12,308 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/convert_io.h"
-#include "cli/diff/diff.h"
+#include "cli/command_table.h"
 #include "cli/doctor_cluster.h"
 #include "cli/explain/explain.h"
-#include "cli/objects.h"
-#include "cli/print.h"
-#include "cli/shells.h"
 #include "common/err.h"
 
 #define REQUEST_VERSION 1
-
-static const struct keyword route_keywords[] = {
-	{ "advertised", "scope", KEYWORD_ITSELF },
-	{ "received", "scope", KEYWORD_ITSELF },
-	{ "neighbor", "neighbor", KEYWORD_NEXT },
-	{ "longer", "match", KEYWORD_ITSELF },
-	{ "shorter", "match", KEYWORD_ITSELF },
-	{ "covering", "match", KEYWORD_ITSELF },
-	{ "community", "communities", KEYWORD_TEXTS },
-	{ "as-path-contains", "asPathContains", KEYWORD_NUMBERS },
-	{ "as-path-starts", "asPathStartsWith", KEYWORD_NUMBERS },
-	{ "limit", "limit", KEYWORD_NUMBER },
-	{ NULL, NULL, KEYWORD_ITSELF },
-};
-
-static const struct keyword dump_keywords[] = {
-	{ "received", "scope", KEYWORD_ITSELF },
-	{ "neighbor", "neighbor", KEYWORD_NEXT },
-	{ NULL, NULL, KEYWORD_ITSELF },
-};
-
-static const struct keyword events[] = {
-	{ "session", "kinds", KEYWORD_MEMBERS },
-	{ "route", "kinds", KEYWORD_MEMBERS },
-	{ "announcement", "kinds", KEYWORD_MEMBERS },
-	{ "bfd", "kinds", KEYWORD_MEMBERS },
-	{ "neighbor", "neighbor", KEYWORD_NEXT },
-	{ NULL, NULL, KEYWORD_ITSELF },
-};
-
-static const struct keyword shells[] = {
-	{ "bash", "shell", KEYWORD_ITSELF },
-	{ "zsh", "shell", KEYWORD_ITSELF },
-	{ "fish", "shell", KEYWORD_ITSELF },
-	{ NULL, NULL, KEYWORD_ITSELF },
-};
-
-static const struct command table[] = {
-	{ .words = "show neighbors",
-	    .alias = "show neighbor",
-	    .arguments = "[ADDRESS]",
-	    .help =
-		"this node's sessions; with an address or a name all of one",
-	    .example = "show neighbors 10.31.254.253",
-	    .argument = "address",
-	    .request = "neighbors",
-	    .rows = "neighbors",
-	    .print = print_neighbors },
-	{ .words = "show neighbors",
-	    .alias = "show neighbor",
-	    .arguments = "--all-nodes [ADDRESS]",
-	    .help = "the sessions of all nodes, as BGPNodeStatus has them",
-	    .example = "show neighbors --all-nodes",
-	    .all_nodes = true,
-	    .argument = "address",
-	    .view = &objects_neighbors,
-	    .rows = "neighbors",
-	    .print = print_node_neighbors },
-	{ .words = "show bfd",
-	    .arguments = "[ADDRESS]",
-	    .help =
-		"this node's BFD sessions; with an address or a name all of "
-		"one",
-	    .example = "show bfd 10.31.254.253",
-	    .argument = "address",
-	    .request = "bfd",
-	    .rows = "sessions",
-	    .print = print_bfd },
-	{ .words = "show bfd",
-	    .arguments = "--all-nodes [ADDRESS]",
-	    .help = "the BFD sessions of all nodes, as BGPNodeStatus has them",
-	    .example = "show bfd --all-nodes",
-	    .all_nodes = true,
-	    .argument = "address",
-	    .view = &objects_bfd,
-	    .rows = "sessions",
-	    .print = print_node_bfd },
-	{ .words = "show bmp",
-	    .arguments = "",
-	    .help = "this node's BMP stations: connected or not, and why",
-	    .example = "show bmp",
-	    .request = "bmp",
-	    .rows = "stations",
-	    .print = print_stations },
-	{ .words = "show routes",
-	    .alias = "show route",
-	    .arguments = "[advertised|received] [neighbor X] [PREFIX [longer|"
-			 "shorter|covering]] [SELECTOR]... [limit N]",
-	    .help =
-		"what is known, sent to peers or heard from them; SELECTOR: "
-		"community C, as-path-contains AS, as-path-starts AS; in "
-		"front: > the best, x not used, f refused by a filter, S stale",
-	    .example = "show routes advertised neighbor 10.31.254.253",
-	    .keywords = route_keywords,
-	    .argument = "prefix",
-	    .request = "routes",
-	    .rows = "routes",
-	    .print = print_routes },
-	{ .words = "show filters",
-	    .alias = "show filter",
-	    .arguments = "[NAME]",
-	    .help = "rules of BGPFilters that are in force here, their hits "
-		    "and the peers they are for",
-	    .example = "show filters edge",
-	    .argument = "name",
-	    .request = "filters",
-	    .rows = "filters",
-	    .print = print_filters },
-	{ .words = "show announcements",
-	    .alias = "show announcement",
-	    .arguments = "[[NAMESPACE/]NAME]",
-	    .help = "what this node announces for Services, or why not",
-	    .example = "show announcements web/shop",
-	    .argument = "service",
-	    .namespaced = true,
-	    .request = "services",
-	    .rows = "services",
-	    .print = print_announcements },
-	{ .words = "show l2",
-	    .arguments = "[ADDRESS]",
-	    .help =
-		"addresses answered for by ARP and NDP: who holds them and why, "
-		"and the nodes on each link",
-	    .example = "show l2 192.168.1.240",
-	    .argument = "address",
-	    .request = "l2",
-	    .rows = "addresses",
-	    .print = print_l2 },
-	{ .words = "show l2",
-	    .arguments = "--all-nodes [ADDRESS]",
-	    .help = "which node holds which address, as BGPNodeStatus has it",
-	    .example = "show l2 --all-nodes",
-	    .all_nodes = true,
-	    .argument = "address",
-	    .view = &objects_held,
-	    .rows = "addresses",
-	    .print = print_held },
-	{ .words = "show vips",
-	    .alias = "show vip",
-	    .arguments = "[NAME]",
-	    .help = "VirtualIPs on this node: held or not, healthy or not",
-	    .example = "show vips control-plane",
-	    .argument = "name",
-	    .request = "vips",
-	    .rows = "vips",
-	    .print = print_vips },
-	{ .words = "show status",
-	    .arguments = "",
-	    .help = "this node and the conditions that hold",
-	    .example = "show status",
-	    .request = "status",
-	    .print = print_status },
-	{ .words = "show services",
-	    .alias = "show service",
-	    .arguments = "",
-	    .help = "Services of type LoadBalancer: their addresses, or why "
-		    "they wait (from the source)",
-	    .example = "show services -n web",
-	    .namespaced = true,
-	    .view = &objects_services,
-	    .rows = "services",
-	    .print = print_services },
-	{ .words = "show services",
-	    .alias = "show service",
-	    .arguments = "[NAMESPACE/]NAME",
-	    .help = "what one Service has and asks for (from the source)",
-	    .example = "show services web/shop",
-	    .argument = "service",
-	    .required = true,
-	    .namespaced = true,
-	    .view = &explain_show,
-	    .print = print_service },
-	{ .words = "explain service",
-	    .alias = "explain services",
-	    .arguments = "[NAMESPACE/]NAME",
-	    .help = "why it has its address or none, and who announces it "
-		    "(from the source)",
-	    .example = "explain service web/shop",
-	    .argument = "service",
-	    .required = true,
-	    .namespaced = true,
-	    .view = &explain_service,
-	    .rows = "steps",
-	    .print = print_explanation },
-	{ .words = "doctor",
-	    .arguments = "",
-	    .help = "this node from the daemon to the kernel: what is wrong, "
-		    "and what to do; exit code 1 where something is bad",
-	    .example = "doctor",
-	    .doctor = true,
-	    .rows = "findings",
-	    .print = print_findings },
-	{ .words = "doctor",
-	    .arguments = "--all-nodes",
-	    .help = "the cluster, by its objects and what its nodes say",
-	    .example = "doctor --all-nodes",
-	    .all_nodes = true,
-	    .doctor = true,
-	    .view = &doctor_cluster,
-	    .rows = "findings",
-	    .print = print_findings },
-	{ .words = "show addresses",
-	    .alias = "show address",
-	    .arguments = "",
-	    .help = "which Service holds which address (from the source)",
-	    .example = "show addresses",
-	    .namespaced = true,
-	    .view = &objects_addresses,
-	    .rows = "addresses",
-	    .print = print_addresses },
-	{ .words = "show pools",
-	    .alias = "show pool",
-	    .arguments = "",
-	    .help = "ServiceGroups and what is free in them (from the source)",
-	    .example = "-o json show pools",
-	    .view = &objects_pools,
-	    .rows = "pools",
-	    .print = print_pools },
-	{ .words = "monitor",
-	    .arguments = "[session|route|announcement|bfd]... [neighbor X]",
-	    .help = "what happens on this node, or what of it is named, as it "
-		    "does",
-	    .example = "monitor session route neighbor 10.31.254.253",
-	    .keywords = events,
-	    .request = "monitor",
-	    .follow = true,
-	    .print = print_event },
-	{ .words = "dump mrt",
-	    .arguments = "FILE [received] [neighbor X]",
-	    .help =
-		"this node's routes into a file of TABLE_DUMP_V2 (RFC 6396); "
-		"-: standard output",
-	    .example = "dump mrt node1.mrt",
-	    .keywords = dump_keywords,
-	    .argument = "file",
-	    .required = true,
-	    .request = "routes",
-	    .dump = true,
-	    .print = print_dump },
-	{ .words = "diff",
-	    .arguments = "-f FILE... [NODE]",
-	    .help = "what the objects of files would change: sessions, and "
-		    "what these are told (from the source)",
-	    .example = "diff -f peers.yaml node1",
-	    .argument = "node",
-	    .view = &diff_view,
-	    .files = true,
-	    .rows = "changes",
-	    .print = print_diff },
-	{ .words = "drain",
-	    .arguments = "NODE",
-	    .help = "lead traffic for Services away from a node, then withdraw "
-		    "them there; sessions and pod CIDRs stay (by the source)",
-	    .example = "drain node1 --wait",
-	    .argument = "node",
-	    .required = true,
-	    .drain = DRAIN_BEGIN,
-	    .print = print_drain },
-	{ .words = "undrain",
-	    .arguments = "NODE",
-	    .help = "take it back into service (by the source)",
-	    .example = "undrain node1 --wait",
-	    .argument = "node",
-	    .required = true,
-	    .drain = DRAIN_END,
-	    .print = print_drain },
-	{ .words = "convert",
-	    .arguments = "[FILE]...",
-	    .help = "manifests of MetalLB, PureLB, Calico, kube-vip or Cilium "
-		    "as ours",
-	    .example = "convert metallb.yaml >lbbgp.yaml",
-	    .run = convert_start },
-	{ .words = "completion",
-	    .arguments = "bash|zsh|fish",
-	    .help = "a script for the shell, by which it completes words",
-	    .example = "completion bash >/etc/bash_completion.d/lbbgp",
-	    .keywords = shells,
-	    .run = shells_start },
-	{ .words = "version",
-	    .arguments = "",
-	    .help = "the version of this program",
-	    .example = "version",
-	    .print = print_version },
-	{ .words = "shutdown",
-	    .arguments = "",
-	    .help = "let this node's daemon leave: Cease to all peers",
-	    .example = "shutdown",
-	    .request = "shutdown",
-	    .print = print_shutdown },
-};
-
-#define COMMANDS (sizeof(table) / sizeof(table[0]))
 
 /* The nth word of "show neighbors" and its length; NULL: there are not so many. */
 static const char *
@@ -365,8 +67,8 @@ is_below(const struct command *c, const char *word)
 static bool
 begins_command(const char *word)
 {
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (is_below(&table[i], word))
+	for (size_t i = 0; i < command_count; i++)
+		if (is_below(&command_table[i], word))
 			return true;
 	return false;
 }
@@ -379,10 +81,10 @@ words_behind(const char *word)
 	struct err list = { 0 };
 	const char *last = "";
 
-	for (size_t i = COMMANDS; i-- > 0;) {
-		const char *next = table[i].words + length + 1;
+	for (size_t i = command_count; i-- > 0;) {
+		const char *next = command_table[i].words + length + 1;
 
-		if (!is_below(&table[i], word) ||
+		if (!is_below(&command_table[i], word) ||
 		    strncmp(next, last, strcspn(next, " ") + 1) == 0)
 			continue;
 		err_prefix(&list, "%.*s%s", (int)strcspn(next, " "), next,
@@ -416,8 +118,8 @@ command_find(
 {
 	const struct command *found = NULL, *other = NULL;
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		const struct command *c = &table[i];
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &command_table[i];
 		size_t match = matched(c, words, n);
 
 		if (match == 0)
@@ -572,10 +274,10 @@ void
 commands_help(FILE *to)
 {
 	fputs("Commands:\n", to);
-	for (size_t i = 0; i < COMMANDS; i++) {
+	for (size_t i = 0; i < command_count; i++) {
 		fputs("  ", to);
-		print_usage(to, &table[i]);
-		fprintf(to, "\n      %s\n", table[i].help);
+		print_usage(to, &command_table[i]);
+		fprintf(to, "\n      %s\n", command_table[i].help);
 	}
 	fputs("  help [COMMAND]\n"
 	      "      what a command is for, its arguments and options\n",
@@ -639,10 +341,10 @@ commands_about(char *const *words, size_t n, const struct command **list,
 {
 	size_t found = 0;
 
-	for (size_t i = 0; i < COMMANDS && found < most; i++)
-		if (matched(&table[i], words, n) > 0 ||
-		    leads_to(&table[i], words, n))
-			list[found++] = &table[i];
+	for (size_t i = 0; i < command_count && found < most; i++)
+		if (matched(&command_table[i], words, n) > 0 ||
+		    leads_to(&command_table[i], words, n))
+			list[found++] = &command_table[i];
 	if (found == 0)
 		refuse_words(words, n, err);
 	return found;
@@ -701,7 +403,7 @@ is_repeated(const struct command *c, const char *word, size_t length,
 {
 	size_t other_length;
 
-	for (const struct command *other = table; other < c; other++) {
+	for (const struct command *other = command_table; other < c; other++) {
 		const char *w = next_word(other, words, n, &other_length);
 
 		if (w != NULL && other_length == length &&
@@ -717,8 +419,8 @@ commands_complete(FILE *to, char *const *words, size_t n)
 	const char *word;
 	size_t length;
 
-	for (size_t i = 0; n > 0 && i < COMMANDS; i++) {
-		const struct command *c = &table[i];
+	for (size_t i = 0; n > 0 && i < command_count; i++) {
+		const struct command *c = &command_table[i];
 
 		if (matched(c, words, n - 1) > 0)
 			complete_keywords(to, c, words[n - 1]);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += cli/libcli.a
 cli_libcli_a_SOURCES = \
 	cli/cells.c cli/cells.h \
 	cli/client_io.c cli/client_io.h \
+	cli/command_table.c cli/command_table.h \
 	cli/commands.c cli/commands.h \
 	cli/completion.c cli/completion.h \
 	cli/convert_io.c cli/convert_io.h \

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "cli/client_io.h"
+#include "cli/command_table.h"
 #include "cli/commands.h"
 #include "cli/doctor_io.h"
 #include "cli/drain_io.h"

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command_table.h"
 #include "cli/commands.h"
 #include "common/err.h"
 #include "tests/test.h"

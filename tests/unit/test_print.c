@@ -2,6 +2,7 @@
 /* Replies in, what a person or a program reads out. */
 #include <stdio.h>
 
+#include "cli/command_table.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "common/alloc.h"
