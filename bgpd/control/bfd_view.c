@@ -8,18 +8,6 @@
 #include "common/err.h"
 #include "common/json.h"
 
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-static void
-set_int(json_t *object, const char *key, uint64_t value)
-{
-	set(object, key, json_integer((json_int_t)value));
-}
-
 static json_t *
 text_or_null(const char *text)
 {
@@ -48,19 +36,20 @@ brief(const struct daemon_view *view, const struct bfd_view *v)
 {
 	json_t *o = json_object();
 
-	set(o, "state", json_string(bfd_state_name(v->state)));
-	set(o, "since", view_time(view, v->since));
+	view_set(o, "state", json_string(bfd_state_name(v->state)));
+	view_set(o, "since", view_time(view, v->since));
 	if (peer_was_heard(v))
-		set(o, "remoteState",
+		view_set(o, "remoteState",
 		    json_string(bfd_state_name(v->remote_state)));
-	set(o, "multihop", json_boolean(v->config.multihop));
-	set_int(o, "transmitInterval", v->tx_us);
-	set_int(o, "detectionTime", v->detect_us);
-	set_int(o, "flaps", v->flaps);
+	view_set(o, "multihop", json_boolean(v->config.multihop));
+	view_set_int(o, "transmitInterval", v->tx_us);
+	view_set_int(o, "detectionTime", v->detect_us);
+	view_set_int(o, "flaps", v->flaps);
 	if (v->last_down != BFD_DIAG_NONE)
-		set(o, "lastDown", json_string(bfd_diag_name(v->last_down)));
+		view_set(
+		    o, "lastDown", json_string(bfd_diag_name(v->last_down)));
 	if (v->trouble[0] != '\0')
-		set(o, "trouble", json_string(v->trouble));
+		view_set(o, "trouble", json_string(v->trouble));
 	return o;
 }
 
@@ -77,9 +66,9 @@ times(uint64_t tx, uint64_t rx, uint8_t mult)
 {
 	json_t *o = json_object();
 
-	set_int(o, "transmitInterval", tx);
-	set_int(o, "receiveInterval", rx);
-	set_int(o, "detectMultiplier", mult);
+	view_set_int(o, "transmitInterval", tx);
+	view_set_int(o, "receiveInterval", rx);
+	view_set_int(o, "detectMultiplier", mult);
 	return o;
 }
 
@@ -89,8 +78,8 @@ row_of(const struct daemon_view *view, const struct view_peer *p,
 {
 	json_t *o = brief(view, v);
 
-	set(o, "name", json_string(p->name));
-	set(o, "address", view_neighbor_addr(p));
+	view_set(o, "name", json_string(p->name));
+	view_set(o, "address", view_neighbor_addr(p));
 	return o;
 }
 
@@ -100,9 +89,10 @@ set_remote(json_t *o, const struct bfd_view *v)
 	json_t *remote =
 	    times(v->remote_min_tx, v->remote_min_rx, v->remote_mult);
 
-	set_int(remote, "discriminator", v->yours);
-	set(o, "remote", remote);
-	set(o, "remoteDiagnostic", json_string(bfd_diag_name(v->remote_diag)));
+	view_set_int(remote, "discriminator", v->yours);
+	view_set(o, "remote", remote);
+	view_set(
+	    o, "remoteDiagnostic", json_string(bfd_diag_name(v->remote_diag)));
 }
 
 static json_t *
@@ -113,18 +103,19 @@ detail_of(const struct daemon_view *view, const struct view_peer *p,
 
 	if (peer_was_heard(v))
 		set_remote(o, v);
-	set(o, "configured",
+	view_set(o, "configured",
 	    times((uint64_t)v->config.tx_ms * 1000,
 		(uint64_t)v->config.rx_ms * 1000, v->config.mult));
-	set(o, "localAddress", view_addr(&v->config.local));
-	set(o, "diagnostic", json_string(bfd_diag_name(v->diag)));
-	set_int(o, "minimumTTL", v->config.multihop ? v->config.min_ttl : 255);
-	set_int(o, "discriminator", v->mine);
-	set(o, "poll", json_boolean(v->poll));
-	set_int(o, "sent", v->sent);
-	set_int(o, "received", v->received);
-	set_int(o, "refused", v->refused);
-	set(o, "refusal", text_or_null(v->refusal));
+	view_set(o, "localAddress", view_addr(&v->config.local));
+	view_set(o, "diagnostic", json_string(bfd_diag_name(v->diag)));
+	view_set_int(
+	    o, "minimumTTL", v->config.multihop ? v->config.min_ttl : 255);
+	view_set_int(o, "discriminator", v->mine);
+	view_set(o, "poll", json_boolean(v->poll));
+	view_set_int(o, "sent", v->sent);
+	view_set_int(o, "received", v->received);
+	view_set_int(o, "refused", v->refused);
+	view_set(o, "refusal", text_or_null(v->refusal));
 	return o;
 }
 
@@ -133,12 +124,12 @@ packets_of(const struct bfd_totals *t)
 {
 	json_t *o = json_object(), *refused = json_object();
 
-	set_int(o, "sent", t->sent);
-	set_int(o, "received", t->received);
+	view_set_int(o, "sent", t->sent);
+	view_set_int(o, "received", t->received);
 	for (unsigned i = BFD_GOOD + 1; i < BFD_FAULTS; i++)
 		if (t->refused[i] != 0)
-			set_int(refused, bfd_fault_name(i), t->refused[i]);
-	set(o, "refused", refused);
+			view_set_int(refused, bfd_fault_name(i), t->refused[i]);
+	view_set(o, "refused", refused);
 	return o;
 }
 
@@ -150,10 +141,10 @@ answer_totals(const struct daemon_view *view, json_t *reply)
 	if (view->bfd == NULL)
 		return;
 	view->bfd->totals(view->bfd->arg, &t);
-	set(reply, "packets", packets_of(&t));
-	set(reply, "realTime", json_boolean(t.real_time));
-	set_int(reply, "wokenLate", t.late);
-	set_int(reply, "wokenLateMost", t.latest_us);
+	view_set(reply, "packets", packets_of(&t));
+	view_set(reply, "realTime", json_boolean(t.real_time));
+	view_set_int(reply, "wokenLate", t.late);
+	view_set_int(reply, "wokenLateMost", t.latest_us);
 }
 
 bool
@@ -164,7 +155,7 @@ bfd_answer(const struct daemon_view *view, const struct json_at *request,
 	const char *who = NULL;
 	struct bfd_view v;
 
-	set(reply, "sessions", list);
+	view_set(reply, "sessions", list);
 	if (!json_get_string(request, "address", &who, err))
 		return false;
 	answer_totals(view, reply);

@@ -44,6 +44,18 @@ static const char *const message_keys[MSG_TYPES] = {
 	[MSG_ROUTE_REFRESH] = "routeRefresh",
 };
 
+void
+view_set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+void
+view_set_int(json_t *object, const char *key, uint64_t value)
+{
+	view_set(object, key, json_integer((json_int_t)value));
+}
+
 json_t *
 view_time(const struct daemon_view *view, uint64_t at)
 {
@@ -132,18 +144,6 @@ view_caps(const struct caps *caps)
 	return list;
 }
 
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-static void
-set_int(json_t *object, const char *key, uint64_t value)
-{
-	set(object, key, json_integer((json_int_t)value));
-}
-
 static json_t *
 prefix_counts(const struct daemon_view *view, const struct view_peer *p)
 {
@@ -159,12 +159,12 @@ prefix_counts(const struct daemon_view *view, const struct view_peer *p)
 			sent = adjout_advertised(p->member, f);
 			queued = adjout_queued(p->member, f);
 		}
-		set_int(family, "received", in.received);
-		set_int(family, "accepted", in.accepted);
-		set_int(family, "filtered", in.filtered);
-		set_int(family, "sent", sent);
-		set_int(family, "queued", queued);
-		set(counts, family_keys[f], family);
+		view_set_int(family, "received", in.received);
+		view_set_int(family, "accepted", in.accepted);
+		view_set_int(family, "filtered", in.filtered);
+		view_set_int(family, "sent", sent);
+		view_set_int(family, "queued", queued);
+		view_set(counts, family_keys[f], family);
 	}
 	return counts;
 }
@@ -190,11 +190,11 @@ last_error(const struct daemon_view *view, const struct view_peer *p)
 		return json_null();
 	json_t *error = json_object();
 
-	set(error, "at", view_time(view, e->at));
-	set(error, "sentBy", json_string(e->received ? "Peer" : "Local"));
-	set_int(error, "code", e->code);
-	set_int(error, "subcode", e->subcode);
-	set(error, "text", error_text(e));
+	view_set(error, "at", view_time(view, e->at));
+	view_set(error, "sentBy", json_string(e->received ? "Peer" : "Local"));
+	view_set_int(error, "code", e->code);
+	view_set_int(error, "subcode", e->subcode);
+	view_set(error, "text", error_text(e));
 	return error;
 }
 
@@ -209,8 +209,8 @@ tcp_error(const struct daemon_view *view, const struct view_peer *p)
 		json_decref(error);
 		return json_null();
 	}
-	set(error, "at", view_time(view, e->at));
-	set(error, "text", json_string(e->text));
+	view_set(error, "at", view_time(view, e->at));
+	view_set(error, "text", json_string(e->text));
 	return error;
 }
 
@@ -363,37 +363,37 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	const char *pending = session_pending_reset(p->session);
 	json_t *o = json_object();
 
-	set(o, "name", json_string(p->name));
-	set(o, "address", view_neighbor_addr(p));
-	set_int(o, "port", c->port != 0 ? c->port : BGP_PORT);
-	set_int(
+	view_set(o, "name", json_string(p->name));
+	view_set(o, "address", view_neighbor_addr(p));
+	view_set_int(o, "port", c->port != 0 ? c->port : BGP_PORT);
+	view_set_int(
 	    o, "asNumber", agreed != NULL ? agreed->remote_as : c->remote_as);
-	set(o, "localAddress",
+	view_set(o, "localAddress",
 	    view_addr(agreed != NULL ? &agreed->local : &c->source));
-	set_int(o, "localASNumber",
+	view_set_int(o, "localASNumber",
 	    agreed != NULL ? agreed->local_as : c->local_as);
-	set(o, "state", json_string(fsm_state_name(state_of(p))));
-	set(o, "since", view_time(view, session_since(p->session)));
-	set_int(o, "holdTime", agreed != NULL ? agreed->hold_time : 0);
-	set_int(
+	view_set(o, "state", json_string(fsm_state_name(state_of(p))));
+	view_set(o, "since", view_time(view, session_since(p->session)));
+	view_set_int(o, "holdTime", agreed != NULL ? agreed->hold_time : 0);
+	view_set_int(
 	    o, "keepaliveTime", agreed != NULL ? agreed->keepalive_time : 0);
-	set(o, "capabilities",
+	view_set(o, "capabilities",
 	    agreed != NULL ? view_caps(&agreed->caps) : json_array());
-	set(o, "software", software_view(p));
-	set_int(o, "flaps", session_stats(p->session)->flaps);
-	set(o, "prefixes", prefix_counts(view, p));
-	set(o, "gracefulRestart", restart_view(view, p));
-	set(o, "endOfRib", end_of_rib_view(view, p));
-	set(o, "lastError", last_error(view, p));
-	set(o, "tcpError", tcp_error(view, p));
-	set(o, "tcpAO", ao_view(p));
-	set(o, "suspended", suspended(view, p));
-	set(o, "pendingReset",
+	view_set(o, "software", software_view(p));
+	view_set_int(o, "flaps", session_stats(p->session)->flaps);
+	view_set(o, "prefixes", prefix_counts(view, p));
+	view_set(o, "gracefulRestart", restart_view(view, p));
+	view_set(o, "endOfRib", end_of_rib_view(view, p));
+	view_set(o, "lastError", last_error(view, p));
+	view_set(o, "tcpError", tcp_error(view, p));
+	view_set(o, "tcpAO", ao_view(p));
+	view_set(o, "suspended", suspended(view, p));
+	view_set(o, "pendingReset",
 	    pending != NULL ? json_string(pending) : json_null());
-	set(o, "resetAt",
+	view_set(o, "resetAt",
 	    pending != NULL && p->reset_at != 0 ? view_time(view, p->reset_at)
 						: json_null());
-	set(o, "blocked",
+	view_set(o, "blocked",
 	    p->blocked != NULL ? json_string(p->blocked) : json_null());
 	return o;
 }
@@ -420,34 +420,34 @@ configured(const struct session_config *c)
 		if (c->families[f])
 			json_array_append_new(
 			    families, json_string(family_name(f)));
-	set_int(o, "holdTime", c->hold_time);
-	set_int(o, "keepaliveTime", c->keepalive_time);
-	set_int(o, "connectRetryTime", c->connect_retry);
-	set_int(o, "connectRetryMaxTime", c->retry_most);
-	set_int(o, "maxPrefixesRestartTime", c->limit_restart);
-	set(o, "gracefulRestart",
+	view_set_int(o, "holdTime", c->hold_time);
+	view_set_int(o, "keepaliveTime", c->keepalive_time);
+	view_set_int(o, "connectRetryTime", c->connect_retry);
+	view_set_int(o, "connectRetryMaxTime", c->retry_most);
+	view_set_int(o, "maxPrefixesRestartTime", c->limit_restart);
+	view_set(o, "gracefulRestart",
 	    json_pack("{s:b, s:i, s:I, s:b}", "enabled", c->restart.on,
 		"restartTime", (int)c->restart.time, "longLivedTime",
 		(json_int_t)c->restart.long_lived, "notification",
 		c->restart.notification));
-	set(o, "families", families);
-	set(o, "passive", json_boolean(c->passive));
-	set(o, "addPaths",
+	view_set(o, "families", families);
+	view_set(o, "passive", json_boolean(c->passive));
+	view_set(o, "addPaths",
 	    json_pack("{s:b, s:b}", "send", c->add_path_send, "receive",
 		c->add_path_receive));
-	set(o, "role",
+	view_set(o, "role",
 	    c->role != ROLE_NONE ? json_string(role_name(c->role))
 				 : json_null());
-	set(o, "roleStrict", json_boolean(c->role_strict));
-	set(o, "extendedMessages", json_boolean(c->extended_messages));
-	set(o, "extendedNextHop", json_boolean(c->extended_next_hop));
-	set_int(o, "multihop", c->multihop);
-	set_int(o, "ttlSecurity", c->ttl_security);
-	set(o, "password", json_boolean(c->password != NULL));
-	set(o, "tcpAO", ao_configured(&c->ao));
-	set(o, "clusterID",
+	view_set(o, "roleStrict", json_boolean(c->role_strict));
+	view_set(o, "extendedMessages", json_boolean(c->extended_messages));
+	view_set(o, "extendedNextHop", json_boolean(c->extended_next_hop));
+	view_set_int(o, "multihop", c->multihop);
+	view_set_int(o, "ttlSecurity", c->ttl_security);
+	view_set(o, "password", json_boolean(c->password != NULL));
+	view_set(o, "tcpAO", ao_configured(&c->ao));
+	view_set(o, "clusterID",
 	    c->cluster_id != 0 ? view_router_id(c->cluster_id) : json_null());
-	set(o, "routeReflectorClient", json_boolean(c->client));
+	view_set(o, "routeReflectorClient", json_boolean(c->client));
 	return o;
 }
 
@@ -457,7 +457,7 @@ message_counts(const uint64_t counts[MSG_TYPES])
 	json_t *o = json_object();
 
 	for (unsigned t = MSG_OPEN; t < MSG_TYPES; t++)
-		set_int(o, message_keys[t], counts[t]);
+		view_set_int(o, message_keys[t], counts[t]);
 	return o;
 }
 
@@ -469,7 +469,7 @@ attribute_faults(const uint32_t counts[ATTR_CODES])
 
 	for (unsigned code = 0; code < ATTR_CODES; code++)
 		if (counts[code] != 0)
-			set_int(o, attr_name((uint8_t)code), counts[code]);
+			view_set_int(o, attr_name((uint8_t)code), counts[code]);
 	return o;
 }
 
@@ -480,12 +480,12 @@ open_view(const struct bgp_open *open)
 		return json_null();
 	json_t *o = json_object();
 
-	set_int(o, "asNumber", open->asn);
-	set(o, "routerID", view_router_id(open->router_id));
-	set_int(o, "holdTime", open->hold_time);
-	set(o, "capabilities", view_caps(&open->caps));
-	set(o, "hostname", said_view(open->seen.hostname));
-	set(o, "software", said_view(open->seen.software));
+	view_set_int(o, "asNumber", open->asn);
+	view_set(o, "routerID", view_router_id(open->router_id));
+	view_set_int(o, "holdTime", open->hold_time);
+	view_set(o, "capabilities", view_caps(&open->caps));
+	view_set(o, "hostname", said_view(open->seen.hostname));
+	view_set(o, "software", said_view(open->seen.software));
 	return o;
 }
 
@@ -527,28 +527,29 @@ view_peer_detail(const struct daemon_view *view, const struct view_peer *p)
 	json_t *o = view_peer_summary(view, p);
 	json_t *messages = json_object(), *faults = json_object();
 
-	set(messages, "received", message_counts(stats->in));
-	set(messages, "sent", message_counts(stats->out));
-	set(faults, "discarded", attribute_faults(stats->attr_discarded));
-	set(faults, "withdrawn", attribute_faults(stats->attr_withdrawn));
-	set(o, "fromPrefix", json_boolean(p->comes));
-	set(o, "configured", configured(session_config(p->session)));
-	set(o, "openSent", open_view(session_open_sent(p->session)));
-	set(o, "openReceived", open_view(session_open_received(p->session)));
-	set(o, "messages", messages);
-	set(o, "attributeFaults", faults);
-	set(o, "filters", filters_view(p));
-	set(o, "filterFault",
+	view_set(messages, "received", message_counts(stats->in));
+	view_set(messages, "sent", message_counts(stats->out));
+	view_set(faults, "discarded", attribute_faults(stats->attr_discarded));
+	view_set(faults, "withdrawn", attribute_faults(stats->attr_withdrawn));
+	view_set(o, "fromPrefix", json_boolean(p->comes));
+	view_set(o, "configured", configured(session_config(p->session)));
+	view_set(o, "openSent", open_view(session_open_sent(p->session)));
+	view_set(
+	    o, "openReceived", open_view(session_open_received(p->session)));
+	view_set(o, "messages", messages);
+	view_set(o, "attributeFaults", faults);
+	view_set(o, "filters", filters_view(p));
+	view_set(o, "filterFault",
 	    p->filter_fault != NULL ? json_string(p->filter_fault)
 				    : json_null());
-	set(o, "receivedRoutes",
+	view_set(o, "receivedRoutes",
 	    json_string(rib_counts(view->rib, p->source, FAMILY_V4).counted
 		    ? "Counted"
 		    : "Kept"));
-	set_int(o, "connectAttempts", stats->attempts);
-	set_int(o, "collisions", stats->collisions);
-	set_int(o, "holdExpired", stats->hold_expired);
-	set_int(o, "sendHoldExpired", stats->send_hold_expired);
+	view_set_int(o, "connectAttempts", stats->attempts);
+	view_set_int(o, "collisions", stats->collisions);
+	view_set_int(o, "holdExpired", stats->hold_expired);
+	view_set_int(o, "sendHoldExpired", stats->send_hold_expired);
 	return o;
 }
 
@@ -562,16 +563,17 @@ view_ranges(const struct daemon_view *view)
 		char text[PREFIX_TEXT];
 		json_t *o = json_object();
 
-		set(o, "name", json_string(r->name));
-		set(o, "prefix", json_string(prefix_print(&r->prefix, text)));
-		set(o, "state",
+		view_set(o, "name", json_string(r->name));
+		view_set(
+		    o, "prefix", json_string(prefix_print(&r->prefix, text)));
+		view_set(o, "state",
 		    json_string(r->blocked != NULL ? "Blocked"
 			    : r->shut              ? "Shutdown"
 						   : "Open"));
-		set_int(o, "peers", r->n);
-		set_int(o, "limit", r->limit);
-		set_int(o, "refused", r->refused);
-		set(o, "blocked",
+		view_set_int(o, "peers", r->n);
+		view_set_int(o, "limit", r->limit);
+		view_set_int(o, "refused", r->refused);
+		view_set(o, "blocked",
 		    r->blocked != NULL ? json_string(r->blocked) : json_null());
 		json_array_append_new(list, o);
 	}
@@ -636,23 +638,23 @@ view_path(const struct path *path)
 	struct attrs a;
 
 	path_attrs(path, &a);
-	set(o, "nextHop", view_addr(&a.next_hop.addr));
-	set(o, "linkLocalNextHop",
+	view_set(o, "nextHop", view_addr(&a.next_hop.addr));
+	view_set(o, "linkLocalNextHop",
 	    a.next_hop.link_local.family == FAMILY_NONE
 		? json_null()
 		: view_addr(&a.next_hop.link_local));
-	set(o, "origin",
+	view_set(o, "origin",
 	    json_string(
 		a.origin <= ORIGIN_INCOMPLETE ? origins[a.origin] : "unknown"));
-	set(o, "asPath", as_path_view(a.as_path));
-	set(o, "med",
+	view_set(o, "asPath", as_path_view(a.as_path));
+	view_set(o, "med",
 	    attrs_has(&a, ATTR_MED) ? json_integer(a.med) : json_null());
-	set(o, "localPreference",
+	view_set(o, "localPreference",
 	    attrs_has(&a, ATTR_LOCAL_PREF) ? json_integer(a.local_pref)
 					   : json_null());
-	set(o, "communities", communities_view(a.communities));
-	set(o, "largeCommunities", large_view(a.large_communities));
-	set(o, "linkBandwidth", bandwidth_view(&a));
+	view_set(o, "communities", communities_view(a.communities));
+	view_set(o, "largeCommunities", large_view(a.large_communities));
+	view_set(o, "linkBandwidth", bandwidth_view(&a));
 	return o;
 }
 

@@ -70,6 +70,9 @@ struct daemon_view {
 	int64_t wall;         /* ms since 1970, at now */
 };
 
+/* Takes value. */
+void view_set(json_t *object, const char *key, json_t *value);
+void view_set_int(json_t *object, const char *key, uint64_t value);
 /* at: on the view's monotonic clock, ms. */
 json_t *view_time(const struct daemon_view *, uint64_t at);
 json_t *view_addr(const struct addr *); /* null for FAMILY_NONE */
