@@ -9,6 +9,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/core.h"
 #include "bgpd/rib/adjout.h"

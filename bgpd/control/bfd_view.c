@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "bgpd/bfd/bfd_port.h"
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/views.h"
 #include "common/err.h"
 #include "common/json.h"

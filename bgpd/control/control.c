@@ -15,6 +15,7 @@
 #include "bgpd/control/filters_answer.h"
 #include "bgpd/control/l2_answer.h"
 #include "bgpd/control/monitor.h"
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/routes_answer.h"
 #include "bgpd/control/services.h"
 #include "bgpd/control/views.h"

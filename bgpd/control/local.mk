@@ -17,6 +17,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/lan_metrics.c bgpd/control/lan_metrics.h \
 	bgpd/control/monitor.c bgpd/control/monitor.h \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
+	bgpd/control/peer_view.c bgpd/control/peer_view.h \
 	bgpd/control/raw_view.c bgpd/control/raw_view.h \
 	bgpd/control/ready.c bgpd/control/ready.h \
 	bgpd/control/route_select.c bgpd/control/route_select.h \

@@ -15,6 +15,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/filters_answer.h"
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/peer/peer_restart.h"
 #include "bgpd/rib/adjout.h"

@@ -6,6 +6,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/bfd_view.h"
 #include "bgpd/control/l2_status.h"
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/ready.h"
 #include "bgpd/control/views.h"
 #include "common/api/instance.h"

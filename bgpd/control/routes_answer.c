@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "bgpd/control/kernel_view.h"
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/raw_view.h"
 #include "bgpd/control/route_select.h"
 #include "bgpd/control/views.h"

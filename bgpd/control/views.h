@@ -2,7 +2,8 @@
 /*
  * views - the daemon's state as it is shown: all of it as data, parts of it as JSON.
  *
- * The JSON returned is owned. Times are RFC 3339, in UTC.
+ * The JSON returned is owned. Times are RFC 3339, in UTC. Keys are stable: people and
+ * programs read them.
  */
 #ifndef BGPD_CONTROL_VIEWS_H
 #define BGPD_CONTROL_VIEWS_H
@@ -20,8 +21,6 @@
 
 typedef struct json_t json_t;
 struct announce;
-struct caps;
-struct err;
 struct fib;
 struct l2;
 struct path;
@@ -76,24 +75,11 @@ void view_set_int(json_t *object, const char *key, uint64_t value);
 /* at: on the view's monotonic clock, ms. */
 json_t *view_time(const struct daemon_view *, uint64_t at);
 json_t *view_addr(const struct addr *); /* null for FAMILY_NONE */
-/* With the interface of a link-local one: "fe80::1%eth0". */
-json_t *view_neighbor_addr(const struct view_peer *);
-/* Is it the one with this address, as above, or name, or found behind it? */
-bool view_peer_is(const struct view_peer *, const char *who);
-/* Is there such a one? False: err tells that there is none. */
-bool
-view_peer_exists(const struct daemon_view *, const char *who, struct err *);
 json_t *view_router_id(uint32_t id);
-/* What a list shows of a peer, and what BGPNodeStatus keeps of it. */
-json_t *view_peer_summary(const struct daemon_view *, const struct view_peer *);
-/* … and what somebody wants to know who looks at one peer. */
-json_t *view_peer_detail(const struct daemon_view *, const struct view_peer *);
 /* [{name, prefix, state, peers, limit, refused, blocked}] of those with peerPrefix. */
 json_t *view_ranges(const struct daemon_view *);
 /* The attributes of a route. */
 json_t *view_path(const struct path *);
-/* Until when the session is kept down, owned; NULL: it is not suspended. */
-char *view_suspended(const struct daemon_view *, const struct view_peer *);
 const char *view_drain_state(enum drain_state); /* "Draining" */
 /* {state, reason (or null), since} */
 json_t *view_drain(const struct daemon_view *);
@@ -101,8 +87,4 @@ json_t *view_drain(const struct daemon_view *);
 json_t *view_drained(const struct daemon_view *);
 /* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
 json_t *view_conditions(const struct daemon_view *);
-/* Those of an earlier session with the peer, of all families. */
-uint32_t
-view_stale_routes(const struct daemon_view *, const struct view_peer *);
-size_t view_established(const struct daemon_view *); /* how many peers are */
 #endif

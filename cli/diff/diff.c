@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/session/session.h"

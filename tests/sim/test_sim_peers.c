@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/control/peer_view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/rib/rib.h"
 #include "common/alloc.h"
