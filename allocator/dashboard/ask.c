@@ -52,7 +52,8 @@ ask_host_is_plain(const char *text, size_t n)
 
 	if (text == NULL || !host_cut(text, n, host))
 		return false;
-	return strcasecmp(host, LOCALHOST) == 0 || addr_parse(host, &addr);
+	return strcasecmp(host, LOCALHOST) == 0 ||
+	    strcasecmp(host, LOCALHOST ".") == 0 || addr_parse(host, &addr);
 }
 
 static int

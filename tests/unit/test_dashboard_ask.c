@@ -19,13 +19,13 @@ is_plain(const char *host)
 TEST(an_address_or_localhost_may_be_the_host)
 {
 	static const char *const good[] = { "localhost", "LocalHost:9183",
-		"127.0.0.1", "127.0.0.1:8080", "[::1]:9183", "[::1]",
-		"192.0.2.1:9183" };
+		"localhost.", "localhost.:9183", "127.0.0.1", "127.0.0.1:8080",
+		"[::1]:9183", "[::1]", "192.0.2.1:9183" };
 	static const char *const bad[] = { "", ":9183", "evil.example",
-		"evil.example:9183", "localhost.evil.example",
-		"127.0.0.1.evil.example:80", "[evil]:80", "1270001",
-		"localhost@evil.example", "[::1].evil.example", "[::1",
-		"localhost:80.evil.example" };
+		"evil.example:9183", "localhost.evil.example", "localhost..",
+		"127.0.0.1.", ".", "127.0.0.1.evil.example:80", "[evil]:80",
+		"1270001", "localhost@evil.example", "[::1].evil.example",
+		"[::1", "localhost:80.evil.example" };
 	char longer[300];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
