@@ -175,13 +175,26 @@ static const struct {
 	{ "/readyz", on_readyz },
 };
 
+/* RFC 9110 15.5.6, 15.6.2. */
+static struct http_answer
+other_answer(const struct http_request *r)
+{
+	struct http_answer a =
+	    say(r->other ? "405 Method Not Allowed" : "501 Not Implemented",
+		"GET and HEAD only");
+
+	if (r->other)
+		a.fields = "Allow: GET, HEAD\r\n";
+	return a;
+}
+
 static struct http_answer
 answer_to(struct client *c, const struct http_request *r)
 {
 	const struct http *h = c->http;
 
 	if (!r->get && !r->head)
-		return say("501 Not Implemented", "GET and HEAD only");
+		return other_answer(r);
 	if (h->ops->page != NULL)
 		return h->ops->page(h->arg, r);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)

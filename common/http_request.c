@@ -86,20 +86,28 @@ is_version(const char *at, const char *end)
 	    (at[n - 1] == '0' || at[n - 1] == '1');
 }
 
+#define ALNUM                        \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"0123456789"
+#define NAME_LETTERS ALNUM "!#$%&'*+-.^_`|~" /* RFC 9110 5.6.2 */
+
+static bool
+is_all_of(const char *letters, const char *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at[i] == '\0' || strchr(letters, at[i]) == NULL)
+			return false;
+	return true;
+}
+
 /* RFC 6750 2.1: b64token, one or more of these and then perhaps "=". */
 static bool
 is_token(const char *at, size_t n)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz"
-				      "0123456789-._~+/";
-
 	while (n > 0 && at[n - 1] == '=')
 		n--;
-	for (size_t i = 0; i < n; i++)
-		if (at[i] == '\0' || strchr(letters, at[i]) == NULL)
-			return false;
-	return n > 0;
+	return n > 0 && is_all_of(ALNUM "-._~+/", at, n);
 }
 
 /* Behind that word, in whatever case (RFC 9110 5.1, 11.1); NULL: it isn't there. */
@@ -168,13 +176,31 @@ token_read(const char *fields, const char *end, struct http_request *r)
 static bool
 is_host(const char *at, size_t n)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz"
-				      "0123456789-._~%!$&'()*+,;=:[]";
+	return is_all_of(ALNUM "-._~%!$&'()*+,;=:[]", at, n);
+}
 
-	for (size_t i = 0; i < n; i++)
-		if (at[i] == '\0' || strchr(letters, at[i]) == NULL)
-			return false;
+/*
+ * RFC 9112 5.1: each has a name and, with no space between, a colon; another reader
+ * may go by what this one skips. So may one that folds lines (5.2).
+ */
+static bool
+fields_check(const char *at, const char *end, struct err *err)
+{
+	size_t line;
+
+	for (; (line = line_length(at, (size_t)(end - at))) > 0; at += line) {
+		const char *colon = memchr(at, ':', line);
+
+		if (is_empty_line(at, line))
+			break;
+		if (colon == NULL)
+			return err_set(err, "a field has no colon");
+		if (!is_all_of(NAME_LETTERS, at, (size_t)(colon - at)) ||
+		    colon == at)
+			return err_set(err,
+			    "the name of a field is empty, or has a space or "
+			    "another character that it may not have");
+	}
 	return true;
 }
 
@@ -239,6 +265,19 @@ path_read(struct span target, struct http_request *r)
 		memcpy(r->path, target.at, target.n);
 }
 
+/* RFC 9110 9.3, RFC 5789. */
+static void
+method_read(const char *method, size_t n, struct http_request *r)
+{
+	static const char *const others[] = { "POST", "PUT", "DELETE", "PATCH",
+		"OPTIONS", "TRACE", "CONNECT" };
+
+	r->get = is_word(method, n, "GET");
+	r->head = is_word(method, n, "HEAD");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		r->other |= is_word(method, n, others[i]);
+}
+
 bool
 http_request_parse(
     const char *head, size_t n, struct http_request *r, struct err *err)
@@ -258,11 +297,11 @@ http_request_parse(
 		target.at = word_next(&at, end, &target.n);
 	if (target.at == NULL || !is_version(at, end))
 		return err_set(err, "not HTTP/1.0 or HTTP/1.1");
-	r->get = is_word(method, n_method, "GET");
-	r->head = is_word(method, n_method, "HEAD");
+	method_read(method, n_method, r);
 	bool needed = at[strlen(VERSION)] == '1';
 
-	if (!authority_read(&target, r, err) ||
+	if (!fields_check(fields, head + n, err) ||
+	    !authority_read(&target, r, err) ||
 	    !host_read(fields, head + n, needed, r, err))
 		return false;
 	path_read(target, r);

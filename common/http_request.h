@@ -14,7 +14,7 @@
 struct err;
 
 struct http_request {
-	bool get, head;           /* the method; neither: another one */
+	bool get, head, other;    /* the method; none: one that nobody knows */
 	char path[HTTP_PATH_MAX]; /* without the query; "": too long */
 	/* All texts from here on are borrowed from the head. */
 	const char *query; /* behind the "?"; NULL: there is none */

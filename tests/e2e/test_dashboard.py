@@ -232,7 +232,7 @@ def test_a_replica_says_who_leads(shop):
 
 
 def test_only_loopback_has_it_and_nothing_is_changed_by_it(shop):
-    assert "501 Not Implemented" in shop.get_page("node1", "", "-i", "-X", "POST")
+    assert "405 Method Not Allowed" in shop.get_page("node1", "", "-i", "-X", "POST")
     listening = shop.fabric.run("node1", "ss", "-ltnH", "sport = :9183").split("\n")
     assert [line.split()[3] for line in listening if line] == ["127.0.0.1:9183"]
 

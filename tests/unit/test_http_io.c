@@ -182,7 +182,11 @@ TEST(nothing_else_is_served)
 				"POST /metrics HTTP/1.1\r\nHost: x\r\n"
 				"Connection: close\r\n"
 				"Content-Length: 0\r\n\r\n"),
-	    "HTTP/1.1 501", 12);
+	    "HTTP/1.1 405", 12);
+	assert_non_null(strstr(reply, "\r\nAllow: GET, HEAD\r\n"));
+	assert_memory_equal(
+	    ask(port, "BREW /metrics HTTP/1.0\r\n\r\n"), "HTTP/1.1 501", 12);
+	assert_null(strstr(reply, "Allow"));
 	assert_memory_equal(ask(port, "junk\r\n\r\n"), "HTTP/1.1 400", 12);
 	http_free(h);
 }
@@ -461,7 +465,7 @@ TEST(its_owner_may_answer_in_place_of_all_else)
 	assert_non_null(strstr(reply, "\r\nX-Field: 1\r\n"));
 	assert_non_null(strstr(reply, "\r\n\r\npath /metrics\n"));
 	assert_memory_equal(
-	    ask(port, "POST / HTTP/1.0\r\n\r\n"), "HTTP/1.1 501", 12);
+	    ask(port, "POST / HTTP/1.0\r\n\r\n"), "HTTP/1.1 405", 12);
 	ask(port, "HEAD /stays HTTP/1.0\r\n\r\n");
 	assert_memory_equal(reply, "HTTP/1.1 200", 12);
 	assert_null(strstr(reply, "path"));

@@ -31,6 +31,9 @@ TEST(method_and_path_are_read)
 	assert_string_equal(r.path, "/");
 	assert_true(parse("PUT / HTTP/1.1\r\nHost:\r\n\r\n", &r));
 	assert_false(r.get || r.head);
+	assert_true(r.other);
+	assert_true(parse("put / HTTP/1.0\r\n\r\n", &r));
+	assert_false(r.get || r.head || r.other);
 }
 
 TEST(a_head_cut_anywhere_is_not_whole)
@@ -156,8 +159,7 @@ TEST(the_host_is_read_where_one_is_named)
 TEST(a_host_that_is_missing_is_there_twice_or_is_none_is_refused)
 {
 	static const char *const rows[] = { "", "Accept: Host: a\r\n",
-		"Host : a\r\n", "X-Host: a\r\n",
-		"Host: localhost\r\nhost: evil.example\r\n",
+		"X-Host: a\r\n", "Host: localhost\r\nhost: evil.example\r\n",
 		"Host: a\r\nAccept: b\r\nHost: a\r\n", "Host: a b\r\n",
 		"Host: a/b\r\n", "Host: a@b\r\n", "Host: a\tb\r\n" };
 
@@ -167,6 +169,23 @@ TEST(a_host_that_is_missing_is_there_twice_or_is_none_is_refused)
 		assert_null(host_of("GET http://a/ HTTP/1.1", rows[i]));
 	}
 	assert_null(host_of("GET / HTTP/1.0", "Host: a\r\nHost: a\r\n"));
+}
+
+/* RFC 9112 5.1 and 5.2. */
+TEST(a_field_without_a_name_and_a_colon_behind_it_is_refused)
+{
+	static const char *const rows[] = { "Host : evil\r\n", "X\t: a\r\n",
+		" Host: b\r\n", "\tb\r\n", ": a\r\n", "a\r\n", "a b: c\r\n",
+		"(a): b\r\n", "a\r: b\r\n" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *fields = xasprintf("Host: a\r\n%s", rows[i]);
+
+		assert_null(host_of(GET, fields));
+		assert_non_null(strstr(err.text, "field"));
+		free(fields);
+	}
+	assert_host(GET, "Host: a\r\nX!#$%&'*+-.^_`|~9: b : c\r\n", "a");
 }
 
 /* RFC 9112 3.2.2: it decides, whatever the field says. */
@@ -250,6 +269,8 @@ main(void)
 		cmocka_unit_test(the_host_is_read_where_one_is_named),
 		cmocka_unit_test(
 		    a_host_that_is_missing_is_there_twice_or_is_none_is_refused),
+		cmocka_unit_test(
+		    a_field_without_a_name_and_a_colon_behind_it_is_refused),
 		cmocka_unit_test(an_absolute_target_names_the_host),
 		cmocka_unit_test(
 		    an_absolute_target_of_no_host_or_with_a_user_is_refused),
