@@ -12,6 +12,8 @@ struct group_ruling {
 	char *name; /* owned */
 	struct ruling ruling;
 	uint64_t at;
+	uint64_t
+	    passes_at; /* it has till then to pass by itself; 0: it need not */
 	bool seen;
 	UT_hash_handle hh;
 };
@@ -33,15 +35,37 @@ announced_forget_groups(struct announced *a)
 		group_free(a, g);
 }
 
-static bool
-group_says(const struct service_group *group, const struct ruling *r)
+static struct told
+group_told(const struct service_group *group, const struct ruling *r)
 {
-	const struct told t = { .type = READY_CONDITION,
+	return (struct told){ .type = READY_CONDITION,
 		.ruling = r,
 		.said = conditions_find(&group->conditions, READY_CONDITION) };
+}
 
-	return t.said != NULL && told_same(&t) &&
-	    strcmp(t.said->message, r->message) == 0;
+static bool
+group_says(const struct told *t)
+{
+	return t->said != NULL && told_same(t) &&
+	    strcmp(t->said->message, t->ruling->message) == 0;
+}
+
+static bool
+group_waits(struct announced *a, struct group_ruling *g, const struct told *t)
+{
+	uint64_t now = clock_now(a->spec.clock);
+
+	if (!told_may_pass(t)) {
+		g->passes_at = 0;
+		return false;
+	}
+	if (g->passes_at == 0)
+		g->passes_at = now + HOLD_MS;
+	if (now >= g->passes_at)
+		return false;
+	a->groups_due = true;
+	announced_hasten(a, g->passes_at);
+	return true;
 }
 
 /* Numbers alone may wait. */
@@ -49,6 +73,7 @@ static void
 group_set(struct announced *a, const struct service_group *group,
     const struct ruling *r)
 {
+	const struct told t = group_told(group, r);
 	const char *name = group->meta.name;
 	uint64_t now = clock_now(a->spec.clock);
 	struct group_ruling *g;
@@ -60,6 +85,8 @@ group_set(struct announced *a, const struct service_group *group,
 		HASH_ADD_KEYPTR(hh, a->groups, g->name, strlen(g->name), g);
 	}
 	g->seen = true;
+	if (group_waits(a, g, &t))
+		return;
 	bool same = g->ruling.reason != NULL && g->ruling.good == r->good &&
 	    strcmp(g->ruling.reason, r->reason) == 0;
 
@@ -72,7 +99,7 @@ group_set(struct announced *a, const struct service_group *group,
 	}
 	g->ruling = *r;
 	g->at = now;
-	if (!group_says(group, r))
+	if (!group_says(&t))
 		a->spec.group(a->spec.arg, name);
 }
 

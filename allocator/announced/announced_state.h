@@ -20,6 +20,7 @@ struct writing;
 
 #define REASONS_MOST 32  /* different ones that are counted */
 #define BATCH_MS 1000    /* … for who stands in line: of so many at once */
+#define HOLD_MS 5000     /* in which what may pass by itself does */
 #define NUMBERS_MS 60000 /* a text that differs in numbers waits so long */
 
 struct entry { /* an object that is told */
@@ -94,6 +95,8 @@ void tell_count(struct announced *, struct entry *, const struct ruling *);
 
 bool told_same(const struct told *); /* but for its text */
 bool told_true(const struct told *); /* it says True */
+bool
+told_may_pass(const struct told *); /* the ruling, by itself, within HOLD_MS */
 /* Writes it, if that is due; else comes back to it in time. */
 void tell_condition(struct announced *, struct entry *, const struct told *);
 /* The event that was too early, unless it has become needless. */

@@ -230,6 +230,25 @@ told_true(const struct told *t)
 	return t->said != NULL && strcmp(t->said->status, "True") == 0;
 }
 
+/*
+ * That nobody holds it on links may be no more than not written yet, and that a new
+ * Service has no address no more than not read back yet. A daemon that starts anew, as
+ * in an upgrade, is not ready for a moment, and then says that the data plane is down,
+ * as it has not answered yet; routers keep its routes meanwhile.
+ */
+bool
+told_may_pass(const struct told *t)
+{
+	bool was_good = told_true(t);
+	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
+
+	return strcmp(reason, NOT_HELD) == 0 ||
+	    (t->said == NULL && strcmp(reason, NO_ADDRESS) == 0) ||
+	    (was_good &&
+		(strcmp(reason, NO_DAEMON) == 0 ||
+		    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0));
+}
+
 /* It says so of the object as it is now. */
 static bool
 has_observed(const struct told *t)
@@ -267,12 +286,23 @@ event_send(struct announced *a, const struct entry *e, const struct told *t)
 	source_event(a->source, &event);
 }
 
-/* The pods of a new Service are started when it is made, or after it. */
+/* What pods that start now will put right: those behind it, or the daemons. */
+static bool
+is_slow(const char *reason)
+{
+	return strcmp(reason, verdict_name(VERDICT_NO_ENDPOINT)) == 0 ||
+	    strcmp(reason, NO_DAEMON) == 0;
+}
+
+/*
+ * The pods of a new Service are started when it is made, or after it. And in a cluster
+ * that has just got us, the daemons' images are pulled yet.
+ */
 static bool
 is_early(const struct announced *a, const struct entry *e, const struct told *t)
 {
 	return e->kind == a->spec.service && t->said == NULL &&
-	    strcmp(t->ruling->reason, verdict_name(VERDICT_NO_ENDPOINT)) == 0;
+	    is_slow(t->ruling->reason);
 }
 
 static void
@@ -294,7 +324,7 @@ late_inherit(struct announced *a, struct entry *e, const struct told *t)
 
 	e->judged = true;
 	if (!first || t->said == NULL || t->ruling == NULL || !told_same(t) ||
-	    strcmp(t->said->reason, verdict_name(VERDICT_NO_ENDPOINT)) != 0)
+	    !is_slow(t->said->reason))
 		return;
 	int64_t age = clock_wall(a->spec.clock) - t->said->changed * 1000;
 

@@ -36,7 +36,6 @@
 #define HEARTBEAT_MS 30000 /* … at most: nobody tells that a heartbeat is old */
 #define QUESTIONS_MOST 4000 /* of Services, to classes, in a call */
 #define NEW_MS 1000         /* before a new Service is judged */
-#define HOLD_MS 5000        /* in which what may pass by itself does */
 
 /* None of the endpoints is "here": no Node has such a name. */
 #define NOWHERE "/"
@@ -242,31 +241,12 @@ is_of_others(const struct announced *a, const struct service *s)
 	    instance_of_others(&a->spec.instance, s->class);
 }
 
-/*
- * That nobody holds it on links may be no more than not written yet, and that a new
- * Service has no address no more than not read back yet. A daemon that starts anew, as
- * in an upgrade, is not ready for a moment, and then says that the data plane is down,
- * as it has not answered yet; routers keep its routes meanwhile.
- */
-static bool
-may_pass(const struct told *t)
-{
-	bool was_good = told_true(t);
-	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
-
-	return strcmp(reason, NOT_HELD) == 0 ||
-	    (t->said == NULL && strcmp(reason, NO_ADDRESS) == 0) ||
-	    (was_good &&
-		(strcmp(reason, NO_DAEMON) == 0 ||
-		    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0));
-}
-
 static bool
 is_waited_for(struct announced *a, struct entry *e, const struct told *t)
 {
 	uint64_t now = clock_now(a->spec.clock);
 
-	if (!may_pass(t)) {
+	if (!told_may_pass(t)) {
 		e->passing = NULL;
 		return false;
 	}

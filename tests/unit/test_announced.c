@@ -448,6 +448,51 @@ TEST(a_new_service_that_gets_no_address_is_told_soon)
 }
 
 /* Who led before could not send it any more; nor is what he has sent sent again. */
+/* As when lbbgp is installed with all that it is for: images are pulled first. */
+static struct cluster *
+without_daemons(void)
+{
+	struct cluster *c = cluster_new_telling(1);
+
+	cluster_put(c, "Node", "n1", NULL);
+	cluster_put(c, "Node", "n2", NULL);
+	cluster_wait(c, 5000);
+	cluster_put(
+	    c, "BGPConfiguration", "default", "{'spec':{'asNumber':65001}}");
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	slice(c, "web/shop-1", "shop", ON("n1"));
+	cluster_put(c, "Service", "web/shop", NULL);
+	return c;
+}
+
+TEST(daemons_that_are_on_their_way_are_not_warned_of)
+{
+	struct cluster *c = without_daemons();
+
+	cluster_wait(c, 5000);
+	assert_announced(c, "False NoDaemon");
+	cluster_wait(c, 15000);
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000}}");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(UP("tor")));
+	cluster_wait(c, 60000);
+	assert_announced(c, "True Announced");
+	assert_int_equal(cluster_events(c), 1); /* its address */
+	cluster_free(c);
+}
+
+TEST(daemons_that_do_not_come_are_warned_of)
+{
+	struct cluster *c = without_daemons();
+
+	cluster_wait(c, 40000);
+	assert_has_event(c,
+	    "NoDaemon: 10.0.0.0: 0 of 2 nodes, 2 NoDaemon; NoDaemon: no daemon "
+	    "of lbbgp runs there, or none was heard of for long");
+	cluster_free(c);
+}
+
 TEST(the_warning_of_a_new_service_outlives_its_leader)
 {
 	struct cluster *c = two_nodes();
@@ -1142,6 +1187,29 @@ TEST(without_the_right_to_read_peers_addresses_are_given)
 }
 
 /* What it found when it led before is not told again. */
+/* All of them, as of the only node. */
+TEST(daemons_that_all_start_anew_are_no_news_of_a_group)
+{
+	struct cluster *c = two_nodes();
+
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd",
+	    ON("n1") "," ON("n2"));
+	cluster_wait(c, 70000);
+	unsigned applied = cluster_applied(c);
+
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n3"));
+	cluster_wait(c, 4000);
+	assert_ready(c, "ServiceGroup", "four", "True Announced");
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd",
+	    ON("n1") "," ON("n2"));
+	cluster_wait(c, 70000);
+	assert_int_equal(cluster_applied(c), applied);
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", ON("n3"));
+	cluster_wait(c, 9000);
+	assert_ready(c, "ServiceGroup", "four", "False NoDaemon");
+	cluster_free(c);
+}
+
 TEST(who_leads_again_judges_anew)
 {
 	for (uint64_t seed = 1; seed < 10; seed++) {
@@ -1457,6 +1525,9 @@ main(void)
 		cmocka_unit_test(
 		    a_new_service_that_gets_no_address_is_told_soon),
 		cmocka_unit_test(
+		    daemons_that_are_on_their_way_are_not_warned_of),
+		cmocka_unit_test(daemons_that_do_not_come_are_warned_of),
+		cmocka_unit_test(
 		    the_warning_of_a_new_service_outlives_its_leader),
 		cmocka_unit_test(
 		    who_leads_later_warns_of_no_service_that_has_endpoints_by_then),
@@ -1510,6 +1581,8 @@ main(void)
 		    without_the_right_to_read_reports_addresses_are_given),
 		cmocka_unit_test(
 		    without_the_right_to_read_peers_addresses_are_given),
+		cmocka_unit_test(
+		    daemons_that_all_start_anew_are_no_news_of_a_group),
 		cmocka_unit_test(who_leads_again_judges_anew),
 		cmocka_unit_test(services_are_counted_by_reason),
 		cmocka_unit_test(of_two_allocators_the_leader_tells),
