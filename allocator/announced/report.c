@@ -187,10 +187,12 @@ report_is_stale(const struct report *r, int64_t now)
 	return r == NULL || bgp_node_status_is_old(r->heartbeat, now);
 }
 
+/* But for what the error is: that is another each time it is tried. */
 static bool
 session_same(const struct report_session *a, const struct report_session *b)
 {
 	return strcmp(a->peer, b->peer) == 0 && a->state == b->state &&
+	    (a->error == NULL) == (b->error == NULL) &&
 	    a->families[FAMILY_V4] == b->families[FAMILY_V4] &&
 	    a->families[FAMILY_V6] == b->families[FAMILY_V6];
 }

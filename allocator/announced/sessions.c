@@ -34,7 +34,8 @@
 #include "common/err.h"
 #include "common/source/store.h"
 
-#define NEW_S 180 /* in which the daemon of a new Node is to be heard of */
+#define NEW_S 180    /* in which the daemon of a new Node is to be heard of */
+#define WHY_MOST 400 /* bytes of what a node says of a session */
 
 enum word { /* of a daemon */
 	WORD_GOOD,
@@ -376,10 +377,12 @@ none_say(
 static void
 down_say(const struct tallied *t, struct ruling *r)
 {
-	const char *state = t->down->state;
+	const struct report_session *s = t->down;
 
 	say(r, "NoSession", "; on node %s it is %s", t->node,
-	    state[0] != '\0' ? state : "down");
+	    s->state[0] != '\0' ? s->state : "down");
+	if (s->error != NULL)
+		say(r, "NoSession", ": %.*s", WHY_MOST, s->error);
 }
 
 static void

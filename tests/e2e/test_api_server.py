@@ -2,13 +2,14 @@
 """Losing the API server, what kubectl tells of us, and what we may not do."""
 
 import json
+import signal
 import time
 
 import pytest
 from fabric import NODES, PATIENCE, Failed, until
 from failover import restart
 from kube import ApiError
-from objects import CONFIG, await_any_address, await_prefix, service
+from objects import CONFIG, await_any_address, await_prefix, endpoints, service
 from scenario import SERVICE_CIDRS, await_routes, await_sessions, expected_routes
 
 pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
@@ -146,6 +147,11 @@ def ready_since(cluster):
             for peer, ready in seen.items()}
 
 
+def await_peers(cluster):
+    cluster.kubectl("wait", "--for=condition=Ready", f"--timeout={PATIENCE}s",
+                    *(f"bgppeer/{peer}" for peer in PEERS))
+
+
 def warnings_of_peers(cluster):
     events = json.loads(cluster.kubectl("get", "events", "--all-namespaces",
                                         "--output=json"))["items"]
@@ -157,6 +163,7 @@ def warnings_of_peers(cluster):
 def test_restarts_and_a_new_node_are_no_fault_of_peers(cluster):
     """No condition turns and nobody is warned: not in an upgrade, and not when a
     Node has joined whose daemon is yet to come."""
+    await_peers(cluster)
     was, warned = ready_since(cluster), warnings_of_peers(cluster)
     for node in ("node1", "node2"):
         restart(cluster, node)
@@ -167,6 +174,48 @@ def test_restarts_and_a_new_node_are_no_fault_of_peers(cluster):
         assert ready_since(cluster) == was
         assert warnings_of_peers(cluster) == warned
     assert {status for status, _ in was.values()} == {"True"}
+
+
+def ready(cluster, peer):
+    return conditions(cluster, "BGPPeer", peer).get("Ready", {})
+
+
+def test_a_new_peer_is_ready_when_all_nodes_have_it(cluster):
+    """kubectl wait passes no sooner, and nobody is warned meanwhile."""
+    warned = warnings_of_peers(cluster)
+    with cluster.without("BGPPeer", None, PEERS[0]):
+        pass
+    await_peers(cluster)
+    assert [len(up) for up in sessions(cluster)] == [len(NODES)] * 2
+    assert warnings_of_peers(cluster) == warned
+
+
+def test_whose_address_a_peer_has_is_told_on_it(cluster):
+    twin = cluster.manifest("BGPPeer", None, PEERS[0])
+    twin["metadata"] = {"name": "twin"}
+    with cluster.added(twin):
+        until(10, "twin says why", lambda: (
+            ready(cluster, "twin").get("status") == "False" and
+            f"BGPPeer {PEERS[0]}, which is older, has the same address" in
+            ready(cluster, "twin")["message"], ready(cluster, "twin")))
+
+
+def test_a_daemon_that_is_killed_is_told_on_peers(cluster):
+    """As its endpoint has it, within 10 s."""
+    slices = endpoints("lbbgp-bgpd", list(NODES))
+    slices["metadata"]["namespace"] = "lbbgp-system"
+    others = [endpoint for endpoint in slices["endpoints"]
+              if endpoint["nodeName"] != "node2"]
+    with cluster.added(slices):
+        cluster.bgpd["node2"].stop(signal.SIGKILL)
+        with cluster.edited("EndpointSlice", "lbbgp-system", "lbbgp-bgpd-lab",
+                            {"endpoints": others}):
+            until(10, "the peer says so", lambda: (
+                "the daemon of node node2 is not ready" in
+                ready(cluster, PEERS[0])["message"], ready(cluster, PEERS[0])))
+            assert ready(cluster, PEERS[0])["status"] == "False"
+        cluster.start_bgpd("node2")
+        await_peers(cluster)
 
 
 def test_a_group_that_no_node_may_announce_is_told(cluster):

@@ -244,6 +244,53 @@ TEST(a_fault_of_a_peer_that_is_new_is_told_within_10_s)
 	cluster_free(c);
 }
 
+/* As of another BGPPeer that has its address, or of what its router says. */
+TEST(what_keeps_a_session_down_is_told_of_the_first_node_that_has_it)
+{
+	struct cluster *c = three_nodes();
+	unsigned writes;
+
+	cluster_put(c, "BGPNodeStatus", "n2",
+	    REPORTS("{'name':'tor','state':'Idle','lastError':{'text':"
+		    "'Peer Error'},'tcpError':{'text':'Refused'}}"));
+	cluster_wait(c, 2000);
+	assert_ready(c, "tor", "False NoSession");
+	assert_tells(
+	    c, "tor", "2 of 3 sessions are up; on node n2 it is Idle: Refused");
+	writes = cluster_writes(c);
+	for (unsigned i = 0; i < 10; i++) { /* a minute is not over */
+		report(c, "n2",
+		    REPORTS("{'name':'tor','state':'Idle','lastError':{"
+			    "'text':'other','at':'x'}}"));
+		report(c, "n2",
+		    REPORTS("{'name':'tor','state':'Active','lastError':{"
+			    "'text':'Hold'}}"));
+	}
+	assert_int_equal(cluster_writes(c), writes);
+	cluster_wait(c, 60000);
+	assert_tells(
+	    c, "tor", "2 of 3 sessions are up; on node n2 it is Active: Hold");
+	cluster_free(c);
+}
+
+TEST(an_error_that_has_no_end_is_told_in_part)
+{
+	struct cluster *c = three_nodes();
+	char text[2048], x[1001];
+
+	memset(x, 'x', sizeof(x) - 1);
+	x[sizeof(x) - 1] = '\0';
+	snprintf(text, sizeof(text),
+	    REPORTS("{'name':'tor','state':'Idle','lastError':{'text':'%s'}}"),
+	    x);
+	report(c, "n2", text);
+	cluster_wait(c, 2000);
+	assert_int_equal(
+	    strlen(cluster_tells(c, "BGPPeer", "tor", READY_CONDITION)),
+	    strlen("2 of 3 sessions are up; on node n2 it is Idle: ") + 400);
+	cluster_free(c);
+}
+
 TEST(a_peer_of_which_a_node_says_nothing_is_not_ready)
 {
 	struct cluster *c = three_nodes();
@@ -554,6 +601,9 @@ main(void)
 		    a_peer_that_is_new_is_pending_until_all_nodes_have_its_session),
 		cmocka_unit_test(
 		    a_fault_of_a_peer_that_is_new_is_told_within_10_s),
+		cmocka_unit_test(
+		    what_keeps_a_session_down_is_told_of_the_first_node_that_has_it),
+		cmocka_unit_test(an_error_that_has_no_end_is_told_in_part),
 		cmocka_unit_test(
 		    a_peer_of_which_a_node_says_nothing_is_not_ready),
 		cmocka_unit_test(a_peer_that_was_ready_once_is_not_new),
