@@ -331,12 +331,6 @@ may_announce(void *arg, const char *node)
 		  e->group != NULL ? &e->group->announce : NULL, e->peers);
 }
 
-static bool
-says(const struct service_routes *r, enum service_wish_kind kind)
-{
-	return (r->said & 1u << (kind - WISH_ROUTES)) != 0;
-}
-
 /* Those of the group, or which of them the Service asks for its own route. */
 static uint16_t
 peers_told(const struct subject *of, const struct candidate *c)
@@ -348,7 +342,8 @@ peers_told(const struct subject *of, const struct candidate *c)
 	if (g == NULL || !service_says_routes(of->service))
 		return UINT16_MAX;
 	service_routes_read(of->service, g, &r, &refused);
-	uint16_t peers = says(&r, WISH_PEERS) ? r.peers : UINT16_MAX;
+	uint16_t peers =
+	    service_routes_say(&r, WISH_PEERS) ? r.peers : UINT16_MAX;
 
 	service_routes_fini(&r);
 	return peers;
@@ -532,6 +527,16 @@ host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
 		wants_add_host(wants, &host);
 }
 
+/* An address of a Service, as far as it tells the attributes of what it wants. */
+struct dress {
+	const struct view *view;
+	const struct service *service;
+	const struct service_group *group; /* that it is from; NULL: of none */
+	const struct addr *addr;
+	const struct tally *tally; /* of its endpoints; NULL: there are none */
+	bool local;                /* its traffic policy is Local */
+};
+
 #define PASSES_PER_SECOND (1000 / HANDOVER_PAUSE)
 
 /*
@@ -539,11 +544,10 @@ host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
  * sends to endpoints of all, and its own say nothing of what it can take.
  */
 static void
-want_weigh(
-    const struct subject *of, const struct candidate *c, struct want *want)
+want_weigh(const struct dress *d, struct want *want)
 {
-	const struct group_weights *g = &c->match.group->announce.weights;
-	const struct tally *t = of->tally[c->addr->family];
+	const struct group_weights *g = &d->group->announce.weights;
+	const struct tally *t = d->tally;
 
 	if (g->bandwidth == 0 || want->verdict != VERDICT_LOCAL_ENDPOINT)
 		return;
@@ -554,8 +558,8 @@ want_weigh(
 	uint32_t weight = (n + g->bucket - 1) / g->bucket * g->bucket;
 
 	/* One pass more: the first may be over at once. */
-	if (of->view->weights != NULL)
-		weight = weights_ask(of->view->weights, c->addr, weight,
+	if (d->view->weights != NULL)
+		weight = weights_ask(d->view->weights, d->addr, weight,
 		    g->min_interval * PASSES_PER_SECOND + 1);
 	uint64_t bandwidth = (uint64_t)weight * g->bandwidth;
 
@@ -577,58 +581,56 @@ peers_add(struct attributes *to, const struct view *view,
 
 /* What the Service says of its own route in place of the group, as that allows. */
 static void
-want_dress_own(
-    const struct subject *of, const struct candidate *c, struct want *want)
+want_dress_own(const struct dress *d, struct want *want)
 {
-	const struct service_group *g = c->match.group;
+	const struct service_group *g = d->group;
 	struct attributes *a = &want->attributes;
 	struct service_routes r;
 	struct err refused; /* for the allocator to tell */
 
-	service_routes_read(of->service, g, &r, &refused);
+	service_routes_read(d->service, g, &r, &refused);
 	want->own = r.said != 0;
 	if (want->own)
 		attributes_copy(&want->plain, a, 1);
-	attributes_add(a, &r.communities, of->view->config);
-	if (says(&r, WISH_LOCAL_PREFERENCE)) {
+	attributes_add(a, &r.communities, d->view->config);
+	if (service_routes_say(&r, WISH_LOCAL_PREFERENCE)) {
 		a->has_local_pref = true;
 		a->local_pref = r.local_preference;
 	}
-	if (says(&r, WISH_MED)) {
+	if (service_routes_say(&r, WISH_MED)) {
 		a->has_med = true;
 		a->med = r.med;
 	}
-	if (says(&r, WISH_PREPEND))
+	if (service_routes_say(&r, WISH_PREPEND))
 		a->prepends = r.prepends;
-	if (says(&r, WISH_PEERS)) {
+	if (service_routes_say(&r, WISH_PEERS)) {
 		a->n_peers = 0;
-		peers_add(a, of->view, &g->announce, r.peers);
+		peers_add(a, d->view, &g->announce, r.peers);
 	}
 	a->max_announcers = r.max_announcers;
-	a->local = want->own && c->local;
+	a->local = want->own && d->local;
 	service_routes_fini(&r);
 }
 
 /* What the group says of its addresses. */
 static void
-want_dress(
-    const struct subject *of, const struct candidate *c, struct want *want)
+want_dress(const struct dress *d, struct want *want)
 {
-	if (c->match.group == NULL)
+	if (d->group == NULL)
 		return;
-	const struct group_announce *a = &c->match.group->announce;
+	const struct group_announce *a = &d->group->announce;
 
-	attributes_add(&want->attributes, &a->communities, of->view->config);
+	attributes_add(&want->attributes, &a->communities, d->view->config);
 	if (a->has_local_preference)
 		attributes_set_local_pref(
 		    &want->attributes, a->local_preference);
 	if (a->has_med)
 		attributes_set_med(&want->attributes, a->med);
 	attributes_set_prepends(&want->attributes, a->prepends);
-	peers_add(&want->attributes, of->view, a, UINT16_MAX);
-	want_weigh(of, c, want);
-	if (is_host(&want->prefix) && service_says_routes(of->service))
-		want_dress_own(of, c, want);
+	peers_add(&want->attributes, d->view, a, UINT16_MAX);
+	want_weigh(d, want);
+	if (is_host(&want->prefix) && service_says_routes(d->service))
+		want_dress_own(d, want);
 }
 
 /* Returns the verdict that it came to. */
@@ -636,12 +638,14 @@ static enum verdict
 prefix_add(struct subject *of, const struct candidate *c,
     const struct prefix *prefix, enum verdict verdict, struct wants *wants)
 {
+	const struct dress dress = { of->view, of->service, c->match.group,
+		c->addr, of->tally[c->addr->family], c->local };
 	struct want *want = wants_add(wants, prefix, verdict);
 
 	want->holds = listed_alone(c);
 	want->attributes.kinds = c->kind;
 	want_finish(want, of->view->draining || of->view->excluding);
-	want_dress(of, c, want);
+	want_dress(&dress, want);
 	if (verdict_announces(verdict))
 		want->verdict = chosen_verdict(of, c, want, wants);
 	return want->verdict;

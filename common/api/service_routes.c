@@ -326,6 +326,12 @@ communities_within(const struct communities *a, const struct communities *b)
 }
 
 bool
+service_routes_say(const struct service_routes *r, enum service_wish_kind kind)
+{
+	return (r->said & 1u << (kind - WISH_ROUTES)) != 0;
+}
+
+bool
 service_routes_eq(
     const struct service_routes *a, const struct service_routes *b)
 {

@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 #include "common/api/community.h"
+#include "common/api/service.h"
 
 struct addr;
 struct err;
-struct service;
 struct service_group;
 
 struct service_routes { /* in place of what the group says, where said has it */
@@ -37,6 +37,8 @@ bool service_routes_same(const struct service *, const struct service *);
  */
 unsigned service_routes_read(const struct service *,
     const struct service_group *, struct service_routes *, struct err *);
+/* Is there one of that kind that is in force? */
+bool service_routes_say(const struct service_routes *, enum service_wish_kind);
 bool
 service_routes_eq(const struct service_routes *, const struct service_routes *);
 void service_routes_fini(struct service_routes *);
