@@ -161,7 +161,7 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 
 	if (b->phase == PHASE_LEAVING)
 		return;
-	if (shared || prefix->len == family_bits(prefix->addr.family))
+	if (shared || prefix_is_host(prefix))
 		guard_want(b->guard, prefix, shared);
 	else
 		guard_release(b->guard, prefix, guard_until(b));

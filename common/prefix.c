@@ -183,6 +183,12 @@ prefix_host(const struct addr *a)
 	return (struct prefix){ *a, (uint8_t)family_bits(a->family) };
 }
 
+bool
+prefix_is_host(const struct prefix *p)
+{
+	return p->len == family_bits(p->addr.family);
+}
+
 struct prefix
 prefix_of(const struct addr *a, unsigned len)
 {

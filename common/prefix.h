@@ -62,6 +62,7 @@ bool addr_prev(struct addr *);
 bool prefix_parse(const char *text, struct prefix *, struct err *);
 const char *prefix_print(const struct prefix *, char text[PREFIX_TEXT]);
 struct prefix prefix_host(const struct addr *);
+bool prefix_is_host(const struct prefix *);
 /* The prefix of len bits that contains addr, host bits cleared. */
 struct prefix prefix_of(const struct addr *, unsigned len);
 struct prefix prefix_canonical(const struct prefix *); /* host bits cleared */

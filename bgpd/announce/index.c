@@ -346,19 +346,14 @@ entry_unite(struct announce_index *x, const struct entry *e)
 	return set;
 }
 
-static bool
-entry_is_host(const struct entry *e)
-{
-	return e->prefix.len == family_bits(e->prefix.addr.family);
-}
-
 /* A host route that is announced has no unassigned members. */
 static void
 entry_tell_shared(
     struct announce_index *x, struct entry *e, const struct counts *n)
 {
-	bool shared = entry_is_host(e) ? n->listed > 0 && n->holders == 0
-				       : n->services > 0;
+	bool shared = prefix_is_host(&e->prefix)
+	    ? n->listed > 0 && n->holders == 0
+	    : n->services > 0;
 
 	if (shared == e->shared)
 		return;

@@ -117,12 +117,6 @@ want_finish(struct want *want, bool goes)
 		attributes_add_shutdown(&want->attributes);
 }
 
-static bool
-is_host(const struct prefix *p)
-{
-	return p->len == family_bits(p->addr.family);
-}
-
 enum { LISTED_CLUSTER, FOUND_CLUSTER, LISTED_EXTERNAL, LISTED_BALANCER, LISTS };
 
 /* CIDRs that are announced as a whole: those in the configuration, and ServiceCIDRs. */
@@ -153,9 +147,10 @@ announce_config(const struct view *view, struct wants *wants)
 
 		for (size_t i = 0; i < list->n; i++) {
 			struct want *want = wants_add(wants, &list->at[i],
-			    verdict != VERDICTS         ? verdict
-				: is_host(&list->at[i]) ? VERDICT_FOLLOWS
-							: VERDICT_SERVICE_CIDR);
+			    verdict != VERDICTS ? verdict
+				: prefix_is_host(&list->at[i])
+				? VERDICT_FOLLOWS
+				: VERDICT_SERVICE_CIDR);
 
 			want->attributes.kinds = kinds[l];
 			want_finish(want, view->draining);
@@ -488,7 +483,7 @@ chosen_verdict(struct subject *of, const struct candidate *c,
 
 	if (r.daemons == NULL)
 		return want->verdict;
-	if (is_host(&want->prefix))
+	if (prefix_is_host(&want->prefix))
 		r.may.peers = peers_told(of, c);
 	r.rendezvous = rendezvous_begin(&want->prefix, view->node->meta.name);
 	if (t != NULL)
@@ -629,7 +624,7 @@ want_dress(const struct dress *d, struct want *want)
 	attributes_set_prepends(&want->attributes, a->prepends);
 	peers_add(&want->attributes, d->view, a, UINT16_MAX);
 	want_weigh(d, want);
-	if (is_host(&want->prefix) && service_says_routes(d->service))
+	if (prefix_is_host(&want->prefix) && service_says_routes(d->service))
 		want_dress_own(d, want);
 }
 
@@ -670,7 +665,7 @@ candidate_add(
 		verdict = VERDICT_HOST;
 	first = second = prefix_add(of, c, &whole, verdict, wants);
 	if (verdict == VERDICT_AGGREGATE && lengths == GROUP_BOTH &&
-	    !is_host(&whole))
+	    !prefix_is_host(&whole))
 		second = prefix_add(of, c, &host, VERDICT_HOST, wants);
 	host_add(c, verdict_announces(first) ? first : second, wants);
 }
