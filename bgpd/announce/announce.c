@@ -21,6 +21,7 @@
 
 #include "bgpd/announce/announce_state.h"
 #include "bgpd/announce/audiences.h"
+#include "bgpd/announce/dress.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/lan.h"

@@ -8,6 +8,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/chosen.c bgpd/announce/chosen.h \
 	bgpd/announce/covered.c bgpd/announce/covered.h \
+	bgpd/announce/dress.c bgpd/announce/dress.h \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
 	bgpd/announce/entries.c bgpd/announce/entries.h \
 	bgpd/announce/facts.h \

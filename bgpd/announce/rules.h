@@ -12,12 +12,10 @@
 #include "bgpd/announce/want.h"
 
 struct bgp_configuration;
-struct prefix;
 struct service;
 struct view;
 struct virtual_ip;
 struct wants;
-struct attributes;
 
 /* Does this node announce Services at all, as far as it is up to the node? */
 bool announce_serves(const struct view *);
@@ -39,10 +37,4 @@ announce_service(const struct view *, const struct service *, struct wants *);
 /* The addresses of a VirtualIP with a bgp, each as a host route. */
 void
 announce_vip(const struct view *, const struct virtual_ip *, struct wants *);
-/*
- * What prefixAdvertisements add to a prefix: the communities of all that cover it, the
- * local preference of the most specific one.
- */
-void announce_decorate(
-    const struct view *, const struct prefix *, struct attributes *);
 #endif

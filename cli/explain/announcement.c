@@ -22,6 +22,7 @@
 
 #include "bgpd/announce/audiences.h"
 #include "bgpd/announce/covered.h"
+#include "bgpd/announce/dress.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/index.h"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bgpd/announce/audiences.h"
+#include "bgpd/announce/dress.h"
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/pod_cidrs.h"
