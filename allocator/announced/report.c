@@ -19,6 +19,11 @@ static const char *const states[] = { "Idle", "Connect", "Active", "OpenSent",
 static const char *const bfd_states[] = { "AdminDown", "Down", "Init", "Up",
 	NULL };
 
+/* Why Ready is False. */
+static const char *const unready[] = { "NodeUnknown", "NotConfigured",
+	"DataPlaneDown", "NetworkUnavailable", "StateStale", "Drained",
+	"NoSession", "NoPeer", NODE_STATUS_RESTARTING, NULL };
+
 static const char *
 text_of(const json_t *object, const char *key)
 {
@@ -28,9 +33,9 @@ text_of(const json_t *object, const char *key)
 }
 
 static const char *
-state_of(const json_t *object, const char *const known[])
+known_of(const json_t *object, const char *key, const char *const known[])
 {
-	const char *text = text_of(object, "state");
+	const char *text = text_of(object, key);
 
 	for (size_t i = 0; known[i] != NULL; i++)
 		if (strcmp(known[i], text) == 0)
@@ -83,7 +88,7 @@ session_decode(struct report *r, const json_t *object)
 	const char *name = text_of(object, "name");
 	const json_t *bfd = json_object_get(object, "bfd");
 	struct report_session *s = &r->sessions[r->n];
-	const char *state = state_of(object, states);
+	const char *state = known_of(object, "state", states);
 	bool up = strcmp(state, "Established") == 0;
 
 	if (strncmp(name, MESH, strlen(MESH)) == 0) {
@@ -97,7 +102,8 @@ session_decode(struct report *r, const json_t *object)
 	s->state = state;
 	s->up = up;
 	s->error = up ? NULL : error_decode(object);
-	s->bfd = json_is_object(bfd) ? state_of(bfd, bfd_states) : NULL;
+	s->bfd =
+	    json_is_object(bfd) ? known_of(bfd, "state", bfd_states) : NULL;
 	if (!date_parse(text_of(object, "since"), &s->since))
 		s->since = 0;
 	families_decode(s, json_object_get(object, "capabilities"));
@@ -128,6 +134,8 @@ condition_look(struct report *r, const json_t *object)
 
 	bool ready = strcmp(type, "Ready") == 0;
 
+	if (ready && strcmp(status, "False") == 0)
+		r->unready = known_of(object, "reason", unready);
 	r->unknown |= ready && strcmp(status, "Unknown") == 0;
 	r->restarting |= ready &&
 	    strcmp(text_of(object, "reason"), NODE_STATUS_RESTARTING) == 0;
@@ -135,6 +143,7 @@ condition_look(struct report *r, const json_t *object)
 		return;
 	r->data_plane_down |= strcmp(type, "DataPlaneDown") == 0;
 	r->state_stale |= strcmp(type, "StateStale") == 0;
+	r->unheard |= strcmp(type, "SentToNobody") == 0;
 }
 
 void *

@@ -30,6 +30,9 @@ struct report_session {
 struct report {
 	int64_t heartbeat; /* s since 1970; 0: none */
 	bool data_plane_down, state_stale, draining, drained;
+	bool unheard; /* what it announces is sent to nobody */
+	const char
+	    *unready; /* why, a literal; "": another reason; NULL: it is not */
 	bool restarting; /* its daemon ended to start again, and has not yet */
 	bool unknown;    /* its Ready is, as somebody has said who misses it */
 	struct report_session *sessions; /* owned; without those of the mesh */

@@ -49,6 +49,18 @@ struct daemon_state {
 	const char *word;
 };
 
+/* Of the sessions that are missed their own lines tell. */
+static struct daemon_state
+unready_state(const struct report *r)
+{
+	if (strcmp(r->unready, "NoSession") == 0)
+		return (struct daemon_state){ SHADE_GOOD, "Up" };
+	if (r->restarting)
+		return (struct daemon_state){ SHADE_WARN, r->unready };
+	return (struct daemon_state){ SHADE_BAD,
+		r->unready[0] != '\0' ? r->unready : "NotReady" };
+}
+
 static struct daemon_state
 daemon_state(const struct report *r, int64_t now)
 {
@@ -64,6 +76,10 @@ daemon_state(const struct report *r, int64_t now)
 		return (struct daemon_state){ SHADE_WARN, "Draining" };
 	if (r->drained)
 		return (struct daemon_state){ SHADE_WARN, "Drained" };
+	if (r->unheard)
+		return (struct daemon_state){ SHADE_BAD, "SentToNobody" };
+	if (r->unready != NULL)
+		return unready_state(r);
 	return (struct daemon_state){ SHADE_GOOD, "Up" };
 }
 

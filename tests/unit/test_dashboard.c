@@ -172,6 +172,48 @@ TEST(a_node_that_is_drained_is_not_shown_as_up)
 	cluster_free(c);
 }
 
+static void
+condition(
+    struct cluster *c, const char *type, const char *status, const char *reason)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{'status':{'heartbeat':'2026-01-01T00:00:01Z','peers':[],"
+	    "'conditions':[{'type':'%s','status':'%s','reason':'%s'}]}}",
+	    type, status, reason);
+	cluster_put(c, "BGPNodeStatus", "a", text);
+	cluster_wait(c, 1000);
+}
+
+TEST(a_daemon_that_is_not_ready_is_in_trouble)
+{
+	static const char *const bad[] = { "NoPeer", "NotConfigured",
+		"NodeUnknown", "NetworkUnavailable" };
+	struct cluster *c = three_nodes();
+	char shown[80];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		condition(c, "Ready", "False", bad[i]);
+		snprintf(shown, sizeof(shown),
+		    "<span class=\"state bad\">%s</span>", bad[i]);
+		assert_shown(c, "", shown);
+		assert_shown(c, "", "<b>0</b> of 3 without trouble");
+		assert_shown(c, bad[i], ">a</th>");
+	}
+	condition(c, "SentToNobody", "True", "NoSession");
+	assert_shown(c, "", "<span class=\"state bad\">SentToNobody</span>");
+	condition(c, "Ready", "False", "Other");
+	assert_shown(c, "", "<span class=\"state bad\">NotReady</span>");
+	condition(c, "Ready", "False", "Restarting");
+	assert_shown(c, "", "<span class=\"state warn\">Restarting</span>");
+	condition(c, "Ready", "False", "NoSession"); /* its line tells */
+	assert_shown(c, "", "<span class=\"state good\">Up</span><");
+	condition(c, "Ready", "True", "NoPeer");
+	assert_shown(c, "", "<span class=\"state good\">Up</span><");
+	cluster_free(c);
+}
+
 TEST(a_filter_leaves_what_matches)
 {
 	struct cluster *c = three_nodes();
@@ -575,6 +617,7 @@ main(void)
 		    a_node_in_trouble_comes_first_then_one_without_a_daemon),
 		cmocka_unit_test(a_daemon_that_is_not_heard_of_is_silent),
 		cmocka_unit_test(a_node_that_is_drained_is_not_shown_as_up),
+		cmocka_unit_test(a_daemon_that_is_not_ready_is_in_trouble),
 		cmocka_unit_test(a_filter_leaves_what_matches),
 		cmocka_unit_test(a_filter_finds_the_text_of_an_error),
 		cmocka_unit_test(

@@ -114,6 +114,27 @@ TEST(a_condition_counts_while_it_holds)
 	report_free(up);
 }
 
+TEST(why_it_is_not_ready_is_kept)
+{
+#define READY(status, reason) \
+	"conditions: [{type: Ready, status: '" status "', reason: " reason "}]"
+	struct report *none = report(READY("False", "NoPeer"));
+	struct report *other = report(READY("False", "Moonless"));
+	struct report *ready = report(READY("True", "NoPeer"));
+	struct report *unheard =
+	    report("conditions: [{type: SentToNobody, status: 'True'}]");
+
+	assert_string_equal(none->unready, "NoPeer");
+	assert_string_equal(other->unready, "");
+	assert_null(ready->unready);
+	assert_false(ready->unheard);
+	assert_true(unheard->unheard);
+	report_free(none);
+	report_free(other);
+	report_free(ready);
+	report_free(unheard);
+}
+
 TEST(a_heartbeat_alone_is_no_news)
 {
 	struct report *a = report(HEARTBEAT ", peers: [{name: tor, " UP "}]");
@@ -148,6 +169,7 @@ main(void)
 		cmocka_unit_test(
 		    who_was_not_heard_of_for_three_minutes_is_stale),
 		cmocka_unit_test(a_condition_counts_while_it_holds),
+		cmocka_unit_test(why_it_is_not_ready_is_kept),
 		cmocka_unit_test(a_heartbeat_alone_is_no_news),
 	};
 
