@@ -87,6 +87,12 @@ dashboard_write_lead(const struct dashboard_lead *l, int64_t wall, FILE *out)
 	} else if (l->leads) {
 		html_text(out, l->us);
 		fputs(", this replica, leads.", out);
+	} else if (strcmp(l->holder, l->us) == 0) {
+		fputs("The Lease names this replica, ", out);
+		html_text(out, l->us);
+		fputs(", which has not renewed it in time: it decides nothing "
+		      "until it has.",
+		    out);
 	} else {
 		holder_write(l, out);
 		fputs(" This replica, ", out);

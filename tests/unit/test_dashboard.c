@@ -338,6 +338,9 @@ TEST(an_api_server_that_is_away_is_said)
 	dashboard_write_lead(&lead, WALL, out);
 	fflush(out);
 	assert_null(strstr(text, "API server"));
+	assert_non_null(strstr(
+	    text, "The Lease names this replica, a, which has not renewed it"));
+	assert_null(strstr(text, "reads along"));
 	lead.heard = WALL - 25;
 	dashboard_write_lead(&lead, WALL, out);
 	fclose(out);
