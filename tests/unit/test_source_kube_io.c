@@ -868,6 +868,33 @@ TEST(server_that_stands_still_is_given_up)
 	world_close(w);
 }
 
+#define UNANSWERED                                                  \
+	{                                                           \
+		.method = "GET", .path = "/version", .status = 200, \
+		.delay_ms = NEVER                                   \
+	}
+#define BEGUN                                                        \
+	{                                                            \
+		.method = "GET", .path = "services?", .status = 200, \
+		.open = true                                         \
+	}
+
+/* By pages a server is asked that can't answer as a whole: this one did not stop. */
+TEST(list_whose_connection_we_gave_up_is_asked_for_as_a_whole)
+{
+	static const struct fake_answer script[] = { BEGUN, UNANSWERED, BEGUN,
+		UNANSWERED, BEGUN, UNANSWERED, BEGUN, { 0 } };
+	struct world *w = world_open_as(script, (struct source_options)QUIET);
+
+	for (unsigned i = 1; i <= 3; i++) {
+		await_asked(w, "GET", "services?", i);
+		fake_api_push(w->api, "{\"items\":[");
+	}
+	await_asked(w, "GET", "services?", 4);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 0);
+	world_close(w);
+}
+
 static void
 write_record(struct world *w)
 {
@@ -1378,6 +1405,8 @@ main(void)
 		cmocka_unit_test(list_is_not_cut_while_bytes_come),
 		cmocka_unit_test(server_is_asked_soon_where_a_list_stops),
 		cmocka_unit_test(server_that_stands_still_is_given_up),
+		cmocka_unit_test(
+		    list_whose_connection_we_gave_up_is_asked_for_as_a_whole),
 		cmocka_unit_test(record_without_an_answer_costs_no_watch),
 		cmocka_unit_test(
 		    record_without_an_answer_finds_the_server_that_stands_still),
