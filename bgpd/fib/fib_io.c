@@ -38,6 +38,7 @@
 #include "bgpd/fib/fib_msg_io.h"
 #include "bgpd/fib/fib_port.h"
 #include "bgpd/fib/fib_send_io.h"
+#include "bgpd/netlink/netlink_socket_io.h"
 #include "bgpd/run/netns_lock_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
@@ -85,12 +86,6 @@ struct fib_io {
 	struct err told;
 	uint8_t questions[BATCH * FIB_MSG_MAX];
 };
-
-static bool
-nl_fail(struct err *err, const char *what, int rc)
-{
-	return err_set(err, "%s: %s", what, nl_geterror(rc));
-}
 
 /* Who makes one due again and again gets ever longer pauses. */
 static void
@@ -520,11 +515,9 @@ filter(struct fib_io *io, struct err *err)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
 
-	return setsockopt(nl_socket_get_fd(io->listen), SOL_SOCKET,
-		   SO_ATTACH_FILTER, &program, sizeof(program)) == 0 ||
-	    err_set(err, "netlink: filter: %s", strerror(errno));
+	return netlink_socket_filter(
+	    io->listen, code, sizeof(code) / sizeof(code[0]), err);
 }
 
 static bool
@@ -532,20 +525,14 @@ sockets_open(struct fib_io *io, struct event_base *base, struct err *err)
 {
 	int rc, on = 1;
 
-	io->ask = nl_socket_alloc();
-	io->listen = nl_socket_alloc();
-	if (io->ask == NULL || io->listen == NULL)
-		return err_set(err, "netlink: no memory");
-	if ((rc = nl_connect(io->ask, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(io->ask)) < 0 ||
-	    (rc = nl_socket_set_buffer_size(io->ask, BUFFER, BUFFER)) < 0 ||
-	    (rc = nl_connect(io->listen, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(io->listen)) < 0 ||
+	if ((io->ask = netlink_socket_new(err)) == NULL ||
+	    (io->listen = netlink_socket_new(err)) == NULL)
+		return false;
+	if ((rc = nl_socket_set_buffer_size(io->ask, BUFFER, BUFFER)) < 0 ||
 	    (rc = nl_socket_set_buffer_size(io->listen, BUFFER, 0)) < 0)
-		return nl_fail(err, "netlink", rc);
-	/* Where these are not known, answers are longer. */
-	setsockopt(nl_socket_get_fd(io->ask), SOL_NETLINK,
-	    NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+		return err_set(err, "netlink: %s", nl_geterror(rc));
+	netlink_socket_set_strict(io->ask);
+	/* Where it is not known, answers are longer. */
 	setsockopt(nl_socket_get_fd(io->ask), SOL_NETLINK, NETLINK_CAP_ACK, &on,
 	    sizeof(on));
 	io->send =

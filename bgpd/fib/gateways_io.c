@@ -13,7 +13,6 @@
 #include <linux/filter.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
-#include <netlink/netlink.h>
 #include <netlink/socket.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -24,6 +23,7 @@
 #include "bgpd/fib/gateways.h"
 #include "bgpd/fib/gateways_port.h"
 #include "bgpd/netlink/netlink_msg_io.h"
+#include "bgpd/netlink/netlink_socket_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -202,27 +202,17 @@ filter(struct gateways_io *io, struct err *err)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
 
-	return setsockopt(nl_socket_get_fd(io->listen), SOL_SOCKET,
-		   SO_ATTACH_FILTER, &program, sizeof(program)) == 0 ||
-	    err_set(err, "netlink: filter: %s", strerror(errno));
+	return netlink_socket_filter(
+	    io->listen, code, sizeof(code) / sizeof(code[0]), err);
 }
 
 static bool
 sockets_open(struct gateways_io *io, struct err *err)
 {
-	int rc;
-
-	io->ask = nl_socket_alloc();
-	io->listen = nl_socket_alloc();
-	if (io->ask == NULL || io->listen == NULL)
-		return err_set(err, "netlink: no memory");
-	if ((rc = nl_connect(io->ask, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(io->ask)) < 0 ||
-	    (rc = nl_connect(io->listen, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(io->listen)) < 0)
-		return err_set(err, "netlink: %s", nl_geterror(rc));
+	if ((io->ask = netlink_socket_new(err)) == NULL ||
+	    (io->listen = netlink_socket_new(err)) == NULL)
+		return false;
 	return filter(io, err);
 }
 

@@ -30,6 +30,7 @@
 #include "bgpd/kernel/addresses_list_io.h"
 #include "bgpd/kernel/addresses_msg_io.h"
 #include "bgpd/kernel/addresses_port.h"
+#include "bgpd/netlink/netlink_socket_io.h"
 #include "bgpd/run/netns_lock_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
@@ -82,12 +83,6 @@ struct addresses_io {
 	struct err told;
 	uint8_t questions[MESSAGES * ADDRESSES_MSG_MAX];
 };
-
-static bool
-nl_fail(struct err *err, int rc)
-{
-	return err_set(err, "netlink: %s", nl_geterror(rc));
-}
 
 /* An answer won't come: what the kernel has is to be looked at anew. */
 static void
@@ -444,22 +439,17 @@ on_is_idle(void *arg)
 static bool
 sock_open(struct addresses_io *io, struct err *err)
 {
-	int rc, on = 1, room = NEWS;
+	int room = NEWS;
 
-	io->sock = nl_socket_alloc();
-	if (io->sock == NULL)
-		return err_set(err, "netlink: no memory");
-	if ((rc = nl_connect(io->sock, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(io->sock)) < 0)
-		return nl_fail(err, rc);
-	int fd = nl_socket_get_fd(io->sock);
-
-	/* Where it is not known, dumps are longer; without room, news are lost. */
-	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
-	rc = nl_socket_add_memberships(io->sock, RTNLGRP_LINK,
+	if ((io->sock = netlink_socket_new(err)) == NULL)
+		return false;
+	netlink_socket_set_strict(io->sock);
+	/* Without room, news are lost. */
+	setsockopt(nl_socket_get_fd(io->sock), SOL_SOCKET, SO_RCVBUFFORCE,
+	    &room, sizeof(room));
+	int rc = nl_socket_add_memberships(io->sock, RTNLGRP_LINK,
 	    RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);
-	return rc >= 0 || nl_fail(err, rc);
+	return rc >= 0 || err_set(err, "netlink: %s", nl_geterror(rc));
 }
 
 struct addresses_io *

@@ -31,6 +31,7 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_msg_io.h"
 #include "bgpd/kernel/guard_port.h"
+#include "bgpd/netlink/netlink_socket_io.h"
 #include "bgpd/run/netns_lock_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
@@ -82,12 +83,6 @@ struct guard_io {
 	struct err told;
 	uint8_t questions[BATCH * GUARD_MSG_MAX];
 };
-
-static bool
-nl_fail(struct err *err, const char *what, int rc)
-{
-	return err_set(err, "%s: %s", what, nl_geterror(rc));
-}
 
 /* An answer won't come: what the kernel has is to be looked at anew. */
 static void
@@ -457,36 +452,21 @@ filter(struct guard_io *g, struct err *err)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
 
-	return setsockopt(nl_socket_get_fd(g->listen), SOL_SOCKET,
-		   SO_ATTACH_FILTER, &program, sizeof(program)) == 0 ||
-	    err_set(err, "netlink: filter: %s", strerror(errno));
+	return netlink_socket_filter(
+	    g->listen, code, sizeof(code) / sizeof(code[0]), err);
 }
 
 static bool
 sockets_open(struct guard_io *g, struct err *err)
 {
-	int rc, on = 1;
-
-	g->ask = nl_socket_alloc();
-	g->listen = nl_socket_alloc();
-	if (g->ask == NULL || g->listen == NULL)
-		return err_set(err, "netlink: no memory");
-	if ((rc = nl_connect(g->ask, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(g->ask)) < 0)
-		return nl_fail(err, "netlink", rc);
-	/* Where it is not known, dumps are longer. */
-	setsockopt(nl_socket_get_fd(g->ask), SOL_NETLINK,
-	    NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	if ((rc = nl_connect(g->listen, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(g->listen)) < 0)
-		return nl_fail(err, "netlink", rc);
-	if (!filter(g, err))
+	if ((g->ask = netlink_socket_new(err)) == NULL ||
+	    (g->listen = netlink_socket_new(err)) == NULL || !filter(g, err))
 		return false;
-	rc = nl_socket_add_memberships(g->listen, RTNLGRP_IPV4_RULE,
+	netlink_socket_set_strict(g->ask);
+	int rc = nl_socket_add_memberships(g->listen, RTNLGRP_IPV4_RULE,
 	    RTNLGRP_IPV6_RULE, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, 0);
-	return rc >= 0 || nl_fail(err, "netlink", rc);
+	return rc >= 0 || err_set(err, "netlink: %s", nl_geterror(rc));
 }
 
 struct guard_io *

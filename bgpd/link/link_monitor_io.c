@@ -25,6 +25,7 @@
 #include "bgpd/link/interfaces.h"
 #include "bgpd/link/link_msg_io.h"
 #include "bgpd/netlink/netlink_msg_io.h"
+#include "bgpd/netlink/netlink_socket_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -275,27 +276,17 @@ on_tell(evutil_socket_t fd, short what, void *arg)
 /* Birth. */
 
 static bool
-nl_fail(struct err *err, int rc)
-{
-	return err_set(err, "links: netlink: %s", nl_geterror(rc));
-}
-
-static bool
 socket_open(struct link_monitor *m, struct err *err)
 {
 	int rc, room = ROOM;
 
-	m->nl = nl_socket_alloc();
-	if (m->nl == NULL)
-		return err_set(err, "links: netlink: no memory");
-	if ((rc = nl_connect(m->nl, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(m->nl)) < 0)
-		return nl_fail(err, rc);
+	if ((m->nl = netlink_socket_new(err)) == NULL)
+		return err_prefix(err, "links: ");
 	setsockopt(nl_socket_get_fd(m->nl), SOL_SOCKET, SO_RCVBUFFORCE, &room,
 	    sizeof(room));
 	rc = nl_socket_add_memberships(
 	    m->nl, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);
-	return rc >= 0 || nl_fail(err, rc);
+	return rc >= 0 || err_set(err, "links: netlink: %s", nl_geterror(rc));
 }
 
 struct link_monitor *
