@@ -82,12 +82,13 @@ node_changed(
 	bgpd_mark_peers(b);
 }
 
-/* Its last refusal was written into it: it is no longer true. */
+/* Its last refusal was written into it: it is no longer true. Or that is, of it now. */
 static void
 tell_accepted(struct bgpd *b, enum kind kind, const struct object_key *key,
     const struct meta *meta, const struct conditions *conditions)
 {
-	if (conditions_refused(conditions))
+	if (conditions_refused(conditions) ||
+	    conditions_lag(conditions, meta->generation))
 		bgpd_tell(b, kind, key->name, meta, NULL);
 }
 

@@ -22,8 +22,10 @@ peer_verdict_step(struct peer_verdict *v, const struct bgp_peer *object,
     const char *fault, bool here)
 {
 	const char *version = object->meta.resource_version;
-	bool said = fault == NULL ? !conditions_refused(&object->conditions)
-				  : conditions_say(&object->conditions, fault);
+	const struct conditions *says = &object->conditions;
+	bool said = !conditions_lag(says, object->meta.generation) &&
+	    (fault == NULL ? !conditions_refused(says)
+			   : conditions_say(says, fault));
 
 	if (object->in_part) /* told already */
 		return VERDICT_STAYS;

@@ -34,6 +34,14 @@ conditions_say(const struct conditions *list, const char *why)
 	return strcmp(c->status, "False") == 0 && strcmp(c->message, why) == 0;
 }
 
+bool
+conditions_lag(const struct conditions *list, uint32_t generation)
+{
+	const struct condition *c = conditions_find(list, ACCEPTED);
+
+	return c != NULL && condition_lags(c, generation);
+}
+
 static void
 on_written(void *arg, const struct source_result *result)
 {

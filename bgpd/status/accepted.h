@@ -23,6 +23,8 @@ struct writes; /* bgpd/status/writes.h */
 bool conditions_refused(const struct conditions *);
 /* Does it say just that? why NULL: that it is accepted. */
 bool conditions_say(const struct conditions *, const char *why);
+/* Does it say either of the object as it was before that generation? */
+bool conditions_lag(const struct conditions *, uint32_t generation);
 /*
  * Writes the condition, and an event when it is a refusal. err NULL: accepted. wall is
  * ms since 1970. meta: of the resource, for its uid and generation. writes: outlives

@@ -110,7 +110,8 @@ tells_seen(struct tells *t, size_t kind, const char *name,
 {
 	struct waiting *w = find(t, kind, name);
 
-	if (w != NULL && conditions_say(conditions, w->why))
+	if (w != NULL && conditions_say(conditions, w->why) &&
+	    !conditions_lag(conditions, w->generation))
 		remove_one(t, w);
 }
 

@@ -25,17 +25,21 @@ struct draft {
 	bool differs;       /* from what stands there */
 };
 
-static json_t *
+/* generation: that is observed; 0: nobody counts. */
+static void
 condition_add(struct draft *d, const char *type, const char *status,
-    const char *reason, const char *message, int64_t changed)
+    const char *reason, const char *message, int64_t changed,
+    int64_t generation)
 {
 	char when[DATE_TEXT];
 	json_t *c = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", type,
 	    "status", status, "reason", reason, "message", message,
 	    "lastTransitionTime", date_print(changed, when));
 
+	if (generation != 0)
+		json_object_set_new(
+		    c, "observedGeneration", json_integer(generation));
 	json_array_append_new(d->conditions, c);
-	return c;
 }
 
 static bool
@@ -62,7 +66,7 @@ keep_conditions(struct draft *d)
 
 		if (!is_said(d, list->at[i].type))
 			condition_add(d, list->at[i].type, c->status, c->reason,
-			    c->message, c->changed);
+			    c->message, c->changed, c->observed);
 	}
 }
 
@@ -79,13 +83,10 @@ say(struct draft *d, const char *type, bool is, const char *reason,
 	uint32_t generation = d->object->meta.generation;
 
 	d->differs |= !same || strcmp(c->reason, reason) != 0 ||
-	    strcmp(c->message, message) != 0;
-	json_t *said = condition_add(d, type, status, reason, message,
-	    same && c->changed != 0 ? c->changed : d->clocks->wall / 1000);
-
-	if (generation != 0)
-		json_object_set_new(
-		    said, "observedGeneration", json_integer(generation));
+	    strcmp(c->message, message) != 0 || condition_lags(c, generation);
+	condition_add(d, type, status, reason, message,
+	    same && c->changed != 0 ? c->changed : d->clocks->wall / 1000,
+	    generation);
 }
 
 static void

@@ -126,6 +126,8 @@ stands_there(const struct virtual_ip *object, const char *why)
 	const struct condition *c =
 	    conditions_find(&object->conditions, "Accepted");
 
+	if (c != NULL && condition_lags(c, object->meta.generation))
+		return false;
 	if (why == NULL)
 		return c == NULL || strcmp(c->status, "True") == 0;
 	return c != NULL && strcmp(c->status, "False") == 0 &&

@@ -211,3 +211,9 @@ conditions_find(const struct conditions *cs, const char *type)
 			return &cs->at[i].condition;
 	return NULL;
 }
+
+bool
+condition_lags(const struct condition *c, uint32_t generation)
+{
+	return c->observed != 0 && c->observed < generation;
+}

@@ -60,4 +60,9 @@ void conditions_decode(struct conditions *, const json_t *obj);
 void conditions_fini(struct conditions *);
 const struct condition *
 conditions_find(const struct conditions *, const char *type);
+/*
+ * Does it say so of the object as it was before its spec was edited last? Who waits for
+ * a condition waits for what holds then. False where nobody counts.
+ */
+bool condition_lags(const struct condition *, uint32_t generation);
 #endif

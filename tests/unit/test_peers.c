@@ -1869,6 +1869,26 @@ TEST(verdict_that_holds_no_more_is_taken_back)
 	}
 }
 
+#define EDITED(status, generation, observed)                                   \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a, "        \
+	"generation: " generation "}, spec: {peerIP: 10.0.0.9, asNumber: "     \
+	"64512}, status: {conditions: [{type: Accepted, status: '" status "'," \
+	" reason: R, message: '', observedGeneration: " observed "}]}}"
+
+/* It was refused once; kubectl waits for what is said of it as it is now. */
+TEST(what_is_said_of_a_peer_before_its_edit_is_said_again)
+{
+	put(KIND_PEER, EDITED("True", "3", "3"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(w.waits, "");
+	put(KIND_PEER, EDITED("True", "4", "3"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(w.waits, "good");
+	put(KIND_PEER, EDITED("True", "4", "4"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(w.waits, "");
+}
+
 /* The Secret that it names now is missing, not the one of before too long. */
 TEST(another_fault_takes_the_place_of_the_one_that_was_told)
 {
@@ -2740,6 +2760,7 @@ main(void)
 		T(session_of_another_address_ends_at_once),
 		T(refresh_of_many_peers_costs_what_they_are),
 		T(verdict_that_holds_no_more_is_taken_back),
+		T(what_is_said_of_a_peer_before_its_edit_is_said_again),
 		T(another_fault_takes_the_place_of_the_one_that_was_told),
 		T(peer_in_the_as_of_local_as_is_internal),
 		T(a_peer_with_bfd_is_watched_as_it_says),

@@ -82,6 +82,24 @@ TEST(what_the_resource_says_by_now_is_not_written)
 	tells_free(t);
 }
 
+/* kubectl waits for what is said of it as it is now. */
+TEST(what_the_resource_says_of_an_older_generation_is_written_again)
+{
+	struct tells *t = tells_new("n1");
+	struct tell good = refusal(NULL);
+
+	good.generation = 2;
+	tells_add(t, &good, 1000);
+	says("True", "");
+	said[0].condition.observed = 1;
+	tells_seen(t, 2, "a", &conditions);
+	assert_int_not_equal(tells_due(t), 0);
+	said[0].condition.observed = 2;
+	tells_seen(t, 2, "a", &conditions);
+	assert_int_equal(tells_due(t), 0);
+	tells_free(t);
+}
+
 TEST(last_verdict_counts)
 {
 	struct tells *t = tells_new("n1");
@@ -141,6 +159,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_waits_without_a_node),
 		cmocka_unit_test(what_the_resource_says_by_now_is_not_written),
+		cmocka_unit_test(
+		    what_the_resource_says_of_an_older_generation_is_written_again),
 		cmocka_unit_test(last_verdict_counts),
 		cmocka_unit_test(few_of_a_thousand_nodes_write),
 	};

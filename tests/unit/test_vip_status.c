@@ -223,6 +223,23 @@ what_stands_there_is_not_written_again(void **state)
 	assert_writes(s, NULL);
 }
 
+/* kubectl waits for what is said of it as it is now: generation 3. */
+static void
+what_stands_there_of_an_older_generation_is_written_again(void **state)
+{
+	struct scene *s = *state;
+
+	put(s, "",
+	    "holder: node1, " SINCE_2025
+	    ", conditions: [{type: Healthy, status: 'True', reason: "
+	    "ChecksHold, message: node1 is healthy, lastTransitionTime: "
+	    "'2025-12-31T00:00:00Z', observedGeneration: 2}]");
+	l2_says(s, "eth0", "node1", NULL);
+	assert_writes(s,
+	    "{\"status\":{\"holder\":\"node1\",\"since\":\"2025-12-31T00:00:"
+	    "00Z\",\"conditions\":[" HEALTHY("2025-12-31T00:00:00Z") "]}}");
+}
+
 static void
 who_does_not_hold_it_says_nothing(void **state)
 {
@@ -382,6 +399,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(holder_says_who_and_since_when),
 		T(what_stands_there_is_not_written_again),
+		T(what_stands_there_of_an_older_generation_is_written_again),
 		T(who_does_not_hold_it_says_nothing),
 		T(who_was_the_last_one_says_that_nobody_holds_it),
 		T(what_others_have_said_is_said_again),

@@ -330,11 +330,11 @@ put_with_status(
 	struct virtual_ip *was = s->objects[i].object, *is = NULL;
 
 	if (spec != NULL) {
-		char *yaml =
-		    xasprintf("metadata: {name: %s, creationTimestamp: "
-			      "'2026-01-01T00:00:0%dZ'}\nspec: {%s}\n"
-			      "status: {%s}\n",
-			name, s->objects[i].created, spec, status);
+		char *yaml = xasprintf("metadata: {name: %s, generation: 5, "
+				       "creationTimestamp: "
+				       "'2026-01-01T00:00:0%dZ'}\nspec: {%s}\n"
+				       "status: {%s}\n",
+		    name, s->objects[i].created, spec, status);
 
 		is = decoded(virtual_ip_decode, yaml);
 		free(yaml);
@@ -854,6 +854,22 @@ T(what_the_status_says_is_not_judged_again)
 	assert_non_null(strstr(s->said, "judged a good\n"));
 }
 
+#define OBSERVED(n)                                                 \
+	"conditions: [{type: Accepted, status: 'True', reason: R, " \
+	"message: '', observedGeneration: " n "}]"
+
+/* It was refused once; kubectl waits for what is said of it as it is now. */
+T(what_is_said_of_an_older_generation_is_said_again)
+{
+	struct scene *s = *state;
+
+	start(s);
+	put_with_status(s, "z", V4 ", bgp: {}", OBSERVED("5"));
+	assert_null(strstr(s->said, "judged"));
+	put_with_status(s, "z", V4 ", bgp: {}", OBSERVED("4"));
+	assert_non_null(strstr(s->said, "judged z good\n"));
+}
+
 /* By name the one that gets it comes first, but what is lost is undone before. */
 T(address_that_one_gives_up_is_the_others)
 {
@@ -1368,6 +1384,7 @@ main(void)
 		T(address_of_a_node_is_nobody_elses),
 		T(older_of_two_has_the_address),
 		T(what_the_status_says_is_not_judged_again),
+		T(what_is_said_of_an_older_generation_is_said_again),
 		T(address_that_one_gives_up_is_the_others),
 		T(older_one_that_comes_later_takes_it),
 		T(number_of_a_virtual_router_is_one_objects),
