@@ -276,6 +276,12 @@ kube_access_free(struct kube_access *ka)
 	free(ka);
 }
 
+const char *
+kube_access_server(const struct kube_access *ka)
+{
+	return ka->address.url;
+}
+
 char *
 kube_access_identity(const struct kube_access *ka)
 {

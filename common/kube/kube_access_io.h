@@ -36,6 +36,7 @@ bool kube_access_reload(struct kube_access *, bool *renew, struct err *);
 bool kube_access_refresh(
     struct kube_access *, bool refused, bool *renew, struct err *);
 
+const char *kube_access_server(const struct kube_access *); /* URL; borrowed */
 /*
  * Where the server is and what it is verified against. Two clusters may well be at one
  * address, as the API's inside of each, but have an authority each. Owned.

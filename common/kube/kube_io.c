@@ -650,6 +650,12 @@ kube_io_free(struct kube_io *io)
 	curl_global_cleanup();
 }
 
+const char *
+kube_io_server(const struct kube_io *io)
+{
+	return kube_access_server(io->access);
+}
+
 char *
 kube_io_identity(const struct kube_io *io)
 {

@@ -59,6 +59,8 @@ void kube_io_drop(struct kube_call *);
  */
 void kube_io_quiet(struct kube_io *, unsigned ms);
 
+/* Its URL; borrowed. */
+const char *kube_io_server(const struct kube_io *);
 char *kube_io_identity(const struct kube_io *); /* as kube_access_identity() */
 
 /* Reads the kubeconfig and the credentials again; what is bad changes nothing. */

@@ -520,6 +520,14 @@ kube_heard(const void *impl)
 	return s->heard;
 }
 
+static const char *
+kube_server(const void *impl)
+{
+	const struct source_kube *s = impl;
+
+	return kube_io_server(s->io);
+}
+
 static char *
 kube_identity(const void *impl)
 {
@@ -560,6 +568,7 @@ source_kube_open(const struct source_options *options, struct event_base *base,
 		.ask = kube_ask,
 		.state = kube_state,
 		.heard = kube_heard,
+		.server = kube_server,
 		.identity = kube_identity,
 		.free = kube_free,
 	};

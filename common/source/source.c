@@ -125,6 +125,18 @@ find_unlisted(const struct source *s, const struct store *store,
 	return NULL;
 }
 
+static void
+silence_tell(
+    const struct source *s, const struct source_wait *wait, struct err *why)
+{
+	const char *server =
+	    s->ops->server != NULL ? s->ops->server(s->impl) : NULL;
+
+	err_set(why, "nothing came%s%s for %u s",
+	    server != NULL ? " from " : "", server != NULL ? server : "",
+	    wait->limit_ms / 1000);
+}
+
 bool
 source_may_list(const struct source *s, const struct store *store,
     const struct source_wait *wait, uint64_t now, struct err *why)
@@ -141,7 +153,7 @@ source_may_list(const struct source *s, const struct store *store,
 		kind = find_unlisted(s, store, SOURCE_FAULTY, why);
 	if (kind == NULL) {
 		kind = find_unlisted(s, store, SOURCE_COMING, why);
-		err_set(why, "nothing came for %u s", wait->limit_ms / 1000);
+		silence_tell(s, wait, why);
 	}
 	return kind != NULL && err_prefix(why, "%s: ", kind->kind);
 }

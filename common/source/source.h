@@ -136,7 +136,7 @@ struct source_ops { /* one for each kind of source */
 	    void *impl, const struct source_write *, source_done *, void *arg);
 	void (*event)(void *impl, const struct source_event *);
 	void (*reload)(void *impl);
-	/* These, ask, heard, identity are NULL where no server stands behind it. */
+	/* These, ask, heard, server, identity are NULL where there is no server. */
 	void (*relist)(void *impl, size_t kind);
 	void (*fence)(void *impl, uint64_t until);
 	void (*ask)(void *impl, const struct source_question *,
@@ -146,7 +146,8 @@ struct source_ops { /* one for each kind of source */
 	    const void *impl, size_t kind, struct err *why);
 	/* When something of what was asked for last came (monotonic, ms). */
 	uint64_t (*heard)(const void *impl);
-	char *(*identity)(const void *impl); /* as source_identity() */
+	const char *(*server)(const void *impl); /* its URL; borrowed */
+	char *(*identity)(const void *impl);     /* as source_identity() */
 	void (*free)(void *impl);
 };
 

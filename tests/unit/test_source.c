@@ -35,6 +35,7 @@ struct world {
 	struct source *source;
 	enum source_state states[N];
 	uint64_t heard;
+	const char *server;
 	struct err why;
 };
 
@@ -56,6 +57,14 @@ say_heard(const void *impl)
 	return w->heard;
 }
 
+static const char *
+say_server(const void *impl)
+{
+	const struct world *w = impl;
+
+	return w->server;
+}
+
 static void
 free_nothing(void *impl)
 {
@@ -66,9 +75,10 @@ static int
 start(void **state)
 {
 	static const struct store_ops nobody = { 0 };
-	static const struct source_ops ops = {
-		.state = say_state, .heard = say_heard, .free = free_nothing
-	};
+	static const struct source_ops ops = { .state = say_state,
+		.heard = say_heard,
+		.server = say_server,
+		.free = free_nothing };
 	struct world *w = test_calloc(1, sizeof(*w));
 
 	w->store = store_new(kinds, N, &nobody, NULL);
@@ -106,6 +116,10 @@ the_limit_counts_from_what_came_last(void **state)
 	assert_true(may_list(w, 1499));
 	assert_false(may_list(w, 1500));
 	assert_string_equal(w->why.text, "Service: nothing came for 0 s");
+	w->server = "https://a";
+	assert_false(may_list(w, 1500));
+	assert_string_equal(
+	    w->why.text, "Service: nothing came from https://a for 0 s");
 	w->heard = 9000;
 	assert_true(may_list(w, 9499));
 	assert_false(may_list(w, 9500));

@@ -1354,6 +1354,23 @@ TEST(clusters_are_known_by_their_address_and_authority)
 	world_close(w);
 }
 
+TEST(who_waits_in_vain_is_told_for_which_server)
+{
+	static const struct fake_answer script[] = { BEGUN, { 0 } };
+	struct world *w = world_open(script);
+	struct source_wait wait = { loop_now(), 0 };
+	char *want = xasprintf("nothing came from http://127.0.0.1:%u for 0 s",
+	    fake_api_port(w->api));
+	struct err why;
+
+	await_asked(w, "GET", "services?", 1);
+	assert_false(
+	    source_may_list(w->source, w->store, &wait, loop_now(), &why));
+	assert_non_null(strstr(why.text, want));
+	free(want);
+	world_close(w);
+}
+
 TEST(source_without_a_kubeconfig_is_refused)
 {
 	struct source_options options = { .program = "lbbgp-test",
@@ -1439,6 +1456,7 @@ main(void)
 		cmocka_unit_test(absent_server_is_told),
 		cmocka_unit_test(
 		    clusters_are_known_by_their_address_and_authority),
+		cmocka_unit_test(who_waits_in_vain_is_told_for_which_server),
 		cmocka_unit_test(source_without_a_kubeconfig_is_refused),
 	};
 
