@@ -264,8 +264,7 @@ close_all(struct program *p)
 	allocator_free(p->allocator);
 	metrics_free(p->metrics);
 	loop_signals_free(p->signals);
-	if (p->timer != NULL)
-		event_free(p->timer);
+	loop_event_free(p->timer);
 	event_base_free(p->base);
 }
 

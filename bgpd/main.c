@@ -615,8 +615,7 @@ close_all(struct program *p)
 	commands_io_free(p->commands);
 	peer_io_free(p->peer_io);
 	loop_signals_free(p->signals);
-	if (p->timer != NULL)
-		event_free(p->timer);
+	loop_event_free(p->timer);
 	event_base_free(p->base);
 	rival_io_free(p->rival);
 }

@@ -104,6 +104,13 @@ loop_arm_in(struct event *timer, uint64_t ms)
 	event_add(timer, &tv);
 }
 
+void
+loop_event_free(struct event *event)
+{
+	if (event != NULL)
+		event_free(event);
+}
+
 static void
 on_hup(evutil_socket_t signo, short what, void *arg)
 {

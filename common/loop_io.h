@@ -40,6 +40,7 @@ extern const struct clock loop_clock; /* the same two */
 void loop_arm(struct event *, uint64_t at);
 /* It is due in so many ms. */
 void loop_arm_in(struct event *, uint64_t ms);
+void loop_event_free(struct event *); /* NULL: nothing to do */
 
 /* From here on SIGPIPE is ignored. */
 struct loop_signals *

@@ -14,6 +14,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/loop_io.h"
 #include "common/text.h"
 
 #define STARTING_MS 100 /* between two looks until it is ready */
@@ -169,10 +170,8 @@ notify_free(struct notify *n)
 {
 	if (n == NULL)
 		return;
-	if (n->look != NULL)
-		event_free(n->look);
-	if (n->alive != NULL)
-		event_free(n->alive);
+	loop_event_free(n->look);
+	loop_event_free(n->alive);
 	if (n->fd >= 0)
 		close(n->fd);
 	free(n->status);

@@ -477,10 +477,8 @@ bfd_io_free(struct bfd_io *io)
 {
 	if (io == NULL)
 		return;
-	if (io->news != NULL)
-		event_free(io->news);
-	if (io->retry != NULL)
-		event_free(io->retry);
+	loop_event_free(io->news);
+	loop_event_free(io->retry);
 	bfd_thread_free(io->thread);
 	bfd_kept_close(io->file);
 	free(io->roads);

@@ -19,6 +19,7 @@
 #include "common/err.h"
 #include "common/listener_io.h"
 #include "common/log.h"
+#include "common/loop_io.h"
 
 #define CLIENTS_MAX 16
 #define TIMEOUT_S 5 /* for a request to come, or its reply to leave */
@@ -52,8 +53,7 @@ client_free(struct client *c)
 	c->io->n_clients--;
 	if (c->watcher != NULL)
 		monitor_leave(c->watcher);
-	if (c->woken != NULL)
-		event_free(c->woken);
+	loop_event_free(c->woken);
 	bufferevent_free(c->bev);
 	free(c);
 }

@@ -571,12 +571,10 @@ fib_io_free(struct fib_io *io)
 {
 	if (io == NULL)
 		return;
-	struct event *events[] = { io->answered, io->heard, io->settle,
-		io->check };
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
+	loop_event_free(io->answered);
+	loop_event_free(io->heard);
+	loop_event_free(io->settle);
+	loop_event_free(io->check);
 	fib_send_free(io->send);
 	netns_lock_free(io->lock);
 	nl_socket_free(io->ask);

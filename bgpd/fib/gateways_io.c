@@ -245,11 +245,9 @@ gateways_io_free(struct gateways_io *io)
 {
 	if (io == NULL)
 		return;
-	struct event *events[] = { io->answered, io->heard, io->look };
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
+	loop_event_free(io->answered);
+	loop_event_free(io->heard);
+	loop_event_free(io->look);
 	nl_socket_free(io->ask);
 	nl_socket_free(io->listen);
 	gateways_free(io->gateways);

@@ -483,11 +483,9 @@ addresses_io_free(struct addresses_io *io)
 {
 	if (io == NULL)
 		return;
-	struct event *events[] = { io->readable, io->settle, io->check };
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
+	loop_event_free(io->readable);
+	loop_event_free(io->settle);
+	loop_event_free(io->check);
 	addresses_list_free(io->list);
 	netns_lock_free(io->lock);
 	nl_socket_free(io->sock);

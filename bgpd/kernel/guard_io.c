@@ -501,11 +501,10 @@ guard_io_free(struct guard_io *g)
 {
 	if (g == NULL)
 		return;
-	struct event *events[] = { g->answered, g->heard, g->settle, g->check };
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
+	loop_event_free(g->answered);
+	loop_event_free(g->heard);
+	loop_event_free(g->settle);
+	loop_event_free(g->check);
 	netns_lock_free(g->lock);
 	nl_socket_free(g->ask);
 	nl_socket_free(g->listen);

@@ -316,11 +316,9 @@ link_monitor_free(struct link_monitor *m)
 {
 	if (m == NULL)
 		return;
-	struct event *events[] = { m->heard, m->tell, m->look };
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (events[i] != NULL)
-			event_free(events[i]);
+	loop_event_free(m->heard);
+	loop_event_free(m->tell);
+	loop_event_free(m->look);
 	interfaces_hush_none(m->interfaces);
 	set_arp(m);
 	interfaces_free(m->interfaces);

@@ -60,12 +60,9 @@ static void
 peer_socket_free(struct tcp_socket *s)
 {
 	DL_DELETE(s->owner->all, s);
-	if (s->readable != NULL)
-		event_free(s->readable);
-	if (s->writable != NULL)
-		event_free(s->writable);
-	if (s->timer != NULL)
-		event_free(s->timer);
+	loop_event_free(s->readable);
+	loop_event_free(s->writable);
+	loop_event_free(s->timer);
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s->in);

@@ -171,8 +171,7 @@ https_free(struct https *h)
 {
 	if (h == NULL)
 		return;
-	if (h->again != NULL)
-		event_free(h->again);
+	loop_event_free(h->again);
 	http_free(h->http);
 	tls_free(h->tls);
 	reviews_free(h->reviews);
