@@ -20,6 +20,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
+#include "cli/alikes.h"
 #include "cli/doctor_api.h"
 #include "cli/doctor_conditions.h"
 #include "cli/doctor_others.h"
@@ -211,67 +212,6 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = status_decode, .free = bgp_node_status_free,
 	    .ours = is_ours, .whole = true },
 };
-
-/* ---- the same of many nodes ---- */
-
-#define NAMED 3 /* nodes; the others are counted */
-
-struct alike {
-	char *key, *text; /* owned; text: of the first node */
-	char *nodes;      /* owned: "n1, n2" */
-	size_t n;
-};
-
-struct alikes {
-	struct alike *at; /* owned */
-	size_t n;
-};
-
-static struct alike *
-alike_of(struct alikes *all, const char *key, const char *text)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (strcmp(all->at[i].key, key) == 0)
-			return &all->at[i];
-	all->at = xrealloc(all->at, all->n + 1, sizeof(all->at[0]));
-	all->at[all->n] =
-	    (struct alike){ xstrdup(key), xstrdup(text), xstrdup(""), 0 };
-	return &all->at[all->n++];
-}
-
-static void
-alike_add(
-    struct alikes *all, const char *key, const char *text, const char *node)
-{
-	struct alike *a = alike_of(all, key, text);
-	char *nodes;
-
-	if (a->n++ >= NAMED)
-		return;
-	nodes = xasprintf("%s%s%s", a->nodes, a->n > 1 ? ", " : "", node);
-	free(a->nodes);
-	a->nodes = nodes;
-}
-
-/* "n1, n2, n3 and 4 more", owned. */
-static char *
-alike_nodes(const struct alike *a)
-{
-	return a->n <= NAMED
-	    ? xstrdup(a->nodes)
-	    : xasprintf("%s and %zu more", a->nodes, a->n - NAMED);
-}
-
-static void
-alikes_fini(struct alikes *all)
-{
-	for (size_t i = 0; i < all->n; i++) {
-		free(all->at[i].key);
-		free(all->at[i].text);
-		free(all->at[i].nodes);
-	}
-	free(all->at);
-}
 
 /* ---- the objects ---- */
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += cli/libcli.a
 cli_libcli_a_SOURCES = \
+	cli/alikes.c cli/alikes.h \
 	cli/cells.c cli/cells.h \
 	cli/client_io.c cli/client_io.h \
 	cli/command_table.c cli/command_table.h \
