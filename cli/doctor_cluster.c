@@ -39,7 +39,15 @@
 
 #define CLOCK_BAD 60 /* s; a status may take some time until it is written */
 
-enum { NODE, CONFIGURATION, PEER, FILTER, GROUP, STATUS, KINDS };
+enum {
+	CLUSTER_NODE,
+	CLUSTER_CONFIGURATION,
+	CLUSTER_PEER,
+	CLUSTER_FILTER,
+	CLUSTER_GROUP,
+	CLUSTER_STATUS,
+	CLUSTER_KINDS
+};
 
 #define OURS(kind, plural, prefix)                                    \
 	{                                                             \
@@ -104,7 +112,7 @@ is_said_to_stray(const json_t *obj)
 	return false;
 }
 
-struct peer_item {
+struct cluster_peer {
 	struct bgp_peer *peer; /* owned */
 	char *stray; /* owned: the class that nobody is said to have, or NULL */
 };
@@ -116,7 +124,7 @@ peer_decode(const json_t *obj, struct err *err)
 
 	if (peer == NULL)
 		return NULL;
-	struct peer_item *item = xcalloc(1, sizeof(*item));
+	struct cluster_peer *item = xcalloc(1, sizeof(*item));
 
 	item->peer = peer;
 	if (is_said_to_stray(obj))
@@ -127,14 +135,14 @@ peer_decode(const json_t *obj, struct err *err)
 static void
 peer_free(void *arg)
 {
-	struct peer_item *item = arg;
+	struct cluster_peer *item = arg;
 
 	bgp_peer_free(item->peer);
 	free(item->stray);
 	free(item);
 }
 
-/* Of a group that can be used, its status; "stray" in it as in a peer_item. */
+/* Of a group that can be used, its status; "stray" in it as in a cluster_peer. */
 static void *
 group_decode(const json_t *obj, struct err *err)
 {
@@ -194,21 +202,21 @@ node_is_ours(void *arg, const json_t *obj)
 	return ours;
 }
 
-static const struct store_kind kinds[KINDS] = {
-	[NODE] = { "v1", "Node", "nodes", .decode = node_decode,
+static const struct store_kind cluster_kinds[CLUSTER_KINDS] = {
+	[CLUSTER_NODE] = { "v1", "Node", "nodes", .decode = node_decode,
 	    .free = node_free, .ours = node_is_ours },
-	[CONFIGURATION] =
+	[CLUSTER_CONFIGURATION] =
 	    OURS("BGPConfiguration", "bgpconfigurations", bgp_configuration),
-	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", .decode = peer_decode,
-	    .free = peer_free, .known = bgp_peer_known,
+	[CLUSTER_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers",
+	    .decode = peer_decode, .free = peer_free, .known = bgp_peer_known,
 	    .ours = is_ours_or_stray },
-	[FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
+	[CLUSTER_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
 	    .decode = bgp_filter_decode, .free = bgp_filter_free,
 	    .known = bgp_filter_known },
-	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
+	[CLUSTER_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    .decode = group_decode, .free = json_free,
 	    .known = service_group_known, .ours = is_ours_or_stray },
-	[STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
+	[CLUSTER_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
 	    .decode = status_decode, .free = bgp_node_status_free,
 	    .ours = is_ours, .whole = true },
 };
@@ -240,8 +248,8 @@ has_node(const struct cluster *c, const struct node *node)
 
 	return instance_is_default(c->f->of) ||
 	    labels_get(&node->labels, INSTANCE_LABEL) != NULL ||
-	    !store_is_listed(c->store, STATUS) ||
-	    store_get(c->store, STATUS, &key) != NULL;
+	    !store_is_listed(c->store, CLUSTER_STATUS) ||
+	    store_get(c->store, CLUSTER_STATUS, &key) != NULL;
 }
 
 /* Nothing was found since there were so many. */
@@ -258,12 +266,12 @@ resources_look(struct cluster *c)
 {
 	size_t before = c->f->n;
 
-	for (size_t k = CONFIGURATION; k < KINDS; k++)
+	for (size_t k = CLUSTER_CONFIGURATION; k < CLUSTER_KINDS; k++)
 		if (store_is_missing(c->store, k))
 			findings_add(c->f, "resources", DOCTOR_BAD,
 			    doctor_step("ResourceMissing", ""),
 			    "%s: the cluster does not know this kind",
-			    kinds[k].kind);
+			    cluster_kinds[k].kind);
 	find_good(c, before, "resources", "all are installed");
 }
 
@@ -277,11 +285,11 @@ refused_each(void *arg, const struct object_key *key, const struct err *why)
 {
 	const struct refusals *r = arg;
 	char *next =
-	    xasprintf("kubectl describe %s%s %s", kinds[r->kind].plural,
-		r->kind == NODE ? "" : ".lbbgp.io", key->name);
+	    xasprintf("kubectl describe %s%s %s", cluster_kinds[r->kind].plural,
+		r->kind == CLUSTER_NODE ? "" : ".lbbgp.io", key->name);
 
 	findings_add(r->c->f, "objects", DOCTOR_BAD, next, "%s %s: %s",
-	    kinds[r->kind].kind, key->name, why->text);
+	    cluster_kinds[r->kind].kind, key->name, why->text);
 	free(next);
 }
 
@@ -297,7 +305,7 @@ objects_look(struct cluster *c)
 		findings_add(c->f, "objects", DOCTOR_UNSEEN,
 		    "kubectl auth can-i list, or ask who may", "%s: %s", kind,
 		    json_string_value(why));
-	for (size_t k = CONFIGURATION; k < STATUS; k++) {
+	for (size_t k = CLUSTER_CONFIGURATION; k < CLUSTER_STATUS; k++) {
 		struct refusals r = { c, k };
 
 		store_each_refused(c->store, k, refused_each, &r);
@@ -319,7 +327,7 @@ stray_find(const struct cluster *c, const char *check, size_t kind,
 	    "its annotation, against kubectl get namespaces --output yaml",
 	    "%s %s: annotation " INSTANCE_ANNOTATION
 	    ": %.80s: no lbbgp of this cluster has this class",
-	    kinds[kind].kind, name, class);
+	    cluster_kinds[kind].kind, name, class);
 	return true;
 }
 
@@ -353,12 +361,12 @@ static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
 	const struct cluster *c = arg;
-	const struct peer_item *one = item;
+	const struct cluster_peer *one = item;
 	struct choice choice = { .c = c, .peer = one->peer };
 
-	if (stray_find(c, "peers", PEER, key->name, one->stray))
+	if (stray_find(c, "peers", CLUSTER_PEER, key->name, one->stray))
 		return true;
-	store_each(c->store, NODE, choice_each, &choice);
+	store_each(c->store, CLUSTER_NODE, choice_each, &choice);
 	if (choice.peer->shutdown)
 		findings_add(c->f, "peers", DOCTOR_DOUBT, "its spec.shutdown",
 		    "BGPPeer %s is shut down", key->name);
@@ -396,9 +404,9 @@ peers_look(struct cluster *c)
 	size_t before = c->f->n;
 	bool meshed = false;
 
-	store_each(c->store, CONFIGURATION, mesh_each, &meshed);
-	store_each(c->store, PEER, peer_each, c);
-	if (store_count(c->store, PEER) == 0 && !meshed)
+	store_each(c->store, CLUSTER_CONFIGURATION, mesh_each, &meshed);
+	store_each(c->store, CLUSTER_PEER, peer_each, c);
+	if (store_count(c->store, CLUSTER_PEER) == 0 && !meshed)
 		findings_add(c->f, "peers", DOCTOR_DOUBT,
 		    "doc/sessions.md, where BGP is wanted",
 		    "there is no BGPPeer and no mesh");
@@ -416,7 +424,7 @@ group_each(void *arg, const struct object_key *key, const void *item)
 	json_int_t waiting =
 	    json_integer_value(json_object_get(item, "waiting"));
 
-	if (stray_find(c, "groups", GROUP, key->name,
+	if (stray_find(c, "groups", CLUSTER_GROUP, key->name,
 		json_string_value(json_object_get(item, "stray"))))
 		return true;
 	for (size_t i = 0; i < json_array_size(conditions); i++) {
@@ -448,9 +456,9 @@ group_each(void *arg, const struct object_key *key, const void *item)
 static void
 groups_look(struct cluster *c)
 {
-	size_t n = store_count(c->store, GROUP), before = c->f->n;
+	size_t n = store_count(c->store, CLUSTER_GROUP), before = c->f->n;
 
-	store_each(c->store, GROUP, group_each, c);
+	store_each(c->store, CLUSTER_GROUP, group_each, c);
 	if (n == 0)
 		findings_add(c->f, "groups", DOCTOR_DOUBT, "doc/pools.md",
 		    "there is no ServiceGroup: no Service gets an address");
@@ -481,7 +489,8 @@ static bool
 is_shut_down(const struct cluster *c, const char *name)
 {
 	const struct object_key key = { "", name };
-	const struct peer_item *item = store_get(c->store, PEER, &key);
+	const struct cluster_peer *item =
+	    store_get(c->store, CLUSTER_PEER, &key);
 
 	return item != NULL && item->peer->shutdown;
 }
@@ -553,10 +562,10 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	struct cluster *c = arg;
 	const struct node *node = item;
 	const struct bgp_configuration *rival,
-	    *config =
-		rivals_configuration(c->store, CONFIGURATION, node, &rival);
+	    *config = rivals_configuration(
+		c->store, CLUSTER_CONFIGURATION, node, &rival);
 	const struct object_key named = { "", key->name };
-	const json_t *status = store_get(c->store, STATUS, &named);
+	const json_t *status = store_get(c->store, CLUSTER_STATUS, &named);
 	int64_t ahead = status != NULL ? clock_ahead(c, status) : 0;
 
 	if (!has_node(c, node))
@@ -809,7 +818,9 @@ cluster_questions(const struct instance *of)
 /* ---- all ---- */
 
 #define NEEDS(kind) (1u << (kind))
-#define SAID (NEEDS(NODE) | NEEDS(CONFIGURATION) | NEEDS(STATUS))
+#define SAID                                                  \
+	(NEEDS(CLUSTER_NODE) | NEEDS(CLUSTER_CONFIGURATION) | \
+	    NEEDS(CLUSTER_STATUS))
 
 static const struct {
 	const char *name;
@@ -829,9 +840,11 @@ static const struct {
 	{ "clocks", clocks_look, SAID, false },
 	{ "configurations", configurations_look, SAID, false },
 	{ "exclusion", exclusion_look, SAID, false },
-	{ "peers", peers_look, NEEDS(NODE) | NEEDS(CONFIGURATION) | NEEDS(PEER),
+	{ "peers", peers_look,
+	    NEEDS(CLUSTER_NODE) | NEEDS(CLUSTER_CONFIGURATION) |
+		NEEDS(CLUSTER_PEER),
 	    false },
-	{ "groups", groups_look, NEEDS(GROUP), false },
+	{ "groups", groups_look, NEEDS(CLUSTER_GROUP), false },
 	{ "conditions", conditions_look, SAID, false },
 	{ "sessions", sessions_look, SAID, false },
 	{ "others", others_look, 0, true },
@@ -841,9 +854,9 @@ static const struct {
 static const char *
 unread_find(const struct cluster *c, unsigned needs)
 {
-	for (size_t k = 0; k < KINDS; k++)
+	for (size_t k = 0; k < CLUSTER_KINDS; k++)
 		if ((needs & NEEDS(k)) != 0 && !store_is_listed(c->store, k))
-			return kinds[k].kind;
+			return cluster_kinds[k].kind;
 	return NULL;
 }
 
@@ -875,7 +888,7 @@ cluster_reply(
 		.now = now,
 		.server_now = date != 0 ? date : now };
 
-	store_each(store, NODE, node_each, &c);
+	store_each(store, CLUSTER_NODE, node_each, &c);
 	if (json_object_get(request->v, "answers") == NULL)
 		findings_add(&findings, "server", DOCTOR_UNSEEN, NULL,
 		    "there is no API server behind the source: schemas, rights, "
@@ -897,8 +910,8 @@ cluster_reply(
 }
 
 const struct objects_view doctor_cluster = {
-	.kinds = kinds,
-	.n = KINDS,
+	.kinds = cluster_kinds,
+	.n = CLUSTER_KINDS,
 	.may_lack = true,
 	.may_be_refused = true,
 	.questions = cluster_questions,
