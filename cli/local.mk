@@ -4,6 +4,7 @@ cli_libcli_a_SOURCES = \
 	cli/alikes.c cli/alikes.h \
 	cli/cells.c cli/cells.h \
 	cli/client_io.c cli/client_io.h \
+	cli/cluster_kinds.c cli/cluster_kinds.h \
 	cli/command_table.c cli/command_table.h \
 	cli/commands.c cli/commands.h \
 	cli/completion.c cli/completion.h \
