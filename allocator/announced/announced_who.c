@@ -159,6 +159,17 @@ announced_slice(struct announced *a, const struct endpoint_slice *was,
 	a->spec.wake(a->spec.arg);
 }
 
+/* That its daemon lives is of interest where it is not ready, or may not be yet. */
+static void
+report_heard(struct announced *a, const struct object_key *key, bool first)
+{
+	struct entry *e = first && a->on ? tell_get(a, a->spec.report, key)
+					 : tell_find(a, a->spec.report, key);
+
+	if (e != NULL && (first || e->unready_at != 0))
+		e->heard_at = clock_now(a->spec.clock);
+}
+
 void
 announced_report(struct announced *a, const struct object_key *key,
     const struct report *was, const struct report *is)
@@ -168,9 +179,8 @@ announced_report(struct announced *a, const struct object_key *key,
 
 	if (is == NULL && e != NULL)
 		tell_forget(a, e);
-	if (is != NULL && e != NULL && e->unready_at != 0 &&
-	    (was == NULL || was->heartbeat != is->heartbeat))
-		e->heard_at = clock_now(a->spec.clock);
+	if (is != NULL && (was == NULL || was->heartbeat != is->heartbeat))
+		report_heard(a, key, was == NULL);
 	if (report_ends(was, is))
 		tell_get(a, a->spec.report, key)->ended_at =
 		    clock_now(a->spec.clock);

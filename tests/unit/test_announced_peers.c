@@ -164,6 +164,22 @@ TEST(a_daemon_that_reports_again_may_be_ready_late)
 	cluster_free(c);
 }
 
+/* Not before its routers have been told everything, if they answer. */
+TEST(a_daemon_that_is_new_may_be_ready_late)
+{
+	struct cluster *c = three_nodes();
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "BGPNodeStatus", "n4", REPORTS(UP("tor")));
+	node(c, "n4", "10.0.0.4");
+	cluster_wait(c, 30000);
+	daemons(c, ALL "," ON("n4"));
+	cluster_wait(c, 60000);
+	assert_ready(c, "tor", "True Ready");
+	assert_int_equal(cluster_events(c), events);
+	cluster_free(c);
+}
+
 /* As when it hangs: a word of it is to come once a minute. */
 TEST(a_daemon_that_reported_once_without_being_ready_is_missed_later)
 {
@@ -593,6 +609,7 @@ main(void)
 		cmocka_unit_test(
 		    a_daemon_that_is_not_ready_for_a_moment_is_no_fault),
 		cmocka_unit_test(a_daemon_that_reports_again_may_be_ready_late),
+		cmocka_unit_test(a_daemon_that_is_new_may_be_ready_late),
 		cmocka_unit_test(
 		    a_daemon_that_reported_once_without_being_ready_is_missed_later),
 		cmocka_unit_test(
