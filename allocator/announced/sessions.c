@@ -156,8 +156,9 @@ word_of(const struct sessions *s, const struct object_key *node,
 		return WORD_NONE;
 	bool away = of->away(of->arg, node, ready);
 
-	if (r->restarting && of->restarting(of->arg, node))
-		return WORD_RESTARTS;
+	if (r->restarting) /* its last word, whatever states are in it */
+		return of->restarting(of->arg, node) ? WORD_RESTARTS
+						     : WORD_AWAY;
 	return away ? WORD_AWAY : WORD_GOOD;
 }
 
@@ -444,6 +445,7 @@ sessions_judge(const struct sessions *s, const struct bgp_peer *peer,
     const struct condition *said, struct ruling *r)
 {
 	bool was_good = said != NULL && strcmp(said->status, "True") == 0;
+	bool was_away = said != NULL && strcmp(said->reason, NO_DAEMON) == 0;
 	struct lacks lacks;
 	struct tallied *t;
 
@@ -455,16 +457,18 @@ sessions_judge(const struct sessions *s, const struct bgp_peer *peer,
 	HASH_FIND_STR(s->peers, peer->meta.name, t);
 	lacks_find(s, peer, t, was_good && t != NULL, &lacks);
 	numbers_say(peer, t, &lacks, r);
-	if (faults_say(t, &lacks, was_good, r))
+	if (faults_say(t, &lacks, was_good || was_away, r))
 		return;
 	if (t == NULL) {
 		r->message[0] = '\0';
 		none_say(s, peer, r);
 		return;
 	}
-	r->good = true;
+	r->good = t->restarting == 0 || was_good;
 	if (t->restarting > 0) /* what was said is so in a moment again */
 		snprintf(r->message, sizeof(r->message), "%s", said->message);
+	if (!r->good)
+		r->reason = NO_DAEMON;
 }
 
 void

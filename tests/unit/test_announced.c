@@ -225,9 +225,9 @@ TEST(a_daemon_that_does_not_come_back_is_told_within_10_s)
 
 	cluster_put(c, "BGPNodeStatus", "n1", ENDS("03"));
 	cluster_wait(c, 9500);
-	assert_ready(c, "BGPPeer", "tor", "False NoSession");
-	assert_has_event(
-	    c, "NoSession: 1 of 2 sessions are up; on node n1 it is Idle");
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
+	assert_has_event(c,
+	    "NoDaemon: 1 of 2 sessions are up; the daemon of node n1 is not ready");
 	cluster_free(c);
 }
 
@@ -283,7 +283,7 @@ TEST(a_clock_that_is_wrong_gives_a_restart_no_more_and_no_less_time)
 		cluster_wait(c, 6000);
 		assert_ready(c, "BGPPeer", "tor", "True Ready");
 		cluster_wait(c, 3500);
-		assert_ready(c, "BGPPeer", "tor", "False NoSession");
+		assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
 		cluster_free(c);
 	}
 }
@@ -299,7 +299,7 @@ TEST(a_daemon_that_is_restarted_twice_has_its_time_each_time)
 	cluster_wait(c, 5000);
 	assert_ready(c, "BGPPeer", "tor", "True Ready");
 	cluster_wait(c, 4500);
-	assert_ready(c, "BGPPeer", "tor", "False NoSession");
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
 	cluster_free(c);
 }
 

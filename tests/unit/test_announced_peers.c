@@ -210,6 +210,42 @@ TEST(a_peer_that_is_ready_counts_no_session_as_down_while_it_says_so)
 	cluster_free(c);
 }
 
+/* No endpoint is left then, as where there is no Service of daemons. */
+TEST(daemons_that_ended_and_stay_away_are_not_told_by_their_last_states)
+{
+	struct cluster *c = three_nodes();
+
+	daemons(c, "");
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS);
+	cluster_put(c, "BGPNodeStatus", "n2", ENDS);
+	cluster_put(c, "BGPNodeStatus", "n3", ENDS);
+	cluster_wait(c, 6000);
+	assert_ready(c, "tor", "True Ready");
+	cluster_wait(c, 4000);
+	assert_ready(c, "tor", "False NoDaemon");
+	assert_tells(c, "tor",
+	    "0 of 3 sessions are up; the daemons of 3 nodes are not ready, as "
+	    "of n1");
+	cluster_free(c);
+}
+
+TEST(a_daemon_that_ended_is_away_for_the_next_leader_too)
+{
+	struct cluster *c = three_nodes();
+
+	daemons(c, "");
+	cluster_put(c, "BGPNodeStatus", "n2", ENDS);
+	cluster_wait(c, 10000);
+	unsigned events = cluster_events(c);
+
+	cluster_restart(c);
+	cluster_wait(c, 30000);
+	assert_tells(c, "tor",
+	    "2 of 3 sessions are up; the daemon of node n2 is not ready");
+	assert_int_equal(cluster_events(c), events);
+	cluster_free(c);
+}
+
 /* ---- one that is new ---- */
 
 #define EDGE                                                           \
@@ -614,6 +650,10 @@ main(void)
 		    a_daemon_that_reported_once_without_being_ready_is_missed_later),
 		cmocka_unit_test(
 		    a_peer_that_is_ready_counts_no_session_as_down_while_it_says_so),
+		cmocka_unit_test(
+		    daemons_that_ended_and_stay_away_are_not_told_by_their_last_states),
+		cmocka_unit_test(
+		    a_daemon_that_ended_is_away_for_the_next_leader_too),
 		cmocka_unit_test(
 		    a_peer_that_is_new_is_pending_until_all_nodes_have_its_session),
 		cmocka_unit_test(
