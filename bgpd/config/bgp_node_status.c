@@ -215,6 +215,7 @@ static const struct field_column columns[] = {
 	{ "Established", "status.peersEstablished",
 	  "Peers with which the session is up." },
 	READY_COLUMN("Whether its sessions are up and it may announce Services."),
+	READY_REASON_COLUMN,
 	{ "IPv4", "status.announcements.ipv4",
 	  "IPv4 prefixes that the node announces of its own." },
 	{ "IPv6", "status.announcements.ipv6",

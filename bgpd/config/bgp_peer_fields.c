@@ -776,6 +776,7 @@ static const struct field_column columns[] = {
 	{ "Shutdown", "spec.shutdown.enabled", "Whether it is down on purpose." },
 	ACCEPTED_COLUMN,
 	READY_COLUMN("Whether all nodes that it is for have it Established."),
+	READY_REASON_COLUMN,
 	{ .name = NULL },
 };
 /* clang-format on */

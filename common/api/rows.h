@@ -88,6 +88,10 @@ extern const char *const condition_states[];
 #define READY_COLUMN(text) \
 	{ "Ready", "status.conditions[?(@.type==\"Ready\")].status", text }
 
+#define READY_REASON_COLUMN \
+	{ "Reason", "status.conditions[?(@.type==\"Ready\")].reason", \
+	  "Why it is ready or not; describe tells more." }
+
 #define ACCEPTED_COLUMN \
 	{ "Accepted", "status.conditions[?(@.type==\"Accepted\")].status", \
 	  "Whether it is in force as it stands." }

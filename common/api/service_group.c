@@ -222,6 +222,7 @@ static const struct field_column columns[] = {
 	{ "Waiting", "status.waiting", "Services that wait for an address." },
 	ACCEPTED_COLUMN,
 	READY_COLUMN("Whether some node may announce its addresses."),
+	READY_REASON_COLUMN,
 	{ .name = NULL },
 };
 /* clang-format on */
