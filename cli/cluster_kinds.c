@@ -9,7 +9,7 @@
 #include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
-#include "common/alloc.h"
+#include "cli/doctor_classes.h"
 #include "common/api/instance.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
@@ -21,6 +21,12 @@
 		"lbbgp.io/v1", kind, plural,                          \
 		    .decode = prefix##_decode, .free = prefix##_free, \
 		    .known = prefix##_known, .ours = is_ours          \
+	}
+
+#define CLASS(kind, plural)                                                 \
+	{                                                                   \
+		"lbbgp.io/v1", kind, plural, .decode = doctor_class_decode, \
+					     .free = free                   \
 	}
 
 /* Who says of a daemon that nothing is heard of it: the allocator. */
@@ -65,46 +71,7 @@ status_decode(const json_t *obj, struct err *err)
 	return status;
 }
 
-/* Does an allocator say of it that no lbbgp of the cluster has its class? */
-static bool
-is_said_to_stray(const json_t *obj)
-{
-	const json_t *list =
-	    json_object_get(json_object_get(obj, "status"), "conditions");
-
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (strcmp(json_text(json_array_get(list, i), "reason"),
-			"UnknownClass") == 0)
-			return true;
-	return false;
-}
-
-static void *
-peer_decode(const json_t *obj, struct err *err)
-{
-	struct bgp_peer *peer = bgp_peer_decode(obj, err);
-
-	if (peer == NULL)
-		return NULL;
-	struct cluster_peer *item = xcalloc(1, sizeof(*item));
-
-	item->peer = peer;
-	if (is_said_to_stray(obj))
-		item->stray = xstrdup(instance_class_of(obj));
-	return item;
-}
-
-static void
-peer_free(void *arg)
-{
-	struct cluster_peer *item = arg;
-
-	bgp_peer_free(item->peer);
-	free(item->stray);
-	free(item);
-}
-
-/* Of a group that can be used, its status; "stray" in it as in a cluster_peer. */
+/* Of a group that can be used, its status. */
 static void *
 group_decode(const json_t *obj, struct err *err)
 {
@@ -114,12 +81,7 @@ group_decode(const json_t *obj, struct err *err)
 	if (group == NULL)
 		return NULL;
 	service_group_free(group);
-	json_t *item = status != NULL ? json_deep_copy(status) : json_object();
-
-	if (is_said_to_stray(obj))
-		json_object_set_new(
-		    item, "stray", json_string(instance_class_of(obj)));
-	return item;
+	return status != NULL ? json_deep_copy(status) : json_object();
 }
 
 static void
@@ -139,13 +101,6 @@ static bool
 is_ours(void *arg, const json_t *obj)
 {
 	return instance_has(asked_about(arg), obj);
-}
-
-/* What is nobody's is looked at by each. */
-static bool
-is_ours_or_stray(void *arg, const json_t *obj)
-{
-	return is_ours(arg, obj) || is_said_to_stray(obj);
 }
 
 /* Or it may be: has_node(). */
@@ -169,15 +124,22 @@ const struct store_kind cluster_kinds[CLUSTER_KINDS] = {
 	    .free = node_free, .ours = node_is_ours },
 	[CLUSTER_CONFIGURATION] =
 	    OURS("BGPConfiguration", "bgpconfigurations", bgp_configuration),
-	[CLUSTER_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers",
-	    .decode = peer_decode, .free = peer_free, .known = bgp_peer_known,
-	    .ours = is_ours_or_stray },
+	[CLUSTER_PEER] = OURS("BGPPeer", "bgppeers", bgp_peer),
 	[CLUSTER_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters",
 	    .decode = bgp_filter_decode, .free = bgp_filter_free,
 	    .known = bgp_filter_known },
 	[CLUSTER_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    .decode = group_decode, .free = json_free,
-	    .known = service_group_known, .ours = is_ours_or_stray },
+	    .known = service_group_known, .ours = is_ours },
+	[CLUSTER_NAMESPACE] = { "v1", "Namespace", "namespaces",
+	    .decode = doctor_class_of_namespace, .free = free },
+	[CLUSTER_SERVICE] = { "v1", "Service", "services", .namespaced = true,
+	    .decode = doctor_class_of_service, .free = free },
+	[CLUSTER_VIP] = CLASS("VirtualIP", "virtualips"),
+	[CLUSTER_ANY_CONFIGURATION] =
+	    CLASS("BGPConfiguration", "bgpconfigurations"),
+	[CLUSTER_ANY_PEER] = CLASS("BGPPeer", "bgppeers"),
+	[CLUSTER_ANY_GROUP] = CLASS("ServiceGroup", "servicegroups"),
 	[CLUSTER_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
 	    .decode = status_decode, .free = bgp_node_status_free,
 	    .ours = is_ours, .whole = true },

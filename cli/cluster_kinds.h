@@ -8,27 +8,26 @@
 
 #include "common/source/store.h"
 
-struct bgp_peer;
-
 enum {
 	CLUSTER_NODE,
+	CLUSTER_NAMESPACE,
+	CLUSTER_SERVICE,
 	CLUSTER_CONFIGURATION,
 	CLUSTER_PEER,
 	CLUSTER_FILTER,
 	CLUSTER_GROUP,
 	CLUSTER_STATUS,
+	CLUSTER_VIP,
+	CLUSTER_ANY_CONFIGURATION, /* these are the same, whoever has them */
+	CLUSTER_ANY_PEER,
+	CLUSTER_ANY_GROUP,
 	CLUSTER_KINDS
 };
 
-struct cluster_peer {
-	struct bgp_peer *peer; /* owned */
-	char *stray; /* owned: the class that nobody is said to have, or NULL */
-};
-
 /*
- * A CLUSTER_PEER is kept as above; a CLUSTER_GROUP that can be used as its status, with
- * "stray" likewise; a CLUSTER_STATUS as it is, with "written": when the API server has
- * last taken one of the daemon.
+ * A CLUSTER_GROUP that can be used is kept as its status; a CLUSTER_STATUS as it is,
+ * with "written": when the API server has last taken one of the daemon. Of a Service,
+ * a VirtualIP and what comes behind it there is the class (doctor_classes.h).
  */
 extern const struct store_kind cluster_kinds[CLUSTER_KINDS];
 #endif

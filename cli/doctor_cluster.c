@@ -22,6 +22,7 @@
 #include "cli/alikes.h"
 #include "cli/cluster_kinds.h"
 #include "cli/doctor_api.h"
+#include "cli/doctor_classes.h"
 #include "cli/doctor_conditions.h"
 #include "cli/doctor_others.h"
 #include "cli/doctor_rights.h"
@@ -83,7 +84,7 @@ resources_look(struct cluster *c)
 {
 	size_t before = c->f->n;
 
-	for (size_t k = CLUSTER_CONFIGURATION; k < CLUSTER_KINDS; k++)
+	for (size_t k = CLUSTER_CONFIGURATION; k <= CLUSTER_VIP; k++)
 		if (store_is_missing(c->store, k))
 			findings_add(c->f, "resources", DOCTOR_BAD,
 			    doctor_step("ResourceMissing", ""),
@@ -130,24 +131,6 @@ objects_look(struct cluster *c)
 	find_good(c, before, "objects", "all can be read");
 }
 
-/*
- * Tells of one that has a class of nobody. What has ours by now is none: the allocator
- * has yet to take back what it said.
- */
-static bool
-stray_find(const struct cluster *c, const char *check, size_t kind,
-    const char *name, const char *class)
-{
-	if (class == NULL || strcmp(class, findings_of(c->f)->class) == 0)
-		return false;
-	findings_add(c->f, check, DOCTOR_BAD,
-	    "its annotation, against kubectl get namespaces --output yaml",
-	    "%s %s: annotation " INSTANCE_ANNOTATION
-	    ": %.80s: no lbbgp of this cluster has this class",
-	    cluster_kinds[kind].kind, name, class);
-	return true;
-}
-
 struct choice {
 	const struct cluster *c;
 	const struct bgp_peer *peer;
@@ -178,11 +161,8 @@ static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
 	const struct cluster *c = arg;
-	const struct cluster_peer *one = item;
-	struct choice choice = { .c = c, .peer = one->peer };
+	struct choice choice = { .c = c, .peer = item };
 
-	if (stray_find(c, "peers", CLUSTER_PEER, key->name, one->stray))
-		return true;
 	store_each(c->store, CLUSTER_NODE, choice_each, &choice);
 	if (choice.peer->shutdown)
 		findings_add(c->f, "peers", DOCTOR_DOUBT, "its spec.shutdown",
@@ -241,9 +221,6 @@ group_each(void *arg, const struct object_key *key, const void *item)
 	json_int_t waiting =
 	    json_integer_value(json_object_get(item, "waiting"));
 
-	if (stray_find(c, "groups", CLUSTER_GROUP, key->name,
-		json_string_value(json_object_get(item, "stray"))))
-		return true;
 	for (size_t i = 0; i < json_array_size(conditions); i++) {
 		const json_t *one = json_array_get(conditions, i);
 
@@ -306,10 +283,9 @@ static bool
 is_shut_down(const struct cluster *c, const char *name)
 {
 	const struct object_key key = { "", name };
-	const struct cluster_peer *item =
-	    store_get(c->store, CLUSTER_PEER, &key);
+	const struct bgp_peer *peer = store_get(c->store, CLUSTER_PEER, &key);
 
-	return item != NULL && item->peer->shutdown;
+	return peer != NULL && peer->shutdown;
 }
 
 static void
@@ -583,6 +559,16 @@ sessions_look(struct cluster *c)
 		    c->heard, c->heard == 1 ? "" : "s");
 }
 
+static void
+classes_look(struct cluster *c)
+{
+	static const size_t classed[] = { CLUSTER_ANY_CONFIGURATION,
+		CLUSTER_ANY_PEER, CLUSTER_ANY_GROUP, CLUSTER_VIP,
+		CLUSTER_SERVICE, CLUSTER_NAMESPACE };
+
+	doctor_classes(c->store, classed, CLUSTER_NAMESPACE, c->f);
+}
+
 /* ---- what an API server says ---- */
 
 static void
@@ -662,6 +648,8 @@ static const struct {
 		NEEDS(CLUSTER_PEER),
 	    false },
 	{ "groups", groups_look, NEEDS(CLUSTER_GROUP), false },
+	{ "classes", classes_look,
+	    NEEDS(CLUSTER_NAMESPACE) | NEEDS(CLUSTER_SERVICE), false },
 	{ "conditions", conditions_look, SAID, false },
 	{ "sessions", sessions_look, SAID, false },
 	{ "others", others_look, 0, true },

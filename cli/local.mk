@@ -11,6 +11,7 @@ cli_libcli_a_SOURCES = \
 	cli/convert_io.c cli/convert_io.h \
 	cli/doctor.c cli/doctor.h \
 	cli/doctor_api.c cli/doctor_api.h \
+	cli/doctor_classes.c cli/doctor_classes.h \
 	cli/doctor_cluster.c cli/doctor_cluster.h \
 	cli/doctor_conditions.c cli/doctor_conditions.h \
 	cli/doctor_facts.c cli/doctor_facts.h \

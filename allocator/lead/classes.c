@@ -103,8 +103,7 @@ classes_namespace(struct classes *c, const struct meta *meta, const char *class)
 		c->has_own_namespace = true;
 		c->own_created = meta->created;
 	}
-	if (class == NULL && strcmp(meta->name, INSTANCE_NAMESPACE) == 0)
-		class = INSTANCE_CLASS;
+	class = instance_of_namespace(meta->name, class);
 	if (class == NULL)
 		return;
 	struct home *h = xcalloc(1, sizeof(*h));

@@ -58,6 +58,14 @@ instance_annotation(const json_t *obj)
 }
 
 const char *
+instance_of_namespace(const char *name, const char *annotation)
+{
+	if (annotation == NULL && strcmp(name, INSTANCE_NAMESPACE) == 0)
+		return INSTANCE_CLASS;
+	return annotation;
+}
+
+const char *
 instance_class_of(const json_t *obj)
 {
 	const char *class = instance_annotation(obj);

@@ -56,6 +56,8 @@ bool instance_is_default(const struct instance *);
 const char *instance_annotation(const json_t *obj);
 /* … and the one that it has. */
 const char *instance_class_of(const json_t *obj);
+/* Of a Namespace: the class of the lbbgp in it, by that; NULL: there is none. */
+const char *instance_of_namespace(const char *name, const char *annotation);
 bool instance_has(const struct instance *, const json_t *obj);
 /*
  * Is the Service ours by its class (NULL: none)? Neither that nor another's: it is of

@@ -32,7 +32,7 @@ def test_nothing_is_bad_where_all_is_well(cluster):
     assert {one["check"] for one in findings(cluster)} == {
         "server", "resources", "schemas", "objects", "rights", "rollout",
         "allocator", "daemons", "versions", "clocks", "configurations",
-        "exclusion", "peers", "groups", "conditions", "sessions", "others"}
+        "exclusion", "peers", "groups", "classes", "conditions", "sessions", "others"}
 
 
 def test_a_daemon_s_account_sees_no_more_than_it_may(cluster):

@@ -18,6 +18,9 @@
 	"{apiVersion: v1, kind: Node, metadata: {name: " name   \
 	", labels: {" labels "}}, status: {addresses: [{type: " \
 	"InternalIP, address: 10.0.0.1}]}}"
+#define NAMESPACE(name, annotations)                                           \
+	"{apiVersion: v1, kind: Namespace, metadata: {name: " name annotations \
+	"}}"
 #define EXCLUDED "node.kubernetes.io/exclude-from-external-load-balancers: ''"
 #define STATUS_OF(node, version, more)                                  \
 	"{" OURS "BGPNodeStatus, metadata: {name: " node "}, status: {" \
@@ -31,6 +34,7 @@
 	"{type: Ready, status: 'True'}]"
 
 static const char *const well[] = {
+	NAMESPACE("lbbgp-system", ""),
 	NODE("n1", ""),
 	NODE("n2", EXCLUDED),
 	"{" OURS
@@ -74,6 +78,21 @@ put(struct world *w, const char *yaml)
 	json_decref(obj);
 }
 
+/* As an API server does: to each row that reads its kind. */
+static void
+put_any(struct world *w, const char *yaml)
+{
+	struct err err = { "" };
+	json_t *obj = yaml_parse(yaml, strlen(yaml), 1, &err);
+
+	assert_string_equal(err.text, "");
+	for (size_t i = 0; i < doctor_cluster.n; i++)
+		if (strcmp(doctor_cluster.kinds[i].kind,
+			json_string_value(at(obj, "kind"))) == 0)
+			store_put(w->store, i, obj);
+	json_decref(obj);
+}
+
 static void
 drop(struct world *w, const char *kind, const char *name)
 {
@@ -95,7 +114,7 @@ world_new(const struct instance *of, const char *unread)
 	for (size_t i = 0; i < doctor_cluster.n; i++)
 		store_list_begin(w->store, i);
 	for (size_t i = 0; i < sizeof(well) / sizeof(well[0]); i++)
-		put(w, well[i]);
+		put_any(w, well[i]);
 	for (size_t i = 0; i < doctor_cluster.n; i++)
 		if (unread == NULL ||
 		    strcmp(doctor_cluster.kinds[i].kind, unread) != 0)
@@ -114,6 +133,13 @@ static int
 setup_without_statuses(void **state)
 {
 	*state = world_new(NULL, "BGPNodeStatus");
+	return 0;
+}
+
+static int
+setup_without_namespaces(void **state)
+{
+	*state = world_new(NULL, "Namespace");
 	return 0;
 }
 
@@ -198,6 +224,7 @@ a_cluster_that_is_well_has_nothing_to_be_done(void **state)
 	    "exclusion good: 1 of 2 nodes are left out by label\n"
 	    "peers good: each is for a node\n"
 	    "groups good: 1\n"
+	    "classes good: an lbbgp has that of each object\n"
 	    "conditions good: none\n"
 	    "sessions good: 2 are up on 2 nodes\n");
 	assert_int_equal(w->bad, 0);
@@ -234,69 +261,113 @@ what_another_lbbgp_has_is_not_judged(void **state)
 	struct world *w = *state;
 
 #define OF_B ", annotations: {lbbgp.io/class: lbbgp.io/b}"
+	put(w, NAMESPACE("lbbgp-b", OF_B));
 	put(w, NODE("n3", "lbbgp.io/instance: b"));
 	put(w,
 	    "{" OURS "BGPNodeStatus, metadata: {name: n3" OF_B "}, status: "
 	    "{version: 9.9.9, heartbeat: '2026-02-01T00:00:00Z'" DOWN "}}");
-	put(w,
+	put_any(w,
 	    "{" OURS "BGPPeer, metadata: {name: leaf" OF_B "}, spec: {peerIP: "
 	    "here, asNumber: 1}}");
-	put(w,
+	put_any(w,
 	    "{" OURS "BGPConfiguration, metadata: {name: b" OF_B "}, spec: "
 	    "{asNumber: 65002, nodeSelector: {}}}");
-	put(w,
+	put_any(w,
 	    "{" OURS "ServiceGroup, metadata: {name: blue" OF_B "}, spec: "
 	    "{pools: []}}");
 	assert_says(w, 0, "daemons good: 2 of 2 nodes are heard of\n");
 	assert_says(w, 0, "versions good: " PACKAGE_VERSION "\n");
 	assert_says(w, 0, "groups good: 1\n");
+	assert_says(w, 0, "classes good: ");
 	put(w, NODE("n3", ""));
 	assert_says(w, 1, "daemons bad: there is no BGPNodeStatus on n3");
 }
 
-#define SAYS(reason)                                                                \
-	", status: {conditions: [{type: Accepted, status: 'False', reason: " reason \
-	", message: m}]}}"
-#define OF_NOPE ", annotations: {lbbgp.io/class: lbbgp.io/nope}"
-#define PEER_OF(annotation, says)                                    \
-	"{" OURS "BGPPeer, metadata: {name: leaf" annotation         \
-	"}, spec: {peerIP: 10.0.0.253, asNumber: 65000, shutdown: {" \
-	"enabled: true}}" says
-#define GROUP_OF(annotation, says)                                    \
-	"{" OURS "ServiceGroup, metadata: {name: blue" annotation     \
-	"}, spec: {pools: [{subnet: 10.8.0.0/24, pool: 10.8.0.1-10.8" \
-	".0.4}]}" says
+#define OF(class) ", annotations: {lbbgp.io/class: lbbgp.io/" class "}"
+#define SERVICE_OF(name, class)                                                  \
+	"{apiVersion: v1, kind: Service, metadata: {namespace: web, name: " name \
+	"}, spec: {type: LoadBalancer, loadBalancerClass: " class "}}"
+#define CLASSES "classes bad: no lbbgp of this cluster has the class of "
 
-/* By its conditions: another lbbgp's says something else, or nothing yet. */
 static void
 what_is_of_no_lbbgp_is_told(void **state)
 {
 	struct world *w = *state;
 
-	put(w, PEER_OF(OF_NOPE, SAYS("Refused")));
-	put(w, GROUP_OF(OF_NOPE, SAYS("Refused")));
-	assert_says(w, 0, "peers good: each is for a node\ngroups good: 1\n");
-	put(w, PEER_OF(OF_NOPE, SAYS("UnknownClass")));
+	put_any(w, "{" OURS "BGPPeer, metadata: {name: leaf" OF("nope") "}}");
 	assert_says(w, 1,
-	    "peers bad: BGPPeer leaf: annotation lbbgp.io/class: "
-	    "lbbgp.io/nope: no lbbgp of this cluster has this class -> "
-	    "its annotation, against kubectl get namespaces --output yaml\n");
-	put(w, GROUP_OF(OF_NOPE, SAYS("UnknownClass")));
-	assert_says(w, 2,
-	    "groups bad: ServiceGroup blue: annotation lbbgp.io/class: "
-	    "lbbgp.io/nope: no lbbgp of this cluster has this class -> ");
-	assert_null(strstr(w->said, "blue: UnknownClass")); /* once */
-	assert_null(strstr(w->said, "leaf is shut down"));
+	    CLASSES "BGPPeer leaf (lbbgp.io/nope) -> kubectl get namespaces "
+		    "--output yaml: their annotations lbbgp.io/class\n");
+	put_any(
+	    w, "{" OURS "ServiceGroup, metadata: {name: blue" OF("nope") "}}");
+	put(w, "{" OURS "VirtualIP, metadata: {name: vip" OF("nope") "}}");
+	put_any(
+	    w, "{" OURS "BGPConfiguration, metadata: {name: b" OF("nope") "}}");
+	put(w, SERVICE_OF("shop", "lbbgp.io/nope"));
+	assert_says(w, 5, CLASSES "ServiceGroup blue (lbbgp.io/nope) -> ");
+	assert_says(w, 5, CLASSES "VirtualIP vip (lbbgp.io/nope) -> ");
+	assert_says(w, 5, CLASSES "BGPConfiguration b (lbbgp.io/nope) -> ");
+	assert_says(w, 5, CLASSES "Service web/shop (lbbgp.io/nope) -> ");
+	put(w, NAMESPACE("lbbgp-nope", OF("nope")));
+	assert_says(w, 0, "classes good: an lbbgp has that of each object\n");
 }
 
-/* The allocator has not yet taken back what it said. */
 static void
-what_has_got_our_class_again_is_judged_as_ours(void **state)
+many_of_no_lbbgp_are_counted(void **state)
 {
 	struct world *w = *state;
 
-	put(w, PEER_OF("", SAYS("UnknownClass")));
-	assert_says(w, 0, "peers doubt: BGPPeer leaf is shut down -> ");
+	put(w, SERVICE_OF("a", "lbbgp.io/x"));
+	put(w, SERVICE_OF("b", "lbbgp.io/y"));
+	put(w, SERVICE_OF("c", "lbbgp.io/x"));
+	put(w, SERVICE_OF("d", "lbbgp.io/x"));
+	put(w, SERVICE_OF("e", "lbbgp.io/x"));
+	assert_says(w, 1,
+	    CLASSES "Service web/a (lbbgp.io/x), web/b (lbbgp.io/y), "
+		    "web/c (lbbgp.io/x) and 2 more -> ");
+}
+
+/* As the allocators do: it is another load balancer's, or nobody's. */
+static void
+a_service_of_another_load_balancer_is_left_alone(void **state)
+{
+	struct world *w = *state;
+
+	put(w, SERVICE_OF("a", "example.com/lb"));
+	put(w, SERVICE_OF("b", "lbbgp.io/lbbgp"));
+	put(w,
+	    "{apiVersion: v1, kind: Service, metadata: {namespace: web, name: "
+	    "c}, spec: {type: ClusterIP, loadBalancerClass: lbbgp.io/x}}");
+	put(w,
+	    "{apiVersion: v1, kind: Service, metadata: {namespace: web, name: "
+	    "d}, spec: {type: LoadBalancer}}");
+	assert_says(w, 0, "classes good: an lbbgp has that of each object\n");
+}
+
+/* Asked about the lbbgp b, the default one has its objects by lbbgp-system. */
+static void
+the_default_lbbgp_is_had_by_its_namespace(void **state)
+{
+	const struct object_key key = { "", "lbbgp-system" };
+	struct world *w = *state;
+
+	examine(w);
+	assert_non_null(strstr(w->said, "classes good: "));
+	store_drop(
+	    w->store, store_kind_find(w->store, "v1", "Namespace"), &key);
+	examine(w);
+	assert_non_null(strstr(
+	    w->said, CLASSES "BGPConfiguration default (lbbgp.io/lbbgp) -> "));
+}
+
+static void
+without_namespaces_classes_are_unseen(void **state)
+{
+	struct world *w = *state;
+
+	put(w, SERVICE_OF("a", "lbbgp.io/x"));
+	assert_says(w, 0,
+	    "classes unseen: objects of kind Namespace can not be read\n");
 }
 
 #define NO_NODE                                                              \
@@ -323,7 +394,7 @@ another_lbbgp_is_judged_where_it_is_asked_for(void **state)
 	    "versions doubt: 9.9.9 on n3 -> kubectl --namespace "
 	    "lbbgp-b rollout ");
 	assert_says(w, 0, "groups doubt: there is no ServiceGroup: ");
-	put(w,
+	put_any(w,
 	    "{" OURS "ServiceGroup, metadata: {name: blue" OF_B "}, spec: "
 	    "{pools: [{subnet: 10.8.0.0/24, pool: 10.8.0.1-10.8.0.4}]}}");
 	assert_says(w, 0, "groups good: 1\n");
@@ -338,7 +409,7 @@ nodes_that_another_lbbgp_chose_otherwise_are_known_by_their_daemons(
 
 	put(w, NODE("n3", ""));
 	assert_says(w, 0, NO_NODE);
-	put(w,
+	put_any(w,
 	    "{" OURS "BGPPeer, metadata: {name: leaf" OF_B "}, spec: {peerIP: "
 	    "10.9.0.1, asNumber: 65009}}");
 	assert_says(w, 0, "peers doubt: BGPPeer leaf is for no node");
@@ -606,7 +677,14 @@ main(void)
 		CASE(what_cannot_be_read_is_told),
 		CASE(what_another_lbbgp_has_is_not_judged),
 		CASE(what_is_of_no_lbbgp_is_told),
-		CASE(what_has_got_our_class_again_is_judged_as_ours),
+		CASE(many_of_no_lbbgp_are_counted),
+		CASE(a_service_of_another_load_balancer_is_left_alone),
+		cmocka_unit_test_setup_teardown(
+		    the_default_lbbgp_is_had_by_its_namespace, setup_of_b,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    without_namespaces_classes_are_unseen,
+		    setup_without_namespaces, teardown),
 		CASE(nodes_that_are_not_heard_of_are_told),
 		CASE(another_version_is_told),
 		CASE(what_many_nodes_have_is_told_once),
