@@ -125,16 +125,38 @@ find_unlisted(const struct source *s, const struct store *store,
 	return NULL;
 }
 
+/* Borrowed; NULL: there is none. */
+static const char *
+server_of(const struct source *s)
+{
+	return s->ops->server != NULL ? s->ops->server(s->impl) : NULL;
+}
+
 static void
 silence_tell(
     const struct source *s, const struct source_wait *wait, struct err *why)
 {
-	const char *server =
-	    s->ops->server != NULL ? s->ops->server(s->impl) : NULL;
+	const char *server = server_of(s);
 
 	err_set(why, "nothing came%s%s for %u s",
 	    server != NULL ? " from " : "", server != NULL ? server : "",
 	    wait->limit_ms / 1000);
+}
+
+/* What a server says may be that of a proxy, or of another one. */
+static const struct store_kind *
+fault_tell(const struct source *s, const struct store *store,
+    const struct source_wait *wait, struct err *why)
+{
+	const struct store_kind *kind =
+	    find_unlisted(s, store, SOURCE_FAULTY, why);
+	const char *server = server_of(s);
+	struct err fault = *why;
+
+	if (kind != NULL && server != NULL)
+		err_set(why, "%s; %s was asked for %u s", fault.text, server,
+		    wait->limit_ms / 1000);
+	return kind;
 }
 
 bool
@@ -150,7 +172,7 @@ source_may_list(const struct source *s, const struct store *store,
 	if (kind == NULL && now - heard < wait->limit_ms)
 		return true;
 	if (kind == NULL)
-		kind = find_unlisted(s, store, SOURCE_FAULTY, why);
+		kind = fault_tell(s, store, wait, why);
 	if (kind == NULL) {
 		kind = find_unlisted(s, store, SOURCE_COMING, why);
 		silence_tell(s, wait, why);

@@ -136,6 +136,10 @@ what_may_pass_is_waited_for(void **state)
 	assert_true(may_list(w, 1499));
 	assert_false(may_list(w, 1500));
 	assert_string_equal(w->why.text, "Node: why of 1");
+	w->server = "https://a";
+	assert_false(may_list(w, 1500));
+	assert_string_equal(
+	    w->why.text, "Node: why of 1; https://a was asked for 0 s");
 }
 
 static void
