@@ -72,7 +72,8 @@ silence_write(const struct dashboard_lead *l, int64_t wall, FILE *out)
 {
 	if (l->heard == 0)
 		return;
-	fputs("<p class=\"alarm\">Nothing has come from the API server for ",
+	fputs(
+	    "<p class=\"alarm old\">Nothing has come from the API server for ",
 	    out);
 	html_age(out, l->heard, wall);
 	fputs(": what is shown may be as old.</p>\n", out);

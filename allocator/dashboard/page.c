@@ -52,6 +52,8 @@ static const char style[] =
     "#lead { color: var(--soft); margin: .5rem 0 1rem; }\n"
     ".alarm { background: var(--bad-is); color: var(--bad);\n"
     "  border-radius: 8px; padding: .6rem .9rem; }\n"
+    /* Nothing behind it is said to be good, as it may not be any more. */
+    ".old ~ * { --good: var(--soft); --good-is: var(--none-is); }\n"
     "#sum { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0; }\n"
     ".tile { flex: 1 1 10rem; background: var(--card); padding: .6rem .9rem;\n"
     "  border: 1px solid var(--line); border-left: 4px solid var(--soft);\n"

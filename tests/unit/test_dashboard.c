@@ -345,7 +345,7 @@ TEST(an_api_server_that_is_away_is_said)
 	dashboard_write_lead(&lead, WALL, out);
 	fclose(out);
 	assert_non_null(strstr(text,
-	    "<p class=\"alarm\">Nothing has come from the API server for "));
+	    "<p class=\"alarm old\">Nothing has come from the API server for "));
 	assert_non_null(strstr(text, ">25 s</time>"));
 	free(text);
 }
@@ -538,6 +538,16 @@ TEST(who_asks_too_often_is_told_when_to_come_again)
 	cluster_free(c);
 }
 
+TEST(nothing_is_green_behind_the_word_that_it_is_old)
+{
+	struct cluster *c = cluster_with_four();
+	struct page_answer a = ask(c, "/style.css", "localhost");
+
+	assert_non_null(strstr(a.body, "\n.old ~ * { --good: var(--soft); "));
+	free(a.body);
+	cluster_free(c);
+}
+
 TEST(each_path_has_its_type)
 {
 	static const struct {
@@ -636,6 +646,8 @@ main(void)
 		cmocka_unit_test(a_change_is_counted),
 		cmocka_unit_test(what_a_page_goes_by_counts_as_a_change),
 		cmocka_unit_test(so_much_is_shown_and_no_more),
+		cmocka_unit_test(
+		    nothing_is_green_behind_the_word_that_it_is_old),
 		cmocka_unit_test(each_path_has_its_type),
 		cmocka_unit_test(who_asks_too_often_is_told_when_to_come_again),
 		cmocka_unit_test(
