@@ -53,14 +53,14 @@ group_says(const struct told *t)
 static bool
 group_waits(struct announced *a, struct group_ruling *g, const struct told *t)
 {
-	uint64_t now = clock_now(a->spec.clock);
+	uint64_t now = clock_now(a->spec.clock), hold = told_passes_in(t);
 
-	if (!told_may_pass(t)) {
+	if (hold == 0) {
 		g->passes_at = 0;
 		return false;
 	}
 	if (g->passes_at == 0)
-		g->passes_at = now + HOLD_MS;
+		g->passes_at = now + hold;
 	if (now >= g->passes_at)
 		return false;
 	a->groups_due = true;

@@ -22,7 +22,6 @@
 #define PEERS_MS 2000   /* between two looks at all sessions, at least */
 #define RESTART_MS 7000 /* in which a daemon that ended starts again */
 #define AWAY_MS 5000   /* … in which one that is not ready becomes so again */
-#define REPORT_MS 8000 /* in which nodes report a session that is new */
 #define ALIVE_MS 75000 /* of which they are heard of once, at least */
 
 /* How long ago it was made, in ms; none where clocks disagree. */

@@ -21,6 +21,7 @@ struct writing;
 #define REASONS_MOST 32  /* different ones that are counted */
 #define BATCH_MS 1000    /* … for who stands in line: of so many at once */
 #define HOLD_MS 5000     /* in which what may pass by itself does */
+#define REPORT_MS 8000   /* … what nodes have to write first */
 #define NUMBERS_MS 60000 /* a text that differs in numbers waits so long */
 
 struct entry { /* an object that is told */
@@ -95,8 +96,8 @@ void tell_count(struct announced *, struct entry *, const struct ruling *);
 
 bool told_same(const struct told *); /* but for its text */
 bool told_true(const struct told *); /* it says True */
-bool
-told_may_pass(const struct told *); /* the ruling, by itself, within HOLD_MS */
+/* ms, in which the ruling may pass by itself; 0: it does not. */
+uint64_t told_passes_in(const struct told *);
 /* Writes it, if that is due; else comes back to it in time. */
 void tell_condition(struct announced *, struct entry *, const struct told *);
 /* The event that was too early, unless it has become needless. */

@@ -231,22 +231,27 @@ told_true(const struct told *t)
 }
 
 /*
- * That nobody holds it on links may be no more than not written yet, and that a new
- * Service has no address no more than not read back yet. A daemon that starts anew, as
- * in an upgrade, is not ready for a moment, and then says that the data plane is down,
- * as it has not answered yet; routers keep its routes meanwhile.
+ * That nobody holds it on links may be no more than not written yet, by the node that
+ * has it from another, and that a new Service has no address no more than not read back
+ * yet. A daemon that starts anew, as in an upgrade, is not ready for a moment, and then
+ * says that the data plane is down, as it has not answered yet; routers keep its routes
+ * meanwhile.
  */
-bool
-told_may_pass(const struct told *t)
+uint64_t
+told_passes_in(const struct told *t)
 {
 	bool was_good = told_true(t);
 	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
 
-	return strcmp(reason, NOT_HELD) == 0 ||
-	    (t->said == NULL && strcmp(reason, NO_ADDRESS) == 0) ||
-	    (was_good &&
+	if (strcmp(reason, NOT_HELD) == 0)
+		return REPORT_MS;
+	if (t->said == NULL && strcmp(reason, NO_ADDRESS) == 0)
+		return HOLD_MS;
+	return was_good &&
 		(strcmp(reason, NO_DAEMON) == 0 ||
-		    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0));
+		    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0)
+	    ? HOLD_MS
+	    : 0;
 }
 
 /* It says so of the object as it is now. */

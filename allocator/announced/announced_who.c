@@ -254,15 +254,15 @@ is_of_others(const struct announced *a, const struct service *s)
 static bool
 is_waited_for(struct announced *a, struct entry *e, const struct told *t)
 {
-	uint64_t now = clock_now(a->spec.clock);
+	uint64_t now = clock_now(a->spec.clock), hold = told_passes_in(t);
 
-	if (!told_may_pass(t)) {
+	if (hold == 0) {
 		e->passing = NULL;
 		return false;
 	}
 	if (e->passing == NULL || strcmp(e->passing, t->ruling->reason) != 0) {
 		e->passing = t->ruling->reason;
-		e->passes_at = now + HOLD_MS;
+		e->passes_at = now + hold;
 	}
 	if (now >= e->passes_at)
 		return false;
