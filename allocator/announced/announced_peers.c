@@ -119,8 +119,11 @@ peer_run(const struct peer_walk *w, struct entry *e)
 		.generation = peer->meta.generation };
 
 	sessions_judge(w->sessions, peer, t.said, &ruling);
-	if (peer->shutdown || !peer_waits(a, e, &t, &ruling))
-		tell_condition(a, e, &t);
+	if (!peer->shutdown && peer_waits(a, e, &t, &ruling))
+		return;
+	e->judged = true; /* what who led before us had to send yet is lost */
+	tell_condition(a, e, &t);
+	tell_late_event(a, e, &t);
 }
 
 static bool

@@ -291,31 +291,52 @@ event_send(struct announced *a, const struct entry *e, const struct told *t)
 	source_event(a->source, &event);
 }
 
-/* What pods that start now will put right: those behind it, or the daemons. */
-static bool
-is_slow(const char *reason)
+/* ms, in which what starts now puts it right: pods, or the sessions of a daemon. */
+static uint64_t
+grace_of(const char *reason)
 {
-	return strcmp(reason, verdict_name(VERDICT_NO_ENDPOINT)) == 0 ||
-	    strcmp(reason, NO_DAEMON) == 0;
+	const struct {
+		const char *reason;
+		uint64_t ms;
+	} graces[] = {
+		{ verdict_name(VERDICT_NO_ENDPOINT), STARTS_MS },
+		{ NO_DAEMON, STARTS_MS },
+		{ verdict_name(VERDICT_DATA_PLANE), REPORT_MS },
+		{ "NoPeer", REPORT_MS },
+		{ "NoSession", REPORT_MS },
+	};
+
+	for (size_t i = 0; i < sizeof(graces) / sizeof(graces[0]); i++)
+		if (strcmp(graces[i].reason, reason) == 0)
+			return graces[i].ms;
+	return 0;
 }
 
 /*
  * The pods of a new Service are started when it is made, or after it. And in a cluster
- * that has just got us, the daemons' images are pulled yet.
+ * that has just got us, the daemons' images are pulled yet, and then they meet their
+ * routers. So who is told stays new until all is well, or a warning is sent. A BGPPeer
+ * that was pending has had the time for its sessions.
  */
 static bool
 is_early(const struct announced *a, const struct entry *e, const struct told *t)
 {
-	return e->kind == a->spec.service && t->said == NULL &&
-	    is_slow(t->ruling->reason);
+	const char *was = t->said != NULL ? t->said->reason : "";
+	bool pending = strcmp(was, PENDING) == 0;
+	bool is_new = t->said == NULL || e->late != NULL || pending ||
+	    strcmp(was, NO_ADDRESS) == 0;
+
+	return (e->kind == a->spec.service || e->kind == a->spec.peer) &&
+	    is_new && grace_of(t->ruling->reason) > (pending ? REPORT_MS : 0);
 }
 
+/* age: ms since it was told. */
 static void
 late_set(
-    struct announced *a, struct entry *e, const struct told *t, uint64_t left)
+    struct announced *a, struct entry *e, const struct told *t, uint64_t age)
 {
 	e->late = t->ruling->reason;
-	e->late_at = clock_now(a->spec.clock) + left;
+	e->late_at = clock_now(a->spec.clock) + grace_of(e->late) - age;
 }
 
 /*
@@ -329,12 +350,12 @@ late_inherit(struct announced *a, struct entry *e, const struct told *t)
 
 	e->judged = true;
 	if (!first || t->said == NULL || t->ruling == NULL || !told_same(t) ||
-	    !is_slow(t->said->reason))
+	    grace_of(t->said->reason) < STARTS_MS)
 		return;
 	int64_t age = clock_wall(a->spec.clock) - t->said->changed * 1000;
 
 	if (age >= 0 && age < STARTS_MS)
-		late_set(a, e, t, STARTS_MS - (uint64_t)age);
+		late_set(a, e, t, (uint64_t)age);
 }
 
 static void
@@ -347,10 +368,12 @@ entry_event(struct announced *a, struct entry *e, const struct told *t)
 	if (r == NULL || (r->good && !was_bad) || told_same(t) ||
 	    is_no_event(a, e, r))
 		return;
-	if (is_early(a, e, t))
-		late_set(a, e, t, STARTS_MS);
-	else
+	if (is_early(a, e, t)) {
+		late_set(a, e, t, 0);
+	} else {
+		e->late = NULL;
 		event_send(a, e, t);
+	}
 }
 
 void
@@ -365,9 +388,10 @@ tell_late_event(struct announced *a, struct entry *e, const struct told *t)
 			workqueue_add_after(&a->queue, &e->work, e->late_at);
 		return;
 	}
-	e->late = NULL;
 	if (holds)
 		event_send(a, e, t);
+	if (holds || told_same(t)) /* what is another is not written yet */
+		e->late = NULL;
 }
 
 static void

@@ -58,6 +58,7 @@ slice(struct cluster *c, const char *where, const char *of, const char *nodes)
 	cluster_put(c, "EndpointSlice", where, text);
 }
 
+/* Its endpoints say that daemons are ready, so that no heartbeat is too old. */
 #define ON(node) "{'addresses':['10.9.0.1'],'nodeName':'" node "'," READY "}"
 
 /* Two nodes with a session each, a group, a Service with an endpoint on n1. */
@@ -447,7 +448,6 @@ TEST(a_new_service_that_gets_no_address_is_told_soon)
 	cluster_free(c);
 }
 
-/* Who led before could not send it any more; nor is what he has sent sent again. */
 /* As when lbbgp is installed with all that it is for: images are pulled first. */
 static struct cluster *
 without_daemons(void)
@@ -493,6 +493,161 @@ TEST(daemons_that_do_not_come_are_warned_of)
 	cluster_free(c);
 }
 
+/* What comes in one manifest: a report that it is all up takes some seconds. */
+TEST(a_service_that_comes_with_its_peer_is_not_warned_of)
+{
+	struct cluster *c = cluster_new_telling(1);
+
+	cluster_put(c, "Node", "n1", NULL);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(""));
+	cluster_wait(c, 5000);
+	cluster_put(
+	    c, "BGPConfiguration", "default", "{'spec':{'asNumber':65001}}");
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000}}");
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	slice(c, "web/shop-1", "shop", ON("n1"));
+	cluster_put(c, "Service", "web/shop", NULL);
+	cluster_wait(c, 2000);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_wait(c, 5000);
+	assert_announced(c, "False NoSession");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_wait(c, 60000);
+	assert_announced(c, "True Announced");
+	assert_int_equal(cluster_events(c), 1); /* its address */
+	cluster_free(c);
+}
+
+TEST(a_new_service_without_a_session_is_warned_of_within_10_s)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	cluster_wait(c, 20000);
+	unsigned events = cluster_events(c);
+
+	slice(c, "web/new-1", "new", ON("n1"));
+	cluster_put(c, "Service", "web/new", NULL);
+	cluster_wait(c, 10000);
+	assert_int_equal(cluster_events(c), events + 2); /* and its address */
+	assert_has_event(c,
+	    "NoSession: 10.0.0.1: 0 of 2 nodes, 2 NoSession; NoSession: no "
+	    "session is up with a peer that it is for, of its family");
+	cluster_wait(c, 60000);
+	assert_int_equal(cluster_events(c), events + 2);
+	cluster_free(c);
+}
+
+/* A daemon that is there has to meet its routers first. */
+TEST(sessions_of_daemons_that_have_come_are_not_warned_of)
+{
+	struct cluster *c = without_daemons();
+
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000}}");
+	cluster_wait(c, 15000);
+	assert_announced(c, "False NoDaemon");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(""));
+	cluster_wait(c, 3000);
+	assert_announced(c, "False NoPeer");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_wait(c, 5000);
+	assert_announced(c, "False NoSession");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(UP("tor")));
+	cluster_wait(c, 60000);
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	assert_announced(c, "True Announced");
+	assert_int_equal(cluster_events(c), 1); /* its address */
+	cluster_free(c);
+}
+
+/* They stand in line to be told so. */
+TEST(many_services_that_waited_for_daemons_are_no_events)
+{
+	struct cluster *c = without_daemons();
+	char name[32], of[32];
+
+	group(c, "many", "10.1.0.0/24", "10.1.0.0/24");
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "web/s%u", i);
+		snprintf(of, sizeof(of), "web/s%u-1", i);
+		slice(c, of, name + strlen("web/"), ON("n1"));
+		cluster_put(c, "Service", name, NULL);
+	}
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'spec':{'peerIP':'10.0.0.254','asNumber':65000}}");
+	cluster_wait(c, 10000);
+	unsigned events = cluster_events(c);
+
+	assert_announced(c, "False NoDaemon");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(UP("tor")));
+	cluster_wait(c, 60000);
+	assert_announced(c, "True Announced");
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/s99", SERVICE_ANNOUNCED),
+	    "True Announced");
+	assert_int_equal(cluster_events(c), events);
+	cluster_free(c);
+}
+
+/* As when manifests are applied by the order of their names. */
+TEST(a_service_that_waited_for_its_address_has_time_for_its_pods_then)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_put(c, "Service", "web/new", ASKS("10.0.1.0"));
+	cluster_wait(c, 10000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/new", SERVICE_ANNOUNCED),
+	    "False NoAddress");
+	group(c, "five", "10.0.1.0/24", "10.0.1.0/30");
+	cluster_wait(c, 4000);
+	assert_string_equal(
+	    cluster_says(c, "Service", "web/new", SERVICE_ANNOUNCED),
+	    "False NoEndpoint");
+	unsigned events = cluster_events(c);
+
+	cluster_wait(c, 15000);
+	assert_int_equal(cluster_events(c), events);
+	cluster_wait(c, 15000);
+	assert_int_equal(cluster_events(c), events + 1);
+	assert_has_event(c,
+	    "NoEndpoint: 10.0.1.0: 0 of 2 nodes, 2 NoEndpoint; NoEndpoint: no "
+	    "endpoint anywhere");
+	cluster_free(c);
+}
+
+TEST(a_service_that_becomes_local_is_told_once_and_quietly)
+{
+	struct cluster *c = two_nodes();
+
+	cluster_wait(c, 5000);
+	unsigned events = cluster_events(c), writes = cluster_writes(c);
+
+	cluster_put(c, "Service", "web/shop",
+	    "{'metadata':{'generation':2},"
+	    "'spec':{'externalTrafficPolicy':'Local'}}");
+	cluster_wait(c, 3000);
+	assert_announced(c, "True Announced");
+	assert_tells(c, "10.0.0.0: 1 of 2 nodes, 1 NoLocalEndpoint");
+	cluster_wait(c, 30000);
+	assert_int_equal(cluster_events(c), events);
+	assert_int_equal(cluster_writes(c), writes + 1);
+	/* Its pod is replaced by one on the other node. */
+	slice(c, "web/shop-1", "shop", ON("n1") "," ON("n2"));
+	cluster_wait(c, 2000);
+	slice(c, "web/shop-1", "shop", ON("n2"));
+	cluster_wait(c, 70000);
+	assert_int_equal(cluster_events(c), events);
+	assert_int_equal(cluster_writes(c), writes + 1);
+	cluster_free(c);
+}
+
+/* Who led before could not send it any more; nor is what he has sent sent again. */
 TEST(the_warning_of_a_new_service_outlives_its_leader)
 {
 	struct cluster *c = two_nodes();
@@ -512,6 +667,25 @@ TEST(the_warning_of_a_new_service_outlives_its_leader)
 	cluster_wait(c, 100000);
 	assert_int_equal(cluster_events(c), events + 2);
 	cluster_free(c);
+}
+
+/* Whenever the leader is killed, whoever is next goes on from what is written. */
+TEST(a_new_service_that_all_is_well_with_is_told_once_by_all_leaders)
+{
+	for (unsigned at = 0; at < 10000; at += 250) {
+		struct cluster *c = two_nodes();
+		unsigned events = cluster_events(c), writes = cluster_writes(c);
+
+		cluster_put(c, "Service", "web/new",
+		    "{'spec':{'externalTrafficPolicy':'Local'}}");
+		slice(c, "web/new-1", "new", ON("n2"));
+		cluster_wait(c, at);
+		cluster_restart(c);
+		cluster_wait(c, 60000);
+		assert_int_equal(cluster_events(c), events + 1);
+		assert_int_equal(cluster_writes(c), writes + 2);
+		cluster_free(c);
+	}
 }
 
 TEST(who_leads_later_warns_of_no_service_that_has_endpoints_by_then)
@@ -1548,7 +1722,21 @@ main(void)
 		    daemons_that_are_on_their_way_are_not_warned_of),
 		cmocka_unit_test(daemons_that_do_not_come_are_warned_of),
 		cmocka_unit_test(
+		    a_service_that_comes_with_its_peer_is_not_warned_of),
+		cmocka_unit_test(
+		    a_new_service_without_a_session_is_warned_of_within_10_s),
+		cmocka_unit_test(
+		    sessions_of_daemons_that_have_come_are_not_warned_of),
+		cmocka_unit_test(
+		    many_services_that_waited_for_daemons_are_no_events),
+		cmocka_unit_test(
+		    a_service_that_waited_for_its_address_has_time_for_its_pods_then),
+		cmocka_unit_test(
+		    a_service_that_becomes_local_is_told_once_and_quietly),
+		cmocka_unit_test(
 		    the_warning_of_a_new_service_outlives_its_leader),
+		cmocka_unit_test(
+		    a_new_service_that_all_is_well_with_is_told_once_by_all_leaders),
 		cmocka_unit_test(
 		    who_leads_later_warns_of_no_service_that_has_endpoints_by_then),
 		cmocka_unit_test(a_session_of_the_other_family_tells_nobody),

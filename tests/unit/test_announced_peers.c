@@ -248,6 +248,56 @@ TEST(a_daemon_that_ended_is_away_for_the_next_leader_too)
 
 /* ---- one that is new ---- */
 
+/* As when lbbgp is installed: images are pulled first. */
+static struct cluster *
+without_daemons(void)
+{
+	struct cluster *c = cluster_new_telling(1);
+
+	cluster_put(
+	    c, "BGPConfiguration", "default", "{'spec':{'asNumber':65001}}");
+	cluster_put(c, "Node", "n1", "{'metadata':{" OLD "}}");
+	cluster_wait(c, 5000);
+	cluster_put(c, "BGPPeer", "tor",
+	    "{'metadata':{'generation':1},'spec':{'peerIP':'10.0.0.254',"
+	    "'asNumber':65000}}");
+	cluster_wait(c, 20000);
+	return c;
+}
+
+TEST(a_new_peer_whose_daemons_are_on_their_way_is_not_warned_of)
+{
+	struct cluster *c = without_daemons();
+
+	assert_ready(c, "tor", "False NoDaemon");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_wait(c, 5000);
+	assert_ready(c, "tor", "False NoSession");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_wait(c, 60000);
+	assert_ready(c, "tor", "True Ready");
+	assert_int_equal(cluster_events(c), 0);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_wait(c, 3000);
+	assert_has_event(
+	    c, "NoSession: 0 of 1 sessions are up; on node n1 it is Active");
+	cluster_free(c);
+}
+
+TEST(a_new_peer_whose_daemons_do_not_come_is_warned_of)
+{
+	struct cluster *c = without_daemons();
+
+	cluster_wait(c, 20000);
+	assert_int_equal(cluster_events(c), 1);
+	assert_has_event(c,
+	    "NoDaemon: 0 of 1 sessions are up; nothing is heard of the daemons "
+	    "of 1 nodes that it is for, as n1");
+	cluster_wait(c, 60000);
+	assert_int_equal(cluster_events(c), 1);
+	cluster_free(c);
+}
+
 #define EDGE                                                           \
 	"{'metadata':{'generation':1},'spec':{'peerIP':'10.0.0.253','" \
 	"asNumber':65000}}"
@@ -654,6 +704,10 @@ main(void)
 		    daemons_that_ended_and_stay_away_are_not_told_by_their_last_states),
 		cmocka_unit_test(
 		    a_daemon_that_ended_is_away_for_the_next_leader_too),
+		cmocka_unit_test(
+		    a_new_peer_whose_daemons_are_on_their_way_is_not_warned_of),
+		cmocka_unit_test(
+		    a_new_peer_whose_daemons_do_not_come_is_warned_of),
 		cmocka_unit_test(
 		    a_peer_that_is_new_is_pending_until_all_nodes_have_its_session),
 		cmocka_unit_test(
