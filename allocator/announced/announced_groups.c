@@ -12,8 +12,7 @@ struct group_ruling {
 	char *name; /* owned */
 	struct ruling ruling;
 	uint64_t at;
-	uint64_t
-	    passes_at; /* it has till then to pass by itself; 0: it need not */
+	struct passing passing;
 	bool seen;
 	UT_hash_handle hh;
 };
@@ -53,18 +52,12 @@ group_says(const struct told *t)
 static bool
 group_waits(struct announced *a, struct group_ruling *g, const struct told *t)
 {
-	uint64_t now = clock_now(a->spec.clock), hold = told_passes_in(t);
+	uint64_t until = told_passes(t, &g->passing, clock_now(a->spec.clock));
 
-	if (hold == 0) {
-		g->passes_at = 0;
-		return false;
-	}
-	if (g->passes_at == 0)
-		g->passes_at = now + hold;
-	if (now >= g->passes_at)
+	if (until == 0)
 		return false;
 	a->groups_due = true;
-	announced_hasten(a, g->passes_at);
+	announced_hasten(a, until);
 	return true;
 }
 

@@ -66,13 +66,13 @@ static bool
 peer_passes(struct announced *a, struct entry *e, const struct told *t)
 {
 	if (!t->ruling->passes || !told_true(t)) {
-		e->passing = NULL;
+		e->passing.reason = NULL;
 		return false;
 	}
-	if (e->passing == NULL)
-		e->passes_at = clock_now(a->spec.clock) + REPORT_MS;
-	e->passing = t->ruling->reason;
-	return is_before(a, e->passes_at);
+	if (e->passing.reason == NULL)
+		e->passing.until = clock_now(a->spec.clock) + REPORT_MS;
+	e->passing.reason = t->ruling->reason;
+	return is_before(a, e->passing.until);
 }
 
 /*
@@ -216,7 +216,8 @@ is_restarting(void *arg, const struct object_key *node)
 	struct announced *a = arg;
 	const struct entry *e = tell_find(a, a->spec.report, node);
 
-	return e != NULL && is_before(a, e->ended_at + RESTART_MS);
+	return e != NULL && e->ended_at != 0 &&
+	    is_before(a, e->ended_at + RESTART_MS);
 }
 
 /*

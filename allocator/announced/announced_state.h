@@ -22,7 +22,13 @@ struct writing;
 #define BATCH_MS 1000    /* … for who stands in line: of so many at once */
 #define HOLD_MS 5000     /* in which what may pass by itself does */
 #define REPORT_MS 8000   /* … what nodes have to write first */
+#define HOLD_MOST 10000  /* … when one follows the other */
 #define NUMBERS_MS 60000 /* a text that differs in numbers waits so long */
+
+struct passing {            /* what is to be told, but may pass by itself */
+	const char *reason; /* a literal; NULL: it does not */
+	uint64_t since, until;
+};
 
 struct entry { /* an object that is told */
 	struct work work;
@@ -34,14 +40,13 @@ struct entry { /* an object that is told */
 	uint64_t turned_at; /* when another status or reason was written last */
 	unsigned turns;     /* how often, without CALM_MS in between */
 	uint64_t fresh_until; /* nodes have till then for what is new of it */
-	const char *passing;  /* a literal, the reason that may pass, or NULL */
-	uint64_t passes_at;   /* it has till then for that */
-	const char *late;     /* a literal, the reason of an event, or NULL */
-	uint64_t late_at;     /* it is sent then, if that holds yet */
-	bool judged;          /* since we lead */
-	uint64_t ended_at;    /* a daemon, by its BGPNodeStatus, to restart */
-	uint64_t unready_at;  /* … is not ready since then; 0: it is */
-	uint64_t heard_at;    /* … and was heard of last; 0: not since */
+	struct passing passing;
+	const char *late;    /* a literal, the reason of an event, or NULL */
+	uint64_t late_at;    /* it is sent then, if that holds yet */
+	bool judged;         /* since we lead */
+	uint64_t ended_at;   /* a daemon, by its BGPNodeStatus, to restart */
+	uint64_t unready_at; /* … is not ready since then; 0: it is */
+	uint64_t heard_at;   /* … and was heard of last; 0: not since */
 	bool writing;
 	struct announced_count *counts; /* where it is counted, or NULL */
 	char *key;                      /* owned */
@@ -96,8 +101,8 @@ void tell_count(struct announced *, struct entry *, const struct ruling *);
 
 bool told_same(const struct told *); /* but for its text */
 bool told_true(const struct told *); /* it says True */
-/* ms, in which the ruling may pass by itself; 0: it does not. */
-uint64_t told_passes_in(const struct told *);
+/* The ruling may pass by itself until then; 0: it is told. */
+uint64_t told_passes(const struct told *, struct passing *, uint64_t now);
 /* Writes it, if that is due; else comes back to it in time. */
 void tell_condition(struct announced *, struct entry *, const struct told *);
 /* The event that was too early, unless it has become needless. */

@@ -232,26 +232,44 @@ told_true(const struct told *t)
 
 /*
  * That nobody holds it on links may be no more than not written yet, by the node that
- * has it from another, and that a new Service has no address no more than not read back
- * yet. A daemon that starts anew, as in an upgrade, is not ready for a moment, and then
- * says that the data plane is down, as it has not answered yet; routers keep its routes
- * meanwhile.
+ * has it from another, and that a new Service has no address no more than not read
+ * back yet. A daemon that starts anew, as in an upgrade, is not ready for a moment,
+ * says that the data plane is down, as it has not answered yet, and has no session
+ * before a router takes one; routers keep its routes meanwhile.
  */
-uint64_t
-told_passes_in(const struct told *t)
+static uint64_t
+hold_of(const struct told *t, bool passing)
 {
-	bool was_good = told_true(t);
 	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
+	bool starts = strcmp(reason, NO_DAEMON) == 0 ||
+	    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0;
+	bool meets =
+	    strcmp(reason, "NoPeer") == 0 || strcmp(reason, "NoSession") == 0;
 
 	if (strcmp(reason, NOT_HELD) == 0)
 		return REPORT_MS;
 	if (t->said == NULL && strcmp(reason, NO_ADDRESS) == 0)
 		return HOLD_MS;
-	return was_good &&
-		(strcmp(reason, NO_DAEMON) == 0 ||
-		    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0)
-	    ? HOLD_MS
-	    : 0;
+	return told_true(t) && (starts || (passing && meets)) ? HOLD_MS : 0;
+}
+
+uint64_t
+told_passes(const struct told *t, struct passing *p, uint64_t now)
+{
+	uint64_t hold = hold_of(t, p->reason != NULL);
+
+	if (hold == 0) {
+		p->reason = NULL;
+		return 0;
+	}
+	if (p->reason == NULL)
+		p->since = now;
+	if (p->reason == NULL || strcmp(p->reason, t->ruling->reason) != 0)
+		p->until = now + hold;
+	p->reason = t->ruling->reason;
+	if (p->until > p->since + HOLD_MOST)
+		p->until = p->since + HOLD_MOST;
+	return now < p->until ? p->until : 0;
 }
 
 /* It says so of the object as it is now. */

@@ -254,20 +254,11 @@ is_of_others(const struct announced *a, const struct service *s)
 static bool
 is_waited_for(struct announced *a, struct entry *e, const struct told *t)
 {
-	uint64_t now = clock_now(a->spec.clock), hold = told_passes_in(t);
+	uint64_t until = told_passes(t, &e->passing, clock_now(a->spec.clock));
 
-	if (hold == 0) {
-		e->passing = NULL;
-		return false;
-	}
-	if (e->passing == NULL || strcmp(e->passing, t->ruling->reason) != 0) {
-		e->passing = t->ruling->reason;
-		e->passes_at = now + hold;
-	}
-	if (now >= e->passes_at)
-		return false;
-	workqueue_add_after(&a->queue, &e->work, e->passes_at);
-	return true;
+	if (until != 0)
+		workqueue_add_after(&a->queue, &e->work, until);
+	return until != 0;
 }
 
 static void

@@ -156,9 +156,10 @@ word_of(const struct sessions *s, const struct object_key *node,
 		return WORD_NONE;
 	bool away = of->away(of->arg, node, ready);
 
+	if (of->restarting(of->arg, node)) /* or has, and meets its peers */
+		return WORD_RESTARTS;
 	if (r->restarting) /* its last word, whatever states are in it */
-		return of->restarting(of->arg, node) ? WORD_RESTARTS
-						     : WORD_AWAY;
+		return WORD_AWAY;
 	return away ? WORD_AWAY : WORD_GOOD;
 }
 

@@ -1362,6 +1362,54 @@ TEST(without_the_right_to_read_peers_addresses_are_given)
 
 /* What it found when it led before is not told again. */
 /* All of them, as of the only node. */
+/* Routers keep its routes, and may not take the first connection. */
+TEST(daemons_whose_sessions_are_up_late_are_no_news)
+{
+	struct cluster *c = two_nodes();
+	unsigned events = cluster_events(c);
+
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("06"));
+	cluster_put(c, "BGPNodeStatus", "n2", ENDS("06"));
+	cluster_wait(c, 3000);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	cluster_wait(c, 3000);
+	assert_announced(c, "True Announced");
+	assert_ready(c, "ServiceGroup", "four", "True Announced");
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(UP("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(UP("tor")));
+	cluster_wait(c, 30000);
+	assert_announced(c, "True Announced");
+	assert_int_equal(cluster_events(c), events);
+	cluster_put(c, "BGPNodeStatus", "n1", ENDS("40"));
+	cluster_put(c, "BGPNodeStatus", "n2", ENDS("40"));
+	cluster_wait(c, 2000);
+	cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+	cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+	cluster_wait(c, 10000);
+	assert_announced(c, "False NoSession");
+	assert_ready(c, "ServiceGroup", "four", "False NoSession");
+	cluster_free(c);
+}
+
+TEST(daemons_that_start_again_and_again_are_told)
+{
+	struct cluster *c = two_nodes();
+
+	for (unsigned i = 0; i < 2; i++) {
+		cluster_put(c, "BGPNodeStatus", "n1", ENDS("06"));
+		cluster_put(c, "BGPNodeStatus", "n2", ENDS("06"));
+		cluster_wait(c, 3000);
+		assert_announced(c, "True Announced");
+		cluster_put(c, "BGPNodeStatus", "n1", REPORTS(DOWN("tor")));
+		cluster_put(c, "BGPNodeStatus", "n2", REPORTS(DOWN("tor")));
+		cluster_wait(c, 3000);
+	}
+	assert_announced(c, "False NoSession");
+	assert_ready(c, "ServiceGroup", "four", "False NoSession");
+	cluster_free(c);
+}
+
 TEST(daemons_that_all_start_anew_are_no_news_of_a_group)
 {
 	struct cluster *c = two_nodes();
@@ -1789,6 +1837,9 @@ main(void)
 		    without_the_right_to_read_reports_addresses_are_given),
 		cmocka_unit_test(
 		    without_the_right_to_read_peers_addresses_are_given),
+		cmocka_unit_test(
+		    daemons_whose_sessions_are_up_late_are_no_news),
+		cmocka_unit_test(daemons_that_start_again_and_again_are_told),
 		cmocka_unit_test(
 		    daemons_that_all_start_anew_are_no_news_of_a_group),
 		cmocka_unit_test(who_leads_again_judges_anew),

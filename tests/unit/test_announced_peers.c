@@ -210,6 +210,29 @@ TEST(a_peer_that_is_ready_counts_no_session_as_down_while_it_says_so)
 	cluster_free(c);
 }
 
+/* A router may not take the first connection. */
+TEST(sessions_that_are_not_back_with_their_daemon_have_7_s)
+{
+	struct cluster *c = three_nodes();
+	unsigned events = cluster_events(c), writes = cluster_writes(c);
+
+	cluster_put(c, "BGPNodeStatus", "n3", ENDS);
+	cluster_wait(c, 3000);
+	cluster_put(c, "BGPNodeStatus", "n3", REPORTS_AT("00:36", DOWN("tor")));
+	cluster_wait(c, 3000);
+	cluster_put(c, "BGPNodeStatus", "n3", REPORTS_AT("00:39", UP("tor")));
+	cluster_wait(c, 60000);
+	assert_int_equal(cluster_events(c), events);
+	assert_int_equal(cluster_writes(c), writes);
+	cluster_put(c, "BGPNodeStatus", "n3", ENDS);
+	cluster_wait(c, 3000);
+	cluster_put(c, "BGPNodeStatus", "n3", REPORTS_AT("01:42", DOWN("tor")));
+	cluster_wait(c, 7000);
+	assert_tells(
+	    c, "tor", "2 of 3 sessions are up; on node n3 it is Active");
+	cluster_free(c);
+}
+
 /* No endpoint is left then, as where there is no Service of daemons. */
 TEST(daemons_that_ended_and_stay_away_are_not_told_by_their_last_states)
 {
@@ -700,6 +723,8 @@ main(void)
 		    a_daemon_that_reported_once_without_being_ready_is_missed_later),
 		cmocka_unit_test(
 		    a_peer_that_is_ready_counts_no_session_as_down_while_it_says_so),
+		cmocka_unit_test(
+		    sessions_that_are_not_back_with_their_daemon_have_7_s),
 		cmocka_unit_test(
 		    daemons_that_ended_and_stay_away_are_not_told_by_their_last_states),
 		cmocka_unit_test(
