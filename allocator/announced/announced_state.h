@@ -58,6 +58,7 @@ struct announced {
 	struct source *source;       /* borrowed; NULL: none yet */
 	struct endpoints *endpoints; /* owned, as the rest */
 	struct endpoints *daemons;
+	size_t n_daemons; /* endpoints, ready or not */
 	struct node_classes *classes;
 	struct entry *entries; /* by kind and name */
 	struct workqueue queue;

@@ -57,7 +57,8 @@ announced_new(const struct announced_spec *spec)
 		.peer = spec->peer,
 		.report = spec->report,
 		.endpoints = a->endpoints,
-		.daemons = a->daemons });
+		.daemons = a->daemons,
+		.n_daemons = &a->n_daemons });
 	a->due = a->again_at = UINT64_MAX;
 	return a;
 }
@@ -132,6 +133,13 @@ is_of_daemons(const struct announced *a, const struct endpoint_slice *slice)
 	    strcmp(slice->service, DAEMONS_SERVICE) == 0;
 }
 
+static size_t
+daemons_in(const struct announced *a, const struct endpoint_slice *slice)
+{
+	return slice != NULL && is_of_daemons(a, slice) ? slice->n_endpoints
+							: 0;
+}
+
 static void
 announced_nodes(struct announced *a)
 {
@@ -145,6 +153,8 @@ announced_slice(struct announced *a, const struct endpoint_slice *was,
 {
 	const struct endpoint_slice *slice = is != NULL ? is : was;
 
+	a->n_daemons += daemons_in(a, is);
+	a->n_daemons -= daemons_in(a, was);
 	if (is_of_daemons(a, slice)) {
 		endpoints_change(a->daemons, was, is);
 		announced_nodes(a);

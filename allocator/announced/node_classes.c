@@ -205,19 +205,20 @@ daemon_add(void *arg, const char *node)
 		member_add(&c->daemons, node, 0);
 }
 
-/* No endpoints of daemons: there is no such Service, and their word has to do. */
+/*
+ * No endpoints of daemons: there is no such Service, or no kubelet, and their word has
+ * to do.
+ */
 static void
 daemons_gather(struct node_classes *c)
 {
-	c->daemons_known = false;
+	c->daemons_known = *c->spec.n_daemons > 0;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 		const struct tally *t = endpoints_of(c->spec.daemons,
 		    c->spec.instance->ns, DAEMONS_SERVICE, (enum family)f);
 
-		if (t == NULL)
-			continue;
-		c->daemons_known = true;
-		tally_each_ready(t, daemon_add, c);
+		if (t != NULL)
+			tally_each_ready(t, daemon_add, c);
 	}
 }
 

@@ -31,6 +31,7 @@ struct node_classes_spec { /* all borrowed for good */
 	size_t node, group, configuration, peer, report;
 	const struct endpoints *endpoints; /* of Services, none of them ours */
 	const struct endpoints *daemons;   /* the endpoints of all daemons */
+	const size_t *n_daemons;           /* of those, ready or not */
 };
 
 struct node_class {
@@ -76,7 +77,7 @@ bool node_classes_hold(const struct node_classes *, const struct addr *);
 const struct instance *node_classes_instance(const struct node_classes *);
 /* May a daemon of ours be there? Else it is of no class, and missed by nobody. */
 bool node_classes_may_have(const struct node_classes *, const struct node *);
-/* As its endpoint has it; where there are none of daemons all are. */
+/* As its endpoint has it; where daemons have none, ready or not, all are. */
 bool
 node_classes_daemon_is_ready(const struct node_classes *, const char *node);
 /* What a node has reported; NULL: nothing that counts. wall: s since 1970. */

@@ -847,6 +847,36 @@ TEST(a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old)
 }
 
 /* As in an upgrade: the routers have its routes all the time. */
+#define OFF(node)                                     \
+	"{'addresses':['10.9.0.1'],'nodeName':'" node \
+	"','conditions':{'ready':false,'serving':false}}"
+
+/* As the only one of a cluster of one node. */
+TEST(daemons_none_of_which_is_ready_any_more_are_told_within_10_s)
+{
+	struct cluster *c = two_nodes();
+
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd",
+	    ON("n1") "," ON("n2"));
+	cluster_wait(c, 70000);
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd",
+	    OFF("n1") "," OFF("n2"));
+	cluster_wait(c, 9500);
+	assert_announced(c, "False NoDaemon");
+	assert_ready(c, "ServiceGroup", "four", "False NoDaemon");
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
+	cluster_restart(c); /* another leader */
+	cluster_wait(c, 30000);
+	assert_announced(c, "False NoDaemon");
+	assert_ready(c, "BGPPeer", "tor", "False NoDaemon");
+	/* None has an endpoint any more, so the daemons' word has to do. */
+	slice(c, "lbbgp-system/lbbgp-bgpd-1", "lbbgp-bgpd", "");
+	cluster_wait(c, 9500);
+	assert_announced(c, "True Announced");
+	assert_ready(c, "BGPPeer", "tor", "True Ready");
+	cluster_free(c);
+}
+
 TEST(a_daemon_that_starts_anew_is_no_news)
 {
 	struct cluster *c = two_nodes();
@@ -1800,6 +1830,8 @@ main(void)
 		cmocka_unit_test(a_data_plane_that_is_down_is_told),
 		cmocka_unit_test(
 		    a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old),
+		cmocka_unit_test(
+		    daemons_none_of_which_is_ready_any_more_are_told_within_10_s),
 		cmocka_unit_test(a_daemon_that_starts_anew_is_no_news),
 		cmocka_unit_test(nodes_that_fall_silent_are_told),
 		cmocka_unit_test(
