@@ -18,6 +18,7 @@
 #include "bgpd/control/told.h"
 #include "bgpd/control/views.h"
 #include "common/alloc.h"
+#include "common/api/instance.h"
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/json.h"
@@ -155,17 +156,32 @@ want_view(const struct daemon_view *view, const struct service *s,
 	return o;
 }
 
+static bool
+is_ours(const struct daemon_view *view, const struct service *s)
+{
+	const struct instance own = { view->ns, view->class };
+
+	return view->class == NULL || instance_serves(&own, s->class);
+}
+
+/* It is not announced, and has no address that might be. */
 static json_t *
 waiting_view(const struct daemon_view *view, const struct service *s)
 {
+	bool ours = is_ours(view, s);
 	json_t *o = row_begin(s);
 
 	told_add(view, NULL, o);
 	json_object_set_new(o, "prefix", json_null());
 	json_object_set_new(o, "announcedBy", json_null());
 	json_object_set_new(o, "announced", json_false());
-	json_object_set_new(o, "reason", json_string("NoAddress"));
-	json_object_set_new(o, "message", json_string("it has no address yet"));
+	json_object_set_new(
+	    o, "reason", json_string(ours ? "NoAddress" : "OtherClass"));
+	json_object_set_new(o, "message",
+	    ours ? json_string("it has no address yet")
+		 : json_sprintf(
+		       "it is of another class: spec.loadBalancerClass: %s",
+		       s->class != NULL ? s->class : "(none)"));
 	return o;
 }
 

@@ -708,6 +708,28 @@ services_say_what_they_want_or_why_not(void **state)
 	json_decref(reply);
 }
 
+/* Whether it has an address or not: it is none of ours to wait for. */
+static void
+a_service_of_another_class_is_not_said_to_wait(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	d->view.class = "lbbgp.io/lbbgp";
+	fake_daemon_put(d, "Service",
+	    SERVICE("theirs",
+		", type: LoadBalancer, loadBalancerClass: example.com/lb}, "
+		"status: {loadBalancer: {ingress: [{ip: 10.33.192.1}]}}}"));
+	json_t *reply = ask(d, "{\"version\": 1, \"request\": \"services\"}");
+
+	assert_at(reply, "services.0.prefix", "null");
+	assert_at(reply, "services.0.announced", "false");
+	assert_at(reply, "services.0.reason", "\"OtherClass\"");
+	assert_at(reply, "services.0.message",
+	    "\"it is of another class: spec.loadBalancerClass: "
+	    "example.com/lb\"");
+	json_decref(reply);
+}
+
 static void
 one_service_goes_by_namespace_and_name(void **state)
 {
@@ -1108,6 +1130,7 @@ main(void)
 		T(a_cursor_leads_through_all_that_is_advertised),
 		T(a_cursor_of_any_numbers_does_no_harm),
 		T(services_say_what_they_want_or_why_not),
+		T(a_service_of_another_class_is_not_said_to_wait),
 		T(one_service_goes_by_namespace_and_name),
 		T(services_say_to_whom_they_were_sent),
 		T(why_a_peer_is_not_told_is_cut_between_characters),
