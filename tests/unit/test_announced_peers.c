@@ -135,14 +135,14 @@ TEST(several_daemons_that_are_gone_are_counted)
 TEST(a_daemon_that_is_not_ready_for_a_moment_is_no_fault)
 {
 	struct cluster *c = three_nodes();
-	unsigned events = cluster_events(c), writes = cluster_writes(c);
+	unsigned events = cluster_events(c), writes = cluster_applied(c);
 
 	daemons(c, ON("n1") "," ON("n2"));
 	cluster_wait(c, 4000);
 	daemons(c, ALL);
 	cluster_wait(c, 70000);
 	assert_int_equal(cluster_events(c), events);
-	assert_int_equal(cluster_writes(c), writes);
+	assert_int_equal(cluster_applied(c), writes);
 	cluster_free(c);
 }
 
@@ -150,7 +150,7 @@ TEST(a_daemon_that_is_not_ready_for_a_moment_is_no_fault)
 TEST(a_daemon_that_reports_again_may_be_ready_late)
 {
 	struct cluster *c = three_nodes();
-	unsigned events = cluster_events(c), writes = cluster_writes(c);
+	unsigned events = cluster_events(c), writes = cluster_applied(c);
 
 	daemons(c, ON("n1") "," ON("n2"));
 	cluster_put(c, "BGPNodeStatus", "n3", ENDS);
@@ -160,7 +160,7 @@ TEST(a_daemon_that_reports_again_may_be_ready_late)
 	daemons(c, ALL);
 	cluster_wait(c, 70000);
 	assert_int_equal(cluster_events(c), events);
-	assert_int_equal(cluster_writes(c), writes);
+	assert_int_equal(cluster_applied(c), writes);
 	cluster_free(c);
 }
 
@@ -382,7 +382,7 @@ TEST(what_keeps_a_session_down_is_told_of_the_first_node_that_has_it)
 	assert_ready(c, "tor", "False NoSession");
 	assert_tells(
 	    c, "tor", "2 of 3 sessions are up; on node n2 it is Idle: Refused");
-	writes = cluster_writes(c);
+	writes = cluster_applied(c);
 	for (unsigned i = 0; i < 10; i++) { /* a minute is not over */
 		report(c, "n2",
 		    REPORTS("{'name':'tor','state':'Idle','lastError':{"
@@ -391,7 +391,7 @@ TEST(what_keeps_a_session_down_is_told_of_the_first_node_that_has_it)
 		    REPORTS("{'name':'tor','state':'Active','lastError':{"
 			    "'text':'Hold'}}"));
 	}
-	assert_int_equal(cluster_writes(c), writes);
+	assert_int_equal(cluster_applied(c), writes);
 	cluster_wait(c, 60000);
 	assert_tells(
 	    c, "tor", "2 of 3 sessions are up; on node n2 it is Active: Hold");
