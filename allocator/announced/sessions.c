@@ -33,6 +33,7 @@
 #include "common/api/node.h"
 #include "common/err.h"
 #include "common/source/store.h"
+#include "common/utf8.h"
 
 #define NEW_S 180    /* in which the daemon of a new Node is to be heard of */
 #define WHY_MOST 400 /* bytes of what a node says of a session */
@@ -384,7 +385,8 @@ down_say(const struct tallied *t, struct ruling *r)
 	say(r, "NoSession", "; on node %s it is %s", t->node,
 	    s->state[0] != '\0' ? s->state : "down");
 	if (s->error != NULL)
-		say(r, "NoSession", ": %.*s", WHY_MOST, s->error);
+		say(r, "NoSession", ": %.*s", (int)utf8_cut(s->error, WHY_MOST),
+		    s->error);
 }
 
 static void

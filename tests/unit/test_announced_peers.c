@@ -416,6 +416,26 @@ TEST(an_error_that_has_no_end_is_told_in_part)
 	cluster_free(c);
 }
 
+/* Half a character is no UTF-8, and no JSON. */
+TEST(an_error_that_is_cut_is_cut_between_characters)
+{
+	struct cluster *c = three_nodes();
+	char text[2048], x[403];
+
+	memset(x, 'x', 399);
+	memcpy(x + 399, "\u00fc", sizeof("\u00fc"));
+	snprintf(text, sizeof(text),
+	    REPORTS("{'name':'tor','state':'Idle','lastError':{'text':'%s'}}"),
+	    x);
+	report(c, "n2", text);
+	cluster_wait(c, 2000);
+	assert_ready(c, "tor", "False NoSession");
+	assert_int_equal(
+	    strlen(cluster_tells(c, "BGPPeer", "tor", READY_CONDITION)),
+	    strlen("2 of 3 sessions are up; on node n2 it is Idle: ") + 399);
+	cluster_free(c);
+}
+
 TEST(a_peer_of_which_a_node_says_nothing_is_not_ready)
 {
 	struct cluster *c = three_nodes();
@@ -740,6 +760,8 @@ main(void)
 		cmocka_unit_test(
 		    what_keeps_a_session_down_is_told_of_the_first_node_that_has_it),
 		cmocka_unit_test(an_error_that_has_no_end_is_told_in_part),
+		cmocka_unit_test(
+		    an_error_that_is_cut_is_cut_between_characters),
 		cmocka_unit_test(
 		    a_peer_of_which_a_node_says_nothing_is_not_ready),
 		cmocka_unit_test(a_peer_that_was_ready_once_is_not_new),
