@@ -224,8 +224,8 @@ is_restarting(void *arg, const struct object_key *node)
  * The same. One that reports since it is not ready has been started again, and becomes
  * ready as soon as a kubelet asks.
  */
-static bool
-is_away(void *arg, const struct object_key *node, bool ready)
+static enum daemon_is
+presence(void *arg, const struct object_key *node, bool ready)
 {
 	struct announced *a = arg;
 	struct entry *e = ready ? tell_find(a, a->spec.report, node)
@@ -234,11 +234,13 @@ is_away(void *arg, const struct object_key *node, bool ready)
 	if (ready && e != NULL)
 		e->unready_at = e->heard_at = 0;
 	if (ready)
-		return false;
+		return DAEMON_HERE;
 	if (e->unready_at == 0)
 		e->unready_at = clock_now(a->spec.clock);
-	return !is_before(a, e->unready_at + AWAY_MS) &&
-	    (e->heard_at == 0 || !is_before(a, e->heard_at + ALIVE_MS));
+	if (e->heard_at != 0 && is_before(a, e->heard_at + ALIVE_MS))
+		return DAEMON_HERE;
+	return is_before(a, e->unready_at + AWAY_MS) ? DAEMON_LATE
+						     : DAEMON_AWAY;
 }
 
 /* What is due without news is late by no more than a batch. */
@@ -267,7 +269,7 @@ announced_run_peers(struct announced *a, uint64_t now)
 		.classes = a->classes,
 		.wall = clock_wall(a->spec.clock) / 1000,
 		.restarting = is_restarting,
-		.away = is_away,
+		.presence = presence,
 		.arg = a };
 
 	peers_hasten(a, now);

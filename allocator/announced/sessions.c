@@ -41,6 +41,7 @@
 enum word { /* of a daemon */
 	WORD_GOOD,
 	WORD_RESTARTS,
+	WORD_LATE, /* it is not ready, just now */
 	WORD_AWAY, /* an old one: it is not there any more */
 	WORD_NONE,
 };
@@ -52,15 +53,22 @@ struct witness { /* a node where a daemon of ours may be */
 	bool cut;    /* it has more sessions than it reports */
 };
 
+struct absent { /* sessions whose daemon is not there */
+	size_t n, up;
+	size_t nodes;
+	const char *first; /* borrowed; of these */
+};
+
 struct tallied {          /* sessions with a BGPPeer, on all nodes */
 	const char *peer; /* borrowed */
 	size_t *at;       /* owned; witnesses that report any, in their order */
 	size_t n_at;
 	size_t n, up;
-	size_t restarting; /* not up: their daemon starts again */
-	size_t away, gone; /* … is not there; and of how many nodes that is */
-	const char *absent; /* borrowed; the first of these */
-	const char *node;   /* borrowed; of the first that is down */
+	size_t restarting;  /* not up: their daemon starts again */
+	struct absent away; /* none of these is up */
+	struct absent
+	    late; /* … may be away; they are counted with all others */
+	const char *node; /* borrowed; of the first that is down */
 	const struct report_session *down;
 	bool down_restarts; /* … for that, as all others are */
 	UT_hash_handle hh;
@@ -127,6 +135,16 @@ witness_note(struct tallied *t, size_t at)
 }
 
 static void
+absent_count(struct absent *a, const struct report_session *of,
+    const char *node, bool first)
+{
+	a->n++;
+	a->up += of->up;
+	a->nodes += first;
+	a->first = a->first == NULL ? node : a->first;
+}
+
+static void
 session_count(struct sessions *s, const struct report_session *of, size_t at)
 {
 	const struct witness *p = &s->witnesses[at];
@@ -135,15 +153,14 @@ session_count(struct sessions *s, const struct report_session *of, size_t at)
 	bool first = witness_note(t, at);
 
 	t->n++;
-	if (p->word == WORD_AWAY) {
-		t->away++;
-		t->gone += first;
-		t->absent = t->absent == NULL ? node : t->absent;
-	} else if (of->up) {
+	if (p->word == WORD_LATE)
+		absent_count(&t->late, of, node, first);
+	if (p->word == WORD_AWAY)
+		absent_count(&t->away, of, node, first);
+	else if (of->up)
 		t->up++;
-	} else {
+	else
 		down_count(t, of, node, p->word == WORD_RESTARTS);
-	}
 }
 
 static enum word
@@ -155,13 +172,15 @@ word_of(const struct sessions *s, const struct object_key *node,
 
 	if (r == NULL)
 		return WORD_NONE;
-	bool away = of->away(of->arg, node, ready);
+	enum daemon_is is = of->presence(of->arg, node, ready);
 
 	if (of->restarting(of->arg, node)) /* or has, and meets its peers */
 		return WORD_RESTARTS;
 	if (r->restarting) /* its last word, whatever states are in it */
 		return WORD_AWAY;
-	return away ? WORD_AWAY : WORD_GOOD;
+	return is == DAEMON_AWAY ? WORD_AWAY
+	    : is == DAEMON_LATE  ? WORD_LATE
+				 : WORD_GOOD;
 }
 
 static bool
@@ -316,11 +335,17 @@ is_to_have(const struct bgp_peer *peer, const struct witness *p,
 	return !peer->peers.present || meets_other(peer, p->node, ends);
 }
 
-/* patient: of nodes that are new nothing need be heard yet. */
+struct was { /* what is said now */
+	bool good;
+	bool away; /* that a daemon is */
+};
+
+/* Of nodes that are new nothing need be heard yet where all is well. */
 static void
 lacks_find(const struct sessions *s, const struct bgp_peer *peer,
-    const struct tallied *t, bool patient, struct lacks *l)
+    const struct tallied *t, const struct was *was, struct lacks *l)
 {
+	bool patient = was->good && t != NULL;
 	size_t next = 0;
 	struct ends ends;
 
@@ -340,7 +365,8 @@ lacks_find(const struct sessions *s, const struct bgp_peer *peer,
 				lack_add(&l->silent, p);
 		} else if (!is_to_have(peer, p, &ends)) {
 			continue;
-		} else if (p->word == WORD_AWAY) {
+		} else if (p->word == WORD_AWAY ||
+		    (p->word == WORD_LATE && was->away)) {
 			lack_add(&l->gone, p);
 		} else {
 			lack_add(&l->bare, p);
@@ -392,9 +418,9 @@ down_say(const struct tallied *t, struct ruling *r)
 static void
 gone_say(const struct tallied *t, const struct lack *more, struct ruling *r)
 {
-	size_t n = more->n + (t != NULL ? t->gone : 0);
+	size_t n = more->n + (t != NULL ? t->away.nodes : 0);
 	const char *first =
-	    t != NULL && t->absent != NULL ? t->absent : more->first;
+	    t != NULL && t->away.first != NULL ? t->away.first : more->first;
 
 	if (n == 1)
 		say(r, NO_DAEMON, "; the daemon of node %s is not ready",
@@ -410,11 +436,11 @@ static bool
 faults_say(const struct tallied *t, const struct lacks *l, bool patient,
     struct ruling *r)
 {
-	size_t down = t != NULL ? t->n - t->up - t->away : 0;
+	size_t down = t != NULL ? t->n - t->up - t->away.n : 0;
 
 	if (down > (patient && t != NULL ? t->restarting : 0)) {
 		down_say(t, r);
-	} else if (l->gone.n > 0 || (t != NULL && t->gone > 0)) {
+	} else if (l->gone.n > 0 || (t != NULL && t->away.nodes > 0)) {
 		gone_say(t, &l->gone, r);
 	} else if (l->silent.n > 0) {
 		say(r, NO_DAEMON,
@@ -443,31 +469,52 @@ numbers_say(const struct bgp_peer *peer, const struct tallied *t,
 	say(r, "Ready", "%zu of %zu sessions are up", t != NULL ? t->up : 0, n);
 }
 
+/* The sessions with the BGPPeer; NULL: nobody reports any. */
+static const struct tallied *
+tallied_find(const struct sessions *s, const struct bgp_peer *peer,
+    const struct was *was, struct tallied *own)
+{
+	const struct tallied *t;
+
+	HASH_FIND_STR(s->peers, peer->meta.name, t);
+	if (t == NULL || !was->away)
+		return t;
+	*own = *t;
+	own->up -= t->late.up;
+	own->away.n += t->late.n;
+	own->away.nodes += t->late.nodes;
+	if (own->away.first == NULL)
+		own->away.first = t->late.first;
+	return own;
+}
+
 void
 sessions_judge(const struct sessions *s, const struct bgp_peer *peer,
     const struct condition *said, struct ruling *r)
 {
-	bool was_good = said != NULL && strcmp(said->status, "True") == 0;
-	bool was_away = said != NULL && strcmp(said->reason, NO_DAEMON) == 0;
+	const struct was was = { .good = said != NULL &&
+		    strcmp(said->status, "True") == 0,
+		.away = said != NULL && strcmp(said->reason, NO_DAEMON) == 0 };
+	const struct tallied *t;
+	struct tallied own;
 	struct lacks lacks;
-	struct tallied *t;
 
 	*r = (struct ruling){ .good = false };
 	if (peer->shutdown) {
 		say(r, "ShutDown", "spec.shutdown");
 		return;
 	}
-	HASH_FIND_STR(s->peers, peer->meta.name, t);
-	lacks_find(s, peer, t, was_good && t != NULL, &lacks);
+	t = tallied_find(s, peer, &was, &own);
+	lacks_find(s, peer, t, &was, &lacks);
 	numbers_say(peer, t, &lacks, r);
-	if (faults_say(t, &lacks, was_good || was_away, r))
+	if (faults_say(t, &lacks, was.good || was.away, r))
 		return;
 	if (t == NULL) {
 		r->message[0] = '\0';
 		none_say(s, peer, r);
 		return;
 	}
-	r->good = t->restarting == 0 || was_good;
+	r->good = t->restarting == 0 || was.good;
 	if (t->restarting > 0) /* what was said is so in a moment again */
 		snprintf(r->message, sizeof(r->message), "%s", said->message);
 	if (!r->good)

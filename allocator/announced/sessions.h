@@ -17,6 +17,12 @@ struct ruling;
 struct sessions; /* private to sessions.c */
 struct store;
 
+enum daemon_is {
+	DAEMON_HERE, /* ready, or alive */
+	DAEMON_LATE, /* not ready, and has some time to be so again */
+	DAEMON_AWAY,
+};
+
 struct sessions_spec { /* all borrowed */
 	const struct store *store;
 	size_t nodes, configuration; /* rows of its table */
@@ -24,8 +30,9 @@ struct sessions_spec { /* all borrowed */
 	int64_t wall; /* s since 1970 */
 	/* Has its daemon ended to start again, and just now? */
 	bool (*restarting)(void *arg, const struct object_key *node);
-	/* Is it gone, as it is not ready, as its endpoint has it, any more? */
-	bool (*away)(void *arg, const struct object_key *node, bool ready);
+	/* What becomes of it? ready: as its endpoint has it. */
+	enum daemon_is (*presence)(
+	    void *arg, const struct object_key *node, bool ready);
 	void *arg;
 };
 
@@ -36,7 +43,8 @@ void sessions_free(struct sessions *);
  * The condition Ready of the BGPPeer. said: what it says now, or NULL. Where that is
  * True no fault is, for some time, that a daemon starts again, and that nothing is
  * heard of a Node that is new. In a cluster that is new all of them are, and it becomes
- * True once each has been heard of.
+ * True once each has been heard of. Where that is that a daemon is away, one that is
+ * not ready is so, too: who leads now does not know since when.
  */
 void sessions_judge(const struct sessions *, const struct bgp_peer *,
     const struct condition *said, struct ruling *);

@@ -269,6 +269,43 @@ TEST(a_daemon_that_ended_is_away_for_the_next_leader_too)
 	cluster_free(c);
 }
 
+/* It has said no last word, and its sessions stand as it reported them. */
+TEST(a_daemon_that_was_killed_is_away_for_the_next_leader_too)
+{
+	struct cluster *c = three_nodes();
+
+	daemons(c, ON("n1") "," ON("n2"));
+	cluster_wait(c, 10000);
+	assert_ready(c, "tor", "False NoDaemon");
+	unsigned events = cluster_events(c), writes = cluster_applied(c);
+
+	cluster_restart(c);
+	cluster_wait(c, 30000);
+	assert_ready(c, "tor", "False NoDaemon");
+	assert_int_equal(cluster_events(c), events);
+	assert_int_equal(cluster_applied(c), writes);
+	cluster_free(c);
+}
+
+/* Nor is any session of it known to whoever leads next. */
+TEST(a_daemon_that_was_killed_without_a_session_is_away_yet)
+{
+	struct cluster *c = three_nodes();
+
+	cluster_put(c, "BGPNodeStatus", "n3", REPORTS(""));
+	daemons(c, ON("n1") "," ON("n2"));
+	cluster_wait(c, 20000);
+	assert_ready(c, "tor", "False NoDaemon");
+	unsigned writes = cluster_applied(c);
+
+	cluster_restart(c);
+	cluster_wait(c, 30000);
+	assert_tells(c, "tor",
+	    "2 of 3 sessions are up; the daemon of node n3 is not ready");
+	assert_int_equal(cluster_applied(c), writes);
+	cluster_free(c);
+}
+
 /* ---- one that is new ---- */
 
 /* As when lbbgp is installed: images are pulled first. */
@@ -753,6 +790,10 @@ main(void)
 		    a_new_peer_whose_daemons_are_on_their_way_is_not_warned_of),
 		cmocka_unit_test(
 		    a_new_peer_whose_daemons_do_not_come_is_warned_of),
+		cmocka_unit_test(
+		    a_daemon_that_was_killed_is_away_for_the_next_leader_too),
+		cmocka_unit_test(
+		    a_daemon_that_was_killed_without_a_session_is_away_yet),
 		cmocka_unit_test(
 		    a_peer_that_is_new_is_pending_until_all_nodes_have_its_session),
 		cmocka_unit_test(
