@@ -64,6 +64,7 @@ parse(const char *text)
 	return text != NULL ? json_loads(text, JSON_ALLOW_NUL, NULL) : NULL;
 }
 
+/* A manifest is for each row of its kind. */
 static void
 put(struct dir *d, const struct dir_object *o)
 {
@@ -72,7 +73,9 @@ put(struct dir *d, const struct dir_object *o)
 	json_t *obj = manifest_combine(&d->kinds[o->kind], &o->key,
 	    dir_version(o, version), parse(o->text[DIR_MANIFESTS]), state);
 
-	store_put(d->store, o->kind, obj);
+	for (size_t k = o->kind; k != SIZE_MAX;
+	     k = store_kind_next(d->store, k))
+		store_put(d->store, k, obj);
 	json_decref(obj);
 	json_decref(state);
 }
@@ -101,7 +104,8 @@ remove_orphan(const struct dir *d, const struct dir_object *o)
 static void
 tell_gone(struct dir *d, struct dir_object o, bool is_sure)
 {
-	store_drop(d->store, o.kind, &o.key);
+	for (size_t k = o.kind; k != SIZE_MAX; k = store_kind_next(d->store, k))
+		store_drop(d->store, k, &o.key);
 	if (is_sure)
 		remove_orphan(d, &o);
 	else

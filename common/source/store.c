@@ -567,14 +567,26 @@ store_kinds(const struct store *s, size_t *n)
 	return s->kinds;
 }
 
-size_t
-store_kind_find(const struct store *s, const char *api, const char *kind)
+static size_t
+kind_from(const struct store *s, size_t from, const char *api, const char *kind)
 {
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = from; i < s->n; i++)
 		if (strcmp(s->kinds[i].kind, kind) == 0 &&
 		    strcmp(s->kinds[i].api, api) == 0)
 			return i;
 	return SIZE_MAX;
+}
+
+size_t
+store_kind_find(const struct store *s, const char *api, const char *kind)
+{
+	return kind_from(s, 0, api, kind);
+}
+
+size_t
+store_kind_next(const struct store *s, size_t kind)
+{
+	return kind_from(s, kind + 1, s->kinds[kind].api, s->kinds[kind].kind);
 }
 
 const char *

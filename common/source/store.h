@@ -167,6 +167,8 @@ void store_clear_notes(struct store *);
 const struct store_kind *store_kinds(const struct store *, size_t *n);
 /* Index of the kind, or SIZE_MAX when the program does not follow it. */
 size_t store_kind_find(const struct store *, const char *api, const char *kind);
+/* The next row of the same kind, or SIZE_MAX: a program may look at it in two ways. */
+size_t store_kind_next(const struct store *, size_t kind);
 const char *store_only_name(const struct store *, size_t kind); /* or NULL */
 /* The only one that is read; NULL: all are. */
 const char *store_namespace(const struct store *, size_t kind);

@@ -35,13 +35,13 @@ static void (*on_warning)(void);                     /* or NULL */
 static int (*on_open)(const char *path); /* or NULL; an errno: it fails */
 static struct event_base *base;
 
-/* A program: a store of two kinds on the source. */
+/* A program: a store of three kinds on the source, one of them read twice. */
 struct program {
 	struct store *store;
 	struct source *source;
 };
 
-enum { SERVICE, PEER, KINDS };
+enum { SERVICE, PEER, GROUP, ANY_GROUP, KINDS };
 
 /* In place of the C library's. */
 FILE *
@@ -93,6 +93,16 @@ decode(const json_t *obj, struct err *err)
 	return xasprintf("%d%s%s", (int)v, s ? ":" : "", s ? s : "");
 }
 
+/* Another row of the same kind may see something else in it. */
+static void *
+decode_name(const json_t *obj, struct err *err)
+{
+	(void)err;
+	return xasprintf("is %s",
+	    json_string_value(
+		json_object_get(json_object_get(obj, "metadata"), "name")));
+}
+
 static void
 changed(
     void *arg, const struct object_key *key, const void *was, const void *now)
@@ -134,6 +144,18 @@ static const struct store_kind kinds[KINDS] = {
 	    .kind = "BGPPeer",
 	    .plural = "bgppeers",
 	    .decode = decode,
+	    .free = free,
+	    .changed = changed },
+	{ .api = "lbbgp.io/v1",
+	    .kind = "ServiceGroup",
+	    .plural = "servicegroups",
+	    .decode = decode,
+	    .free = free,
+	    .changed = changed },
+	{ .api = "lbbgp.io/v1",
+	    .kind = "ServiceGroup",
+	    .plural = "servicegroups",
+	    .decode = decode_name,
 	    .free = free,
 	    .changed = changed },
 };
@@ -432,6 +454,20 @@ TEST(every_manifest_is_told_before_ready)
 	start(&p);
 	assert_string_equal(news, "");
 	assert_news("web/x >1\nweb/u >2\n/tor >3\ndefault/d >0\nready\n");
+	stop(&p);
+}
+
+TEST(each_row_of_a_kind_has_what_is_of_that_kind)
+{
+	struct program p;
+
+	write_file("m/a.json",
+	    "{\"apiVersion\":\"lbbgp.io/v1\",\"kind\":\"ServiceGroup\","
+	    "\"metadata\":{\"name\":\"blue\"},\"spec\":{\"v\":3}}");
+	start(&p);
+	assert_news("/blue >3\n/blue >is blue\nready\n");
+	remove_file("m/a.json");
+	assert_news("/blue 3>\n/blue is blue>\n");
 	stop(&p);
 }
 
@@ -1751,6 +1787,7 @@ main(void)
 		T(file_removed_before_it_is_opened_is_no_fault),
 		T(right_to_read_a_file_is_noticed),
 		T(every_manifest_is_told_before_ready),
+		T(each_row_of_a_kind_has_what_is_of_that_kind),
 		T(changes_of_files_are_followed),
 		T(a_file_that_is_whole_is_read_soon),
 		T(a_file_that_is_removed_and_written_anew_was_never_gone),
