@@ -10,8 +10,10 @@
 #include "common/api/instance.h"
 #include "common/json.h"
 #include "common/source/store.h"
+#include "common/utf8.h"
 
-#define NAMED 3 /* objects of a kind; the others are counted */
+#define NAMED 3       /* objects of a kind; the others are counted */
+#define CLASS_MOST 80 /* bytes of a class: an annotation is any text */
 
 void *
 doctor_class_decode(const json_t *obj, struct err *err)
@@ -82,13 +84,14 @@ static bool
 object_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct strays *s = arg;
+	const char *class = item;
 	char *named;
 
-	if (is_had(s, item) || s->n++ >= NAMED)
+	if (is_had(s, class) || s->n++ >= NAMED)
 		return true;
-	named = xasprintf("%s%s%s%s%s (%.80s)", s->named, s->n > 1 ? ", " : "",
+	named = xasprintf("%s%s%s%s%s (%.*s)", s->named, s->n > 1 ? ", " : "",
 	    key->ns, key->ns[0] != '\0' ? "/" : "", key->name,
-	    (const char *)item);
+	    (int)utf8_cut(class, CLASS_MOST), class);
 	free(s->named);
 	s->named = named;
 	return true;

@@ -312,6 +312,20 @@ what_is_of_no_lbbgp_is_told(void **state)
 	assert_says(w, 0, "classes good: an lbbgp has that of each object\n");
 }
 
+#define TEN "xxxxxxxxxx"
+#define LONG TEN TEN TEN TEN TEN TEN TEN /* with lbbgp.io/ 79 bytes */
+
+/* An annotation may be any text; half a character can't be said. */
+static void
+a_class_without_end_is_cut_between_characters(void **state)
+{
+	struct world *w = *state;
+
+	put_any(w,
+	    "{" OURS "BGPPeer, metadata: {name: leaf" OF(LONG "\u00fc") "}}");
+	assert_says(w, 1, CLASSES "BGPPeer leaf (lbbgp.io/" LONG ") -> ");
+}
+
 static void
 many_of_no_lbbgp_are_counted(void **state)
 {
@@ -677,6 +691,7 @@ main(void)
 		CASE(what_cannot_be_read_is_told),
 		CASE(what_another_lbbgp_has_is_not_judged),
 		CASE(what_is_of_no_lbbgp_is_told),
+		CASE(a_class_without_end_is_cut_between_characters),
 		CASE(many_of_no_lbbgp_are_counted),
 		CASE(a_service_of_another_load_balancer_is_left_alone),
 		cmocka_unit_test_setup_teardown(
