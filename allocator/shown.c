@@ -23,8 +23,8 @@ shown_event(void *arg, const struct source_event *e)
 }
 
 /*
- * Who leads renews the Lease all the time, and all watch it: silence for as long as a
- * leader may miss it is no calm. 0: there is none.
+ * Who leads renews the Lease all the time, and all watch it: silence for longer than a
+ * dead leader's Lease lasts is no calm. 0: there is none.
  */
 static int64_t
 silent_since(const struct allocator *a)
@@ -33,7 +33,7 @@ silent_since(const struct allocator *a)
 	uint64_t now = clock_now(a->options.clock);
 
 	if (heard == 0 || a->options.election == NULL ||
-	    now < heard + a->options.election->times.renew)
+	    now < heard + a->options.election->times.lease)
 		return 0;
 	return (clock_wall(a->options.clock) - (int64_t)(now - heard)) / 1000;
 }

@@ -76,8 +76,8 @@ peer_passes(struct announced *a, struct entry *e, const struct told *t)
 }
 
 /*
- * What nodes have said may be of what it was before: that it is Ready is not believed
- * yet, and that it is not is no fault. One that is new says that it is pending.
+ * What nodes have said may be of what it was before: that it is not Ready is no fault
+ * yet. One that is new says that it is pending.
  */
 static bool
 peer_waits(struct announced *a, struct entry *e, const struct told *t,
