@@ -143,6 +143,7 @@ tests_unit_test_review_LDADD = $(common_ldadd) $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/unit/test_https_io
 tests_unit_test_https_io_SOURCES = tests/unit/test_https_io.c \
+	tests/unit/free_port.h \
 	tests/fake/fake_api.c tests/fake/fake_api.h
 tests_unit_test_https_io_LDADD = common/libcommon_io.a $(common_ldadd) \
 	$(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS)
@@ -240,7 +241,8 @@ tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
 
 check_PROGRAMS += tests/unit/test_http_io
-tests_unit_test_http_io_SOURCES = tests/unit/test_http_io.c
+tests_unit_test_http_io_SOURCES = tests/unit/test_http_io.c \
+	tests/unit/free_port.h
 tests_unit_test_http_io_LDADD = $(common_io_ldadd) $(TLS_LIBS)
 
 check_PROGRAMS += tests/unit/test_lock_file_io

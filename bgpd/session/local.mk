@@ -76,7 +76,8 @@ tests_unit_test_collision_SOURCES = tests/unit/test_collision.c
 tests_unit_test_collision_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_peer_io
-tests_unit_test_peer_io_SOURCES = tests/unit/test_peer_io.c
+tests_unit_test_peer_io_SOURCES = tests/unit/test_peer_io.c \
+	tests/unit/free_port.h
 tests_unit_test_peer_io_LDADD = bgpd/session/libsession_io.a bgpd/session/libsession.a \
 	bgpd/wire/libwire.a common/libcommon_io.a $(common_ldadd) \
 	$(EVENT_LIBS)
