@@ -296,6 +296,9 @@ def look_at(cluster, script):
         command = line.partition(" # ")[0].strip()
         if " monitor" in command:
             monitor(cluster, command, re.compile(r"^\S+Z session \S+ \(", re.M))
+            until(PATIENCE, "the node's status with the session", lambda: (
+                " bad " not in (seen := run(
+                    cluster, "lbbgp doctor --all-nodes || test $? = 1")), seen))
         else:
             run(cluster, command)
 
