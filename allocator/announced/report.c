@@ -25,17 +25,9 @@ static const char *const unready[] = { "NodeUnknown", "NotConfigured",
 	"NoSession", "NoPeer", NODE_STATUS_RESTARTING, NULL };
 
 static const char *
-text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : "";
-}
-
-static const char *
 known_of(const json_t *object, const char *key, const char *const known[])
 {
-	const char *text = text_of(object, key);
+	const char *text = json_text(object, key);
 
 	for (size_t i = 0; known[i] != NULL; i++)
 		if (strcmp(known[i], text) == 0)
@@ -77,7 +69,7 @@ error_decode(const json_t *session)
 
 	if (error == NULL)
 		error = json_object_get(session, "lastError");
-	const char *text = text_of(error, "text");
+	const char *text = json_text(error, "text");
 
 	return text[0] != '\0' ? xstrdup(text) : NULL;
 }
@@ -85,7 +77,7 @@ error_decode(const json_t *session)
 static void
 session_decode(struct report *r, const json_t *object)
 {
-	const char *name = text_of(object, "name");
+	const char *name = json_text(object, "name");
 	const json_t *bfd = json_object_get(object, "bfd");
 	struct report_session *s = &r->sessions[r->n];
 	const char *state = known_of(object, "state", states);
@@ -104,7 +96,7 @@ session_decode(struct report *r, const json_t *object)
 	s->error = up ? NULL : error_decode(object);
 	s->bfd =
 	    json_is_object(bfd) ? known_of(bfd, "state", bfd_states) : NULL;
-	if (!date_parse(text_of(object, "since"), &s->since))
+	if (!date_parse(json_text(object, "since"), &s->since))
 		s->since = 0;
 	families_decode(s, json_object_get(object, "capabilities"));
 	r->n++;
@@ -121,7 +113,7 @@ held_decode(struct report *r, const json_t *status)
 
 	r->held = xcalloc(json_array_size(list) + 1, sizeof(*r->held));
 	json_array_foreach (list, i, one)
-		if (addr_parse(text_of(one, "address"), &r->held[r->n_held]))
+		if (addr_parse(json_text(one, "address"), &r->held[r->n_held]))
 			r->n_held++;
 	r->held_cut = all > (json_int_t)json_array_size(list);
 }
@@ -129,8 +121,8 @@ held_decode(struct report *r, const json_t *status)
 static void
 condition_look(struct report *r, const json_t *object)
 {
-	const char *type = text_of(object, "type");
-	const char *status = text_of(object, "status");
+	const char *type = json_text(object, "type");
+	const char *status = json_text(object, "status");
 
 	bool ready = strcmp(type, "Ready") == 0;
 
@@ -138,7 +130,7 @@ condition_look(struct report *r, const json_t *object)
 		r->unready = known_of(object, "reason", unready);
 	r->unknown |= ready && strcmp(status, "Unknown") == 0;
 	r->restarting |= ready &&
-	    strcmp(text_of(object, "reason"), NODE_STATUS_RESTARTING) == 0;
+	    strcmp(json_text(object, "reason"), NODE_STATUS_RESTARTING) == 0;
 	if (strcmp(status, "True") != 0)
 		return;
 	r->data_plane_down |= strcmp(type, "DataPlaneDown") == 0;
@@ -153,7 +145,7 @@ report_decode(const json_t *object, struct err *err)
 	const json_t *peers = json_object_get(status, "peers");
 	struct report *r = xcalloc(1, sizeof(*r));
 	struct json_at at = json_at_root(status);
-	const char *drain = text_of(json_object_get(status, "drain"), "state");
+	const char *drain = json_text(json_object_get(status, "drain"), "state");
 	struct err why;
 	size_t i;
 	json_t *one;
