@@ -65,14 +65,11 @@ is_before(struct announced *a, uint64_t at)
 static bool
 peer_passes(struct announced *a, struct entry *e, const struct told *t)
 {
-	if (!t->ruling->passes || !told_true(t)) {
-		e->passing.reason = NULL;
-		return false;
-	}
-	if (e->passing.reason == NULL)
-		e->passing.until = clock_now(a->spec.clock) + REPORT_MS;
-	e->passing.reason = t->ruling->reason;
-	return is_before(a, e->passing.until);
+	bool may = t->ruling->passes && told_true(t);
+	uint64_t until = passing_until(&e->passing, t->ruling->reason,
+	    may ? REPORT_MS : 0, clock_now(a->spec.clock));
+
+	return is_before(a, until);
 }
 
 /*

@@ -102,7 +102,10 @@ void tell_count(struct announced *, struct entry *, const struct ruling *);
 
 bool told_same(const struct told *); /* but for its text */
 bool told_true(const struct told *); /* it says True */
-/* The ruling may pass by itself until then; 0: it is told. */
+/* hold: ms, in which the reason (a literal) may pass by itself; 0: it is told. */
+uint64_t passing_until(
+    struct passing *, const char *reason, uint64_t hold, uint64_t now);
+/* Until when the ruling on a Service or ServiceGroup may; 0 likewise. */
 uint64_t told_passes(const struct told *, struct passing *, uint64_t now);
 /* Writes it, if that is due; else comes back to it in time. */
 void tell_condition(struct announced *, struct entry *, const struct told *);

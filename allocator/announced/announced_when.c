@@ -254,22 +254,29 @@ hold_of(const struct told *t, bool passing)
 }
 
 uint64_t
-told_passes(const struct told *t, struct passing *p, uint64_t now)
+passing_until(
+    struct passing *p, const char *reason, uint64_t hold, uint64_t now)
 {
-	uint64_t hold = hold_of(t, p->reason != NULL);
-
 	if (hold == 0) {
 		p->reason = NULL;
 		return 0;
 	}
 	if (p->reason == NULL)
 		p->since = now;
-	if (p->reason == NULL || strcmp(p->reason, t->ruling->reason) != 0)
+	if (p->reason == NULL || strcmp(p->reason, reason) != 0)
 		p->until = now + hold;
-	p->reason = t->ruling->reason;
+	p->reason = reason;
 	if (p->until > p->since + HOLD_MOST)
 		p->until = p->since + HOLD_MOST;
 	return now < p->until ? p->until : 0;
+}
+
+uint64_t
+told_passes(const struct told *t, struct passing *p, uint64_t now)
+{
+	const char *reason = t->ruling != NULL ? t->ruling->reason : "";
+
+	return passing_until(p, reason, hold_of(t, p->reason != NULL), now);
 }
 
 /* It says so of the object as it is now. */
