@@ -244,7 +244,7 @@ hold_of(const struct told *t, bool passing)
 	bool starts = strcmp(reason, NO_DAEMON) == 0 ||
 	    strcmp(reason, verdict_name(VERDICT_DATA_PLANE)) == 0;
 	bool meets =
-	    strcmp(reason, "NoPeer") == 0 || strcmp(reason, "NoSession") == 0;
+	    strcmp(reason, NO_PEER) == 0 || strcmp(reason, NO_SESSION) == 0;
 
 	if (strcmp(reason, NOT_HELD) == 0)
 		return REPORT_MS;
@@ -327,8 +327,8 @@ grace_of(const char *reason)
 		{ verdict_name(VERDICT_NO_ENDPOINT), STARTS_MS },
 		{ NO_DAEMON, STARTS_MS },
 		{ verdict_name(VERDICT_DATA_PLANE), REPORT_MS },
-		{ "NoPeer", REPORT_MS },
-		{ "NoSession", REPORT_MS },
+		{ NO_PEER, REPORT_MS },
+		{ NO_SESSION, REPORT_MS },
 	};
 
 	for (size_t i = 0; i < sizeof(graces) / sizeof(graces[0]); i++)

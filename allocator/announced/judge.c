@@ -33,8 +33,8 @@
 
 enum { /* reasons of our own, behind those of enum verdict */
 	DAEMON_AWAY = VERDICTS,
-	NO_PEER,
-	NO_SESSION,
+	PEERLESS,
+	SESSIONLESS,
 	NOT_CONFIGURED,
 	REASONS,
 	GOOD = REASONS,
@@ -47,15 +47,15 @@ static const struct {
 } own[] = {
 	[DAEMON_AWAY - VERDICTS] = { NO_DAEMON,
 	    "no daemon of lbbgp runs there, or none was heard of for long" },
-	[NO_PEER - VERDICTS] = { "NoPeer", "no BGPPeer is for them" },
-	[NO_SESSION - VERDICTS] = { "NoSession",
+	[PEERLESS - VERDICTS] = { NO_PEER, "no BGPPeer is for them" },
+	[SESSIONLESS - VERDICTS] = { NO_SESSION,
 	    "no session is up with a peer that it is for, of its family" },
 	[NOT_CONFIGURED - VERDICTS] = { "NotConfigured",
 	    "no BGPConfiguration with an asNumber is for them" },
 };
 
 /* The closest to being announced first; what is not here comes behind these. */
-static const unsigned closeness[] = { NO_SESSION, NO_PEER, DAEMON_AWAY,
+static const unsigned closeness[] = { SESSIONLESS, PEERLESS, DAEMON_AWAY,
 	VERDICT_DATA_PLANE, VERDICT_STALE, VERDICT_NETWORK, VERDICT_STRANDED,
 	VERDICT_NO_ENDPOINT, VERDICT_DRAINED, VERDICT_NODE_EXCLUDED,
 	VERDICT_NODE_NOT_SELECTED, NOT_CONFIGURED, VERDICT_OUTSIDE_POOLS,
@@ -143,11 +143,11 @@ outcome_whole(const struct node_class *class, const struct want *w,
 	if (outcome == GOOD_LINK)
 		return outcome;
 	if (!class->peers)
-		return NO_PEER;
+		return PEERLESS;
 	return class_tells(
 		   class, family, outcome == GOOD_COVER ? NULL : &w->attributes)
 	    ? outcome
-	    : NO_SESSION;
+	    : SESSIONLESS;
 }
 
 /* The want that says most for the address; NULL: none is about it. */

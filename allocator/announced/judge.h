@@ -17,6 +17,8 @@ struct service_group;
 #define NO_ADDRESS "NoAddress" /* reasons */
 #define NO_NODE "NoNode"
 #define NO_DAEMON "NoDaemon"
+#define NO_PEER "NoPeer"
+#define NO_SESSION "NoSession"
 #define NOT_HELD "NotHeld"
 #define PENDING "Pending"
 

@@ -408,10 +408,10 @@ down_say(const struct tallied *t, struct ruling *r)
 {
 	const struct report_session *s = t->down;
 
-	say(r, "NoSession", "; on node %s it is %s", t->node,
+	say(r, NO_SESSION, "; on node %s it is %s", t->node,
 	    s->state[0] != '\0' ? s->state : "down");
 	if (s->error != NULL)
-		say(r, "NoSession", ": %.*s", (int)utf8_cut(s->error, WHY_MOST),
+		say(r, NO_SESSION, ": %.*s", (int)utf8_cut(s->error, WHY_MOST),
 		    s->error);
 }
 
@@ -448,7 +448,7 @@ faults_say(const struct tallied *t, const struct lacks *l, bool patient,
 		    "is for, as %s",
 		    l->silent.n, l->silent.first);
 	} else if (l->bare.n > 0) {
-		say(r, "NoSession",
+		say(r, NO_SESSION,
 		    "; %zu nodes that it is for report none, as %s", l->bare.n,
 		    l->bare.first);
 		r->passes = true;
