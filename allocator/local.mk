@@ -101,13 +101,13 @@ tests_unit_test_allocator_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_announced
 tests_unit_test_announced_SOURCES = tests/unit/test_announced.c \
-	tests/unit/allocator_cases.h $(fake_cluster)
+	tests/unit/reports.h tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_announced_LDADD = $(allocator_ldadd)
 tests_unit_test_announced_LDFLAGS = -Wl,--wrap=judge_service
 
 check_PROGRAMS += tests/unit/test_announced_peers
 tests_unit_test_announced_peers_SOURCES = tests/unit/test_announced_peers.c \
-	tests/unit/allocator_cases.h $(fake_cluster)
+	tests/unit/reports.h tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_announced_peers_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_dashboard

@@ -9,7 +9,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/log.h"
-#include "tests/unit/allocator_cases.h"
+#include "tests/unit/reports.h"
 
 /* How often one Service was judged. */
 static unsigned judged;
@@ -28,16 +28,7 @@ __wrap_judge_service(const struct node_classes *classes,
 	__real_judge_service(classes, endpoints, s, ruling);
 }
 
-#define HEARD "2026-01-01T00:00:01Z" /* the cluster's clock begins there */
-#define UP(peer)                                                   \
-	"{'name':'" peer "','state':'Established','capabilities':" \
-	"['ipv4-unicast']}"
-#define DOWN(peer) "{'name':'" peer "','state':'Active'}"
-#define REPORTS(peers)                                                       \
-	"{'status':{'heartbeat':'" HEARD "','conditions':[],'peers':[" peers \
-	"]}}"
 #define PASSES 6000 /* ms in which what may pass by itself has */
-#define READY "'conditions':{'ready':true,'serving':true}"
 
 static void
 node(struct cluster *c, const char *name)
@@ -45,21 +36,6 @@ node(struct cluster *c, const char *name)
 	cluster_put(c, "Node", name, "{'metadata':{'labels':{'a':'b'}}}");
 	cluster_put(c, "BGPNodeStatus", name, REPORTS(UP("tor")));
 }
-
-static void
-slice(struct cluster *c, const char *where, const char *of, const char *nodes)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text),
-	    "{'metadata':{'labels':{'kubernetes.io/service-name':'%s'}},"
-	    "'addressType':'IPv4','endpoints':[%s]}",
-	    of, nodes);
-	cluster_put(c, "EndpointSlice", where, text);
-}
-
-/* Its endpoints say that daemons are ready, so that no heartbeat is too old. */
-#define ON(node) "{'addresses':['10.9.0.1'],'nodeName':'" node "'," READY "}"
 
 /* Two nodes with a session each, a group, a Service with an endpoint on n1. */
 static void
@@ -847,10 +823,6 @@ TEST(a_daemon_that_is_not_ready_is_told_before_its_heartbeat_is_old)
 }
 
 /* As in an upgrade: the routers have its routes all the time. */
-#define OFF(node)                                     \
-	"{'addresses':['10.9.0.1'],'nodeName':'" node \
-	"','conditions':{'ready':false,'serving':false}}"
-
 /* As the only one of a cluster of one node. */
 TEST(daemons_none_of_which_is_ready_any_more_are_told_within_10_s)
 {

@@ -4,23 +4,12 @@
 #include <string.h>
 
 #include "allocator/announced/announced.h"
-#include "tests/unit/allocator_cases.h"
+#include "tests/unit/reports.h"
 
-#define UP(peer)                                                   \
-	"{'name':'" peer "','state':'Established','capabilities':" \
-	"['ipv4-unicast']}"
-#define DOWN(peer) "{'name':'" peer "','state':'Active'}"
-#define REPORTS_AT(at, peers)                                          \
-	"{'status':{'heartbeat':'2026-01-01T00:" at "Z','conditions':" \
-	"[],'peers':[" peers "]}}"
-#define REPORTS(peers) REPORTS_AT("00:01", peers)
 #define ENDS                                                                 \
 	"{'status':{'heartbeat':'2026-01-01T00:00:03Z','conditions':[{"      \
 	"'type':'Ready','status':'False','reason':'Restarting'}],'peers':[{" \
 	"'name':'tor','state':'Idle'}]}}"
-#define ON(node)                                           \
-	"{'addresses':['10.9.0.1'],'nodeName':'" node "'," \
-	"'conditions':{'ready':true,'serving':true}}"
 #define OLD "'creationTimestamp':'2025-01-01T00:00:00Z'"
 
 static void
@@ -41,13 +30,7 @@ node(struct cluster *c, const char *name, const char *ip)
 static void
 daemons(struct cluster *c, const char *nodes)
 {
-	char text[1024];
-
-	snprintf(text, sizeof(text),
-	    "{'metadata':{'labels':{'kubernetes.io/service-name':'lbbgp-bgpd'}},"
-	    "'addressType':'IPv4','endpoints':[%s]}",
-	    nodes);
-	cluster_put(c, "EndpointSlice", "lbbgp-system/bgpd-1", text);
+	slice(c, "lbbgp-system/bgpd-1", "lbbgp-bgpd", nodes);
 }
 
 #define ALL ON("n1") "," ON("n2") "," ON("n3")
