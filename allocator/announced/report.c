@@ -145,7 +145,8 @@ report_decode(const json_t *object, struct err *err)
 	const json_t *peers = json_object_get(status, "peers");
 	struct report *r = xcalloc(1, sizeof(*r));
 	struct json_at at = json_at_root(status);
-	const char *drain = json_text(json_object_get(status, "drain"), "state");
+	const char *drain =
+	    json_text(json_object_get(status, "drain"), "state");
 	struct err why;
 	size_t i;
 	json_t *one;
